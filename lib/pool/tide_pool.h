@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TIDE_POOL_H
+#define TIDE_POOL_H
+
+/**
+ * @file
+ * A set of packet mempools, one on each node in use, and which of them serves which port.
+ *
+ * A pool set is made once, by a control thread of the primary process, after EAL is up and before
+ * ports are configured. Each member is an ordinary rte_mempool of mbufs (any mbuf function works on
+ * it, secondary processes find it by name) whose buffers lie on a tide_region of its node, measured
+ * page by page. Creating and freeing are not MT-safe; everything else may be called from any thread.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#include "tide_region.h"
+#include "tide_topology.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Name of the mempool ops this project registers. */
+#define TIDE_POOL_OPS "tide"
+
+/** Longest name of a set, so that "NAME_nodeNNNN" fits RTE_MEMPOOL_NAMESIZE. */
+#define TIDE_POOL_NAME_MAX 14
+
+/** A port a set shall serve. */
+struct tide_pool_port {
+	uint16_t port_id;
+	unsigned int lcore_id; /**< Lcore that polls it, for the ladder; LCORE_ID_ANY: not known. */
+};
+
+/** What to make. Zero is a good default in every field but name, buffers and data_room. */
+struct tide_pool_conf {
+	const char *name;                  /**< Members are called NAME_node<id>. */
+	const struct tide_topology *topo;  /**< Machine; must outlive the set; NULL: read once. */
+	const struct tide_pool_port *ports; /**< Ports to serve; their nodes get a member. */
+	unsigned int nb_ports;
+	const unsigned int *lcores;        /**< Workers to serve; their nodes get a member. */
+	unsigned int nb_lcores;
+	const int *nodes;                  /**< Further nodes to make a member on. */
+	unsigned int nb_nodes;
+	uint32_t buffers;                  /**< Buffers per member; see tide_pool_size(). */
+	uint16_t data_room;                /**< Bytes per buffer, RTE_PKTMBUF_HEADROOM included. */
+	uint16_t priv_size;                /**< Bytes of application data per mbuf, a multiple of 8. */
+	uint32_t cache_size;               /**< Per-lcore mempool cache; 0: none, which suits tide. */
+	const char *ops;                   /**< Mempool ops by name; NULL: TIDE_POOL_OPS. */
+	enum tide_page page;
+	enum tide_backing backing;
+	enum tide_enforce enforce;
+};
+
+/** Why a member was chosen. */
+enum tide_pool_why {
+	TIDE_POOL_WHY_LOCAL,   /**< It lies on the node of the port or lcore. */
+	TIDE_POOL_WHY_NEAREST, /**< No member on that node: the nearest by distance. */
+	TIDE_POOL_WHY_UNKNOWN, /**< The node is not known: the member nearest the main lcore. */
+};
+
+/** An answer with its reason. */
+struct tide_pool_choice {
+	struct rte_mempool *mp;  /**< The member. */
+	int wanted;              /**< Node of the port or lcore; may be TIDE_NODE_UNKNOWN. */
+	int node;                /**< Node of the member. */
+	enum tide_rung rung;     /**< Ports: how the node was found. Lcores: TIDE_RUNG_LCORE or UNKNOWN. */
+	enum tide_pool_why why;
+};
+
+/** Counters of one member. Read while others work, the figures are each near, not one instant. */
+struct tide_pool_stats {
+	int node;          /**< Node id of the member. */
+	uint32_t size;     /**< Buffers in the member. */
+	uint32_t free;     /**< Free, those in mempool caches included. */
+	uint32_t in_use;   /**< size - free. */
+	uint32_t cached;   /**< Free ones that sit in per-lcore mempool caches. */
+	uint64_t failures; /**< Gets that found too few; counted by the tide ops, else 0. */
+	uint64_t misuse;   /**< Double frees and foreign pointers refused; tide ops only, else 0. */
+};
+
+struct tide_pool;
+
+/**
+ * Make a mempool on each node that has a port, a worker, or is named.
+ *
+ * @param conf  What to make; not NULL.
+ * @return
+ *   The set; NULL with rte_errno set and nothing left behind:
+ *   - EINVAL: no name, a name too long, no buffers, data_room below RTE_PKTMBUF_HEADROOM, priv_size
+ *     not a multiple of RTE_MBUF_PRIV_ALIGN, cache_size that rte_mempool refuses, an unknown ops
+ *     name, a port or node that does not exist, or no node at all.
+ *   - EEXIST: a mempool of that name exists.
+ *   - E_RTE_SECONDARY: not the primary process.
+ *   - ENOMEM, EPERM, EXDEV, ENOTSUP: as tide_region_create(); the log says which node and what to do.
+ */
+struct tide_pool *
+tide_pool_create(const struct tide_pool_conf *conf);
+
+/**
+ * Free the set and its memory. NULL does nothing and is 0.
+ *
+ * Stop the ports and empty the queues first.
+ *
+ * @return
+ *   - 0: gone.
+ *   - -EBUSY: buffers are still out; nothing was freed; the log says how many of which member.
+ */
+int
+tide_pool_free(struct tide_pool *pool);
+
+/**
+ * The member that serves a port, and why.
+ *
+ * @param port_id   Port.
+ * @param lcore_id  Lcore that polls it, or LCORE_ID_ANY; used for ports without a node of their own.
+ * @param choice    Where to store the reason; may be NULL.
+ * @return  A mempool; never NULL.
+ */
+struct rte_mempool *
+tide_pool_for_port(const struct tide_pool *pool, uint16_t port_id, unsigned int lcore_id,
+	struct tide_pool_choice *choice);
+
+/**
+ * The member local to an lcore, and why. As tide_pool_for_port().
+ */
+struct rte_mempool *
+tide_pool_for_lcore(
+	const struct tide_pool *pool, unsigned int lcore_id, struct tide_pool_choice *choice);
+
+/**
+ * The member on a node.
+ *
+ * @return  A mempool; NULL when the set has none there.
+ */
+struct rte_mempool *
+tide_pool_for_node(const struct tide_pool *pool, int node);
+
+/**
+ * Let a device reach the buffers of a member: DMA-map own memory for it. See tide_region_dma_map().
+ *
+ * To be called for each port with DMA before its queues are set up; for EAL memory it does nothing.
+ *
+ * @return  0; -EINVAL: mp is not of this set or there is no such port; else a negative errno.
+ */
+int
+tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t port_id);
+
+/**
+ * Take n buffers from the member of one node. MT-safe; lock-free with the tide ops.
+ *
+ * All or nothing. Never allocates, never makes a system call. Works on threads without an lcore id.
+ * Give them back with rte_pktmbuf_free() or rte_pktmbuf_free_bulk().
+ *
+ * @param node  Node id as the kernel numbers it.
+ * @param bufs  Table of at least n places; defined only on success.
+ * @param n     Buffers wanted.
+ * @return
+ *   - 0: bufs holds n buffers, each reset and with a reference count of one.
+ *   - -ENOBUFS: fewer than n were free; nothing was taken.
+ *   - -EINVAL: the set has no member on this node.
+ */
+int
+tide_pool_get(const struct tide_pool *pool, int node, struct rte_mbuf **bufs, unsigned int n);
+
+/** Number of members. */
+unsigned int
+tide_pool_nb_members(const struct tide_pool *pool);
+
+/** The i-th member in ascending order of node; NULL when i is out of range. */
+struct rte_mempool *
+tide_pool_member(const struct tide_pool *pool, unsigned int i);
+
+/**
+ * Where the buffers of the i-th member are, as measured when it was made.
+ *
+ * @return  Valid as long as the set; NULL when i is out of range.
+ */
+const struct tide_placement *
+tide_pool_placement(const struct tide_pool *pool, unsigned int i);
+
+/**
+ * Count the i-th member. Takes no buffer and no lock; walks the pool's blocks, so not for the data
+ * path.
+ *
+ * @return  0; -EINVAL with *stats untouched when i is out of range.
+ */
+int
+tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_stats *stats);
+
+/** What the users of one node's pool hold at most. */
+struct tide_pool_need {
+	unsigned int rx_queues;   /**< Receive queues filled from this node's pool. */
+	unsigned int rx_desc;     /**< Descriptors per receive queue. */
+	unsigned int tx_queues;   /**< Transmit queues that buffers of this pool can sit in. */
+	unsigned int tx_desc;     /**< Descriptors per transmit queue. */
+	unsigned int lcores;      /**< Lcores that take or give buffers of this pool. */
+	unsigned int burst;       /**< Buffers an lcore works on at once. */
+	unsigned int cache_size;  /**< Per-lcore mempool cache. */
+	unsigned int depth;       /**< Buffers in rings between stages, all together. */
+	unsigned int hold_us;     /**< Longest an application holds a buffer otherwise, microseconds. */
+	uint64_t hold_pps;        /**< Packets per second that are held so. */
+	uint16_t data_room;       /**< As tide_pool_conf. */
+	uint16_t priv_size;       /**< As tide_pool_conf. */
+};
+
+/** What that need comes to, for one node. */
+struct tide_pool_size {
+	uint32_t buffers;    /**< Buffers, rounded up to a whole block of 64. */
+	uint32_t object;     /**< Bytes one buffer takes: mempool header, mbuf, private, data, padding. */
+	uint32_t padding;    /**< Bytes of that which only align or spread over channels. */
+	uint64_t bytes;      /**< buffers * object. */
+	uint64_t page_size;  /**< Page size this was reckoned for. */
+	uint64_t pages;      /**< Pages needed. */
+	char command[160];   /**< Shell command that reserves them on `node`; empty for base pages. */
+};
+
+/**
+ * How many buffers and bytes one node needs: a function, not folklore.
+ *
+ *     buffers = rx_queues * rx_desc + tx_queues * tx_desc
+ *             + lcores * (burst + 1.5 * cache_size) + depth + hold_pps * hold_us / 10^6
+ *
+ * A queue can be full at both ends; a mempool cache holds up to 1.5 times its size before it
+ * flushes (CACHE_FLUSHTHRESH_MULTIPLIER in DPDK's rte_mempool.c).
+ *
+ * @param need  What is held; not NULL.
+ * @param node  Node the command is for; TIDE_NODE_UNKNOWN: the machine as a whole.
+ * @param page  TIDE_PAGE_AUTO and TIDE_PAGE_2M reckon 2 MB pages; THP and 4K base pages.
+ * @param size  The answer; written only on success.
+ * @return
+ *   - 0: size is filled.
+ *   - -EINVAL: data_room below RTE_PKTMBUF_HEADROOM, bad priv_size, or an unknown page kind.
+ *   - -EOVERFLOW: more than 2^31 buffers.
+ */
+int
+tide_pool_size(const struct tide_pool_need *need, int node, enum tide_page page,
+	struct tide_pool_size *size);
+
+/** Write the set for people: a line per member with its placement and counters. */
+void
+tide_pool_dump(const struct tide_pool *pool, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TIDE_POOL_H */

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TIDE_REGION_H
+#define TIDE_REGION_H
+
+/**
+ * @file
+ * Memory on one node, of a known page size, its placement measured after creation.
+ *
+ * Placement is never inferred: after every page has been touched, each is asked of the kernel
+ * (move_pages(2) with no target nodes). Strict enforcement fails, with nothing left behind, unless
+ * every page lies on the wanted node. Best effort may weaken placement and page size, never
+ * validity, and says how far it fell. A region is made and freed by control threads (calls on one
+ * region are not MT-safe); its memory may be used by any thread until it is freed.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rte_common.h>
+
+#include "tide_topology.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Page sizes a region can ask for, largest first. AUTO walks 1G, 2M, THP, 4K. */
+enum tide_page {
+	TIDE_PAGE_AUTO, /**< The largest that can be had and that wastes less than half of it. */
+	TIDE_PAGE_1G,   /**< Explicit 1 GB huge pages. */
+	TIDE_PAGE_2M,   /**< Explicit 2 MB huge pages. */
+	TIDE_PAGE_THP,  /**< Transparent huge pages (madvise); the kernel may mix in small ones. */
+	TIDE_PAGE_4K,   /**< Pages of the system's base size. */
+};
+
+/** Who maps the memory. */
+enum tide_backing {
+	TIDE_BACKING_AUTO, /**< EAL where it runs with huge pages, else own. */
+	TIDE_BACKING_EAL,  /**< An EAL memzone: DMA-mapped, seen by secondary processes. */
+	TIDE_BACKING_OWN,  /**< mmap and mbind(MPOL_BIND); works without EAL huge pages. */
+};
+
+/** What to do when memory as asked cannot be had. */
+enum tide_enforce {
+	TIDE_ENFORCE_STRICT,      /**< Fail unless every page is on the node, of the page size asked. */
+	TIDE_ENFORCE_BEST_EFFORT, /**< Fall to smaller pages, then to the nearest node; say so. */
+};
+
+/** What to make. Zero is a good default in every field but len. */
+struct tide_region_conf {
+	const char *name;         /**< For logs and the memzone; at most 31 characters; NULL: made up. */
+	int node;                 /**< Wanted node id; TIDE_NODE_UNKNOWN: any. */
+	size_t len;               /**< Bytes wanted; rounded up to whole pages. */
+	enum tide_page page;      /**< Page size wanted. */
+	enum tide_backing backing;
+	enum tide_enforce enforce;
+	unsigned int prefault_threads; /**< Threads that touch pages; 0: as many as CPUs allowed on the
+					* node, at most 8. */
+	const struct tide_topology *topo; /**< Machine; NULL: read for this call. */
+};
+
+/** Pages found on one node. */
+struct tide_pages_on_node {
+	int node;       /**< Node id, or a negative errno the kernel gave for the page. */
+	uint64_t pages; /**< Pages of page_size bytes found there. */
+};
+
+/** Nodes one placement can list; a region seldom lies on more than two. */
+#define TIDE_PLACEMENT_NODES_MAX 16
+
+/** Where a region is: wanted against found. */
+struct tide_placement {
+	int wanted;          /**< Node asked for; TIDE_NODE_UNKNOWN: any. */
+	enum tide_page page; /**< Page kind achieved. */
+	enum tide_backing backing; /**< Backing achieved; EAL or OWN. */
+	uint64_t page_size;  /**< Bytes per page as counted below. For THP: the base page. */
+	uint64_t pages;      /**< Pages in the region. */
+	uint64_t local;      /**< Those of them on the wanted node (all, when any will do). */
+	uint64_t thp_bytes;  /**< Bytes on transparent huge pages; 0 for other kinds. */
+	unsigned int nb_found; /**< Entries used in found[]. */
+	struct tide_pages_on_node found[TIDE_PLACEMENT_NODES_MAX]; /**< By pages, most first. */
+	char reason[256];    /**< Each step the ladder fell and why; empty when nothing was lost. */
+};
+
+struct tide_region;
+struct rte_device;
+
+/**
+ * Make a region: map, populate in parallel, measure every page.
+ *
+ * Populating a short huge page pool is an errno, never a SIGBUS.
+ *
+ * @param conf   What to make; not NULL.
+ * @param found  Where to store the placement reached, also on failure as far as it got; may be NULL.
+ * @return
+ *   The region; NULL with rte_errno set, nothing left behind and one line in the log that says what
+ *   was wanted, what was found and the command that mends it:
+ *   - EINVAL: len is 0 or overflows, an unknown enumerator, a name too long, a node that does not
+ *     exist, EAL backing with THP or 4K pages while EAL runs on huge pages.
+ *   - EPERM: the node is not among the nodes this process may use (Mems_allowed).
+ *   - ENOMEM: not enough (huge) pages, on the node for strict, anywhere for best effort.
+ *   - EXDEV: strict, and the kernel put pages on another node.
+ *   - ENOTSUP: EAL backing, and EAL is not initialised.
+ */
+struct tide_region *
+tide_region_create(const struct tide_region_conf *conf, struct tide_placement *found);
+
+/**
+ * Give a region back to the kernel or to EAL. NULL does nothing.
+ *
+ * Undoes the registration with EAL and every DMA mapping. The caller makes sure nobody uses the
+ * memory any more.
+ */
+void
+tide_region_free(struct tide_region *region);
+
+/** First byte of the region, aligned to its page size. */
+void *
+tide_region_addr(const struct tide_region *region);
+
+/** Bytes in the region: conf.len rounded up to whole pages. */
+size_t
+tide_region_len(const struct tide_region *region);
+
+/**
+ * The placement measured when the region was made.
+ *
+ * @return  Valid as long as the region; never NULL.
+ */
+const struct tide_placement *
+tide_region_placement(const struct tide_region *region);
+
+/**
+ * Ask the kernel again where every page is; pages can move while the program runs.
+ *
+ * @param now  Where to store the answer; written only on success. `reason` is left empty.
+ * @return
+ *   - 0: measured.
+ *   - -EIO: the kernel refused; the log has its reason.
+ */
+int
+tide_region_measure(const struct tide_region *region, struct tide_placement *now);
+
+/**
+ * Make own memory usable by devices: register it with EAL and DMA-map it for one device.
+ *
+ * EAL-backed regions are mapped already: nothing is done. The registration happens once, the
+ * mapping once per device; tide_region_free() undoes both.
+ *
+ * @param region  Region.
+ * @param dev     Device that will reach the memory (rte_eth_dev_info.device); NULL: register only,
+ *                which is enough for devices without DMA (virtual ports).
+ * @return
+ *   - 0: done, or nothing to do. A device whose bus has no DMA mapping counts as done.
+ *   - -ENOTSUP: EAL is not initialised, or IOVA is PA and the physical addresses cannot be read.
+ *   - another negative errno of rte_extmem_register() or rte_dev_dma_map(); the log has the device.
+ */
+int
+tide_region_dma_map(struct tide_region *region, struct rte_device *dev);
+
+/** One stretch of a region whose IO addresses are contiguous. */
+typedef int (*tide_region_stretch_cb)(void *addr, uint64_t iova, size_t len, void *arg);
+
+/**
+ * Call back for each stretch of contiguous IO addresses, in ascending order of address.
+ *
+ * With IOVA as VA that is once, with IOVA as PA up to once per page. iova is RTE_BAD_IOVA where the
+ * IO address is not known (own memory that no device can reach).
+ *
+ * @param cb   Called with each stretch; a negative return stops and is returned.
+ * @return  0, or what cb returned.
+ */
+int
+tide_region_stretches(const struct tide_region *region, tide_region_stretch_cb cb, void *arg);
+
+/** A few words for a page kind ("1G", "2M", "THP", "4K", "auto"); never NULL. */
+const char *
+tide_page_name(enum tide_page page);
+
+/**
+ * Read a page kind from its name as tide_page_name() writes it; case does not matter.
+ *
+ * @return  0, or -EINVAL with *page untouched.
+ */
+int
+tide_page_parse(const char *name, enum tide_page *page);
+
+/** Write a placement for people, one line. */
+void
+tide_placement_dump(const struct tide_placement *found, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TIDE_REGION_H */

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TIDE_TOPOLOGY_H
+#define TIDE_TOPOLOGY_H
+
+/**
+ * @file
+ * The machine: nodes, CPUs, distances, huge pages, and which node a port or an lcore belongs to.
+ *
+ * A topology is a snapshot, taken at start-up from libnuma and sysfs or made from a short text, and
+ * never changed afterwards. It is not for the data path. Every function may be called from any
+ * thread; a topology may be read by many threads at once. Nothing here places memory.
+ *
+ * Node ids are the kernel's: sparse, 0 to TIDE_NODE_MAX - 1. A node may have no CPUs (CXL, HBM) or
+ * no memory. "Allowed" means: in this process's Mems_allowed and Cpus_allowed.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Ids a node can have: 0 to TIDE_NODE_MAX - 1 (the kernel's largest CONFIG_NODES_SHIFT is 10). */
+#define TIDE_NODE_MAX 1024
+
+/** Ids a CPU can have: 0 to TIDE_CPU_MAX - 1 (the kernel's largest CONFIG_NR_CPUS is 8192). */
+#define TIDE_CPU_MAX 8192
+
+/** No node: not known. Never silently node 0. */
+#define TIDE_NODE_UNKNOWN (-1)
+
+/** Huge page sizes one node can report. */
+#define TIDE_HUGE_SIZES_MAX 8
+
+/** Huge pages of one size on one node, as sysfs counts them. */
+struct tide_huge {
+	uint64_t page_size; /**< Bytes in a page. */
+	uint64_t total;     /**< Pages configured. */
+	uint64_t free;      /**< Pages nobody holds. */
+};
+
+/** One node. */
+struct tide_node {
+	int id;                /**< As the kernel numbers it. */
+	unsigned int nb_cpus;  /**< CPUs of the node; 0 for memory without CPUs. */
+	unsigned int nb_cpus_allowed; /**< Those of them this process may run on. */
+	bool mem_allowed;      /**< This process may take memory here (Mems_allowed). */
+	uint64_t memory;       /**< Bytes of memory; 0 for CPUs without memory. */
+	uint64_t memory_free;  /**< Bytes free when the snapshot was taken. */
+	unsigned int nb_huge;  /**< Entries used in huge[]. */
+	struct tide_huge huge[TIDE_HUGE_SIZES_MAX]; /**< By page size, largest first. */
+};
+
+/** The rung of the ladder that told the node of a port; the first that knows wins. */
+enum tide_rung {
+	TIDE_RUNG_DEVICE,    /**< The device's own node. */
+	TIDE_RUNG_CPULIST,   /**< The node of all CPUs in the device's local_cpulist. */
+	TIDE_RUNG_PARENT,    /**< The node of a PCI bridge above the device. */
+	TIDE_RUNG_ONLY_NODE, /**< The machine has one node with memory that may be used. */
+	TIDE_RUNG_LCORE,     /**< The node of the lcore that polls the port. */
+	TIDE_RUNG_UNKNOWN,   /**< Nobody knows: the node is TIDE_NODE_UNKNOWN. */
+};
+
+/** What is known of a device before the ladder is climbed. */
+struct tide_device_facts {
+	int device_node;     /**< The device's own node, or TIDE_NODE_UNKNOWN. */
+	int cpulist_node;    /**< Node of all CPUs in its local_cpulist, or TIDE_NODE_UNKNOWN. */
+	int parent_node;     /**< Node of the nearest PCI bridge that has one, or TIDE_NODE_UNKNOWN. */
+};
+
+struct tide_topology;
+
+/**
+ * Read the machine this process runs on.
+ *
+ * @return
+ *   The topology, to be freed with tide_topology_free(); NULL with rte_errno set:
+ *   - ENOMEM: out of memory.
+ *   - EIO: sysfs could not be read; the log says which file.
+ */
+struct tide_topology *
+tide_topology_create(void);
+
+/**
+ * Make a topology from a text, for tests of policy on machines nobody has.
+ *
+ * One line per node, `#` starts a comment, the order of the fields is free, only `node` is required:
+ *
+ *     node 0 cpus 0-3,8 memory 16G huge 2M:512/500 huge 1G:4/4 distance 0:10,1:21
+ *     node 7 cpus - memory 64G distance 0:17,1:28
+ *     allowed cpus 0-1 nodes 0,7
+ *
+ * `cpus` is a kernel CPU list, `-` for none. Sizes take K, M, G, T. `huge SIZE:TOTAL/FREE`; a lone
+ * TOTAL is all free. Distances not named are 10 to itself and 20 to others. Without an `allowed`
+ * line everything is allowed.
+ *
+ * @param text
+ *   NUL-terminated text; not NULL.
+ * @return
+ *   The topology; NULL with rte_errno set:
+ *   - EINVAL: the text is wrong (unknown key, overlapping CPUs, node named twice, no memory on any
+ *     node, ...); the log names the line and what is wrong there.
+ *   - ENOMEM: out of memory.
+ */
+struct tide_topology *
+tide_topology_parse(const char *text);
+
+/**
+ * Free a topology. NULL does nothing.
+ */
+void
+tide_topology_free(struct tide_topology *topo);
+
+/** Number of nodes, allowed or not. */
+unsigned int
+tide_topology_nb_nodes(const struct tide_topology *topo);
+
+/**
+ * The i-th node in ascending order of id.
+ *
+ * @param i  0 to tide_topology_nb_nodes() - 1.
+ * @return   The node, valid as long as the topology; NULL when i is out of range.
+ */
+const struct tide_node *
+tide_topology_node_at(const struct tide_topology *topo, unsigned int i);
+
+/**
+ * The node with an id.
+ *
+ * @return  The node, valid as long as the topology; NULL when there is none (unknown included).
+ */
+const struct tide_node *
+tide_topology_node(const struct tide_topology *topo, int id);
+
+/**
+ * Distance between two nodes as the firmware states it: 10 is local; a hint, not a ratio.
+ *
+ * @return  The distance, or 0 when either node does not exist.
+ */
+unsigned int
+tide_topology_distance(const struct tide_topology *topo, int from, int to);
+
+/**
+ * Nodes ordered by distance, nearest first; the node itself leads, equal distances go by id.
+ *
+ * @param from      Node to start from.
+ * @param mem_only  Only nodes that have memory this process may use.
+ * @param ids       Table of `max` places for node ids.
+ * @param max       Places in ids.
+ * @return  How many ids were written, at most max; 0 when `from` does not exist.
+ */
+unsigned int
+tide_topology_nearest(
+	const struct tide_topology *topo, int from, bool mem_only, int *ids, unsigned int max);
+
+/** The node of a CPU, or TIDE_NODE_UNKNOWN. */
+int
+tide_topology_cpu_node(const struct tide_topology *topo, unsigned int cpu);
+
+/** Whether this process may run on a CPU; false for a CPU that does not exist. */
+bool
+tide_topology_cpu_allowed(const struct tide_topology *topo, unsigned int cpu);
+
+/**
+ * The node of an lcore: the node of the CPU EAL runs it on.
+ *
+ * @param lcore_id  EAL lcore id; LCORE_ID_ANY and lcores that are off are unknown.
+ * @return  Node id or TIDE_NODE_UNKNOWN (also when the lcore's CPUs lie on several nodes).
+ */
+int
+tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcore_id);
+
+/**
+ * Climb the ladder for one device: the first rung that names an existing node wins.
+ *
+ * A rung that names a node this topology does not have is passed over.
+ *
+ * @param facts     What is known of the device; NULL: nothing.
+ * @param lcore_id  Lcore that will poll it, or LCORE_ID_ANY when not known yet.
+ * @param rung      Where to store the rung taken; may be NULL.
+ * @return  Node id, or TIDE_NODE_UNKNOWN with *rung = TIDE_RUNG_UNKNOWN.
+ */
+int
+tide_topology_place(const struct tide_topology *topo, const struct tide_device_facts *facts,
+	unsigned int lcore_id, enum tide_rung *rung);
+
+/**
+ * The node of an ethdev port, by the ladder. Needs EAL; reads sysfs for PCI devices.
+ *
+ * Virtual devices have no node of their own: they end on TIDE_RUNG_ONLY_NODE, TIDE_RUNG_LCORE or
+ * TIDE_RUNG_UNKNOWN, unless EAL gave the device a node (a `numa_node` devarg of the driver).
+ *
+ * @param port_id   Port; need not be configured.
+ * @param lcore_id  Lcore that will poll it, or LCORE_ID_ANY.
+ * @param rung      Where to store the rung taken; may be NULL.
+ * @return  Node id, or TIDE_NODE_UNKNOWN (also for a port that does not exist).
+ */
+int
+tide_topology_port_node(const struct tide_topology *topo, uint16_t port_id, unsigned int lcore_id,
+	enum tide_rung *rung);
+
+/** A few words for a rung ("device", "local_cpulist", ...); never NULL. */
+const char *
+tide_rung_name(enum tide_rung rung);
+
+/** Write the topology for people: a line per node, then the distance table. */
+void
+tide_topology_dump(const struct tide_topology *topo, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TIDE_TOPOLOGY_H */
