@@ -19,7 +19,7 @@ extern int tidei_log_pool;
 #define TIDE_LOG_REGISTER(part) RTE_LOG_REGISTER(tidei_log_##part, lib.tide.part, NOTICE)
 
 /* TIDE_LOG(region, ERR, "node %d has ...", node): the newline is added. */
-#define TIDE_LOG(part, level, fmt, ...)                                                            \
+#define TIDE_LOG(part, level, fmt, ...) \
 	rte_log(RTE_LOG_##level, tidei_log_##part, "TIDE_" #part ": " fmt "\n", ##__VA_ARGS__)
 
 #endif /* TIDE_LOG_H */

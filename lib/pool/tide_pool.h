@@ -42,19 +42,19 @@ struct tide_pool_port {
 
 /** What to make. Zero is a good default in every field but name, buffers and data_room. */
 struct tide_pool_conf {
-	const char *name;                  /**< Members are called NAME_node<id>. */
-	const struct tide_topology *topo;  /**< Machine; must outlive the set; NULL: read once. */
+	const char *name; /**< Members are called NAME_node<id>. */
+	const struct tide_topology *topo; /**< Machine; must outlive the set; NULL: read once. */
 	const struct tide_pool_port *ports; /**< Ports to serve; their nodes get a member. */
 	unsigned int nb_ports;
-	const unsigned int *lcores;        /**< Workers to serve; their nodes get a member. */
+	const unsigned int *lcores; /**< Workers to serve; their nodes get a member. */
 	unsigned int nb_lcores;
-	const int *nodes;                  /**< Further nodes to make a member on. */
+	const int *nodes; /**< Further nodes to make a member on. */
 	unsigned int nb_nodes;
-	uint32_t buffers;                  /**< Buffers per member; see tide_pool_size(). */
-	uint16_t data_room;                /**< Bytes per buffer, RTE_PKTMBUF_HEADROOM included. */
-	uint16_t priv_size;                /**< Bytes of application data per mbuf, a multiple of 8. */
-	uint32_t cache_size;               /**< Per-lcore mempool cache; 0: none, which suits tide. */
-	const char *ops;                   /**< Mempool ops by name; NULL: TIDE_POOL_OPS. */
+	uint32_t buffers; /**< Buffers per member; see tide_pool_size(). */
+	uint16_t data_room; /**< Bytes per buffer, RTE_PKTMBUF_HEADROOM included. */
+	uint16_t priv_size; /**< Bytes of application data per mbuf, a multiple of 8. */
+	uint32_t cache_size; /**< Per-lcore mempool cache; 0: none, which suits tide. */
+	const char *ops; /**< Mempool ops by name; NULL: TIDE_POOL_OPS. */
 	enum tide_page page;
 	enum tide_backing backing;
 	enum tide_enforce enforce;
@@ -62,29 +62,30 @@ struct tide_pool_conf {
 
 /** Why a member was chosen. */
 enum tide_pool_why {
-	TIDE_POOL_WHY_LOCAL,   /**< It lies on the node of the port or lcore. */
+	TIDE_POOL_WHY_LOCAL, /**< It lies on the node of the port or lcore. */
 	TIDE_POOL_WHY_NEAREST, /**< No member on that node: the nearest by distance. */
 	TIDE_POOL_WHY_UNKNOWN, /**< The node is not known: the member nearest the main lcore. */
 };
 
 /** An answer with its reason. */
 struct tide_pool_choice {
-	struct rte_mempool *mp;  /**< The member. */
-	int wanted;              /**< Node of the port or lcore; may be TIDE_NODE_UNKNOWN. */
-	int node;                /**< Node of the member. */
-	enum tide_rung rung;     /**< Ports: how the node was found. Lcores: TIDE_RUNG_LCORE or UNKNOWN. */
+	struct rte_mempool *mp; /**< The member. */
+	int wanted; /**< Node of the port or lcore; may be TIDE_NODE_UNKNOWN. */
+	int node; /**< Node of the member. */
+	enum tide_rung
+		rung; /**< Ports: how the node was found. Lcores: TIDE_RUNG_LCORE or UNKNOWN. */
 	enum tide_pool_why why;
 };
 
 /** Counters of one member. Read while others work, the figures are each near, not one instant. */
 struct tide_pool_stats {
-	int node;          /**< Node id of the member. */
-	uint32_t size;     /**< Buffers in the member. */
-	uint32_t free;     /**< Free, those in mempool caches included. */
-	uint32_t in_use;   /**< size - free. */
-	uint32_t cached;   /**< Free ones that sit in per-lcore mempool caches. */
+	int node; /**< Node id of the member. */
+	uint32_t size; /**< Buffers in the member. */
+	uint32_t free; /**< Free, those in mempool caches included. */
+	uint32_t in_use; /**< size - free. */
+	uint32_t cached; /**< Free ones that sit in per-lcore mempool caches. */
 	uint64_t failures; /**< Gets that found too few; counted by the tide ops, else 0. */
-	uint64_t misuse;   /**< Double frees and foreign pointers refused; tide ops only, else 0. */
+	uint64_t misuse; /**< Double frees and foreign pointers refused; tide ops only, else 0. */
 };
 
 struct tide_pool;
@@ -102,8 +103,7 @@ struct tide_pool;
  *   - E_RTE_SECONDARY: not the primary process.
  *   - ENOMEM, EPERM, EXDEV, ENOTSUP: as tide_region_create(); the log says which node and what to do.
  */
-struct tide_pool *
-tide_pool_create(const struct tide_pool_conf *conf);
+struct tide_pool *tide_pool_create(const struct tide_pool_conf *conf);
 
 /**
  * Free the set and its memory. NULL does nothing and is 0.
@@ -114,8 +114,7 @@ tide_pool_create(const struct tide_pool_conf *conf);
  *   - 0: gone.
  *   - -EBUSY: buffers are still out; nothing was freed; the log says how many of which member.
  */
-int
-tide_pool_free(struct tide_pool *pool);
+int tide_pool_free(struct tide_pool *pool);
 
 /**
  * The member that serves a port, and why.
@@ -125,15 +124,13 @@ tide_pool_free(struct tide_pool *pool);
  * @param choice    Where to store the reason; may be NULL.
  * @return  A mempool; never NULL.
  */
-struct rte_mempool *
-tide_pool_for_port(const struct tide_pool *pool, uint16_t port_id, unsigned int lcore_id,
-	struct tide_pool_choice *choice);
+struct rte_mempool *tide_pool_for_port(const struct tide_pool *pool, uint16_t port_id,
+	unsigned int lcore_id, struct tide_pool_choice *choice);
 
 /**
  * The member local to an lcore, and why. As tide_pool_for_port().
  */
-struct rte_mempool *
-tide_pool_for_lcore(
+struct rte_mempool *tide_pool_for_lcore(
 	const struct tide_pool *pool, unsigned int lcore_id, struct tide_pool_choice *choice);
 
 /**
@@ -141,8 +138,7 @@ tide_pool_for_lcore(
  *
  * @return  A mempool; NULL when the set has none there.
  */
-struct rte_mempool *
-tide_pool_for_node(const struct tide_pool *pool, int node);
+struct rte_mempool *tide_pool_for_node(const struct tide_pool *pool, int node);
 
 /**
  * Let a device reach the buffers of a member: DMA-map own memory for it. See tide_region_dma_map().
@@ -151,8 +147,7 @@ tide_pool_for_node(const struct tide_pool *pool, int node);
  *
  * @return  0; -EINVAL: mp is not of this set or there is no such port; else a negative errno.
  */
-int
-tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t port_id);
+int tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t port_id);
 
 /**
  * Take n buffers from the member of one node. MT-safe; lock-free with the tide ops.
@@ -168,24 +163,20 @@ tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t port_
  *   - -ENOBUFS: fewer than n were free; nothing was taken.
  *   - -EINVAL: the set has no member on this node.
  */
-int
-tide_pool_get(const struct tide_pool *pool, int node, struct rte_mbuf **bufs, unsigned int n);
+int tide_pool_get(const struct tide_pool *pool, int node, struct rte_mbuf **bufs, unsigned int n);
 
 /** Number of members. */
-unsigned int
-tide_pool_nb_members(const struct tide_pool *pool);
+unsigned int tide_pool_nb_members(const struct tide_pool *pool);
 
 /** The i-th member in ascending order of node; NULL when i is out of range. */
-struct rte_mempool *
-tide_pool_member(const struct tide_pool *pool, unsigned int i);
+struct rte_mempool *tide_pool_member(const struct tide_pool *pool, unsigned int i);
 
 /**
  * Where the buffers of the i-th member are, as measured when it was made.
  *
  * @return  Valid as long as the set; NULL when i is out of range.
  */
-const struct tide_placement *
-tide_pool_placement(const struct tide_pool *pool, unsigned int i);
+const struct tide_placement *tide_pool_placement(const struct tide_pool *pool, unsigned int i);
 
 /**
  * Count the i-th member. Takes no buffer and no lock; walks the pool's blocks, so not for the data
@@ -193,34 +184,34 @@ tide_pool_placement(const struct tide_pool *pool, unsigned int i);
  *
  * @return  0; -EINVAL with *stats untouched when i is out of range.
  */
-int
-tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_stats *stats);
+int tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_stats *stats);
 
 /** What the users of one node's pool hold at most. */
 struct tide_pool_need {
-	unsigned int rx_queues;   /**< Receive queues filled from this node's pool. */
-	unsigned int rx_desc;     /**< Descriptors per receive queue. */
-	unsigned int tx_queues;   /**< Transmit queues that buffers of this pool can sit in. */
-	unsigned int tx_desc;     /**< Descriptors per transmit queue. */
-	unsigned int lcores;      /**< Lcores that take or give buffers of this pool. */
-	unsigned int burst;       /**< Buffers an lcore works on at once. */
-	unsigned int cache_size;  /**< Per-lcore mempool cache. */
-	unsigned int depth;       /**< Buffers in rings between stages, all together. */
-	unsigned int hold_us;     /**< Longest an application holds a buffer otherwise, microseconds. */
-	uint64_t hold_pps;        /**< Packets per second that are held so. */
-	uint16_t data_room;       /**< As tide_pool_conf. */
-	uint16_t priv_size;       /**< As tide_pool_conf. */
+	unsigned int rx_queues; /**< Receive queues filled from this node's pool. */
+	unsigned int rx_desc; /**< Descriptors per receive queue. */
+	unsigned int tx_queues; /**< Transmit queues that buffers of this pool can sit in. */
+	unsigned int tx_desc; /**< Descriptors per transmit queue. */
+	unsigned int lcores; /**< Lcores that take or give buffers of this pool. */
+	unsigned int burst; /**< Buffers an lcore works on at once. */
+	unsigned int cache_size; /**< Per-lcore mempool cache. */
+	unsigned int depth; /**< Buffers in rings between stages, all together. */
+	unsigned int hold_us; /**< Longest an application holds a buffer otherwise, microseconds. */
+	uint64_t hold_pps; /**< Packets per second that are held so. */
+	uint16_t data_room; /**< As tide_pool_conf. */
+	uint16_t priv_size; /**< As tide_pool_conf. */
 };
 
 /** What that need comes to, for one node. */
 struct tide_pool_size {
-	uint32_t buffers;    /**< Buffers, rounded up to a whole block of 64. */
-	uint32_t object;     /**< Bytes one buffer takes: mempool header, mbuf, private, data, padding. */
-	uint32_t padding;    /**< Bytes of that which only align or spread over channels. */
-	uint64_t bytes;      /**< buffers * object. */
-	uint64_t page_size;  /**< Page size this was reckoned for. */
-	uint64_t pages;      /**< Pages needed. */
-	char command[160];   /**< Shell command that reserves them on `node`; empty for base pages. */
+	uint32_t buffers; /**< Buffers, rounded up to a whole block of 64. */
+	uint32_t
+		object; /**< Bytes one buffer takes: mempool header, mbuf, private, data, padding. */
+	uint32_t padding; /**< Bytes of that which only align or spread over channels. */
+	uint64_t bytes; /**< buffers * object. */
+	uint64_t page_size; /**< Page size this was reckoned for. */
+	uint64_t pages; /**< Pages needed. */
+	char command[160]; /**< Shell command that reserves them on `node`; empty for base pages. */
 };
 
 /**
@@ -241,13 +232,11 @@ struct tide_pool_size {
  *   - -EINVAL: data_room below RTE_PKTMBUF_HEADROOM, bad priv_size, or an unknown page kind.
  *   - -EOVERFLOW: more than 2^31 buffers.
  */
-int
-tide_pool_size(const struct tide_pool_need *need, int node, enum tide_page page,
+int tide_pool_size(const struct tide_pool_need *need, int node, enum tide_page page,
 	struct tide_pool_size *size);
 
 /** Write the set for people: a line per member with its placement and counters. */
-void
-tide_pool_dump(const struct tide_pool *pool, FILE *out);
+void tide_pool_dump(const struct tide_pool *pool, FILE *out);
 
 #ifdef __cplusplus
 }

@@ -30,41 +30,41 @@ extern "C" {
 /** Page sizes a region can ask for, largest first. AUTO walks 1G, 2M, THP, 4K. */
 enum tide_page {
 	TIDE_PAGE_AUTO, /**< The largest that can be had and that wastes less than half of it. */
-	TIDE_PAGE_1G,   /**< Explicit 1 GB huge pages. */
-	TIDE_PAGE_2M,   /**< Explicit 2 MB huge pages. */
-	TIDE_PAGE_THP,  /**< Transparent huge pages (madvise); the kernel may mix in small ones. */
-	TIDE_PAGE_4K,   /**< Pages of the system's base size. */
+	TIDE_PAGE_1G, /**< Explicit 1 GB huge pages. */
+	TIDE_PAGE_2M, /**< Explicit 2 MB huge pages. */
+	TIDE_PAGE_THP, /**< Transparent huge pages (madvise); the kernel may mix in small ones. */
+	TIDE_PAGE_4K, /**< Pages of the system's base size. */
 };
 
 /** Who maps the memory. */
 enum tide_backing {
 	TIDE_BACKING_AUTO, /**< EAL where it runs with huge pages, else own. */
-	TIDE_BACKING_EAL,  /**< An EAL memzone: DMA-mapped, seen by secondary processes. */
-	TIDE_BACKING_OWN,  /**< mmap and mbind(MPOL_BIND); works without EAL huge pages. */
+	TIDE_BACKING_EAL, /**< An EAL memzone: DMA-mapped, seen by secondary processes. */
+	TIDE_BACKING_OWN, /**< mmap and mbind(MPOL_BIND); works without EAL huge pages. */
 };
 
 /** What to do when memory as asked cannot be had. */
 enum tide_enforce {
-	TIDE_ENFORCE_STRICT,      /**< Fail unless every page is on the node, of the page size asked. */
+	TIDE_ENFORCE_STRICT, /**< Fail unless every page is on the node, of the page size asked. */
 	TIDE_ENFORCE_BEST_EFFORT, /**< Fall to smaller pages, then to the nearest node; say so. */
 };
 
 /** What to make. Zero is a good default in every field but len. */
 struct tide_region_conf {
-	const char *name;         /**< For logs and the memzone; at most 31 characters; NULL: made up. */
-	int node;                 /**< Wanted node id; TIDE_NODE_UNKNOWN: any. */
-	size_t len;               /**< Bytes wanted; rounded up to whole pages. */
-	enum tide_page page;      /**< Page size wanted. */
+	const char *name; /**< For logs and the memzone; at most 31 characters; NULL: made up. */
+	int node; /**< Wanted node id; TIDE_NODE_UNKNOWN: any. */
+	size_t len; /**< Bytes wanted; rounded up to whole pages. */
+	enum tide_page page; /**< Page size wanted. */
 	enum tide_backing backing;
 	enum tide_enforce enforce;
-	unsigned int prefault_threads; /**< Threads that touch pages; 0: as many as CPUs allowed on the
-					* node, at most 8. */
+	/** Threads that touch pages; 0: as many as CPUs allowed on the node, at most 8. */
+	unsigned int prefault_threads;
 	const struct tide_topology *topo; /**< Machine; NULL: read for this call. */
 };
 
 /** Pages found on one node. */
 struct tide_pages_on_node {
-	int node;       /**< Node id, or a negative errno the kernel gave for the page. */
+	int node; /**< Node id, or a negative errno the kernel gave for the page. */
 	uint64_t pages; /**< Pages of page_size bytes found there. */
 };
 
@@ -73,16 +73,16 @@ struct tide_pages_on_node {
 
 /** Where a region is: wanted against found. */
 struct tide_placement {
-	int wanted;          /**< Node asked for; TIDE_NODE_UNKNOWN: any. */
+	int wanted; /**< Node asked for; TIDE_NODE_UNKNOWN: any. */
 	enum tide_page page; /**< Page kind achieved. */
 	enum tide_backing backing; /**< Backing achieved; EAL or OWN. */
-	uint64_t page_size;  /**< Bytes per page as counted below. For THP: the base page. */
-	uint64_t pages;      /**< Pages in the region. */
-	uint64_t local;      /**< Those of them on the wanted node (all, when any will do). */
-	uint64_t thp_bytes;  /**< Bytes on transparent huge pages; 0 for other kinds. */
+	uint64_t page_size; /**< Bytes per page as counted below. For THP: the base page. */
+	uint64_t pages; /**< Pages in the region. */
+	uint64_t local; /**< Those of them on the wanted node (all, when any will do). */
+	uint64_t thp_bytes; /**< Bytes on transparent huge pages; 0 for other kinds. */
 	unsigned int nb_found; /**< Entries used in found[]. */
 	struct tide_pages_on_node found[TIDE_PLACEMENT_NODES_MAX]; /**< By pages, most first. */
-	char reason[256];    /**< Each step the ladder fell and why; empty when nothing was lost. */
+	char reason[256]; /**< Each step the ladder fell and why; empty when nothing was lost. */
 };
 
 struct tide_region;
@@ -114,24 +114,20 @@ tide_region_create(const struct tide_region_conf *conf, struct tide_placement *f
  * Undoes the registration with EAL and every DMA mapping. The caller makes sure nobody uses the
  * memory any more.
  */
-void
-tide_region_free(struct tide_region *region);
+void tide_region_free(struct tide_region *region);
 
 /** First byte of the region, aligned to its page size. */
-void *
-tide_region_addr(const struct tide_region *region);
+void *tide_region_addr(const struct tide_region *region);
 
 /** Bytes in the region: conf.len rounded up to whole pages. */
-size_t
-tide_region_len(const struct tide_region *region);
+size_t tide_region_len(const struct tide_region *region);
 
 /**
  * The placement measured when the region was made.
  *
  * @return  Valid as long as the region; never NULL.
  */
-const struct tide_placement *
-tide_region_placement(const struct tide_region *region);
+const struct tide_placement *tide_region_placement(const struct tide_region *region);
 
 /**
  * Ask the kernel again where every page is; pages can move while the program runs.
@@ -141,8 +137,7 @@ tide_region_placement(const struct tide_region *region);
  *   - 0: measured.
  *   - -EIO: the kernel refused; the log has its reason.
  */
-int
-tide_region_measure(const struct tide_region *region, struct tide_placement *now);
+int tide_region_measure(const struct tide_region *region, struct tide_placement *now);
 
 /**
  * Make own memory usable by devices: register it with EAL and DMA-map it for one device.
@@ -158,8 +153,7 @@ tide_region_measure(const struct tide_region *region, struct tide_placement *now
  *   - -ENOTSUP: EAL is not initialised, or IOVA is PA and the physical addresses cannot be read.
  *   - another negative errno of rte_extmem_register() or rte_dev_dma_map(); the log has the device.
  */
-int
-tide_region_dma_map(struct tide_region *region, struct rte_device *dev);
+int tide_region_dma_map(struct tide_region *region, struct rte_device *dev);
 
 /** One stretch of a region whose IO addresses are contiguous. */
 typedef int (*tide_region_stretch_cb)(void *addr, uint64_t iova, size_t len, void *arg);
@@ -173,24 +167,20 @@ typedef int (*tide_region_stretch_cb)(void *addr, uint64_t iova, size_t len, voi
  * @param cb   Called with each stretch; a negative return stops and is returned.
  * @return  0, or what cb returned.
  */
-int
-tide_region_stretches(const struct tide_region *region, tide_region_stretch_cb cb, void *arg);
+int tide_region_stretches(const struct tide_region *region, tide_region_stretch_cb cb, void *arg);
 
 /** A few words for a page kind ("1G", "2M", "THP", "4K", "auto"); never NULL. */
-const char *
-tide_page_name(enum tide_page page);
+const char *tide_page_name(enum tide_page page);
 
 /**
  * Read a page kind from its name as tide_page_name() writes it; case does not matter.
  *
  * @return  0, or -EINVAL with *page untouched.
  */
-int
-tide_page_parse(const char *name, enum tide_page *page);
+int tide_page_parse(const char *name, enum tide_page *page);
 
 /** Write a placement for people, one line. */
-void
-tide_placement_dump(const struct tide_placement *found, FILE *out);
+void tide_placement_dump(const struct tide_placement *found, FILE *out);
 
 #ifdef __cplusplus
 }

@@ -39,37 +39,37 @@ extern "C" {
 /** Huge pages of one size on one node, as sysfs counts them. */
 struct tide_huge {
 	uint64_t page_size; /**< Bytes in a page. */
-	uint64_t total;     /**< Pages configured. */
-	uint64_t free;      /**< Pages nobody holds. */
+	uint64_t total; /**< Pages configured. */
+	uint64_t free; /**< Pages nobody holds. */
 };
 
 /** One node. */
 struct tide_node {
-	int id;                /**< As the kernel numbers it. */
-	unsigned int nb_cpus;  /**< CPUs of the node; 0 for memory without CPUs. */
+	int id; /**< As the kernel numbers it. */
+	unsigned int nb_cpus; /**< CPUs of the node; 0 for memory without CPUs. */
 	unsigned int nb_cpus_allowed; /**< Those of them this process may run on. */
-	bool mem_allowed;      /**< This process may take memory here (Mems_allowed). */
-	uint64_t memory;       /**< Bytes of memory; 0 for CPUs without memory. */
-	uint64_t memory_free;  /**< Bytes free when the snapshot was taken. */
-	unsigned int nb_huge;  /**< Entries used in huge[]. */
+	bool mem_allowed; /**< This process may take memory here (Mems_allowed). */
+	uint64_t memory; /**< Bytes of memory; 0 for CPUs without memory. */
+	uint64_t memory_free; /**< Bytes free when the snapshot was taken. */
+	unsigned int nb_huge; /**< Entries used in huge[]. */
 	struct tide_huge huge[TIDE_HUGE_SIZES_MAX]; /**< By page size, largest first. */
 };
 
 /** The rung of the ladder that told the node of a port; the first that knows wins. */
 enum tide_rung {
-	TIDE_RUNG_DEVICE,    /**< The device's own node. */
-	TIDE_RUNG_CPULIST,   /**< The node of all CPUs in the device's local_cpulist. */
-	TIDE_RUNG_PARENT,    /**< The node of a PCI bridge above the device. */
+	TIDE_RUNG_DEVICE, /**< The device's own node. */
+	TIDE_RUNG_CPULIST, /**< The node of all CPUs in the device's local_cpulist. */
+	TIDE_RUNG_PARENT, /**< The node of a PCI bridge above the device. */
 	TIDE_RUNG_ONLY_NODE, /**< The machine has one node with memory that may be used. */
-	TIDE_RUNG_LCORE,     /**< The node of the lcore that polls the port. */
-	TIDE_RUNG_UNKNOWN,   /**< Nobody knows: the node is TIDE_NODE_UNKNOWN. */
+	TIDE_RUNG_LCORE, /**< The node of the lcore that polls the port. */
+	TIDE_RUNG_UNKNOWN, /**< Nobody knows: the node is TIDE_NODE_UNKNOWN. */
 };
 
 /** What is known of a device before the ladder is climbed. */
 struct tide_device_facts {
-	int device_node;     /**< The device's own node, or TIDE_NODE_UNKNOWN. */
-	int cpulist_node;    /**< Node of all CPUs in its local_cpulist, or TIDE_NODE_UNKNOWN. */
-	int parent_node;     /**< Node of the nearest PCI bridge that has one, or TIDE_NODE_UNKNOWN. */
+	int device_node; /**< The device's own node, or TIDE_NODE_UNKNOWN. */
+	int cpulist_node; /**< Node of all CPUs in its local_cpulist, or TIDE_NODE_UNKNOWN. */
+	int parent_node; /**< Node of the nearest PCI bridge that has one, or TIDE_NODE_UNKNOWN. */
 };
 
 struct tide_topology;
@@ -82,8 +82,7 @@ struct tide_topology;
  *   - ENOMEM: out of memory.
  *   - EIO: sysfs could not be read; the log says which file.
  */
-struct tide_topology *
-tide_topology_create(void);
+struct tide_topology *tide_topology_create(void);
 
 /**
  * Make a topology from a text, for tests of policy on machines nobody has.
@@ -106,18 +105,15 @@ tide_topology_create(void);
  *     node, ...); the log names the line and what is wrong there.
  *   - ENOMEM: out of memory.
  */
-struct tide_topology *
-tide_topology_parse(const char *text);
+struct tide_topology *tide_topology_parse(const char *text);
 
 /**
  * Free a topology. NULL does nothing.
  */
-void
-tide_topology_free(struct tide_topology *topo);
+void tide_topology_free(struct tide_topology *topo);
 
 /** Number of nodes, allowed or not. */
-unsigned int
-tide_topology_nb_nodes(const struct tide_topology *topo);
+unsigned int tide_topology_nb_nodes(const struct tide_topology *topo);
 
 /**
  * The i-th node in ascending order of id.
@@ -125,24 +121,21 @@ tide_topology_nb_nodes(const struct tide_topology *topo);
  * @param i  0 to tide_topology_nb_nodes() - 1.
  * @return   The node, valid as long as the topology; NULL when i is out of range.
  */
-const struct tide_node *
-tide_topology_node_at(const struct tide_topology *topo, unsigned int i);
+const struct tide_node *tide_topology_node_at(const struct tide_topology *topo, unsigned int i);
 
 /**
  * The node with an id.
  *
  * @return  The node, valid as long as the topology; NULL when there is none (unknown included).
  */
-const struct tide_node *
-tide_topology_node(const struct tide_topology *topo, int id);
+const struct tide_node *tide_topology_node(const struct tide_topology *topo, int id);
 
 /**
  * Distance between two nodes as the firmware states it: 10 is local; a hint, not a ratio.
  *
  * @return  The distance, or 0 when either node does not exist.
  */
-unsigned int
-tide_topology_distance(const struct tide_topology *topo, int from, int to);
+unsigned int tide_topology_distance(const struct tide_topology *topo, int from, int to);
 
 /**
  * Nodes ordered by distance, nearest first; the node itself leads, equal distances go by id.
@@ -153,17 +146,14 @@ tide_topology_distance(const struct tide_topology *topo, int from, int to);
  * @param max       Places in ids.
  * @return  How many ids were written, at most max; 0 when `from` does not exist.
  */
-unsigned int
-tide_topology_nearest(
+unsigned int tide_topology_nearest(
 	const struct tide_topology *topo, int from, bool mem_only, int *ids, unsigned int max);
 
 /** The node of a CPU, or TIDE_NODE_UNKNOWN. */
-int
-tide_topology_cpu_node(const struct tide_topology *topo, unsigned int cpu);
+int tide_topology_cpu_node(const struct tide_topology *topo, unsigned int cpu);
 
 /** Whether this process may run on a CPU; false for a CPU that does not exist. */
-bool
-tide_topology_cpu_allowed(const struct tide_topology *topo, unsigned int cpu);
+bool tide_topology_cpu_allowed(const struct tide_topology *topo, unsigned int cpu);
 
 /**
  * The node of an lcore: the node of the CPU EAL runs it on.
@@ -171,8 +161,7 @@ tide_topology_cpu_allowed(const struct tide_topology *topo, unsigned int cpu);
  * @param lcore_id  EAL lcore id; LCORE_ID_ANY and lcores that are off are unknown.
  * @return  Node id or TIDE_NODE_UNKNOWN (also when the lcore's CPUs lie on several nodes).
  */
-int
-tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcore_id);
+int tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcore_id);
 
 /**
  * Climb the ladder for one device: the first rung that names an existing node wins.
@@ -184,8 +173,7 @@ tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcore_id
  * @param rung      Where to store the rung taken; may be NULL.
  * @return  Node id, or TIDE_NODE_UNKNOWN with *rung = TIDE_RUNG_UNKNOWN.
  */
-int
-tide_topology_place(const struct tide_topology *topo, const struct tide_device_facts *facts,
+int tide_topology_place(const struct tide_topology *topo, const struct tide_device_facts *facts,
 	unsigned int lcore_id, enum tide_rung *rung);
 
 /**
@@ -199,17 +187,14 @@ tide_topology_place(const struct tide_topology *topo, const struct tide_device_f
  * @param rung      Where to store the rung taken; may be NULL.
  * @return  Node id, or TIDE_NODE_UNKNOWN (also for a port that does not exist).
  */
-int
-tide_topology_port_node(const struct tide_topology *topo, uint16_t port_id, unsigned int lcore_id,
-	enum tide_rung *rung);
+int tide_topology_port_node(const struct tide_topology *topo, uint16_t port_id,
+	unsigned int lcore_id, enum tide_rung *rung);
 
 /** A few words for a rung ("device", "local_cpulist", ...); never NULL. */
-const char *
-tide_rung_name(enum tide_rung rung);
+const char *tide_rung_name(enum tide_rung rung);
 
 /** Write the topology for people: a line per node, then the distance table. */
-void
-tide_topology_dump(const struct tide_topology *topo, FILE *out);
+void tide_topology_dump(const struct tide_topology *topo, FILE *out);
 
 #ifdef __cplusplus
 }

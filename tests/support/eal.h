@@ -12,11 +12,9 @@
  * mb: megabytes of EAL memory. lcores: "-l" list, for example "0" or "0@0,1@0".
  * Returns whether EAL runs on huge pages; fails the test program when EAL does not start.
  */
-bool
-test_eal_start(bool huge, unsigned int mb, const char *lcores);
+bool test_eal_start(bool huge, unsigned int mb, const char *lcores);
 
 /* Free 2 MB pages on the whole machine now. */
-unsigned long
-test_free_2m_pages(void);
+unsigned long test_free_2m_pages(void);
 
 #endif /* TEST_EAL_H */
