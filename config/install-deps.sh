@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+#
+# Installs what is missing to build, run and test (no argument) or to check the form (lint), with apt
+# from the sources the system is set up for.
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+packages=(
+	meson ninja-build pkg-config gcc libc6-dev
+	libdpdk-dev dpdk-dev libnuma-dev libcmocka-dev
+	iproute2 iputils-ping ethtool python3-minimal libpython3-stdlib
+)
+
+case ${1:-} in
+'') ;;
+lint) packages=(clang-format) ;;
+*) fail "unknown argument \"$1\"; give none, or lint" ;;
+esac
+
+have dpkg-query && have apt-get ||
+	fail "this system has no apt; install what Debian calls: ${packages[*]}"
+
+missing=()
+for p in "${packages[@]}"; do
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if ! is_root; then
+	have sudo || fail "not root and no sudo; as root: apt-get install ${missing[*]}"
+	as_root=(sudo)
+fi
+
+say "installing with apt: ${missing[*]}"
+log=$(mktemp) || exit
+trap 'rm -f "$log"' EXIT
+
+apt() {
+	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+		-o DPkg::Lock::Timeout=120 "$@" >>"$log" 2>&1
+}
+
+# A failed update is no end: the lists at hand may do.
+apt update || say "apt-get update failed; trying with the package lists at hand"
+if ! apt install --no-install-recommends "${missing[@]}"; then
+	tail -n 15 "$log" >&2
+	fail "apt-get could not install the packages; its last lines are above." \
+		"Repair apt (network, sources, lock), then try again"
+fi

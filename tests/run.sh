@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+#
+# Runs the tests of build directories, DIR or DIR:SUITE, one after another. Then names what was skipped
+# and why, and ends with the line "N passed, N failed, N skipped".
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+. "$root/config/lib.sh"
+
+logs=()
+for arg in "$@"; do
+	dir=${arg%%:*}
+	suite=()
+	[ "$dir" = "$arg" ] || suite=(--suite "${arg#*:}")
+	rm -f "$dir/meson-logs/testlog.json"
+	meson test -C "$dir" --print-errorlogs "${suite[@]}" || failed=1
+	logs+=("$dir/meson-logs/testlog.json")
+done
+$python "$root/tests/support/summary.py" "${logs[@]}" || failed=1
+exit ${failed:-0}
