@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Makes a map, and answers questions about it. Taking and giving back are in get.c and put.c. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "span.h"
+#include "summary.h"
+
+/* Byte offsets of the arrays behind the map, and of their end. */
+struct offsets {
+	size_t block, some, ready, end;
+};
+
+static uint32_t
+blocks_of(uint32_t slots)
+{
+	return slots / BLOCK_SLOTS + (slots % BLOCK_SLOTS != 0);
+}
+
+static size_t
+round_to_line(size_t bytes)
+{
+	return (bytes + LINE - 1) / LINE * LINE;
+}
+
+static struct offsets
+offsets_of(uint32_t slots)
+{
+	const struct tidei_freemap shape = {.blocks = blocks_of(slots)};
+	struct offsets o;
+
+	o.block = round_to_line(sizeof(shape));
+	o.some = o.block + shape.blocks * sizeof(struct tidei_block);
+	o.ready = round_to_line(o.some + some_words(&shape) * sizeof(uint64_t));
+	o.end = round_to_line(o.ready + ready_words(&shape) * sizeof(uint64_t));
+	return o;
+}
+
+size_t
+tidei_freemap_size(uint32_t slots)
+{
+	return slots == 0 || slots > TIDEI_FREEMAP_SLOTS_MAX ? 0 : offsets_of(slots).end;
+}
+
+/* The inverse of an odd number modulo 2^64, by Newton's iteration: each step doubles the bits. */
+static uint64_t
+inverse_of(uint64_t odd)
+{
+	uint64_t inverse = odd; /* Right in the lowest 3 bits. */
+
+	for (int bits = 3; bits < 64; bits *= 2)
+		inverse *= 2 - odd * inverse;
+	return inverse;
+}
+
+struct tidei_freemap *
+tidei_freemap_init(void *mem, uint32_t slots, size_t stride)
+{
+	const struct offsets o = offsets_of(slots);
+	struct tidei_freemap *map = mem;
+
+	if (tidei_freemap_size(slots) == 0 || stride < sizeof(uint64_t) || stride > SIZE_MAX / 2)
+		return NULL;
+	memset(mem, 0, o.end);
+	map->stride = stride;
+	map->shift = (uint32_t)__builtin_ctzll(stride);
+	map->inverse = inverse_of(stride >> map->shift);
+	map->capacity = slots;
+	map->blocks = blocks_of(slots);
+	map->block = (struct tidei_block *)((char *)mem + o.block);
+	map->some = (_Atomic uint64_t *)((char *)mem + o.some);
+	map->ready = (_Atomic uint64_t *)((char *)mem + o.ready);
+	map->spans = (struct tidei_spans){SPANS_INLINE, 0, map->inline_span, map->inline_order};
+	for (unsigned int i = 0; i < CELLS; i++)
+		atomic_init(&map->cell[i].block, NO_BLOCK);
+	return map;
+}
+
+uint32_t
+tidei_freemap_slots(const struct tidei_freemap *map)
+{
+	return map->slots;
+}
+
+uint32_t
+tidei_freemap_count(const struct tidei_freemap *map)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < blocks_of(map->slots); i++)
+		/* Relaxed: a snapshot of each word, not of all. */
+		count += (uint32_t)__builtin_popcountll(
+			atomic_load_explicit(&map->block[i].free, memory_order_relaxed));
+	return count;
+}
+
+uint64_t
+tidei_freemap_failures(const struct tidei_freemap *map)
+{
+	uint64_t failures = 0;
+
+	for (unsigned int i = 0; i < CELLS; i++)
+		failures += atomic_load_explicit(&map->cell[i].failures, memory_order_relaxed);
+	return failures;
+}
+
+uint64_t
+tidei_freemap_misuses(const struct tidei_freemap *map, enum tidei_misuse kind)
+{
+	return atomic_load_explicit(&map->misuse[kind], memory_order_relaxed);
+}
+
+int
+tidei_freemap_slot_of(const struct tidei_freemap *map, const void *object, uint32_t *slot)
+{
+	const struct tidei_span *span = &map->spans.span[0];
+	uint32_t found = span_slot(map, object, &span);
+
+	if (found != NO_SLOT) {
+		*slot = found;
+		return 0;
+	}
+	return tidei_span_of_address(map, (uintptr_t)object) == NULL ? -ENOENT : -EINVAL;
+}
+
+bool
+tidei_freemap_is_free(const struct tidei_freemap *map, uint32_t slot)
+{
+	/* Relaxed: true or false only for this moment. */
+	return atomic_load_explicit(&map->block[slot / BLOCK_SLOTS].free, memory_order_relaxed) >>
+	               slot % BLOCK_SLOTS &
+	       1;
+}
+
+void *
+tidei_freemap_object(const struct tidei_freemap *map, uint32_t slot)
+{
+	const struct tidei_span *span = tidei_span_of_slot(map, slot);
+
+	return (void *)(span->base + (slot - span->first) * map->stride);
+}
+
+struct tidei_stamp
+tidei_freemap_stamp(const struct tidei_freemap *map, uint32_t slot)
+{
+	const struct tidei_block *b = &map->block[slot / BLOCK_SLOTS];
+
+	return (struct tidei_stamp){
+		atomic_load_explicit(&b->who, memory_order_relaxed),
+		atomic_load_explicit(&b->when_ms, memory_order_relaxed),
+		atomic_load_explicit(&b->epoch, memory_order_relaxed),
+	};
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TIDEI_FREEMAP_LAYOUT_H
+#define TIDEI_FREEMAP_LAYOUT_H
+
+/*
+ * What a map looks like in memory, and the protocol on it. Private to lib/freemap.
+ *
+ * The truth is in the blocks: slot s is free if and only if bit s % 64 of the word of block s / 64
+ * is set. Taking is one atomic and-not, giving back is one atomic or; what the old word holds tells
+ * each thread exactly which slots it moved. All else only helps to find a block:
+ *
+ * - `ready`: the block had `many` free slots and nobody has opened it since. A pure hint: nothing
+ *   depends on it, and it is set and cleared freely.
+ *
+ * - `some`: the block has a free slot. What a get has found empty in `some` it reports as a failure,
+ *   so no block with a slot that was given back may be missing in it, even when a thread stops for
+ *   ever between any two steps. Rules:
+ *     1. Who gives back and finds the old word zero sets the bit.
+ *     2. Who gives back and finds the old word not zero, but the bit clear, sets it too: the thread
+ *        that should have may be stopped.
+ *     3. Who empties a word clears the bit, but only while the word is zero. A summary word carries a
+ *        version that every set moves, even one that finds the bit set: to clear is to read the
+ *        summary, look that the word is zero, and compare-and-swap the summary. A slot given back
+ *        after the look comes with a set, so the swap fails, or the set follows it.
+ *     4. Who has set the bit looks at the word again, and if it has become zero clears as in 3: the
+ *        thread that emptied it may have done its clearing before the set.
+ *     5. Who finds a bit set and the word zero clears as in 3: the thread that should have may be
+ *        stopped.
+ *   So a bit is never missing but for slots whose giver is still inside put, and at rest the summary
+ *   is exact.
+ *
+ * Orders: a taker's acquire on a word pairs with the release of whoever gave those slots back
+ * (read-modify-writes in between keep the release sequence), so what was written to an object before
+ * put is seen after get. In 3, the acquire on the summary pairs with the release of the setter: who
+ * reads a summary that has the set in it also sees the word that led to it.
+ */
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "freemap.h"
+
+#define LINE         64 /* Bytes that no two busy words should share. */
+#define BLOCK_SLOTS  64 /* Slots in a block: bits in its word. */
+#define SOME_BLOCKS  32 /* Blocks in a word of `some`: its low half; the high half is the version. */
+#define SOME_VERSION (UINT64_C(1) << 32)
+#define READY_BLOCKS 64 /* Blocks in a word of `ready`. */
+#define READY_MANY   32 /* Free slots that make a block worth opening. */
+
+#define CELLS_LCORE 128 /* Hint cells by lcore id; ids beyond share. */
+#define CELLS_TID   32 /* Hint cells of threads that are not lcores. */
+#define CELLS       (CELLS_LCORE + CELLS_TID)
+
+#define SPANS_INLINE 4 /* Spans before the table needs memory of the caller's. */
+
+#define NO_BLOCK UINT32_MAX
+#define NO_SLOT  UINT32_MAX
+
+struct tidei_block {
+	alignas(LINE) _Atomic uint64_t free; /* Written by all threads. */
+	uintptr_t base; /* Address of slot 0. Written by add_span only. */
+	uint32_t split; /* Slots that follow at base; those above lie in later spans. As base. */
+	_Atomic uint32_t who; /* The stamp: written by who opens the block, read by who asks. */
+	_Atomic uint32_t when_ms;
+	_Atomic uint32_t epoch;
+};
+static_assert(sizeof(struct tidei_block) == LINE, "a block is one line");
+
+/* What one thread, or a few, remember and count. */
+struct tidei_cell {
+	alignas(LINE) _Atomic uint32_t block; /* Hint: the block opened last; NO_BLOCK: none yet. */
+	_Atomic uint64_t failures; /* Gets that failed. */
+};
+
+/* A run of slots. Written by add_span only. */
+struct tidei_span {
+	uintptr_t base;
+	uint32_t first; /* Slot number of the slot at base. */
+	uint32_t slots;
+};
+
+/* Spans by slot number; order[] lists them by address. Written by add_span and grow_spans only. */
+struct tidei_spans {
+	uint32_t capacity;
+	uint32_t nb;
+	struct tidei_span *span;
+	uint32_t *order;
+};
+
+struct tidei_freemap {
+	/* Read by all; written by init, add_span and grow_spans only. */
+	alignas(LINE) uint64_t stride;
+	uint64_t inverse; /* Of the odd part of stride, modulo 2^64. */
+	uint32_t shift; /* Power of two in stride. */
+	uint32_t capacity; /* Slots the map was made for. */
+	uint32_t slots; /* Slots in all spans. */
+	uint32_t blocks; /* Blocks that capacity takes. */
+	struct tidei_block *block;
+	_Atomic uint64_t *some;
+	_Atomic uint64_t *ready;
+	struct tidei_spans spans;
+	void *spans_table; /* Caller's memory below spans; NULL while inline. */
+	struct tidei_span inline_span[SPANS_INLINE];
+	uint32_t inline_order[SPANS_INLINE];
+
+	alignas(LINE) _Atomic uint64_t misuse[TIDEI_MISUSE_KINDS];
+
+	struct tidei_cell cell[CELLS];
+};
+
+static inline uint32_t
+some_words(const struct tidei_freemap *map)
+{
+	return (map->blocks + SOME_BLOCKS - 1) / SOME_BLOCKS;
+}
+
+static inline uint32_t
+ready_words(const struct tidei_freemap *map)
+{
+	return (map->blocks + READY_BLOCKS - 1) / READY_BLOCKS;
+}
+
+/* The hint cell of a caller. */
+static inline struct tidei_cell *
+cell_of(struct tidei_freemap *map, uint32_t who)
+{
+	if (who & TIDEI_WHO_TID)
+		return &map->cell[CELLS_LCORE + who % CELLS_TID];
+	return &map->cell[who % CELLS_LCORE];
+}
+
+#endif /* TIDEI_FREEMAP_LAYOUT_H */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Gives slots back to the map: a burst is folded into one mask per block, and checked. */
+
+#include "word.h"
+#include "span.h"
+
+/* What a put has refused so far. */
+struct refusals {
+	unsigned int n;
+	struct tidei_refusal *first;
+};
+
+static void
+refuse(struct tidei_freemap *map, struct refusals *r, struct tidei_refusal refusal)
+{
+	/* Relaxed: a counter. */
+	refusal.nth =
+		1 + atomic_fetch_add_explicit(&map->misuse[refusal.kind], 1, memory_order_relaxed);
+	if (r->n++ == 0 && r->first != NULL)
+		*r->first = refusal;
+}
+
+static void
+refuse_double(struct tidei_freemap *map, struct refusals *r, uint32_t slot)
+{
+	refuse(map, r,
+		(struct tidei_refusal){
+			TIDEI_MISUSE_DOUBLE_FREE, tidei_freemap_object(map, slot), slot, 0});
+}
+
+static void
+refuse_pointer(struct tidei_freemap *map, struct refusals *r, const void *object)
+{
+	enum tidei_misuse kind = tidei_span_of_address(map, (uintptr_t)object) == NULL
+	                                 ? TIDEI_MISUSE_FOREIGN
+	                                 : TIDEI_MISUSE_MISALIGNED;
+
+	refuse(map, r, (struct tidei_refusal){kind, object, NO_SLOT, 0});
+}
+
+/* Give one block its slots; those that were free already are double frees. */
+static inline void
+give(struct tidei_freemap *map, struct refusals *r, uint32_t block, uint64_t mask, uint32_t open)
+{
+	uint64_t doubles = word_give(map, block, mask, open);
+
+	for (; __builtin_expect(doubles != 0, 0); doubles &= doubles - 1)
+		refuse_double(map, r, block * BLOCK_SLOTS + (uint32_t)__builtin_ctzll(doubles));
+}
+
+unsigned int
+tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table, unsigned int n,
+	struct tidei_refusal *first)
+{
+	uint32_t open = atomic_load_explicit(&cell_of(map, who)->block, memory_order_relaxed);
+	const struct tidei_span *last = &map->spans.span[0];
+	struct refusals r = {0, first};
+	uint32_t block = NO_BLOCK;
+	uint64_t mask = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		uint32_t slot = span_slot(map, table[i], &last);
+		uint64_t bit = UINT64_C(1) << (slot % BLOCK_SLOTS);
+
+		if (__builtin_expect(slot == NO_SLOT, 0)) {
+			refuse_pointer(map, &r, table[i]);
+			continue;
+		}
+		if (slot / BLOCK_SLOTS != block) {
+			if (mask != 0)
+				give(map, &r, block, mask, open);
+			block = slot / BLOCK_SLOTS;
+			mask = 0;
+		}
+		if (__builtin_expect((mask & bit) != 0, 0))
+			refuse_double(map, &r, slot);
+		mask |= bit;
+	}
+	if (mask != 0)
+		give(map, &r, block, mask, open);
+	return r.n;
+}

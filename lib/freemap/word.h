@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TIDEI_FREEMAP_WORD_H
+#define TIDEI_FREEMAP_WORD_H
+
+/* Moving bits into and out of a block's word. Private to lib/freemap. */
+
+#include "summary.h"
+
+/* The lowest n set bits of a word, or all of them. */
+static inline uint64_t
+word_lowest(uint64_t word, unsigned int n)
+{
+	uint64_t rest = word;
+
+	if (n >= (unsigned int)__builtin_popcountll(word))
+		return word;
+	/* n is below 64 now. A run of ones, the common case, needs no loop. */
+	unsigned int low = __builtin_ctzll(word);
+	uint64_t run = ((UINT64_C(1) << n) - 1) << low;
+
+	if ((word & run) == run && n + low <= BLOCK_SLOTS)
+		return run;
+	while (n-- > 0)
+		rest &= rest - 1;
+	return word ^ rest;
+}
+
+/* Take up to n free slots of a block; the bits taken, 0 when it has none. */
+static inline uint64_t
+word_take(struct tidei_freemap *map, uint32_t block, unsigned int n)
+{
+	_Atomic uint64_t *free = &map->block[block].free;
+	uint64_t want = word_lowest(atomic_load_explicit(free, memory_order_relaxed), n);
+	uint64_t old;
+
+	if (want == 0)
+		return 0;
+	/* Acquire: pairs with the release in word_give(). */
+	old = atomic_fetch_and_explicit(free, ~want, memory_order_acquire);
+	if ((old & want) != 0 && (old & ~want) == 0)
+		some_clear(map, block);
+	return old & want;
+}
+
+/*
+ * Give slots of a block back; the bits that were free already, unharmed. `open` is the block the
+ * caller takes from: it needs no `ready` to find that one again.
+ */
+static inline uint64_t
+word_give(struct tidei_freemap *map, uint32_t block, uint64_t mask, uint32_t open)
+{
+	/* Release: pairs with the acquire in word_take(). */
+	uint64_t old =
+		atomic_fetch_or_explicit(&map->block[block].free, mask, memory_order_release);
+
+	if (old == 0 || !some_is_set(map, block))
+		some_set(map, block);
+	if (__builtin_popcountll(old) < READY_MANY &&
+		__builtin_popcountll(old | mask) >= READY_MANY && block != open)
+		ready_set(map, block);
+	return old & mask;
+}
+
+#endif /* TIDEI_FREEMAP_WORD_H */
