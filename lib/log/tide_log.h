@@ -12,6 +12,7 @@
 #include <rte_log.h>
 
 /* Log type of the part; defined once in a source of the part by TIDE_LOG_REGISTER. */
+extern int tidei_log_mempool;
 extern int tidei_log_topology;
 extern int tidei_log_region;
 extern int tidei_log_pool;

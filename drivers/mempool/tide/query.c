@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Answers questions about mempools with the tide ops, whichever copy of the driver serves them. */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <rte_mempool.h>
+
+#include "freemap.h"
+#include "tide_mempool.h"
+
+static bool
+is_tide(const struct rte_mempool *mp)
+{
+	return strcmp(rte_mempool_get_ops(mp->ops_index)->name, TIDE_MEMPOOL_OPS) == 0;
+}
+
+int
+tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *stats)
+{
+	const struct tidei_freemap *map = mp->pool_data;
+
+	if (!is_tide(mp))
+		return -ENOTSUP;
+	stats->failures = tidei_freemap_failures(map);
+	stats->double_free = tidei_freemap_misuses(map, TIDEI_MISUSE_DOUBLE_FREE);
+	stats->foreign = tidei_freemap_misuses(map, TIDEI_MISUSE_FOREIGN);
+	stats->misaligned = tidei_freemap_misuses(map, TIDEI_MISUSE_MISALIGNED);
+	return 0;
+}
+
+int
+tide_mempool_check(const struct rte_mempool *mp, const char **wrong)
+{
+	const char *sentence;
+
+	if (!is_tide(mp))
+		return -ENOTSUP;
+	sentence = tidei_freemap_check(mp->pool_data);
+	if (wrong != NULL)
+		*wrong = sentence;
+	return sentence == NULL ? 0 : -EUCLEAN;
+}
