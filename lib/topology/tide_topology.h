@@ -7,12 +7,13 @@
  * @file
  * The machine: nodes, CPUs, distances, huge pages, and which node a port or an lcore belongs to.
  *
- * A topology is a snapshot, taken at start-up from libnuma and sysfs or made from a short text, and
+ * A topology is a snapshot, taken at start-up from sysfs and procfs or made from a short text, and
  * never changed afterwards. It is not for the data path. Every function may be called from any
  * thread; a topology may be read by many threads at once. Nothing here places memory.
  *
  * Node ids are the kernel's: sparse, 0 to TIDE_NODE_MAX - 1. A node may have no CPUs (CXL, HBM) or
- * no memory. "Allowed" means: in this process's Mems_allowed and Cpus_allowed.
+ * no memory. "Allowed" means: in this process's Mems_allowed, and in the Cpus_allowed of any thread
+ * of it (EAL pins the main thread to one CPU, which says nothing of what the process may use).
  */
 
 #include <stdbool.h>
@@ -41,6 +42,8 @@ struct tide_huge {
 	uint64_t page_size; /**< Bytes in a page. */
 	uint64_t total; /**< Pages configured. */
 	uint64_t free; /**< Pages nobody holds. */
+	/** Pages this process's cgroups let it hold, all nodes together; UINT64_MAX: no limit. */
+	uint64_t limit;
 };
 
 /** One node. */
@@ -77,6 +80,8 @@ struct tide_topology;
 /**
  * Read the machine this process runs on.
  *
+ * On a kernel without NUMA the machine is one node, 0.
+ *
  * @return
  *   The topology, to be freed with tide_topology_free(); NULL with rte_errno set:
  *   - ENOMEM: out of memory.
@@ -93,9 +98,10 @@ struct tide_topology *tide_topology_create(void);
  *     node 7 cpus - memory 64G distance 0:17,1:28
  *     allowed cpus 0-1 nodes 0,7
  *
- * `cpus` is a kernel CPU list, `-` for none. Sizes take K, M, G, T. `huge SIZE:TOTAL/FREE`; a lone
- * TOTAL is all free. Distances not named are 10 to itself and 20 to others. Without an `allowed`
- * line everything is allowed.
+ * `cpus` is a kernel CPU list, `-` for none. Sizes take K, M, G, T. `free SIZE` is the free part of
+ * `memory`, else all of it is free. `huge SIZE:TOTAL/FREE`; a lone TOTAL is all free. Distances not
+ * named are 10 to itself and 20 to others. Without an `allowed` line everything is allowed, and so is
+ * what such a line does not name a key for.
  *
  * @param text
  *   NUL-terminated text; not NULL.
@@ -193,7 +199,11 @@ int tide_topology_port_node(const struct tide_topology *topo, uint16_t port_id,
 /** A few words for a rung ("device", "local_cpulist", ...); never NULL. */
 const char *tide_rung_name(enum tide_rung rung);
 
-/** Write the topology for people: a line per node, then the distance table. */
+/**
+ * Write the topology for people: a line per node, then the distance table.
+ *
+ * tide_topology_parse() reads what this writes; only cgroup limits are lost.
+ */
 void tide_topology_dump(const struct tide_topology *topo, FILE *out);
 
 #ifdef __cplusplus

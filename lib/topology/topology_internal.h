@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TOPOLOGY_INTERNAL_H
+#define TOPOLOGY_INTERNAL_H
+
+/* What the sources of the topology part share; nothing here leaves the library. */
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_common.h>
+
+#include "tide_topology.h"
+
+/* Distances every firmware agrees on: LOCAL_DISTANCE and REMOTE_DISTANCE of Linux. */
+#define DISTANCE_LOCAL  10
+#define DISTANCE_REMOTE 20
+#define DISTANCE_MAX    255
+
+/* A set of CPU or node ids. */
+struct tidei_idset {
+	uint64_t bits[TIDE_CPU_MAX / 64];
+};
+
+struct tide_topology {
+	unsigned int nb_nodes;
+	struct tide_node *nodes; /* Ascending ids. */
+	uint8_t *distance; /* nb_nodes rows (from) of nb_nodes columns (to). */
+	int16_t index[TIDE_NODE_MAX]; /* Node id -> place in nodes[], or -1. */
+	int16_t cpu_node[TIDE_CPU_MAX]; /* CPU -> node id, or TIDE_NODE_UNKNOWN. */
+	struct tidei_idset cpu_allowed; /* Never a CPU without a node. */
+};
+
+static inline bool
+tidei_idset_has(const struct tidei_idset *set, unsigned int id)
+{
+	return id < TIDE_CPU_MAX && (set->bits[id / 64] >> (id % 64) & 1) != 0;
+}
+
+static inline void
+tidei_idset_add(struct tidei_idset *set, unsigned int id)
+{
+	set->bits[id / 64] |= UINT64_C(1) << (id % 64);
+}
+
+/*
+ * Add the ids of a kernel list ("0-3,8"; empty for none) to a set.
+ * 0; -EINVAL: not a list; -ERANGE: an id is max or more. On failure the set is half filled.
+ */
+int tidei_idset_parse(struct tidei_idset *set, const char *text, size_t len, unsigned int max);
+
+/* Read an unsigned decimal number that fills len characters. 0, -EINVAL or -ERANGE (above max). */
+int tidei_number_parse(const char *text, size_t len, uint64_t max, uint64_t *value);
+
+/*
+ * Make a topology of the nodes in a set: no CPUs, no memory, all allowed, distances 10 and 20.
+ * NULL with rte_errno ENOMEM.
+ */
+struct tide_topology *tidei_topology_new(const struct tidei_idset *ids);
+
+/* Give CPUs to a node. 0, or -EEXIST with *clash one that has a node already and nothing changed. */
+int tidei_topology_set_cpus(
+	struct tide_topology *topo, int id, const struct tidei_idset *cpus, unsigned int *clash);
+
+/* Note huge pages, largest first. 0; -EEXIST: that size is there; -ENOSPC: too many sizes. */
+int tidei_node_add_huge(struct tide_node *node, const struct tide_huge *huge);
+
+/* Say which CPUs and nodes this process may use; those that do not exist are left out. */
+void tidei_topology_allow(struct tide_topology *topo, const struct tidei_idset *cpus,
+	const struct tidei_idset *nodes);
+
+/* The place of the distance between two nodes given by their index. */
+static inline uint8_t *
+tidei_distance_at(const struct tide_topology *topo, unsigned int from, unsigned int to)
+{
+	return &topo->distance[from * topo->nb_nodes + to];
+}
+
+/* The node all CPUs of a set lie on (CPUs without a node aside), or TIDE_NODE_UNKNOWN. */
+int tidei_topology_cpus_node(const struct tide_topology *topo, const struct tidei_idset *cpus);
+
+/* What must always hold of a topology. 0, or -EINVAL after a log line that says what does not. */
+int tidei_topology_check(const struct tide_topology *topo);
+
+/* Read the machine below a root folder ("" for the real one). As tide_topology_create(). */
+struct tide_topology *tidei_topology_read(const char *root);
+
+/* Huge pages of one size the cgroups of this process let it hold; UINT64_MAX without a limit. */
+uint64_t tidei_cgroup_huge_limit(const char *root, uint64_t page_size);
+
+/*
+ * What sysfs below a root folder knows of a device: `link` is its path there, such as
+ * "/sys/bus/pci/devices/0000:3b:00.0". Whether the device's own node could be read at all, that is
+ * whether -1 there is an answer; facts that cannot be read are TIDE_NODE_UNKNOWN.
+ */
+bool tidei_device_facts(const struct tide_topology *topo, const char *root, const char *link,
+	struct tide_device_facts *facts);
+
+/* The value of a key in "key=value,key=value" driver arguments; NULL: none. Copied into value. */
+const char *tidei_devargs_value(const char *args, const char *key, char *value, size_t size);
+
+/* A small text file, read whole. The largest is a CPU list of every other of TIDE_CPU_MAX CPUs. */
+struct tidei_textfile {
+	char path[PATH_MAX];
+	char text[32768]; /* NUL-terminated, without the last newline. */
+};
+
+/* Read root/path. 0 or negative errno; -EFBIG: larger than text[]. path[] is set in any case. */
+int tidei_textfile_read(struct tidei_textfile *file, const char *root, const char *fmt, ...)
+	__rte_format_printf(3, 4);
+
+#endif /* TOPOLOGY_INTERNAL_H */
