@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Which node an lcore or a device belongs to: the ladder of the map, without any reading of files. */
+
+#include <rte_lcore.h>
+
+#include "topology_internal.h"
+
+int
+tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcore_id)
+{
+	struct tidei_idset cpus = {0};
+	rte_cpuset_t set;
+
+	if (rte_eal_lcore_role(lcore_id) == ROLE_OFF)
+		return TIDE_NODE_UNKNOWN;
+	set = rte_lcore_cpuset(lcore_id);
+	for (unsigned int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			tidei_idset_add(&cpus, cpu);
+	return tidei_topology_cpus_node(topo, &cpus);
+}
+
+/* The only node that can give memory to this process, or TIDE_NODE_UNKNOWN. */
+static int
+only_node(const struct tide_topology *topo)
+{
+	int found = TIDE_NODE_UNKNOWN;
+
+	for (unsigned int i = 0; i < topo->nb_nodes; i++) {
+		const struct tide_node *node = &topo->nodes[i];
+
+		if (node->memory == 0 || !node->mem_allowed)
+			continue;
+		if (found != TIDE_NODE_UNKNOWN)
+			return TIDE_NODE_UNKNOWN;
+		found = node->id;
+	}
+	return found;
+}
+
+int
+tide_topology_place(const struct tide_topology *topo, const struct tide_device_facts *facts,
+	unsigned int lcore_id, enum tide_rung *rung)
+{
+	int known[TIDE_RUNG_UNKNOWN] = {
+		[TIDE_RUNG_DEVICE] = facts == NULL ? TIDE_NODE_UNKNOWN : facts->device_node,
+		[TIDE_RUNG_CPULIST] = facts == NULL ? TIDE_NODE_UNKNOWN : facts->cpulist_node,
+		[TIDE_RUNG_PARENT] = facts == NULL ? TIDE_NODE_UNKNOWN : facts->parent_node,
+		[TIDE_RUNG_ONLY_NODE] = only_node(topo),
+		[TIDE_RUNG_LCORE] = tide_topology_lcore_node(topo, lcore_id),
+	};
+	unsigned int r = TIDE_RUNG_DEVICE;
+
+	while (r < TIDE_RUNG_UNKNOWN && tide_topology_node(topo, known[r]) == NULL)
+		r++;
+	if (rung != NULL)
+		*rung = r;
+	return r == TIDE_RUNG_UNKNOWN ? TIDE_NODE_UNKNOWN : known[r];
+}
+
+const char *
+tide_rung_name(enum tide_rung rung)
+{
+	static const char *const names[] = {
+		[TIDE_RUNG_DEVICE] = "device",
+		[TIDE_RUNG_CPULIST] = "local_cpulist",
+		[TIDE_RUNG_PARENT] = "parent bridge",
+		[TIDE_RUNG_ONLY_NODE] = "only node",
+		[TIDE_RUNG_LCORE] = "polling lcore",
+		[TIDE_RUNG_UNKNOWN] = "unknown",
+	};
+
+	return (unsigned int)rung < RTE_DIM(names) ? names[rung] : "invalid rung";
+}

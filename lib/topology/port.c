@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* The node of an ethdev port: gathers what is known of its device, then climbs the ladder. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_bus.h>
+#include <rte_dev.h>
+#include <rte_devargs.h>
+#include <rte_ethdev.h>
+
+#include "topology_internal.h"
+
+/* Longest of the names that make a sysfs path here. */
+#define NAME_LEN 128
+
+/*
+ * A virtual device is where its drivers' defaults put it (the lcore that probed it, or node 0), which
+ * says nothing. It has a node when the user gave it one.
+ */
+static void
+virtual_facts(const char *args, struct tide_device_facts *facts)
+{
+	char value[NAME_LEN];
+	uint64_t node;
+
+	if (tidei_devargs_value(args, "numa_node", value, sizeof(value)) != NULL &&
+		tidei_number_parse(value, strlen(value), TIDE_NODE_MAX - 1, &node) == 0)
+		facts->device_node = node;
+}
+
+/* sysfs first: drivers replace a node they do not know, the kernel says -1. */
+static void
+hardware_facts(const struct tide_topology *topo, const struct rte_device *dev, const char *bus,
+	struct tide_device_facts *facts)
+{
+	char link[2 * NAME_LEN];
+
+	snprintf(link, sizeof(link), "/sys/bus/%.*s/devices/%.*s", NAME_LEN / 2, bus, NAME_LEN,
+		rte_dev_name(dev));
+	if (!tidei_device_facts(topo, "", link, facts))
+		facts->device_node = rte_dev_numa_node(dev);
+}
+
+static void
+port_facts(const struct tide_topology *topo, uint16_t port_id, struct tide_device_facts *facts)
+{
+	const struct rte_devargs *devargs;
+	struct rte_eth_dev_info info;
+	const char *bus;
+
+	if (rte_eth_dev_info_get(port_id, &info) != 0 || info.device == NULL)
+		return;
+	bus = rte_dev_bus(info.device) == NULL ? "vdev" : rte_bus_name(rte_dev_bus(info.device));
+	devargs = rte_dev_devargs(info.device);
+	if (strcmp(bus, "vdev") == 0)
+		virtual_facts(devargs == NULL ? NULL : devargs->args, facts);
+	else
+		hardware_facts(topo, info.device, bus, facts);
+}
+
+int
+tide_topology_port_node(const struct tide_topology *topo, uint16_t port_id, unsigned int lcore_id,
+	enum tide_rung *rung)
+{
+	struct tide_device_facts facts = {TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN};
+
+	if (!rte_eth_dev_is_valid_port(port_id)) {
+		if (rung != NULL)
+			*rung = TIDE_RUNG_UNKNOWN;
+		return TIDE_NODE_UNKNOWN;
+	}
+	port_facts(topo, port_id, &facts);
+	return tide_topology_place(topo, &facts, lcore_id, rung);
+}
