@@ -62,7 +62,13 @@ take_ready(struct tidei_freemap *map, uint32_t from, unsigned int n)
 		bits = walk_part(bits, round, words, from % READY_BLOCKS);
 		for (; bits != 0; bits &= bits - 1) {
 			uint32_t block = word * READY_BLOCKS + (uint32_t)__builtin_ctzll(bits);
-			uint64_t mask = ready_claim(map, block) ? word_take(map, block, n) : 0;
+			uint64_t mask = 0;
+
+			STEP();
+			if (ready_claim(map, block)) {
+				STEP();
+				mask = word_take(map, block, n);
+			}
 
 			if (mask != 0)
 				return (struct visit){mask, block};
@@ -85,8 +91,10 @@ take_some(struct tidei_freemap *map, uint32_t from, unsigned int n)
 		bits = walk_part(bits % SOME_VERSION, round, words, from % SOME_BLOCKS);
 		for (; bits != 0; bits &= bits - 1) {
 			uint32_t block = word * SOME_BLOCKS + (uint32_t)__builtin_ctzll(bits);
-			uint64_t mask = word_take(map, block, n);
+			uint64_t mask;
 
+			STEP();
+			mask = word_take(map, block, n);
 			if (mask != 0)
 				return (struct visit){mask, block};
 			some_clear(map, block);

@@ -58,6 +58,17 @@
 
 #define SPANS_INLINE 4 /* Spans before the table needs memory of the caller's. */
 
+/*
+ * Between any two atomic steps of get and put. A stress build defines TIDEI_STEP_HOOK and supplies the
+ * function, which pauses, stops or ends threads there; otherwise it is nothing.
+ */
+#ifdef TIDEI_STEP_HOOK
+void tidei_step(void);
+#define STEP() tidei_step()
+#else
+#define STEP() ((void)0)
+#endif
+
 #define NO_BLOCK UINT32_MAX
 #define NO_SLOT  UINT32_MAX
 

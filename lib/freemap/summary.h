@@ -30,9 +30,11 @@ some_clear(struct tidei_freemap *map, uint32_t block)
 	uint64_t old = atomic_load_explicit(some, memory_order_acquire);
 
 	while (old & some_bit(block)) {
+		STEP();
 		/* Relaxed: only compared with zero; the swap fails if a set came in between. */
 		if (atomic_load_explicit(&map->block[block].free, memory_order_relaxed) != 0)
 			return;
+		STEP();
 		if (atomic_compare_exchange_weak_explicit(some, &old, old & ~some_bit(block),
 			    memory_order_acq_rel, memory_order_acquire))
 			return;
@@ -49,7 +51,8 @@ some_set(struct tidei_freemap *map, uint32_t block)
 	/* Release: pairs with the acquire in some_clear(): who sees the set sees the word. */
 	while (!atomic_compare_exchange_weak_explicit(some, &old,
 		(old | some_bit(block)) + SOME_VERSION, memory_order_acq_rel, memory_order_relaxed))
-		;
+		STEP();
+	STEP();
 	if (atomic_load_explicit(&map->block[block].free, memory_order_relaxed) == 0)
 		some_clear(map, block);
 }

@@ -36,8 +36,10 @@ word_take(struct tidei_freemap *map, uint32_t block, unsigned int n)
 
 	if (want == 0)
 		return 0;
+	STEP();
 	/* Acquire: pairs with the release in word_give(). */
 	old = atomic_fetch_and_explicit(free, ~want, memory_order_acquire);
+	STEP();
 	if ((old & want) != 0 && (old & ~want) == 0)
 		some_clear(map, block);
 	return old & want;
@@ -54,8 +56,10 @@ word_give(struct tidei_freemap *map, uint32_t block, uint64_t mask, uint32_t ope
 	uint64_t old =
 		atomic_fetch_or_explicit(&map->block[block].free, mask, memory_order_release);
 
+	STEP();
 	if (old == 0 || !some_is_set(map, block))
 		some_set(map, block);
+	STEP();
 	if (__builtin_popcountll(old) < READY_MANY &&
 		__builtin_popcountll(old | mask) >= READY_MANY && block != open)
 		ready_set(map, block);
