@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* The tide ops behind rte_mempool: populate in pieces, misuse, threads, registration. */
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+#include <rte_mempool.h>
+#include <rte_string_fns.h>
+
+#include "eal.h"
+#include "mempool_tide.h"
+#include "tide_mempool.h"
+
+/* An empty mempool with the tide ops; populated by the caller. */
+static struct rte_mempool *
+make_empty(const char *name, unsigned int n, unsigned int elt_size, unsigned int cache)
+{
+	struct rte_mempool *mp =
+		rte_mempool_create_empty(name, n, elt_size, cache, 0, SOCKET_ID_ANY, 0);
+
+	assert_non_null(mp);
+	assert_int_equal(rte_mempool_set_ops_byname(mp, TIDE_MEMPOOL_OPS, NULL), 0);
+	return mp;
+}
+
+static struct rte_mempool *
+make(const char *name, unsigned int n, unsigned int elt_size, unsigned int cache)
+{
+	struct rte_mempool *mp = make_empty(name, n, elt_size, cache);
+
+	assert_int_equal(rte_mempool_populate_default(mp), n);
+	return mp;
+}
+
+static void
+done(struct rte_mempool *mp)
+{
+	const char *wrong;
+
+	if (tide_mempool_check(mp, &wrong) != 0)
+		fail_msg("%s", wrong);
+	rte_mempool_free(mp);
+}
+
+static void
+every_object_comes_from_one_thread_at_each_size(void **state)
+{
+	static const unsigned int sizes[] = {1, 63, 64, 65, 4097};
+	static const unsigned int elts[] = {8, 24, 64, 100, 2176, 65536};
+
+	for (size_t i = 0; i < RTE_DIM(sizes) * RTE_DIM(elts); i++) {
+		unsigned int n = sizes[i % RTE_DIM(sizes)], elt = elts[i / RTE_DIM(sizes)];
+		void **objs, *more;
+		struct rte_mempool *mp;
+
+		if ((size_t)n * elt > 64 << 20)
+			continue;
+		mp = make("every", n, elt, 0);
+		objs = calloc(n, sizeof(*objs));
+		assert_int_equal(rte_mempool_get_bulk(mp, objs, n), 0);
+		for (unsigned int k = 0; k < n; k++)
+			memset(objs[k], 0x5a, elt);
+		assert_int_equal(rte_mempool_get(mp, &more), -ENOBUFS);
+		assert_int_equal(rte_mempool_avail_count(mp), 0);
+		rte_mempool_put_bulk(mp, objs, n);
+		assert_int_equal(rte_mempool_avail_count(mp), n);
+		free(objs);
+		done(mp);
+	}
+}
+
+static void
+regions_of_any_size_and_start_become_one_pool(void **state)
+{
+	/* Pieces from less than one object to many, at starts that are not aligned. */
+	static const unsigned int pieces[] = {16, 1, 0, 3, 100, 16, 7, 16, 64, 200};
+	struct rte_mempool *mp = make_empty("pieces", 423, 200, 0);
+	size_t stride = mp->header_size + mp->elt_size + mp->trailer_size;
+	char *mem[RTE_DIM(pieces)];
+	void *objs[423];
+
+	for (size_t i = 0; i < RTE_DIM(pieces); i++) {
+		size_t len = pieces[i] * stride + 40;
+		int ret;
+
+		mem[i] = rte_malloc(NULL, len + 128, 0);
+		assert_non_null(mem[i]);
+		ret = rte_mempool_populate_iova(mp, mem[i] + 3, RTE_BAD_IOVA, len + 61, NULL, NULL);
+		assert_int_equal(ret, pieces[i]);
+	}
+	assert_int_equal(mp->populated_size, 423);
+	assert_int_equal(rte_mempool_get_bulk(mp, objs, 423), 0);
+	for (size_t i = 0; i < 423; i++) {
+		assert_ptr_equal(rte_mempool_from_obj(objs[i]), mp);
+		memset(objs[i], 0xff, 200);
+	}
+	rte_mempool_put_bulk(mp, objs, 423);
+	assert_int_equal(rte_mempool_avail_count(mp), 423);
+	done(mp);
+	for (size_t i = 0; i < RTE_DIM(pieces); i++)
+		rte_free(mem[i]);
+}
+
+static void
+populate_of_a_region_already_there_is_refused(void **state)
+{
+	struct rte_mempool *mp = make_empty("twice", 20, 200, 0);
+	char *mem = rte_malloc(NULL, 1 << 16, 64);
+	size_t len = 10 * (size_t)(mp->header_size + mp->elt_size + mp->trailer_size);
+
+	assert_int_equal(rte_mempool_populate_iova(mp, mem, RTE_BAD_IOVA, len, NULL, NULL), 10);
+	assert_int_equal(
+		rte_mempool_populate_iova(mp, mem, RTE_BAD_IOVA, len, NULL, NULL), -EINVAL);
+	assert_int_equal(rte_mempool_avail_count(mp), 10);
+	done(mp);
+	rte_free(mem);
+}
+
+static void
+misuse_is_counted_and_the_pool_stays_whole(void **state)
+{
+	struct rte_mempool *mp = make("misuse", 100, 200, 0), *other = make("other", 10, 200, 0);
+	struct tide_mempool_stats stats;
+	void *objs[100], *foreign, *inside;
+
+	assert_int_equal(rte_mempool_get_bulk(mp, objs, 100), 0);
+	assert_int_equal(rte_mempool_get(other, &foreign), 0);
+	inside = (char *)objs[5] + 8;
+	rte_mempool_ops_enqueue_bulk(mp, &foreign, 1);
+	rte_mempool_ops_enqueue_bulk(mp, &inside, 1);
+	rte_mempool_ops_enqueue_bulk(mp, objs, 100);
+	rte_mempool_ops_enqueue_bulk(mp, objs, 3);
+	assert_int_equal(rte_mempool_avail_count(mp), 100);
+	assert_int_equal(tide_mempool_stats(mp, &stats), 0);
+	assert_int_equal(stats.double_free, 3);
+	assert_int_equal(stats.foreign, 1);
+	assert_int_equal(stats.misaligned, 1);
+	assert_int_equal(stats.failures, 0);
+	rte_mempool_put(other, foreign);
+	done(other);
+	done(mp);
+}
+
+static void
+failures_are_counted(void **state)
+{
+	struct rte_mempool *mp = make("short", 10, 64, 0);
+	struct tide_mempool_stats stats;
+	void *objs[11];
+
+	memset(objs, 0xa5, sizeof(objs));
+	assert_int_equal(rte_mempool_get_bulk(mp, objs, 11), -ENOBUFS);
+	for (size_t i = 0; i < RTE_DIM(objs); i++)
+		assert_int_equal((uintptr_t)objs[i], UINT64_C(0xa5a5a5a5a5a5a5a5));
+	assert_int_equal(tide_mempool_stats(mp, &stats), 0);
+	assert_int_equal(stats.failures, 1);
+	done(mp);
+}
+
+static void
+queries_refuse_other_ops(void **state)
+{
+	struct rte_mempool *mp =
+		rte_mempool_create("ring", 7, 64, 0, 0, NULL, NULL, NULL, NULL, SOCKET_ID_ANY, 0);
+	struct tide_mempool_stats stats;
+
+	assert_non_null(mp);
+	assert_int_equal(tide_mempool_stats(mp, &stats), -ENOTSUP);
+	assert_int_equal(tide_mempool_check(mp, NULL), -ENOTSUP);
+	rte_mempool_free(mp);
+}
+
+static void *
+plain_thread(void *arg)
+{
+	struct rte_mempool *mp = arg;
+	void *objs[32];
+	uintptr_t failed = 0;
+
+	failed |= rte_lcore_id() != LCORE_ID_ANY;
+	for (int i = 0; i < 1000; i++) {
+		failed |= rte_mempool_get_bulk(mp, objs, 32) != 0;
+		rte_mempool_put_bulk(mp, objs, 32);
+	}
+	return (void *)failed;
+}
+
+static void
+threads_without_an_lcore_id_take_and_give(void **state)
+{
+	struct rte_mempool *mp = make("plain", 128, 64, 32);
+	pthread_t threads[4];
+
+	for (size_t i = 0; i < RTE_DIM(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, plain_thread, mp), 0);
+	for (size_t i = 0; i < RTE_DIM(threads); i++) {
+		void *failed;
+
+		pthread_join(threads[i], &failed);
+		assert_null(failed);
+	}
+	assert_int_equal(rte_mempool_avail_count(mp), 128);
+	done(mp);
+}
+
+static struct rte_mempool_ops
+named(const char *name)
+{
+	struct rte_mempool_ops ops = *rte_mempool_get_ops(0);
+
+	rte_strscpy(ops.name, name, sizeof(ops.name));
+	return ops;
+}
+
+static void
+a_second_copy_of_the_driver_is_harmless(void **state)
+{
+	uint32_t before = rte_mempool_ops_table.num_ops;
+	struct rte_mempool_ops again = named(TIDE_MEMPOOL_OPS);
+
+	assert_int_equal(tidei_mempool_register(&again), -EEXIST);
+	assert_int_equal(rte_mempool_ops_table.num_ops, before);
+}
+
+/* Last: the table stays full. */
+static void
+a_full_table_of_ops_is_an_error(void **state)
+{
+	char name[24];
+	struct rte_mempool_ops ops;
+
+	for (int i = 0; rte_mempool_ops_table.num_ops < RTE_MEMPOOL_MAX_OPS_IDX; i++) {
+		snprintf(name, sizeof(name), "filler%d", i);
+		ops = named(name);
+		assert_int_equal(tidei_mempool_register(&ops), 0);
+	}
+	ops = named("late");
+	assert_int_equal(tidei_mempool_register(&ops), -ENOSPC);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_object_comes_from_one_thread_at_each_size),
+		cmocka_unit_test(regions_of_any_size_and_start_become_one_pool),
+		cmocka_unit_test(populate_of_a_region_already_there_is_refused),
+		cmocka_unit_test(misuse_is_counted_and_the_pool_stays_whole),
+		cmocka_unit_test(failures_are_counted),
+		cmocka_unit_test(queries_refuse_other_ops),
+		cmocka_unit_test(threads_without_an_lcore_id_take_and_give),
+		cmocka_unit_test(a_second_copy_of_the_driver_is_harmless),
+		cmocka_unit_test(a_full_table_of_ops_is_an_error),
+	};
+
+	test_eal_start(false, 256, "0");
+	return cmocka_run_group_tests_name("driver", tests, NULL, NULL);
+}
