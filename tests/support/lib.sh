@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+# shellcheck shell=bash
+#
+# For test scripts, on top of config/lib.sh: skip, a work folder, and the account at the end that nothing
+# was left behind. A script sources it, does its work and ends with `passed`.
+#
+# meson hands in TIDE_BUILD, the build folder.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$root/config/lib.sh"
+
+build=${TIDE_BUILD:-$root/build}
+fwd=$build/app/tide-fwd
+plugin=${TIDE_PLUGIN:-$build/drivers/mempool/tide/librte_mempool_tide.so}
+ops=${TIDE_OPS:-tide}
+
+# EAL file prefix of this test; a second process takes "${prefix}b" and so on.
+prefix=tide_$$
+work=$(mktemp -d "${TMPDIR:-/tmp}/tide.XXXXXX") || exit
+orphans_before=$(huge_orphans)
+
+trap run_deferred EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+defer 'rm -rf "$work"'
+
+# skip REASON: this machine lacks what the test needs.
+skip() {
+	say "skipped: $*"
+	exit 77
+}
+
+# passed: the end of every test.
+passed() {
+	nothing_left
+	say "passed"
+	exit 0
+}
+
+# broken SENTENCE: fail, and show what the programs of this test said.
+broken() {
+	local f
+
+	for f in "$work"/*.out "$work"/*.err; do
+		[ -s "$f" ] || continue
+		say "--- ${f##*/} (its last lines)"
+		tail -n 60 "$f" | tr '\r' '\n'
+	done
+	fail "$@"
+}
+
+need_root() {
+	is_root || skip "needs root ($1)"
+}
+
+# need_huge MB: skip when less memory of 2 MB pages is free.
+need_huge() {
+	local pages=$(($1 / 2)) free
+
+	free=$(huge_free)
+	[ "$free" -ge $pages ] || skip "$free of $pages huge pages of 2 MB are free: config/hugepages.sh"
+}
+
+need_cpus() {
+	[ "$(nproc)" -ge "$1" ] || skip "needs $1 CPUs, has $(nproc)"
+}
+
+# lcores N: an --lcores list for N lcores on the CPUs we may use, several to one when there are fewer.
+lcores() {
+	local cpus i list=
+
+	cpus=$(taskset -pc $$ | sed 's/.*: //')
+	cpus=$(awk -v RS='[,\n]' -F- 'NF { for (i = $1; i <= ($2 ? $2 : $1); i++) print i }' <<<"$cpus")
+	# shellcheck disable=SC2206
+	cpus=($cpus)
+	for ((i = 0; i < $1; i++)); do
+		list+=${list:+,}$i@${cpus[i % ${#cpus[@]}]}
+	done
+	echo "$list"
+}
+
+# eal_on KIND PREFIX MB [IOVA]: eal_args for memory on huge pages or without; skips when it cannot be.
+eal_on() {
+	case $1 in
+	huge)
+		need_huge "$3"
+		eal_args=(--in-memory --file-prefix "$2")
+		;;
+	nohuge)
+		eal_args=(--no-huge --no-shconf -m "$3" --file-prefix "$2")
+		;;
+	*)
+		fail "huge or nohuge, not $1"
+		;;
+	esac
+	if [ "${4:-}" = pa ]; then
+		need_root "physical addresses"
+	fi
+	[ -z "${4:-}" ] || eal_args+=("--iova-mode=$4")
+	eal_args+=(--no-pci --no-telemetry)
+	# Only ours is held to leave nothing; what DPDK's own programs leave is removed.
+	defer "rm -rf '$(eal_runtime_dir "$2")'"
+}
+
+# file_says FILE REGEX
+file_says() {
+	grep -aEq -- "$2" "$1" 2>/dev/null
+}
+
+# says NAME REGEX [SECONDS]: wait until a line of the spawned program's output matches.
+says() {
+	local pid=pid_$1 limit=${3:-20}
+	local end=$((SECONDS + limit))
+
+	until file_says "$work/$1.out" "$2"; do
+		if ! kill -0 "${!pid}" 2>/dev/null; then
+			file_says "$work/$1.out" "$2" && return
+			broken "$1 ended before it said \"$2\""
+		fi
+		[ $SECONDS -lt $end ] || broken "$1 did not say \"$2\" within $limit seconds"
+		sleep 0.05
+	done
+}
+
+# ends NAME SECONDS CODE: a spawned program ends in time with that exit code.
+ends() {
+	local pid=pid_$1 rc
+
+	gone_within "$2" "${!pid}" || broken "$1 still runs after $2 seconds"
+	wait "${!pid}"
+	rc=$?
+	[ $rc -eq "$3" ] || broken "$1 ended with $rc, expected $3"
+}
+
+# no_run_time_dir PREFIX: the program that had it removed its run-time folder.
+no_run_time_dir() {
+	[ ! -e "$(eal_runtime_dir "$1")" ] || broken "$(eal_runtime_dir "$1") was left behind"
+}
+
+no_more_orphans() {
+	[ "$(huge_orphans)" -le "$orphans_before" ]
+}
+
+# nothing_left: no huge page without an owner, no file of ours in a hugetlbfs.
+nothing_left() {
+	local mount
+
+	within 10 no_more_orphans ||
+		broken "$(huge_orphans) huge pages have no owner, $orphans_before had none before"
+	while read -r mount; do
+		compgen -G "$mount/${prefix}*map_*" >/dev/null &&
+			broken "files of $prefix were left in $mount"
+	done < <(awk '$3 == "hugetlbfs" { print $2 }' /proc/mounts)
+}
