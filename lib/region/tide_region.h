@@ -29,7 +29,7 @@ extern "C" {
 
 /** Page sizes a region can ask for, largest first. AUTO walks 1G, 2M, THP, 4K. */
 enum tide_page {
-	TIDE_PAGE_AUTO, /**< The largest that can be had and that wastes less than half of it. */
+	TIDE_PAGE_AUTO, /**< The largest to be had that leaves less than half of the region unused. */
 	TIDE_PAGE_1G, /**< Explicit 1 GB huge pages. */
 	TIDE_PAGE_2M, /**< Explicit 2 MB huge pages. */
 	TIDE_PAGE_THP, /**< Transparent huge pages (madvise); the kernel may mix in small ones. */
@@ -53,11 +53,11 @@ enum tide_enforce {
 struct tide_region_conf {
 	const char *name; /**< For logs and the memzone; at most 31 characters; NULL: made up. */
 	int node; /**< Wanted node id; TIDE_NODE_UNKNOWN: any. */
-	size_t len; /**< Bytes wanted; rounded up to whole pages. */
+	size_t len; /**< Bytes wanted; rounded up, see tide_region_len(). */
 	enum tide_page page; /**< Page size wanted. */
 	enum tide_backing backing;
 	enum tide_enforce enforce;
-	/** Threads that touch pages; 0: as many as CPUs allowed on the node, at most 8. */
+	/** Threads that touch pages, up to 256; 0: as many as CPUs allowed on the node, at most 8. */
 	unsigned int prefault_threads;
 	const struct tide_topology *topo; /**< Machine; NULL: read for this call. */
 };
@@ -77,7 +77,7 @@ struct tide_placement {
 	enum tide_page page; /**< Page kind achieved. */
 	enum tide_backing backing; /**< Backing achieved; EAL or OWN. */
 	uint64_t page_size; /**< Bytes per page as counted below. For THP: the base page. */
-	uint64_t pages; /**< Pages in the region. */
+	uint64_t pages; /**< Pages the region touches. */
 	uint64_t local; /**< Those of them on the wanted node (all, when any will do). */
 	uint64_t thp_bytes; /**< Bytes on transparent huge pages; 0 for other kinds. */
 	unsigned int nb_found; /**< Entries used in found[]. */
@@ -100,10 +100,13 @@ struct rte_device;
  *   was wanted, what was found and the command that mends it:
  *   - EINVAL: len is 0 or overflows, an unknown enumerator, a name too long, a node that does not
  *     exist, EAL backing with THP or 4K pages while EAL runs on huge pages.
- *   - EPERM: the node is not among the nodes this process may use (Mems_allowed).
+ *   - EPERM: strict, and the node is not among the nodes this process may use (Mems_allowed), or
+ *     the process may not place or measure memory (a container's seccomp profile).
  *   - ENOMEM: not enough (huge) pages, on the node for strict, anywhere for best effort.
  *   - EXDEV: strict, and the kernel put pages on another node.
+ *   - EEXIST: EAL backing, and a memzone of that name exists.
  *   - ENOTSUP: EAL backing, and EAL is not initialised.
+ *   - EIO: conf.topo is NULL and the machine could not be read.
  */
 struct tide_region *
 tide_region_create(const struct tide_region_conf *conf, struct tide_placement *found);
@@ -116,10 +119,13 @@ tide_region_create(const struct tide_region_conf *conf, struct tide_placement *f
  */
 void tide_region_free(struct tide_region *region);
 
-/** First byte of the region, aligned to its page size. */
+/**
+ * First byte of the region: on a page boundary, save for EAL memory on huge pages, which starts on a
+ * cache line (a page boundary would cost EAL up to two pages more).
+ */
 void *tide_region_addr(const struct tide_region *region);
 
-/** Bytes in the region: conf.len rounded up to whole pages. */
+/** Bytes in the region: conf.len rounded up to the alignment of its first byte. */
 size_t tide_region_len(const struct tide_region *region);
 
 /**
@@ -146,11 +152,13 @@ int tide_region_measure(const struct tide_region *region, struct tide_placement 
  * mapping once per device; tide_region_free() undoes both.
  *
  * @param region  Region.
- * @param dev     Device that will reach the memory (rte_eth_dev_info.device); NULL: register only,
- *                which is enough for devices without DMA (virtual ports).
+ * @param dev     Device that will reach the memory (rte_eth_dev_info.device); it must not be
+ *                detached before the region is freed. NULL: register only, which is enough for
+ *                devices without DMA (virtual ports).
  * @return
  *   - 0: done, or nothing to do. A device whose bus has no DMA mapping counts as done.
- *   - -ENOTSUP: EAL is not initialised, or IOVA is PA and the physical addresses cannot be read.
+ *   - -ENOTSUP: EAL is not initialised, or IOVA is PA and the physical addresses cannot be read or
+ *     can change (transparent and base pages move).
  *   - another negative errno of rte_extmem_register() or rte_dev_dma_map(); the log has the device.
  */
 int tide_region_dma_map(struct tide_region *region, struct rte_device *dev);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * What the kernel has to give at this moment, for lib/region: huge pages and memory of a node.
+ *
+ * Read afresh for each region: a topology is a snapshot and may describe another machine.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "region_internal.h"
+
+static int
+read_count(const char *dir, const char *file, uint64_t *value)
+{
+	char path[160];
+	FILE *f;
+	int n;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return -ENOENT;
+	n = fscanf(f, "%" SCNu64, value);
+	fclose(f);
+	return n == 1 ? 0 : -ENOENT;
+}
+
+static void
+huge_dir(int node, size_t page_size, char *dir, size_t size)
+{
+	if (node == TIDE_NODE_UNKNOWN)
+		snprintf(dir, size, "/sys/kernel/mm/hugepages/hugepages-%zukB", page_size >> 10);
+	else
+		snprintf(dir, size, "/sys/devices/system/node/node%d/hugepages/hugepages-%zukB",
+			node, page_size >> 10);
+}
+
+int
+tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now)
+{
+	uint64_t limit = 0, surplus = 0;
+	char dir[128];
+
+	memset(now, 0, sizeof(*now));
+	huge_dir(node, page_size, dir, sizeof(dir));
+	if (read_count(dir, "nr_hugepages", &now->total) < 0 ||
+		read_count(dir, "free_hugepages", &now->free) < 0)
+		return -ENOENT;
+	/* Reservations and overcommit are counted for the machine, not per node. */
+	huge_dir(TIDE_NODE_UNKNOWN, page_size, dir, sizeof(dir));
+	read_count(dir, "resv_hugepages", &now->reserved);
+	read_count(dir, "nr_overcommit_hugepages", &limit);
+	read_count(dir, "surplus_hugepages", &surplus);
+	now->spare = limit > surplus ? limit - surplus : 0;
+	return 0;
+}
+
+void
+tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size)
+{
+	char dir[128];
+
+	huge_dir(node, page_size, dir, sizeof(dir));
+	snprintf(text, size, "echo %" PRIu64 " > %s/nr_hugepages", total, dir);
+}
+
+/* Lines look like "Node 1 MemFree:   123 kB", without "Node 1 " for the whole machine. */
+static void
+add_line(const char *line, uint64_t *kb)
+{
+	static const char *const keys[] = {
+		"MemFree:", "Active(file):", "Inactive(file):", "SReclaimable:"};
+	uint64_t value;
+	unsigned int i;
+	const char *at;
+
+	for (i = 0; i < RTE_DIM(keys); i++) {
+		at = strstr(line, keys[i]);
+		if (at == NULL)
+			continue;
+		if (sscanf(at + strlen(keys[i]), "%" SCNu64, &value) == 1)
+			*kb += value;
+	}
+}
+
+int
+tidei_memory_now(int node, uint64_t *bytes)
+{
+	char line[256], path[64] = "/proc/meminfo";
+	uint64_t kb = 0;
+	FILE *f;
+
+	if (node != TIDE_NODE_UNKNOWN)
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/meminfo", node);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return -ENOENT;
+	while (fgets(line, sizeof(line), f) != NULL)
+		add_line(line, &kb);
+	fclose(f);
+	*bytes = kb << 10;
+	return 0;
+}

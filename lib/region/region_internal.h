@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TIDE_REGION_INTERNAL_H
+#define TIDE_REGION_INTERNAL_H
+
+/* What the sources of lib/region share; nothing outside it but its tests includes this. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_memzone.h>
+
+#include "tide_region.h"
+
+/* Longest region name: what a memzone takes. */
+#define TIDEI_REGION_NAMESIZE RTE_MEMZONE_NAMESIZE
+
+struct tide_region {
+	char name[TIDEI_REGION_NAMESIZE];
+	void *addr; /* First byte; page aligned for own memory. */
+	size_t len;
+	size_t mapped_len; /* Own: bytes mapped from addr, a guard page included. EAL: 0. */
+	const struct rte_memzone *mz; /* EAL: the memzone. Own: NULL. */
+	bool bound_eal; /* EAL without huge pages: a memory policy is set and must be undone. */
+	bool registered; /* Own: known to EAL as external memory. */
+	struct rte_device **dma_devs; /* Own: devices the memory is mapped for. */
+	unsigned int nb_dma_devs;
+	struct tide_placement found;
+};
+
+/* Why a rung of the ladder did not hold: the finding, and the command that mends it if there is one. */
+struct tidei_fall {
+	char why[112];
+	char mend[160];
+};
+
+/* One rung: what to map where. */
+struct tidei_rung {
+	const struct tide_topology *topo;
+	const char *name;
+	int node; /* TIDE_NODE_UNKNOWN: any. */
+	size_t len; /* Bytes wanted, not yet rounded. */
+	enum tide_page page; /* For EAL also AUTO: whatever EAL gives. */
+	bool strict;
+	unsigned int threads;
+};
+
+/* Walk nodes, backings and pages until one holds; region->found and *fall tell how it went. */
+int tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *conf,
+	const struct tide_topology *topo, struct tidei_fall *fall);
+
+/* Map and populate; 0 or a negative errno with nothing left behind and *fall filled. */
+int
+tidei_own_map(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall);
+int
+tidei_eal_map(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall);
+void tidei_own_unmap(struct tide_region *region);
+void tidei_eal_unmap(struct tide_region *region);
+
+/* EAL is up and a heap of it stands on the node (any node: up is enough). */
+bool tidei_eal_serves(int node);
+/* EAL is up: it has set up its memory. */
+bool tidei_eal_is_up(void);
+
+/* Restrict pages of a range to a node; TIDE_NODE_UNKNOWN takes the restriction away. */
+int tidei_bind(void *addr, size_t len, int node, bool move);
+
+/* How pages are populated. */
+enum tidei_prefault_by {
+	TIDEI_PREFAULT_BY_MADVISE, /* MADV_POPULATE_WRITE, Linux 5.14; falls to READ before. */
+	TIDEI_PREFAULT_BY_READ, /* read(2) of a zero byte into each page. */
+};
+
+/* Touch every page in parallel on CPUs of the node; 0 or a negative errno, never a signal. */
+int tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_rung *rung,
+	enum tidei_prefault_by by);
+
+/* Ask the kernel for every page of the region; fills the counts, leaves the rest of *now alone. */
+int tidei_measure(const struct tide_region *region, struct tide_placement *now);
+
+/* Bytes of [addr, addr + len) on transparent huge pages. */
+int tidei_thp_bytes(const void *addr, size_t len, uint64_t *bytes);
+
+/* Undo what tide_region_dma_map() did. */
+void tidei_dma_undo(struct tide_region *region);
+
+/* Bytes in a page of that kind; THP: the huge one. 0: this machine does not have it. */
+size_t tidei_page_bytes(enum tide_page page);
+/* Base pages of the system. */
+size_t tidei_page_base(void);
+/* The kind whose explicit pages are that large. */
+enum tide_page tidei_page_of(size_t bytes);
+/* len rounded up to whole pages; 0 when that does not fit a size_t. */
+size_t tidei_round_up(size_t len, size_t page_size);
+
+/* Huge pages of one size on a node, or on the machine for TIDE_NODE_UNKNOWN, now. */
+struct tidei_huge_now {
+	uint64_t total;
+	uint64_t free;
+	uint64_t reserved; /* Of the free ones, promised to mappings; known for the machine only. */
+	uint64_t spare; /* Pages the kernel may still make on demand (overcommit). */
+};
+
+/* 0, or -ENOENT when the kernel has no pages of that size there. */
+int tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now);
+/* The command that brings free pages on the node up to `needed`. */
+void tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size);
+/* Bytes of base pages a node (or the machine) can give without the OOM killer. */
+int tidei_memory_now(int node, uint64_t *bytes);
+
+/* 0, or -EINVAL when an invariant of the region is broken. */
+int tidei_region_check(const struct tide_region *region);
+
+#endif /* TIDE_REGION_INTERNAL_H */
