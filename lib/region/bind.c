@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Memory policy of a range of lib/region: its pages come from one node or not at all. */
+
+#include <errno.h>
+#include <limits.h>
+#include <numaif.h>
+#include <string.h>
+
+#include "region_internal.h"
+
+#define BITS_PER_LONG (sizeof(unsigned long) * CHAR_BIT)
+
+int
+tidei_bind(void *addr, size_t len, int node, bool move)
+{
+	unsigned long mask[TIDE_NODE_MAX / BITS_PER_LONG] = {0};
+	unsigned int flags = move ? MPOL_MF_MOVE : 0;
+
+	if (node == TIDE_NODE_UNKNOWN)
+		return mbind(addr, len, MPOL_DEFAULT, NULL, 0, 0) < 0 ? -errno : 0;
+	mask[(size_t)node / BITS_PER_LONG] = 1UL << ((size_t)node % BITS_PER_LONG);
+	/* The kernel reads one bit less than it is told. */
+	if (mbind(addr, len, MPOL_BIND, mask, TIDE_NODE_MAX + 1, flags) < 0)
+		return -errno;
+	return 0;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * Populates the pages of a region: in parallel, near them, and with an errno where a plain touch
+ * would be a SIGBUS.
+ *
+ * MADV_POPULATE_WRITE does it from Linux 5.14 on. Before, each page gets a byte by read(2) from
+ * /dev/zero: the kernel's own copy faults the page in and turns a failure into EFAULT. That takes
+ * no privilege, where mlock(2) would be held to RLIMIT_MEMLOCK.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "region_internal.h"
+
+/* Bytes a thread takes at a time: enough to outweigh the call, small enough to share out. */
+#define CHUNK ((size_t)16 << 20)
+
+#define THREADS_AUTO_MAX 8
+#define THREADS_MAX      256
+
+struct job {
+	char *addr;
+	size_t len;
+	size_t page_size;
+	size_t chunk; /* A multiple of page_size. */
+	enum tidei_prefault_by by;
+	int zero_fd; /* /dev/zero; -1 unless by is READ. */
+	_Atomic size_t next; /* Offset of the next chunk to take; any thread adds. */
+	_Atomic int error; /* First negative errno; stops all. */
+};
+
+static int
+populate_by_read(const struct job *job, size_t off, size_t len)
+{
+	size_t end = off + len;
+	ssize_t n;
+
+	while (off < end) {
+		n = read(job->zero_fd, job->addr + off, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != 1)
+			return n < 0 ? -errno : -EIO;
+		off += job->page_size;
+	}
+	return 0;
+}
+
+static int
+populate_by_madvise(const struct job *job, size_t off, size_t len)
+{
+	while (madvise(job->addr + off, len, MADV_POPULATE_WRITE) < 0) {
+		if (errno != EINTR && errno != EAGAIN)
+			return -errno;
+	}
+	return 0;
+}
+
+static void *
+work(void *arg)
+{
+	struct job *job = arg;
+	size_t off, len;
+	int ret;
+
+	/* Relaxed: offsets only share out work; the pages are handed over by pthread_join(). */
+	while (atomic_load_explicit(&job->error, memory_order_relaxed) == 0) {
+		off = atomic_fetch_add_explicit(&job->next, job->chunk, memory_order_relaxed);
+		if (off >= job->len)
+			break;
+		len = RTE_MIN(job->chunk, job->len - off);
+		if (job->by == TIDEI_PREFAULT_BY_MADVISE)
+			ret = populate_by_madvise(job, off, len);
+		else
+			ret = populate_by_read(job, off, len);
+		if (ret < 0)
+			atomic_store_explicit(&job->error, ret, memory_order_relaxed);
+	}
+	return NULL;
+}
+
+/* The CPUs to run on: those of the node, else of the nearest node that has any; 0: anywhere. */
+static unsigned int
+near_cpus(const struct tidei_rung *rung, cpu_set_t *set, size_t size)
+{
+	int ids[TIDE_NODE_MAX];
+	unsigned int i, n, cpu, count = 0;
+
+	n = tide_topology_nearest(rung->topo, rung->node, false, ids, RTE_DIM(ids));
+	for (i = 0; i < n && count == 0; i++) {
+		const struct tide_node *node = tide_topology_node(rung->topo, ids[i]);
+
+		if (node == NULL || node->nb_cpus_allowed == 0)
+			continue;
+		CPU_ZERO_S(size, set);
+		for (cpu = 0; cpu < TIDE_CPU_MAX; cpu++) {
+			if (tide_topology_cpu_node(rung->topo, cpu) != ids[i] ||
+				!tide_topology_cpu_allowed(rung->topo, cpu))
+				continue;
+			CPU_SET_S(cpu, size, set);
+			count++;
+		}
+	}
+	return count;
+}
+
+/* Starts a thread on the set; with no signals, which belong to the application's threads. */
+static int
+start(pthread_t *thread, struct job *job, const cpu_set_t *set, size_t size, bool pin)
+{
+	sigset_t all, old;
+	pthread_attr_t attr;
+	int ret;
+
+	ret = pthread_attr_init(&attr);
+	if (ret != 0)
+		return -ret;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	if (pin)
+		ret = pthread_attr_setaffinity_np(&attr, size, set);
+	if (ret == 0)
+		ret = pthread_create(thread, &attr, work, job);
+	/* A topology from a text may name CPUs this machine does not have. */
+	if (ret == EINVAL && pin) {
+		pthread_attr_destroy(&attr);
+		pthread_attr_init(&attr);
+		ret = pthread_create(thread, &attr, work, job);
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
+	return -ret;
+}
+
+static void
+run(struct job *job, const struct tidei_rung *rung)
+{
+	cpu_set_t *set = CPU_ALLOC(TIDE_CPU_MAX);
+	size_t size = CPU_ALLOC_SIZE(TIDE_CPU_MAX);
+	pthread_t threads[THREADS_MAX];
+	unsigned int cpus = 0, wanted, i, started = 0;
+	size_t chunks = (job->len + job->chunk - 1) / job->chunk;
+
+	if (set != NULL)
+		cpus = near_cpus(rung, set, size);
+	wanted = rung->threads != 0 ? rung->threads : RTE_MIN(cpus, (unsigned int)THREADS_AUTO_MAX);
+	wanted = RTE_MIN(wanted, (unsigned int)THREADS_MAX);
+	for (i = 0; i < wanted && i < chunks; i++) {
+		if (start(&threads[started], job, set, size, cpus != 0) < 0)
+			break;
+		started++;
+	}
+	/* No thread to be had is no reason to fail: the caller does the work. */
+	if (started == 0)
+		work(job);
+	for (i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	CPU_FREE(set);
+}
+
+static bool
+madvise_populates(void *addr, size_t page_size)
+{
+	/* Length 0 only asks whether the advice is known. */
+	return madvise(addr, 0, MADV_POPULATE_WRITE) == 0;
+}
+
+int
+tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_rung *rung,
+	enum tidei_prefault_by by)
+{
+	struct job job = {
+		.addr = addr,
+		.len = len,
+		.page_size = page_size,
+		.chunk = RTE_MAX(CHUNK, page_size),
+		.by = by,
+		.zero_fd = -1,
+	};
+
+	if (by == TIDEI_PREFAULT_BY_MADVISE && !madvise_populates(addr, page_size))
+		job.by = TIDEI_PREFAULT_BY_READ;
+	if (job.by == TIDEI_PREFAULT_BY_READ) {
+		job.zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+		if (job.zero_fd < 0)
+			return -errno;
+	}
+	run(&job, rung);
+	if (job.zero_fd >= 0)
+		close(job.zero_fd);
+	return atomic_load_explicit(&job.error, memory_order_relaxed);
+}
