@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * The ladder of lib/region: which node, backing and page kind to try next when one cannot be had.
+ *
+ * Strict stays on its node; an explicit page kind under strict is the only rung. Best effort goes
+ * down the page kinds on the node first, then to the nearest node: a small page at home costs a
+ * TLB miss, a large one abroad costs every access.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_eal.h>
+
+#include "region_internal.h"
+
+/* Page kinds in the order of the ladder. */
+static const enum tide_page order[] = {
+	TIDE_PAGE_1G, TIDE_PAGE_2M, TIDE_PAGE_THP, TIDE_PAGE_4K, TIDE_PAGE_AUTO};
+
+/* Adds a step to the reason; what does not fit ends in "...". */
+__rte_format_printf(2, 3) static void add_reason(
+	struct tide_placement *found, const char *format, ...)
+{
+	size_t size = sizeof(found->reason), len = strlen(found->reason);
+	va_list args;
+	int n;
+
+	if (len != 0 && len + 2 < size)
+		len += (size_t)snprintf(found->reason + len, size - len, "; ");
+	va_start(args, format);
+	n = vsnprintf(found->reason + len, size - len, format, args);
+	va_end(args);
+	if (n >= 0 && (size_t)n >= size - len)
+		memcpy(found->reason + size - 4, "...", 4);
+}
+
+/* Rounded up to that kind, half of the region or more would go unused. */
+static bool
+wasteful(size_t len, enum tide_page page)
+{
+	size_t bytes = tidei_page_bytes(page), rounded;
+
+	if (bytes == 0 || page == TIDE_PAGE_4K)
+		return false;
+	rounded = tidei_round_up(len, bytes);
+	return rounded == 0 || rounded - len >= rounded / 2;
+}
+
+/* Whether the walk tries that page kind with that backing. */
+static bool
+tries(const struct tide_region_conf *conf, enum tide_backing backing, enum tide_page page)
+{
+	bool eal_huge = backing == TIDE_BACKING_EAL && rte_eal_has_hugepages();
+	bool small = page == TIDE_PAGE_THP || page == TIDE_PAGE_4K;
+
+	/* As kind, AUTO is "whatever EAL gives": the rest of its way down the ladder. */
+	if (page == TIDE_PAGE_AUTO)
+		return eal_huge && conf->page == TIDE_PAGE_AUTO;
+	if (eal_huge && small)
+		return false;
+	if (backing == TIDE_BACKING_EAL && page == TIDE_PAGE_THP)
+		return conf->page == TIDE_PAGE_THP;
+	if (conf->page == TIDE_PAGE_AUTO) {
+		if (eal_huge)
+			return page == TIDE_PAGE_1G && !wasteful(conf->len, page);
+		if (backing == TIDE_BACKING_EAL)
+			return page == TIDE_PAGE_4K;
+		return !wasteful(conf->len, page);
+	}
+	if (conf->enforce == TIDE_ENFORCE_STRICT)
+		return page == conf->page;
+	return page >= conf->page;
+}
+
+static void
+unmap(struct tide_region *region)
+{
+	if (region->found.backing == TIDE_BACKING_EAL)
+		tidei_eal_unmap(region);
+	else
+		tidei_own_unmap(region);
+}
+
+/* The kernel does not say where the pages are: under best effort the region stands without. */
+static int
+unmeasured(
+	struct tide_region *region, const struct tidei_rung *rung, int err, struct tidei_fall *fall)
+{
+	struct tide_placement *found = &region->found;
+
+	if (rung->strict) {
+		snprintf(fall->why, sizeof(fall->why), "move_pages: %s", strerror(-err));
+		if (err == -EPERM)
+			snprintf(fall->mend, sizeof(fall->mend),
+				"a container's seccomp profile forbids it: "
+				"docker run --cap-add SYS_NICE");
+		return err;
+	}
+	found->pages = region->len / found->page_size + (region->len % found->page_size != 0);
+	found->nb_found = 1;
+	found->found[0].node = err;
+	found->found[0].pages = found->pages;
+	found->local = 0;
+	add_reason(found, "placement unknown: move_pages: %s", strerror(-err));
+	return 0;
+}
+
+static void
+mend_thp(struct tidei_fall *fall)
+{
+	char line[64] = "";
+	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
+
+	if (f != NULL) {
+		if (fgets(line, sizeof(line), f) == NULL)
+			line[0] = '\0';
+		fclose(f);
+	}
+	if (strstr(line, "[never]") != NULL)
+		snprintf(fall->mend, sizeof(fall->mend),
+			"echo madvise > /sys/kernel/mm/transparent_hugepage/enabled");
+	else
+		snprintf(fall->mend, sizeof(fall->mend), "echo 1 > /proc/sys/vm/compact_memory");
+}
+
+/* What transparent pages were got: all of them for strict, else any. */
+static int
+judge_thp(struct tide_region *region, const struct tidei_rung *rung, bool all,
+	struct tidei_fall *fall)
+{
+	struct tide_placement *found = &region->found;
+
+	if (found->thp_bytes >= region->len)
+		return 0;
+	snprintf(fall->why, sizeof(fall->why), "%" PRIu64 " of %zu MB on transparent huge pages",
+		found->thp_bytes >> 20, region->len >> 20);
+	if (all || found->thp_bytes == 0) {
+		mend_thp(fall);
+		return -ENOMEM;
+	}
+	add_reason(found, "%s", fall->why);
+	return 0;
+}
+
+static int
+judge(struct tide_region *region, const struct tidei_rung *rung, bool all_thp,
+	struct tidei_fall *fall)
+{
+	struct tide_placement *found = &region->found;
+	int ret = tidei_measure(region, found);
+
+	if (ret < 0)
+		return unmeasured(region, rung, ret, fall);
+	if (found->page == TIDE_PAGE_THP) {
+		ret = judge_thp(region, rung, all_thp, fall);
+		if (ret < 0)
+			return ret;
+	}
+	if (found->local == found->pages)
+		return 0;
+	snprintf(fall->why, sizeof(fall->why), "%" PRIu64 " of %" PRIu64 " pages on node %d",
+		found->local, found->pages, found->wanted);
+	if (!rung->strict) {
+		add_reason(found, "%s", fall->why);
+		return 0;
+	}
+	snprintf(fall->mend, sizeof(fall->mend),
+		"the kernel placed them elsewhere (most on node %d): ask for that node or for best "
+		"effort",
+		found->nb_found > 0 ? found->found[0].node : TIDE_NODE_UNKNOWN);
+	return -EXDEV;
+}
+
+static void
+add_fall(struct tide_placement *found, const struct tidei_rung *rung, enum tide_backing backing,
+	const struct tidei_fall *fall)
+{
+	const char *page = rung->page == TIDE_PAGE_AUTO ? "any" : tide_page_name(rung->page);
+
+	add_reason(found, "%s%s: %s", backing == TIDE_BACKING_EAL ? "EAL " : "", page, fall->why);
+}
+
+static int
+attempt(struct tide_region *region, const struct tidei_rung *rung, enum tide_backing backing,
+	bool all_thp, struct tidei_fall *fall)
+{
+	char mend[sizeof(fall->mend)];
+	int ret;
+
+	memcpy(mend, fall->mend, sizeof(mend));
+	memset(fall, 0, sizeof(*fall));
+	ret = backing == TIDE_BACKING_EAL ? tidei_eal_map(region, rung, fall)
+	                                  : tidei_own_map(region, rung, fall);
+	if (ret == 0) {
+		ret = judge(region, rung, all_thp, fall);
+		if (ret == 0)
+			return 0;
+		unmap(region);
+	}
+	add_fall(&region->found, rung, backing, fall);
+	/* A later rung without advice must not hide that of an earlier one. */
+	if (fall->mend[0] == '\0')
+		memcpy(fall->mend, mend, sizeof(mend));
+	return ret;
+}
+
+static int
+walk_pages(struct tide_region *region, const struct tide_region_conf *conf, struct tidei_rung *rung,
+	enum tide_backing backing, struct tidei_fall *fall)
+{
+	bool all_thp = rung->strict && conf->page == TIDE_PAGE_THP;
+	int ret = -ENOMEM;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(order); i++) {
+		if (!tries(conf, backing, order[i]))
+			continue;
+		rung->page = order[i];
+		ret = attempt(region, rung, backing, all_thp, fall);
+		/* The same name or length would be refused on every rung. */
+		if (ret == 0 || ret == -EINVAL || ret == -EEXIST)
+			break;
+	}
+	return ret;
+}
+
+static bool
+wants_eal(const struct tide_region_conf *conf, int node)
+{
+	if (conf->backing != TIDE_BACKING_AUTO)
+		return conf->backing == TIDE_BACKING_EAL;
+	return tidei_eal_serves(node) && rte_eal_has_hugepages() && conf->page != TIDE_PAGE_THP &&
+	       conf->page != TIDE_PAGE_4K;
+}
+
+static int
+walk_backings(struct tide_region *region, const struct tide_region_conf *conf,
+	struct tidei_rung *rung, struct tidei_fall *fall)
+{
+	int ret = -ENOMEM;
+
+	if (wants_eal(conf, rung->node)) {
+		ret = walk_pages(region, conf, rung, TIDE_BACKING_EAL, fall);
+		if (ret == 0 || ret == -EINVAL || ret == -EEXIST)
+			return ret;
+	}
+	if (conf->backing == TIDE_BACKING_EAL)
+		return ret;
+	return walk_pages(region, conf, rung, TIDE_BACKING_OWN, fall);
+}
+
+/* The nodes to try, the wanted one first unless this process may not use it. */
+static unsigned int
+candidates(const struct tide_region_conf *conf, const struct tide_topology *topo, int *ids,
+	unsigned int max)
+{
+	if (conf->node != TIDE_NODE_UNKNOWN && conf->enforce == TIDE_ENFORCE_BEST_EFFORT)
+		return tide_topology_nearest(topo, conf->node, true, ids, max);
+	ids[0] = conf->node;
+	return 1;
+}
+
+int
+tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *conf,
+	const struct tide_topology *topo, struct tidei_fall *fall)
+{
+	struct tidei_rung rung = {
+		.topo = topo,
+		.name = region->name,
+		.len = conf->len,
+		.strict = conf->enforce == TIDE_ENFORCE_STRICT,
+		.threads = conf->prefault_threads,
+	};
+	int ids[TIDE_NODE_MAX], ret = -ENOMEM;
+	unsigned int i, n;
+
+	n = candidates(conf, topo, ids, RTE_DIM(ids));
+	for (i = 0; i < n; i++) {
+		if (i == 0 && ids[i] != conf->node)
+			add_reason(&region->found, "node %d has no memory this process may use",
+				conf->node);
+		rung.node = ids[i];
+		ret = walk_backings(region, conf, &rung, fall);
+		if (ret == 0 || ret == -EINVAL || ret == -EEXIST)
+			break;
+	}
+	return ret;
+}

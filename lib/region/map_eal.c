@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * EAL's memory of lib/region: a memzone on the heap of the node.
+ *
+ * It starts on a cache line, not on a page: a page boundary would cost EAL up to two pages more,
+ * one of them for the header of the element in front. The pages at both ends may hold other
+ * elements of EAL's heap; they are measured all the same.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <rte_memory.h>
+#include <rte_memzone.h>
+
+#include "region_internal.h"
+
+bool
+tidei_eal_is_up(void)
+{
+	/* There is no call that asks: before EAL is up it has no page size of its own. */
+	return rte_eal_get_physmem_size() != 0;
+}
+
+bool
+tidei_eal_serves(int node)
+{
+	unsigned int i;
+
+	if (!tidei_eal_is_up())
+		return false;
+	/* Without huge pages there is one heap, whatever its memory's node. */
+	if (node == TIDE_NODE_UNKNOWN || !rte_eal_has_hugepages())
+		return true;
+	for (i = 0; i < rte_socket_count(); i++) {
+		if (rte_socket_id_by_idx(i) == node)
+			return true;
+	}
+	return false;
+}
+
+static unsigned int
+zone_flags(enum tide_page page)
+{
+	if (page == TIDE_PAGE_1G)
+		return RTE_MEMZONE_1GB;
+	if (page == TIDE_PAGE_2M)
+		return RTE_MEMZONE_2MB;
+	return 0;
+}
+
+static int
+refused(const struct tidei_rung *rung, int err, struct tidei_fall *fall)
+{
+	size_t page_size = tidei_page_bytes(rung->page == TIDE_PAGE_1G ? rung->page : TIDE_PAGE_2M);
+	uint64_t needed = rung->len / page_size + 1;
+	struct tidei_huge_now now;
+
+	if (err == EEXIST) {
+		snprintf(fall->why, sizeof(fall->why), "a memzone called %s exists", rung->name);
+		return -EEXIST;
+	}
+	if (err == ENOSPC) {
+		snprintf(fall->why, sizeof(fall->why), "EAL has no memzone left of %d",
+			RTE_MAX_MEMZONE);
+		return -ENOMEM;
+	}
+	if (err != ENOMEM) {
+		snprintf(fall->why, sizeof(fall->why), "EAL: %s", rte_strerror(err));
+		return -err;
+	}
+	if (!rte_eal_has_hugepages()) {
+		snprintf(fall->why, sizeof(fall->why),
+			"EAL runs without huge pages and has not %zu MB left", rung->len >> 20);
+		snprintf(fall->mend, sizeof(fall->mend), "start it with a larger -m");
+		return -ENOMEM;
+	}
+	if (tidei_huge_now(rung->node, page_size, &now) < 0)
+		memset(&now, 0, sizeof(now));
+	snprintf(fall->why, sizeof(fall->why),
+		"EAL has not %zu MB on node %d; %" PRIu64 " free %s huge pages, %" PRIu64 " needed",
+		rung->len >> 20, rung->node, now.free, rung->page == TIDE_PAGE_1G ? "1 GB" : "2 MB",
+		needed);
+	if (now.free < needed)
+		tidei_huge_command(rung->node, page_size, now.total + (needed - now.free),
+			fall->mend, sizeof(fall->mend));
+	else
+		snprintf(fall->mend, sizeof(fall->mend),
+			"start EAL without --legacy-mem and --socket-limit, or with more -m");
+	return -ENOMEM;
+}
+
+/* Without huge pages EAL neither binds nor touches: do both for the pages of the zone. */
+static int
+settle(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall)
+{
+	size_t page_size = tidei_page_base();
+	int ret;
+
+	if (rung->node != TIDE_NODE_UNKNOWN) {
+		ret = tidei_bind(region->addr, region->len, rung->node, true);
+		if (ret < 0 && rung->strict) {
+			snprintf(fall->why, sizeof(fall->why), "mbind: %s", strerror(-ret));
+			return ret;
+		}
+		region->bound_eal = ret == 0;
+	}
+	ret = tidei_prefault(region->addr, region->len, page_size, rung, TIDEI_PREFAULT_BY_MADVISE);
+	if (ret < 0)
+		snprintf(fall->why, sizeof(fall->why), "populating: %s", strerror(-ret));
+	return ret == -EFAULT ? -ENOMEM : ret;
+}
+
+int
+tidei_eal_map(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall)
+{
+	int socket = rung->node == TIDE_NODE_UNKNOWN ? SOCKET_ID_ANY : rung->node;
+	bool huge = rte_eal_has_hugepages() != 0;
+	size_t align = huge ? RTE_CACHE_LINE_SIZE : tidei_page_base();
+	int ret;
+
+	region->len = tidei_round_up(rung->len, align);
+	if (region->len == 0) {
+		snprintf(fall->why, sizeof(fall->why), "%zu bytes overflow", rung->len);
+		return -EINVAL;
+	}
+	if (!huge && (rung->page == TIDE_PAGE_1G || rung->page == TIDE_PAGE_2M)) {
+		snprintf(fall->why, sizeof(fall->why), "EAL runs without huge pages");
+		snprintf(fall->mend, sizeof(fall->mend), "start it without --no-huge");
+		return -ENOMEM;
+	}
+	region->mz = rte_memzone_reserve_aligned(
+		rung->name, region->len, socket, zone_flags(rung->page), (unsigned int)align);
+	if (region->mz == NULL)
+		return refused(rung, rte_errno, fall);
+	region->addr = region->mz->addr;
+	region->found.page_size = huge ? region->mz->hugepage_sz : tidei_page_base();
+	region->found.page = tidei_page_of(region->found.page_size);
+	region->found.backing = TIDE_BACKING_EAL;
+	ret = huge ? 0 : settle(region, rung, fall);
+	if (ret < 0)
+		tidei_eal_unmap(region);
+	return ret;
+}
+
+void
+tidei_eal_unmap(struct tide_region *region)
+{
+	if (region->bound_eal)
+		tidei_bind(region->addr, region->len, TIDE_NODE_UNKNOWN, false);
+	region->bound_eal = false;
+	rte_memzone_free(region->mz);
+	region->mz = NULL;
+	region->addr = NULL;
+}

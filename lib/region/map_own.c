@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Own memory of lib/region: mapped, bound to its node, then populated; on no node by accident. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "region_internal.h"
+
+/* MAP_HUGE_SHIFT of linux/mman.h: the page size travels as its logarithm above this bit. */
+#define HUGE_SHIFT 26
+
+/* Part of the memory of a node that is left to the kernel, as a divisor. */
+#define MEMORY_LEFT 64
+
+static const char *
+node_name(int node, char *text, size_t size)
+{
+	if (node == TIDE_NODE_UNKNOWN)
+		snprintf(text, size, "the machine");
+	else
+		snprintf(text, size, "node %d", node);
+	return text;
+}
+
+/* Fills *fall when the explicit huge pages are not there; the kernel has the last word later. */
+static int
+check_huge(
+	const struct tidei_rung *rung, size_t page_size, uint64_t needed, struct tidei_fall *fall)
+{
+	const char *kind = rung->page == TIDE_PAGE_1G ? "1 GB" : "2 MB";
+	struct tidei_huge_now now;
+	uint64_t free;
+	char node[32];
+
+	node_name(rung->node, node, sizeof(node));
+	if (tidei_huge_now(rung->node, page_size, &now) < 0) {
+		snprintf(fall->why, sizeof(fall->why),
+			"%s has no %s huge pages, %" PRIu64 " needed", node, kind, needed);
+		return -ENOMEM;
+	}
+	free = now.free;
+	/* What others have reserved is not to be had, wherever on the machine it will come from. */
+	if (rung->node == TIDE_NODE_UNKNOWN)
+		free -= RTE_MIN(free, now.reserved);
+	if (free + now.spare >= needed)
+		return 0;
+	snprintf(fall->why, sizeof(fall->why),
+		"%s has %" PRIu64 " free %s huge pages, %" PRIu64 " needed", node, free, kind,
+		needed);
+	tidei_huge_command(
+		rung->node, page_size, now.total + (needed - free), fall->mend, sizeof(fall->mend));
+	return -ENOMEM;
+}
+
+/* Base pages: the kernel would rather kill a process than refuse them, so ask first. */
+static int
+check_memory(const struct tidei_rung *rung, size_t len, struct tidei_fall *fall)
+{
+	uint64_t have;
+	char node[32];
+
+	if (tidei_memory_now(rung->node, &have) < 0)
+		return 0;
+	if (len <= have - have / MEMORY_LEFT)
+		return 0;
+	snprintf(fall->why, sizeof(fall->why), "%s has %" PRIu64 " MB to give, %zu MB needed",
+		node_name(rung->node, node, sizeof(node)), have >> 20, len >> 20);
+	snprintf(fall->mend, sizeof(fall->mend),
+		"ask for less, or stop what uses the memory of the node");
+	return -ENOMEM;
+}
+
+static void
+fall_errno(struct tidei_fall *fall, const char *call, int err)
+{
+	snprintf(fall->why, sizeof(fall->why), "%s: %s", call, strerror(err));
+}
+
+static int
+map_failed(struct tidei_fall *fall, size_t len, int err)
+{
+	snprintf(fall->why, sizeof(fall->why), "mmap of %zu MB: %s", len >> 20, strerror(err));
+	snprintf(fall->mend, sizeof(fall->mend),
+		"look at `ulimit -v`, /proc/sys/vm/overcommit_memory, HugePages_Rsvd in "
+		"/proc/meminfo");
+	return -ENOMEM;
+}
+
+static int
+map_huge(struct tide_region *region, size_t page_size, struct tidei_fall *fall)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
+	void *addr;
+
+	flags |= __builtin_ctzl(page_size) << HUGE_SHIFT;
+	addr = mmap(NULL, region->len, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (addr == MAP_FAILED)
+		return map_failed(fall, region->len, errno);
+	region->addr = addr;
+	region->mapped_len = region->len;
+	return 0;
+}
+
+/*
+ * A mapping aligned to a transparent huge page, with a guard page behind it: without one the kernel
+ * joins the mapping with a neighbour of the same kind and counts them as one.
+ */
+static int
+map_aligned(struct tide_region *region, size_t align, struct tidei_fall *fall)
+{
+	size_t guard = tidei_page_base(), size, head, tail;
+	char *base, *addr;
+
+	if (region->len > SIZE_MAX - align - guard)
+		return map_failed(fall, region->len, ENOMEM);
+	size = region->len + align + guard;
+	base = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (base == MAP_FAILED)
+		return map_failed(fall, region->len, errno);
+	addr = RTE_PTR_ALIGN_CEIL(base, align);
+	head = (size_t)(addr - base);
+	tail = size - head - region->len - guard;
+	if (head != 0)
+		munmap(base, head);
+	if (tail != 0)
+		munmap(addr + region->len + guard, tail);
+	region->addr = addr;
+	region->mapped_len = region->len + guard;
+	if (mprotect(addr, region->len, PROT_READ | PROT_WRITE) == 0)
+		return 0;
+	map_failed(fall, region->len, errno);
+	tidei_own_unmap(region);
+	return -ENOMEM;
+}
+
+static int
+map(struct tide_region *region, const struct tidei_rung *rung, size_t page_size,
+	struct tidei_fall *fall)
+{
+	uint64_t needed = region->len / page_size;
+	int ret;
+
+	if (rung->page == TIDE_PAGE_1G || rung->page == TIDE_PAGE_2M) {
+		ret = check_huge(rung, page_size, needed, fall);
+		return ret < 0 ? ret : map_huge(region, page_size, fall);
+	}
+	ret = check_memory(rung, region->len, fall);
+	return ret < 0 ? ret : map_aligned(region, page_size, fall);
+}
+
+/* Everything to say about the range before a page of it exists. */
+static int
+advise(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall)
+{
+	int ret;
+
+	/*
+	 * A device writes to these pages: were they shared with a child and copied on write, it
+	 * would go on writing to the child's.
+	 */
+	if (madvise(region->addr, region->len, MADV_DONTFORK) < 0) {
+		ret = -errno;
+		fall_errno(fall, "madvise(MADV_DONTFORK)", -ret);
+		return ret;
+	}
+	/* Kernels without transparent huge pages know neither; what was got is measured. */
+	if (rung->page == TIDE_PAGE_THP)
+		madvise(region->addr, region->len, MADV_HUGEPAGE);
+	else if (rung->page == TIDE_PAGE_4K)
+		madvise(region->addr, region->len, MADV_NOHUGEPAGE);
+	if (rung->node == TIDE_NODE_UNKNOWN)
+		return 0;
+	ret = tidei_bind(region->addr, region->len, rung->node, false);
+	/* Best effort goes on: where the pages lie is measured in any case. */
+	if (ret == 0 || !rung->strict)
+		return 0;
+	fall_errno(fall, "mbind", -ret);
+	if (ret == -EPERM)
+		snprintf(fall->mend, sizeof(fall->mend),
+			"a container's seccomp profile forbids it: docker run --cap-add SYS_NICE");
+	return ret;
+}
+
+static int
+populate(struct tide_region *region, const struct tidei_rung *rung, size_t page_size,
+	struct tidei_fall *fall)
+{
+	size_t step = rung->page == TIDE_PAGE_THP ? tidei_page_base() : page_size;
+	int ret;
+
+	ret = tidei_prefault(region->addr, region->len, step, rung, TIDEI_PREFAULT_BY_MADVISE);
+	if (ret == 0)
+		return 0;
+	/* EFAULT stands for the SIGBUS a touch would have been: no page where one was asked. */
+	fall_errno(fall, "populating", ret == -EFAULT ? ENOMEM : -ret);
+	if (rung->page == TIDE_PAGE_1G || rung->page == TIDE_PAGE_2M)
+		snprintf(fall->mend, sizeof(fall->mend),
+			"another process took pages meanwhile, or a cgroup limits them "
+			"(hugetlb.*.max)");
+	return ret == -EFAULT ? -ENOMEM : ret;
+}
+
+int
+tidei_own_map(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall)
+{
+	size_t page_size = tidei_page_bytes(rung->page);
+	int ret;
+
+	if (page_size == 0) {
+		snprintf(fall->why, sizeof(fall->why), "the kernel has no such pages");
+		return -ENOMEM;
+	}
+	region->len = tidei_round_up(rung->len, page_size);
+	if (region->len == 0) {
+		snprintf(fall->why, sizeof(fall->why), "%zu bytes overflow", rung->len);
+		return -EINVAL;
+	}
+	ret = map(region, rung, page_size, fall);
+	if (ret < 0)
+		return ret;
+	ret = advise(region, rung, fall);
+	if (ret == 0)
+		ret = populate(region, rung, page_size, fall);
+	if (ret < 0) {
+		tidei_own_unmap(region);
+		return ret;
+	}
+	region->found.page = rung->page;
+	region->found.page_size = rung->page == TIDE_PAGE_THP ? tidei_page_base() : page_size;
+	region->found.backing = TIDE_BACKING_OWN;
+	return 0;
+}
+
+void
+tidei_own_unmap(struct tide_region *region)
+{
+	munmap(region->addr, region->mapped_len);
+	region->addr = NULL;
+	region->mapped_len = 0;
+}

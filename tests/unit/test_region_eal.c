@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Regions while EAL runs on 2 MB pages: memzones, and own memory made known to EAL and devices. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_malloc.h>
+#include <rte_memory.h>
+#include <rte_memzone.h>
+
+#include "eal.h"
+#include "region_internal.h"
+#include "tide_region.h"
+
+#define MB ((size_t)1 << 20)
+
+static struct tide_region_conf
+conf_of(enum tide_backing backing, enum tide_page page, size_t len)
+{
+	return (struct tide_region_conf){
+		.name = "test",
+		.len = len,
+		.page = page,
+		.backing = backing,
+	};
+}
+
+static void
+count_zone(const struct rte_memzone *mz, void *arg)
+{
+	unsigned int *count = arg;
+
+	(*count)++;
+}
+
+static unsigned int
+zones(void)
+{
+	unsigned int count = 0;
+
+	rte_memzone_walk(count_zone, &count);
+	return count;
+}
+
+static size_t
+heap_used(void)
+{
+	struct rte_malloc_socket_stats stats;
+
+	assert_int_equal(rte_malloc_get_socket_stats(0, &stats), 0);
+	return stats.heap_allocsz_bytes;
+}
+
+static struct rte_device *
+null_device(void)
+{
+	struct rte_eth_dev_info info;
+	uint16_t port;
+
+	if (rte_eth_dev_get_port_by_name("net_null_region", &port) != 0) {
+		assert_int_equal(rte_eal_hotplug_add("vdev", "net_null_region", ""), 0);
+		assert_int_equal(rte_eth_dev_get_port_by_name("net_null_region", &port), 0);
+	}
+	assert_int_equal(rte_eth_dev_info_get(port, &info), 0);
+	return info.device;
+}
+
+static void
+auto_backing_takes_eal_memory_and_gives_it_back(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_AUTO, TIDE_PAGE_AUTO, 5 * MB + 1);
+	unsigned int before = zones();
+	size_t used = heap_used();
+	struct tide_placement found;
+	struct tide_region *region = tide_region_create(&conf, &found);
+
+	assert_non_null(region);
+	assert_int_equal(found.backing, TIDE_BACKING_EAL);
+	assert_int_equal(found.page, TIDE_PAGE_2M);
+	assert_int_equal(found.page_size, 2 * MB);
+	assert_in_range(found.pages, 3, 4);
+	assert_int_equal(found.local, found.pages);
+	assert_int_equal((uintptr_t)tide_region_addr(region) % RTE_CACHE_LINE_SIZE, 0);
+	assert_in_range(tide_region_len(region), conf.len, conf.len + RTE_CACHE_LINE_SIZE - 1);
+	assert_int_equal(tidei_region_check(region), 0);
+	assert_non_null(rte_memzone_lookup("test"));
+	memset(tide_region_addr(region), 1, tide_region_len(region));
+	tide_region_free(region);
+	assert_null(rte_memzone_lookup("test"));
+	assert_int_equal(zones(), before);
+	assert_int_equal(heap_used(), used);
+}
+
+static void
+strict_2m_from_eal_is_2m(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_2M, MB);
+	struct tide_placement found;
+	struct tide_region *region = tide_region_create(&conf, &found);
+
+	assert_non_null(region);
+	assert_int_equal(found.page, TIDE_PAGE_2M);
+	assert_string_equal(found.reason, "");
+	tide_region_free(region);
+}
+
+static void
+strict_1g_from_eal_without_1g_pages_is_enomem(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_1G, MB);
+	struct tide_placement found;
+	struct tidei_huge_now huge;
+	unsigned int before = zones();
+
+	if (tidei_huge_now(0, (size_t)1 << 30, &huge) == 0 && huge.total > 0)
+		skip();
+	assert_null(tide_region_create(&conf, &found));
+	assert_int_equal(rte_errno, ENOMEM);
+	assert_non_null(strstr(found.reason, "EAL 1G:"));
+	assert_int_equal(zones(), before);
+}
+
+static void
+best_effort_1g_from_eal_falls_to_2m(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_1G, MB);
+	struct tide_placement found;
+	struct tidei_huge_now huge;
+	struct tide_region *region;
+
+	if (tidei_huge_now(0, (size_t)1 << 30, &huge) == 0 && huge.total > 0)
+		skip();
+	conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
+	region = tide_region_create(&conf, &found);
+	assert_non_null(region);
+	assert_int_equal(found.page, TIDE_PAGE_2M);
+	assert_non_null(strstr(found.reason, "EAL 1G:"));
+	tide_region_free(region);
+}
+
+static void
+small_pages_from_eal_on_huge_pages_are_einval(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_4K, MB);
+
+	assert_null(tide_region_create(&conf, NULL));
+	assert_int_equal(rte_errno, EINVAL);
+	conf.page = TIDE_PAGE_THP;
+	assert_null(tide_region_create(&conf, NULL));
+	assert_int_equal(rte_errno, EINVAL);
+}
+
+static void
+more_than_eal_can_get_is_enomem_with_nothing_left(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_2M, 0);
+	unsigned int before = zones();
+	struct tidei_huge_now huge;
+	size_t used = heap_used();
+
+	assert_int_equal(tidei_huge_now(0, 2 * MB, &huge), 0);
+	conf.len = (huge.total + 1) * 2 * MB;
+	assert_null(tide_region_create(&conf, NULL));
+	assert_int_equal(rte_errno, ENOMEM);
+	assert_int_equal(zones(), before);
+	assert_int_equal(heap_used(), used);
+}
+
+static void
+a_second_region_of_the_same_name_is_eexist(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_AUTO, MB);
+	struct tide_region *region = tide_region_create(&conf, NULL);
+
+	assert_non_null(region);
+	assert_null(tide_region_create(&conf, NULL));
+	assert_int_equal(rte_errno, EEXIST);
+	tide_region_free(region);
+}
+
+static void
+regions_without_a_name_do_not_collide(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_AUTO, 4096);
+	struct tide_region *a, *b;
+
+	conf.name = NULL;
+	a = tide_region_create(&conf, NULL);
+	b = tide_region_create(&conf, NULL);
+	assert_non_null(a);
+	assert_non_null(b);
+	tide_region_free(a);
+	tide_region_free(b);
+}
+
+struct cover {
+	char *next;
+	unsigned int count;
+	size_t page_size;
+};
+
+/* Stretches follow each other, and each IO address is the one EAL has for the byte. */
+static int
+check_stretch(void *addr, uint64_t iova, size_t len, void *arg)
+{
+	struct cover *cover = arg;
+	size_t off;
+
+	assert_ptr_equal(addr, cover->next);
+	assert_true(len > 0);
+	for (off = 0; off < len; off += 4096)
+		assert_int_equal(rte_mem_virt2iova(RTE_PTR_ADD(addr, off)), iova + off);
+	cover->next = RTE_PTR_ADD(addr, len);
+	cover->count++;
+	return 0;
+}
+
+static void
+stretches_cover_the_region_with_its_io_addresses(enum tide_backing backing)
+{
+	struct tide_region_conf conf = conf_of(backing, TIDE_PAGE_2M, 9 * MB);
+	struct tide_region *region = tide_region_create(&conf, NULL);
+	struct cover cover = {0};
+
+	assert_non_null(region);
+	cover.next = tide_region_addr(region);
+	assert_int_equal(tide_region_stretches(region, check_stretch, &cover), 0);
+	assert_ptr_equal(
+		cover.next, RTE_PTR_ADD(tide_region_addr(region), tide_region_len(region)));
+	if (rte_eal_iova_mode() == RTE_IOVA_VA)
+		assert_int_equal(cover.count, 1);
+	else
+		assert_in_range(cover.count, 1, tide_region_placement(region)->pages);
+	tide_region_free(region);
+}
+
+static void
+stretches_of_eal_memory_cover_it_with_its_io_addresses(void **state)
+{
+	stretches_cover_the_region_with_its_io_addresses(TIDE_BACKING_EAL);
+}
+
+static void
+stretches_of_own_memory_cover_it_with_its_io_addresses(void **state)
+{
+	stretches_cover_the_region_with_its_io_addresses(TIDE_BACKING_OWN);
+}
+
+static void
+own_memory_is_registered_once_and_unregistered_on_free(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_OWN, TIDE_PAGE_2M, 4 * MB);
+	struct tide_region *region = tide_region_create(&conf, NULL);
+	void *addr;
+
+	assert_non_null(region);
+	addr = tide_region_addr(region);
+	assert_null(rte_mem_virt2memseg_list(addr));
+	assert_int_equal(tide_region_dma_map(region, NULL), 0);
+	assert_non_null(rte_mem_virt2memseg_list(addr));
+	assert_int_equal(tide_region_dma_map(region, NULL), 0);
+	assert_int_equal(tide_region_dma_map(region, null_device()), 0);
+	assert_int_equal(tide_region_dma_map(region, null_device()), 0);
+	assert_in_range(region->nb_dma_devs, 0, 1);
+	assert_int_equal(tidei_region_check(region), 0);
+	tide_region_free(region);
+	assert_null(rte_mem_virt2memseg_list(addr));
+}
+
+static void
+eal_memory_needs_no_mapping(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_AUTO, 4096);
+	struct tide_region *region = tide_region_create(&conf, NULL);
+
+	assert_non_null(region);
+	assert_int_equal(tide_region_dma_map(region, null_device()), 0);
+	assert_int_equal(tide_region_dma_map(region, NULL), 0);
+	assert_false(region->registered);
+	tide_region_free(region);
+}
+
+static void
+base_pages_are_fit_for_virtual_devices(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_AUTO, TIDE_PAGE_4K, MB);
+	struct tide_region *region = tide_region_create(&conf, NULL);
+
+	assert_non_null(region);
+	assert_int_equal(tide_region_placement(region)->backing, TIDE_BACKING_OWN);
+	assert_int_equal(tide_region_dma_map(region, null_device()), 0);
+	tide_region_free(region);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(auto_backing_takes_eal_memory_and_gives_it_back),
+		cmocka_unit_test(strict_2m_from_eal_is_2m),
+		cmocka_unit_test(strict_1g_from_eal_without_1g_pages_is_enomem),
+		cmocka_unit_test(best_effort_1g_from_eal_falls_to_2m),
+		cmocka_unit_test(small_pages_from_eal_on_huge_pages_are_einval),
+		cmocka_unit_test(more_than_eal_can_get_is_enomem_with_nothing_left),
+		cmocka_unit_test(a_second_region_of_the_same_name_is_eexist),
+		cmocka_unit_test(regions_without_a_name_do_not_collide),
+		cmocka_unit_test(stretches_of_eal_memory_cover_it_with_its_io_addresses),
+		cmocka_unit_test(stretches_of_own_memory_cover_it_with_its_io_addresses),
+		cmocka_unit_test(own_memory_is_registered_once_and_unregistered_on_free),
+		cmocka_unit_test(eal_memory_needs_no_mapping),
+		cmocka_unit_test(base_pages_are_fit_for_virtual_devices),
+	};
+
+	if (!test_eal_start(true, 32, "0")) {
+		fprintf(stderr, "needs EAL on huge pages: too few 2 MB pages are free\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
