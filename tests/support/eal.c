@@ -44,7 +44,7 @@ test_eal_start(bool huge, unsigned int mb, const char *lcores)
 {
 	static char prefix[32], memory[16], list[64];
 	static char test[] = "test", no_pci[] = "--no-pci", no_telemetry[] = "--no-telemetry";
-	static char l[] = "-l", m[] = "-m", file_prefix[] = "--file-prefix";
+	static char l[] = "--lcores", m[] = "-m", file_prefix[] = "--file-prefix";
 	static char in_memory[] = "--in-memory", no_huge[] = "--no-huge",
 		    no_shconf[] = "--no-shconf";
 	static char log[] = "--log-level=lib.eal:warning";
