@@ -46,7 +46,8 @@ read_parent_node(const struct tide_topology *topo, char *dir, const char *top)
 		char *slash = strrchr(dir, '/');
 		int node;
 
-		if (slash == NULL || strncmp(dir, top, len) != 0 || slash <= dir + len)
+		if (slash == NULL || strncmp(dir, top, len) != 0 || dir[len] != '/' ||
+			slash <= dir + len)
 			return TIDE_NODE_UNKNOWN;
 		*slash = '\0';
 		read_node_file(dir, &node);
