@@ -62,12 +62,14 @@ tidei_freemap_init(void *mem, uint32_t slots, size_t stride)
 	const struct offsets o = offsets_of(slots);
 	struct tidei_freemap *map = mem;
 
-	if (tidei_freemap_size(slots) == 0 || stride < sizeof(uint64_t) || stride > SIZE_MAX / 2)
+	if (tidei_freemap_size(slots) == 0 || stride < sizeof(uint64_t) || stride > STRIDE_MAX)
 		return NULL;
 	memset(mem, 0, o.end);
 	map->stride = stride;
 	map->shift = (uint32_t)__builtin_ctzll(stride);
 	map->inverse = inverse_of(stride >> map->shift);
+	map->foldable = (stride >> map->shift) < UINT64_C(1) << 26;
+	map->strange = ~(((UINT64_C(1) << 32) - 1) << map->shift);
 	map->capacity = slots;
 	map->blocks = blocks_of(slots);
 	map->block = (struct tidei_block *)((char *)mem + o.block);

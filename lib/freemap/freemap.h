@@ -60,9 +60,17 @@ struct tidei_stamp {
 size_t tidei_freemap_size(uint32_t slots);
 
 /*
+ * Choose how many bits of a vector register get and put use in this process: at most max_bits, and
+ * what the CPU has. Until it is called they use none. MT-safe.
+ *
+ * Returns the bits chosen: 64 (none), 256 or 512.
+ */
+unsigned int tidei_freemap_choose_width(unsigned int max_bits);
+
+/*
  * Make a map without spans in caller's memory. Not MT-safe.
  *
- * mem: tidei_freemap_size(slots) bytes, aligned to 64. stride: bytes from slot to slot, 8 or more.
+ * mem: tidei_freemap_size(slots) bytes, aligned to 64. stride: bytes from slot to slot, 8 to 2^31.
  * Returns the map (at mem); NULL when slots or stride is out of range.
  */
 struct tidei_freemap *tidei_freemap_init(void *mem, uint32_t slots, size_t stride);

@@ -8,6 +8,7 @@
 
 #include "word.h"
 #include "span.h"
+#include "wide.h"
 
 /* Blocks a get visits before it goes on in a frame of its own; a bulk of 64 never needs a second. */
 #define VISITS 64
@@ -67,7 +68,7 @@ take_ready(struct tidei_freemap *map, uint32_t from, unsigned int n)
 			STEP();
 			if (ready_claim(map, block)) {
 				STEP();
-				mask = word_take(map, block, n);
+				mask = word_take(map, block, n, 1);
 			}
 
 			if (mask != 0)
@@ -94,7 +95,7 @@ take_some(struct tidei_freemap *map, uint32_t from, unsigned int n)
 			uint64_t mask;
 
 			STEP();
-			mask = word_take(map, block, n);
+			mask = word_take(map, block, n, 1);
 			if (mask != 0)
 				return (struct visit){mask, block};
 			some_clear(map, block);
@@ -119,7 +120,7 @@ take(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned 
 	struct visit v = {0, from};
 
 	if (from != NO_BLOCK)
-		v.mask = word_take(map, from, n);
+		v.mask = word_take(map, from, n, 1);
 	else
 		from = first_block(map, cell);
 	if (v.mask != 0)
@@ -149,8 +150,11 @@ emit(const struct tidei_freemap *map, struct visit v, void **table)
 		uintptr_t object = b->base + low * map->stride;
 		unsigned int n = (unsigned int)__builtin_popcountll(run);
 
-		for (unsigned int i = 0; i < n; i++)
-			table[i] = (void *)(object + i * map->stride);
+		if (n >= WIDE_MIN)
+			wide()->run(object, map->stride, table, n);
+		else
+			for (unsigned int i = 0; i < n; i++)
+				table[i] = (void *)(object + i * map->stride);
 		table += n;
 	} else {
 		for (; v.mask != 0; v.mask &= v.mask - 1)
@@ -190,12 +194,28 @@ give_back:
 	return false;
 }
 
+/* Most gets: the block opened last has enough. Nothing is taken when it has not. */
+static inline bool
+get_open(struct tidei_freemap *map, struct tidei_cell *cell, void **table, unsigned int n)
+{
+	/* Relaxed: a hint. */
+	struct visit v = {0, atomic_load_explicit(&cell->block, memory_order_relaxed)};
+
+	if (n - 1 >= BLOCK_SLOTS || v.block == NO_BLOCK)
+		return false;
+	v.mask = word_take(map, v.block, n, n);
+	if (v.mask == 0)
+		return false;
+	emit(map, v, table);
+	return true;
+}
+
 int
 tidei_freemap_get(struct tidei_freemap *map, uint32_t who, void **table, unsigned int n)
 {
 	struct tidei_cell *cell = cell_of(map, who);
 
-	if (get_all(map, cell, who, table, n))
+	if (get_open(map, cell, table, n) || get_all(map, cell, who, table, n))
 		return 0;
 	/* Relaxed: a counter. */
 	atomic_fetch_add_explicit(&cell->failures, 1, memory_order_relaxed);

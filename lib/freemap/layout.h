@@ -45,6 +45,7 @@
 
 #include "freemap.h"
 
+#define STRIDE_MAX   (UINT32_C(1) << 31) /* Bytes from slot to slot. */
 #define LINE         64 /* Bytes that no two busy words should share. */
 #define BLOCK_SLOTS  64 /* Slots in a block: bits in its word. */
 #define SOME_BLOCKS  32 /* Blocks in a word of `some`: its low half; the high half is the version. */
@@ -107,7 +108,9 @@ struct tidei_freemap {
 	/* Read by all; written by init, add_span and grow_spans only. */
 	alignas(LINE) uint64_t stride;
 	uint64_t inverse; /* Of the odd part of stride, modulo 2^64. */
+	uint64_t strange; /* Bits that no offset of a slot in its block has, when foldable. */
 	uint32_t shift; /* Power of two in stride. */
+	bool foldable; /* 64 times the odd part of stride stays below 2^32: see wide.h. */
 	uint32_t capacity; /* Slots the map was made for. */
 	uint32_t slots; /* Slots in all spans. */
 	uint32_t blocks; /* Blocks that capacity takes. */

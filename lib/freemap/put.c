@@ -5,6 +5,7 @@
 
 #include "word.h"
 #include "span.h"
+#include "wide.h"
 
 /* What a put has refused so far. */
 struct refusals {
@@ -50,6 +51,30 @@ give(struct tidei_freemap *map, struct refusals *r, uint32_t block, uint64_t mas
 		refuse_double(map, r, block * BLOCK_SLOTS + (uint32_t)__builtin_ctzll(doubles));
 }
 
+/*
+ * Fold what follows in the table and lies in the same block, several pointers at a time; how many.
+ * Looks first whether the last pointer of a step is near: a burst of crumbs is not worth trying.
+ */
+static inline unsigned int
+fold_more(const struct tidei_freemap *map, uint32_t block, void *const *table, unsigned int n,
+	uint64_t *mask)
+{
+	const struct tidei_block *b = &map->block[block];
+	const struct wide_block wide_block = {
+		b->base, map->strange, map->shift, (uint32_t)map->inverse};
+	uint64_t more;
+	unsigned int folded;
+
+	if (n < WIDE_MIN || b->split < BLOCK_SLOTS || !map->foldable ||
+		(uintptr_t)table[WIDE_MIN - 1] - b->base >= BLOCK_SLOTS * map->stride)
+		return 0;
+	folded = wide()->fold(&wide_block, table, n, &more);
+	if (*mask & more) /* A double free: found one by one. */
+		return 0;
+	*mask |= more;
+	return folded;
+}
+
 unsigned int
 tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table, unsigned int n,
 	struct tidei_refusal *first)
@@ -60,12 +85,13 @@ tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table, u
 	uint32_t block = NO_BLOCK;
 	uint64_t mask = 0;
 
-	for (unsigned int i = 0; i < n; i++) {
-		uint32_t slot = span_slot(map, table[i], &last);
+	for (unsigned int i = 0; i < n;) {
+		const void *object = table[i++];
+		uint32_t slot = span_slot(map, object, &last);
 		uint64_t bit = UINT64_C(1) << (slot % BLOCK_SLOTS);
 
 		if (__builtin_expect(slot == NO_SLOT, 0)) {
-			refuse_pointer(map, &r, table[i]);
+			refuse_pointer(map, &r, object);
 			continue;
 		}
 		if (slot / BLOCK_SLOTS != block) {
@@ -77,6 +103,7 @@ tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table, u
 		if (__builtin_expect((mask & bit) != 0, 0))
 			refuse_double(map, &r, slot);
 		mask |= bit;
+		i += fold_more(map, block, table + i, n - i, &mask);
 	}
 	if (mask != 0)
 		give(map, &r, block, mask, open);

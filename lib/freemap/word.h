@@ -26,23 +26,32 @@ word_lowest(uint64_t word, unsigned int n)
 	return word ^ rest;
 }
 
-/* Take up to n free slots of a block; the bits taken, 0 when it has none. */
+/* After a take left `rest` of a word. */
+static inline void
+word_taken(struct tidei_freemap *map, uint32_t block, uint64_t rest)
+{
+	STEP();
+	if (rest == 0)
+		some_clear(map, block);
+}
+
+/* Take up to n free slots of a block; the bits taken, 0 when it has fewer than `least`, 1 or more. */
 static inline uint64_t
-word_take(struct tidei_freemap *map, uint32_t block, unsigned int n)
+word_take(struct tidei_freemap *map, uint32_t block, unsigned int n, unsigned int least)
 {
 	_Atomic uint64_t *free = &map->block[block].free;
-	uint64_t want = word_lowest(atomic_load_explicit(free, memory_order_relaxed), n);
-	uint64_t old;
+	uint64_t old = atomic_load_explicit(free, memory_order_relaxed), want;
 
-	if (want == 0)
-		return 0;
-	STEP();
-	/* Acquire: pairs with the release in word_give(). */
-	old = atomic_fetch_and_explicit(free, ~want, memory_order_acquire);
-	STEP();
-	if ((old & want) != 0 && (old & ~want) == 0)
-		some_clear(map, block);
-	return old & want;
+	do {
+		if ((unsigned int)__builtin_popcountll(old) < least)
+			return 0;
+		want = word_lowest(old, n);
+		STEP();
+		/* Acquire: pairs with the release in word_give(). */
+	} while (!atomic_compare_exchange_weak_explicit(
+		free, &old, old & ~want, memory_order_acquire, memory_order_relaxed));
+	word_taken(map, block, old & ~want);
+	return want;
 }
 
 /*

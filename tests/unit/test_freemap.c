@@ -343,7 +343,7 @@ run_against_model(struct fixture f, uint32_t slots, unsigned int *seed)
 	bool *taken = calloc(slots, sizeof(*taken));
 	void **held = calloc(slots, sizeof(*held)), *burst[BURST_MAX];
 	uint32_t nb_held = 0, slot;
-	uint64_t doubles = 0;
+	uint64_t doubles = 0, misaligned = 0;
 
 	for (int round = 0; round < 3000; round++) {
 		unsigned int n =
@@ -380,6 +380,13 @@ run_against_model(struct fixture f, uint32_t slots, unsigned int *seed)
 				bad = 1;
 			}
 			doubles += bad;
+			if (k > 0 && k < BURST_MAX && rand_r(seed) % 5 == 0) {
+				burst[k] = (char *)burst[(unsigned int)rand_r(seed) % k] + 1 +
+				           (size_t)rand_r(seed) % (f.stride - 1);
+				k++;
+				bad++;
+				misaligned++;
+			}
 			assert_int_equal(tidei_freemap_put(f.map, who, burst, k, NULL), bad);
 		}
 		if (round % 100 == 0)
@@ -389,6 +396,7 @@ run_against_model(struct fixture f, uint32_t slots, unsigned int *seed)
 	for (slot = 0; slot < slots; slot++)
 		assert_int_equal(tidei_freemap_is_free(f.map, slot), !taken[slot]);
 	assert_int_equal(tidei_freemap_misuses(f.map, TIDEI_MISUSE_DOUBLE_FREE), doubles);
+	assert_int_equal(tidei_freemap_misuses(f.map, TIDEI_MISUSE_MISALIGNED), misaligned);
 	free(taken);
 	free(held);
 }

@@ -11,11 +11,15 @@
 #include <rte_lcore.h>
 #include <rte_malloc.h>
 #include <rte_mempool.h>
+#include <rte_vect.h>
 
 #include "freemap.h"
 #include "mempool_tide.h"
 #include "tide_log.h"
 #include "tide_mempool.h"
+
+/* Bits of a vector register without --force-max-simd-bitwidth, on every architecture DPDK has. */
+#define WIDTH_DEFAULT 256
 
 TIDE_LOG_REGISTER(mempool)
 
@@ -42,6 +46,8 @@ tide_alloc(struct rte_mempool *mp)
 	size_t size = tidei_freemap_size(mp->size);
 	void *mem;
 
+	/* Here and not earlier: EAL options can change the answer. */
+	tidei_freemap_choose_width(rte_vect_get_max_simd_bitwidth());
 	if (size == 0)
 		return -EINVAL;
 	mem = rte_malloc_socket("tide_freemap", size, RTE_CACHE_LINE_SIZE, mp->socket_id);
@@ -140,8 +146,12 @@ static const struct rte_mempool_ops tide_ops = {
 	.populate = tide_populate,
 };
 
-/* Early, before the drivers of a static build fill the table of ops. */
+/*
+ * Early, before the drivers of a static build fill the table of ops. A secondary process makes no pool and
+ * keeps the width that DPDK allows by default.
+ */
 RTE_INIT_PRIO(tide_register, BUS)
 {
+	tidei_freemap_choose_width(WIDTH_DEFAULT);
 	tidei_mempool_register(&tide_ops);
 }

@@ -21,7 +21,7 @@ tidei_mempool_register(const struct rte_mempool_ops *ops)
 	if (rte_mempool_ops_table.num_ops >= RTE_MEMPOOL_MAX_OPS_IDX) {
 		TIDE_LOG(mempool, ERR,
 			"no place for mempool ops \"%s\": all %d are taken; load this library "
-		        "first "
+			"first "
 			"(link it, or put its -d before others), or build DPDK with fewer mempool "
 			"drivers (-Ddisable_drivers=mempool/...)",
 			ops->name, RTE_MEMPOOL_MAX_OPS_IDX);

@@ -21,7 +21,7 @@ tidei_mempool_report(const struct rte_mempool *mp, const struct tidei_refusal *r
 
 		TIDE_LOG(mempool, ERR,
 			"pool %s: object %p (slot %" PRIu32 ") was freed twice, the second free is "
-		                                            "refused; its block was opened last by "
+			"refused; its block was opened last by "
 			"%s %" PRIu32 ", opening %" PRIu32 "; further ones are only counted",
 			mp->name, refusal->object, refusal->slot,
 			stamp.who & TIDEI_WHO_TID ? "thread" : "lcore", stamp.who & ~TIDEI_WHO_TID,
@@ -31,14 +31,14 @@ tidei_mempool_report(const struct rte_mempool *mp, const struct tidei_refusal *r
 	case TIDEI_MISUSE_FOREIGN:
 		TIDE_LOG(mempool, ERR,
 			"pool %s: %p is no object of this pool, the free is refused; further ones "
-		        "are "
+			"are "
 			"only counted",
 			mp->name, refusal->object);
 		break;
 	default:
 		TIDE_LOG(mempool, ERR,
 			"pool %s: no object begins at %p, the free is refused; further ones are "
-		        "only "
+			"only "
 			"counted",
 			mp->name, refusal->object);
 		break;

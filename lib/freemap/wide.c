@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Chooses the width of the helpers; the plain ones are for CPUs without any. */
+
+#include "wide.h"
+
+/* One pointer at a time: what the wide helpers must equal. */
+static unsigned int
+fold_plain(const struct wide_block *block, void *const *table, unsigned int n, uint64_t *mask)
+{
+	uint64_t bits = 0;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		uint64_t offset = (uintptr_t)table[i] - block->base;
+		uint32_t slot = (uint32_t)(offset >> block->shift) * block->inverse;
+
+		if ((offset & block->strange) != 0 || slot >= BLOCK_SLOTS)
+			break;
+		bits |= UINT64_C(1) << slot;
+	}
+	*mask = bits;
+	if ((unsigned int)__builtin_popcountll(bits) == i)
+		return i;
+	*mask = 0;
+	return 0;
+}
+
+static void
+run_plain(uintptr_t first, uint64_t stride, void **table, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		table[i] = (void *)(first + i * stride);
+}
+
+const struct tidei_wide tidei_wide_plain = {64, fold_plain, run_plain};
+
+const struct tidei_wide *_Atomic tidei_wide = &tidei_wide_plain;
+
+unsigned int
+tidei_freemap_choose_width(unsigned int max_bits)
+{
+	const struct tidei_wide *chosen = &tidei_wide_plain;
+
+#if defined(__x86_64__)
+	__builtin_cpu_init();
+	if (max_bits >= 256 && __builtin_cpu_supports("avx2"))
+		chosen = &tidei_wide_avx2;
+	if (max_bits >= 512 && __builtin_cpu_supports("avx512f"))
+		chosen = &tidei_wide_avx512;
+#endif
+	/* Relaxed: as in wide(). */
+	atomic_store_explicit(&tidei_wide, chosen, memory_order_relaxed);
+	return chosen->bits;
+}

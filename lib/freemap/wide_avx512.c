@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Eight pointers at a time. Compiled for AVX-512 by attribute, called only where the CPU has it. */
+
+#include "wide.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define AVX512 __attribute__((target("avx512f,popcnt")))
+
+AVX512 static unsigned int
+fold(const struct wide_block *block, void *const *table, unsigned int n, uint64_t *mask)
+{
+	const __m512i base = _mm512_set1_epi64((long long)block->base);
+	const __m512i strange = _mm512_set1_epi64((long long)block->strange);
+	const __m512i inverse = _mm512_set1_epi64(block->inverse);
+	const __m512i beyond = _mm512_set1_epi64(~(long long)(BLOCK_SLOTS - 1));
+	const __m512i one = _mm512_set1_epi64(1);
+	const __m128i shift = _mm_cvtsi32_si128((int)block->shift);
+	__m512i bits = _mm512_setzero_si512();
+	unsigned int i, step;
+
+	for (i = 0; i < n; i += step) {
+		step = n - i < 8 ? n - i : 8;
+		/* Lanes beyond the end count as the base, and set no bit. */
+		__mmask8 lanes = (__mmask8)(0xff >> (8 - step));
+		__m512i at = _mm512_mask_loadu_epi64(base, lanes, table + i);
+		__m512i offset = _mm512_sub_epi64(at, base);
+		__m512i slot = _mm512_mullo_epi32(_mm512_srl_epi64(offset, shift), inverse);
+
+		if (_mm512_test_epi64_mask(offset, strange) | _mm512_test_epi64_mask(slot, beyond))
+			break;
+		bits = _mm512_mask_or_epi64(bits, lanes, bits, _mm512_sllv_epi64(one, slot));
+	}
+	*mask = (uint64_t)_mm512_reduce_or_epi64(bits);
+	if ((unsigned int)__builtin_popcountll(*mask) == i)
+		return i;
+	*mask = 0;
+	return 0;
+}
+
+AVX512 static void
+run(uintptr_t first, uint64_t stride, void **table, unsigned int n)
+{
+	const __m512i lane = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+	const __m512i step = _mm512_set1_epi64((long long)(8 * stride));
+	__m512i at = _mm512_set1_epi64((long long)first);
+	unsigned int i;
+
+	/* A stride is below 2^32: see init. */
+	at = _mm512_add_epi64(at, _mm512_mul_epu32(lane, _mm512_set1_epi64((long long)stride)));
+	for (i = 0; i + 8 <= n; i += 8) {
+		_mm512_storeu_si512(table + i, at);
+		at = _mm512_add_epi64(at, step);
+	}
+	if (i < n)
+		_mm512_mask_storeu_epi64(table + i, (__mmask8)(0xff >> (8 - (n - i))), at);
+}
+
+const struct tidei_wide tidei_wide_avx512 = {512, fold, run};
+
+#endif
