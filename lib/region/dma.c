@@ -3,9 +3,6 @@
 
 /* Makes a region reachable by devices, and tells its IO addresses. */
 
-/* rte_dev_dma_map() is marked experimental in 22.11; nothing else maps for a device whatever its bus. */
-#define ALLOW_EXPERIMENTAL_API
-
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
