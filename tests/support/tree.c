@@ -31,7 +31,7 @@ full_path(char *full, size_t size, const char *path)
 		errno = ENAMETOOLONG;
 		fail("path", path);
 	}
-	for (char *slash = full + strlen(root) + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+	for (char *slash = full + strlen(root); (slash = strchr(slash, '/')) != NULL; slash++) {
 		*slash = '\0';
 		if (mkdir(full, 0755) != 0 && errno != EEXIST)
 			fail("mkdir", full);

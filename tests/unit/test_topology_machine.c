@@ -208,11 +208,11 @@ a_kernel_without_huge_pages_has_none(void **state)
 }
 
 static void
-strange_folders_are_no_huge_page_sizes_and_free_is_never_above_total(void **state)
+strange_folders_are_no_huge_page_sizes(void **state)
 {
 	struct tide_topology *topo;
 
-	write_huge(NODES "/node0/hugepages", "64kB", "3\n", "4\n");
+	write_huge(NODES "/node0/hugepages", "64kB", "3\n", "1\n");
 	test_tree_write(NODES "/node0/hugepages/hugepages-12MB/nr_hugepages", "1\n");
 	test_tree_write(NODES "/node0/hugepages/hugepages-kB/nr_hugepages", "1\n");
 	test_tree_write(NODES "/node0/hugepages/hugepages-99999999999999999999kB/x", "1\n");
@@ -220,7 +220,21 @@ strange_folders_are_no_huge_page_sizes_and_free_is_never_above_total(void **stat
 	topo = read_machine();
 	assert_int_equal(tide_topology_node(topo, 0)->nb_huge, 3);
 	assert_int_equal(tide_topology_node(topo, 0)->huge[2].page_size, 64 << 10);
-	assert_int_equal(tide_topology_node(topo, 0)->huge[2].free, 3);
+	assert_int_equal(tide_topology_node(topo, 0)->huge[2].free, 1);
+	tide_topology_free(topo);
+}
+
+/* Total and free are counted at different instants. */
+static void
+free_is_never_above_total(void **state)
+{
+	struct tide_topology *topo;
+
+	write_huge(NODES "/node0/hugepages", "2048kB", "3\n", "4\n");
+	write_at("Node 0 MemTotal: 8 kB\nNode 0 MemFree: 9 kB\n", NODES "/node0/meminfo");
+	topo = read_machine();
+	assert_int_equal(tide_topology_node(topo, 0)->huge[1].free, 3);
+	assert_int_equal(tide_topology_node(topo, 0)->memory_free, 8 << 10);
 	tide_topology_free(topo);
 }
 
@@ -327,17 +341,20 @@ more_huge_page_sizes_than_fit_are_refused(void **state)
 	refused_naming(NODES "/node0/hugepages/");
 }
 
+/* What is there of it reads well: only its length is wrong. */
 static void
 a_file_without_end_is_refused(void **state)
 {
+	static const char good[] = "MemTotal: 8 kB\nMemFree: 4 kB\n";
 	char *text = malloc(40001);
 
 	assert_non_null(text);
-	memset(text, '1', 40000);
+	memset(text, ' ', 40000);
 	text[40000] = '\0';
-	test_tree_write(NODES "/node0/cpulist", text);
+	memcpy(text, good, sizeof(good) - 1);
+	test_tree_write(NODES "/node0/meminfo", text);
 	free(text);
-	refused_naming(NODES "/node0/cpulist");
+	refused_naming(NODES "/node0/meminfo");
 }
 
 /* The longest CPU list there can be: every other CPU. */
@@ -505,7 +522,8 @@ main(void)
 		ON_FILES(cpus_of_any_thread_are_allowed_and_ended_threads_do_not_matter),
 		ON_FILES(a_kernel_without_cpusets_allows_all_memory),
 		ON_FILES(a_kernel_without_huge_pages_has_none),
-		ON_FILES(strange_folders_are_no_huge_page_sizes_and_free_is_never_above_total),
+		ON_FILES(strange_folders_are_no_huge_page_sizes),
+		ON_FILES(free_is_never_above_total),
 		ON_FILES(a_kernel_without_numa_is_one_node),
 		ON_FILES(a_file_that_is_missing_is_named),
 		ON_FILES(a_file_that_holds_something_else_is_named),
