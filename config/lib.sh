@@ -48,13 +48,18 @@ run_deferred() {
 
 # --- processes ------------------------------------------------------------------------------------
 
-# spawn NAME COMMAND...: start it in the background; its output goes to $work/NAME.out and NAME.err,
-# its process id to pid_NAME. It ends when this script does.
+# spawn NAME COMMAND...: start a program or function in the background; its output goes to $work/NAME.out
+# and NAME.err, its process id to pid_NAME. It ends when this script does, even if that is killed.
 spawn() {
 	local name=$1
+	local out=$work/$1.out err=$work/$1.err
 
 	shift
-	setpriv --pdeathsig TERM "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null &
+	if [ "$(type -t "$1")" = function ]; then
+		"$@" >"$out" 2>"$err" </dev/null &
+	else
+		setpriv --pdeathsig TERM "$@" >"$out" 2>"$err" </dev/null &
+	fi
 	declare -g "pid_$name=$!"
 	defer "reap $!"
 }
@@ -88,16 +93,21 @@ within() {
 	done
 }
 
+# What else to do when run_to_end is interrupted; a script may define its own.
+interrupted() {
+	:
+}
+
 # run_to_end COMMAND...: run it on our terminal, pass SIGTERM and SIGHUP on, and return its exit code
 # only when it is gone. Ctrl-C reaches it by itself.
 run_to_end() {
 	local child rc
 
 	# A background job of a script starts with SIGINT ignored; undo that.
-	(trap - INT TERM HUP; exec "$@") <&0 &
+	(trap - INT TERM HUP; exec setpriv --pdeathsig TERM "$@") <&0 &
 	child=$!
-	trap : INT
-	trap 'kill -TERM '$child' 2>/dev/null' TERM HUP
+	trap interrupted INT
+	trap 'interrupted; kill -TERM '$child' 2>/dev/null' TERM HUP
 	wait $child
 	rc=$?
 	while kill -0 $child 2>/dev/null; do
@@ -128,12 +138,20 @@ in_other_netns() {
 	[ -e "/proc/$1/ns/net" ] && [ "$(readlink "/proc/$1/ns/net")" != "$2" ]
 }
 
-# in_netns NAME COMMAND...: run it there.
-in_netns() {
+# netns_of NAME: what nsenter needs to get there.
+netns_of() {
 	local holder=pid_$1
 
+	echo "--net=/proc/${!holder}/ns/net"
+}
+
+# in_netns NAME COMMAND...: run it there; it ends when the shell that waits for it does.
+in_netns() {
+	local there
+
+	there=$(netns_of "$1")
 	shift
-	nsenter "--net=/proc/${!holder}/ns/net" "$@"
+	setpriv --pdeathsig TERM nsenter "$there" "$@"
 }
 
 # wire NAME ADDRESS IFACE: join namespace NAME to namespace `lab`, where the forwarder runs, by a veth
@@ -154,7 +172,7 @@ plain_veth() {
 	in_netns "$1" ip link set "$2" up
 }
 
-# --- huge pages -----------------------------------------------------------------------------------
+# --- huge pages and EAL arguments -----------------------------------------------------------------
 
 huge_root=/sys/devices/system/node
 huge_kind=hugepages/hugepages-2048kB
@@ -179,6 +197,20 @@ huge_orphans() {
 	done
 	cat /proc/[0-9]*/status 2>/dev/null |
 		awk -v used=$used '/^HugetlbPages:/ { kb += $2 } END { print used - int(kb / 2048) }'
+}
+
+# lcores N: an --lcores list for N lcores on the CPUs we may use, several to one when there are fewer.
+lcores() {
+	local cpus i list=
+
+	cpus=$(taskset -pc $$ | sed 's/.*: //')
+	cpus=$(awk -v RS='[,\n]' -F- 'NF { for (i = $1; i <= ($2 ? $2 : $1); i++) print i }' <<<"$cpus")
+	# shellcheck disable=SC2206
+	cpus=($cpus)
+	for ((i = 0; i < $1; i++)); do
+		list+=${list:+,}$i@${cpus[i % ${#cpus[@]}]}
+	done
+	echo "$list"
 }
 
 # eal_memory PREFIX MB: put the EAL arguments into eal_args for memory on 2 MB pages when enough are
