@@ -66,20 +66,6 @@ need_cpus() {
 	[ "$(nproc)" -ge "$1" ] || skip "needs $1 CPUs, has $(nproc)"
 }
 
-# lcores N: an --lcores list for N lcores on the CPUs we may use, several to one when there are fewer.
-lcores() {
-	local cpus i list=
-
-	cpus=$(taskset -pc $$ | sed 's/.*: //')
-	cpus=$(awk -v RS='[,\n]' -F- 'NF { for (i = $1; i <= ($2 ? $2 : $1); i++) print i }' <<<"$cpus")
-	# shellcheck disable=SC2206
-	cpus=($cpus)
-	for ((i = 0; i < $1; i++)); do
-		list+=${list:+,}$i@${cpus[i % ${#cpus[@]}]}
-	done
-	echo "$list"
-}
-
 # eal_on KIND PREFIX MB [IOVA]: eal_args for memory on huge pages or without; skips when it cannot be.
 eal_on() {
 	case $1 in
@@ -152,4 +138,36 @@ nothing_left() {
 		compgen -G "$mount/${prefix}*map_*" >/dev/null &&
 			broken "files of $prefix were left in $mount"
 	done < <(awk '$3 == "hugetlbfs" { print $2 }' /proc/mounts)
+}
+
+# result NAME CLAIM...: what the JSON line of a spawned program must say.
+result() {
+	local name=$1
+
+	shift
+	$python "$root/tests/support/result.py" "$work/$name.out" "$@" >&2 ||
+		broken "the summary of $name is not what it should be"
+}
+
+# all_back NAME: the summary says that every buffer of every pool came back, in words and as JSON.
+all_back() {
+	local line
+
+	result "$1" 'all_back' 'len(pools) > 0' 'all(p["in_use"] == 0 and p["misuse"] == 0 for p in pools)' \
+		'all(p["free"] == p["size"] > 0 for p in pools)'
+	line=$(grep -aEo '[0-9]+ of [0-9]+ buffers back' "$work/$1.out") ||
+		broken "the summary of $1 does not say how many buffers are back"
+	[[ $line =~ ^([0-9]+)\ of\ ([0-9]+)\  ]] && [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ] ||
+		broken "$line"
+}
+
+# stopped NAME SIGNAL PREFIX: it ends well on the signal, with every buffer back and nothing left.
+stopped() {
+	local pid=pid_$1
+
+	kill "-$2" "${!pid}" || broken "$1 was gone before SIG$2"
+	ends "$1" 30 0
+	all_back "$1"
+	result "$1" "ended_by == '$2'"
+	no_run_time_dir "$3"
 }
