@@ -302,6 +302,34 @@ nearest_goes_by_distance_then_id_and_starts_at_home(void **state)
 	tide_topology_free(topo);
 }
 
+/* Four sockets in a ring, each with a CXL node of its own; the process has two of the sockets. */
+static void
+nearest_finds_its_way_among_eight_nodes(void **state)
+{
+	struct tide_topology *topo =
+		parse("node 0 cpus 0-3 memory 64G distance 1:16,2:21,3:16,4:28,5:50,6:60,7:50\n"
+		      "node 1 cpus 4-7 memory 64G distance 0:16,2:16,3:21,4:50,5:28,6:50,7:60\n"
+		      "node 2 cpus 8-11 distance 0:21,1:16,3:16,4:60,5:50,6:28,7:50\n"
+		      "node 3 cpus 12-15 memory 64G distance 0:16,1:21,2:16,4:50,5:60,6:50,7:28\n"
+		      "node 4 memory 256G distance 0:28,1:50,2:60,3:50,5:70,6:70,7:70\n"
+		      "node 5 memory 256G distance 0:50,1:28,2:50,3:60,4:70,6:70,7:70\n"
+		      "node 6 memory 256G distance 0:60,1:50,2:28,3:50,4:70,5:70,7:70\n"
+		      "node 7 memory 256G distance 0:50,1:60,2:50,3:28,4:70,5:70,6:70\n"
+		      "allowed cpus 0-3,8-9 nodes 0,2,4,6\n");
+	int ids[8];
+
+	assert_int_equal(tide_topology_nearest(topo, 0, false, ids, 8), 8);
+	assert_memory_equal(ids, ((const int[]){0, 1, 3, 2, 4, 5, 7, 6}), sizeof(ids));
+	/* Node 2 has no memory: a far socket (21) is still nearer than its CXL node (28). */
+	assert_int_equal(tide_topology_nearest(topo, 2, true, ids, 8), 3);
+	assert_memory_equal(ids, ((const int[]){0, 6, 4}), 3 * sizeof(int));
+	assert_int_equal(tide_topology_nearest(topo, 6, true, ids, 8), 3);
+	assert_memory_equal(ids, ((const int[]){6, 0, 4}), 3 * sizeof(int));
+	assert_int_equal(tide_topology_node(topo, 2)->nb_cpus_allowed, 2);
+	assert_int_equal(tide_topology_node(topo, 3)->nb_cpus_allowed, 0);
+	tide_topology_free(topo);
+}
+
 static void
 nearest_starts_at_home_though_another_node_is_as_near(void **state)
 {
@@ -399,6 +427,7 @@ main(void)
 		cmocka_unit_test(a_wrong_text_is_refused_with_its_line_and_why),
 		cmocka_unit_test(a_text_cut_anywhere_is_refused_or_whole),
 		cmocka_unit_test(nearest_goes_by_distance_then_id_and_starts_at_home),
+		cmocka_unit_test(nearest_finds_its_way_among_eight_nodes),
 		cmocka_unit_test(nearest_starts_at_home_though_another_node_is_as_near),
 		cmocka_unit_test(nearest_writes_no_more_than_there_is_room_for),
 		cmocka_unit_test(nearest_with_memory_leaves_out_what_cannot_be_used),
