@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Which node's member serves whom in lib/pool: pure functions of node ids and distances. */
+
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "pool_internal.h"
+
+void
+tidei_nodes_add(struct tidei_nodes *nodes, int node)
+{
+	unsigned int i = nodes->count, at = 0;
+
+	if (node == TIDE_NODE_UNKNOWN)
+		return;
+	while (at < nodes->count && nodes->ids[at] < node)
+		at++;
+	if (at < nodes->count && nodes->ids[at] == node)
+		return;
+	for (; i > at; i--)
+		nodes->ids[i] = nodes->ids[i - 1];
+	nodes->ids[at] = node;
+	nodes->count++;
+}
+
+static bool
+find(const struct tidei_nodes *nodes, int node, unsigned int *at)
+{
+	unsigned int i;
+
+	for (i = 0; i < nodes->count; i++) {
+		if (nodes->ids[i] == node) {
+			*at = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The first node in order of distance that is in the set; the lowest id when `from` is not known. */
+static unsigned int
+nearest(const struct tidei_nodes *nodes, const struct tide_topology *topo, int from)
+{
+	int ids[TIDE_NODE_MAX];
+	unsigned int i, n, at;
+
+	n = tide_topology_nearest(topo, from, false, ids, RTE_DIM(ids));
+	for (i = 0; i < n; i++) {
+		if (find(nodes, ids[i], &at))
+			return at;
+	}
+	return 0;
+}
+
+unsigned int
+tidei_nodes_choose(const struct tidei_nodes *nodes, const struct tide_topology *topo, int wanted,
+	int home, enum tide_pool_why *why)
+{
+	unsigned int at;
+
+	if (wanted == TIDE_NODE_UNKNOWN) {
+		*why = TIDE_POOL_WHY_UNKNOWN;
+		return nearest(nodes, topo, home);
+	}
+	if (find(nodes, wanted, &at)) {
+		*why = TIDE_POOL_WHY_LOCAL;
+		return at;
+	}
+	*why = TIDE_POOL_WHY_NEAREST;
+	return nearest(nodes, topo, wanted);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef POOL_INTERNAL_H
+#define POOL_INTERNAL_H
+
+/* What the sources of lib/pool share; nothing outside it but its tests includes this. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tide_pool.h"
+
+/* One mempool on one region. */
+struct tidei_member {
+	int node; /* Node it was made for; where its pages are is in the region's placement. */
+	struct rte_mempool *mp;
+	struct tide_region *region; /* Outlives mp: its objects lie here. */
+};
+
+struct tide_pool {
+	char name[TIDE_POOL_NAME_MAX + 1];
+	const struct tide_topology *topo;
+	struct tide_topology *own_topo; /* topo when it was read by us, else NULL. */
+	int home; /* Node of the main lcore: where what has no node goes. */
+	unsigned int nb_members;
+	int16_t index[TIDE_NODE_MAX]; /* Node id -> place in members[], or -1. */
+	struct tidei_member members[]; /* Ascending node ids. */
+};
+
+/* Make one member, all or nothing; 0 or a negative errno, logged. */
+int tidei_member_make(struct tidei_member *member, const struct tide_pool_conf *conf,
+	const struct tide_topology *topo, int node);
+void tidei_member_free(struct tidei_member *member);
+void tidei_member_name(const struct tide_pool_conf *conf, int node, char *text, size_t size);
+
+/* A sorted set of node ids. */
+struct tidei_nodes {
+	unsigned int count;
+	int ids[TIDE_NODE_MAX];
+};
+
+/* Add a node once, ids ascending; unknown is left out. */
+void tidei_nodes_add(struct tidei_nodes *nodes, int node);
+
+/*
+ * Which of the nodes serves what lives on `wanted`: that node, else the nearest; when `wanted` is
+ * not known the one nearest to `home`. Returns a place in nodes->ids; nodes is not empty.
+ */
+unsigned int tidei_nodes_choose(const struct tidei_nodes *nodes, const struct tide_topology *topo,
+	int wanted, int home, enum tide_pool_why *why);
+
+/* 0, or -EINVAL when an invariant of the set is broken. */
+int tidei_pool_check(const struct tide_pool *pool);
+
+#endif /* POOL_INTERNAL_H */

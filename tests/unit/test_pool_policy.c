@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Which member serves whom, and how much one needs: on machines nobody has, without EAL. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+
+#include "pool_internal.h"
+#include "region_internal.h"
+#include "tide_pool.h"
+
+static const char uneven[] = "node 0 cpus 0-1 memory 4G distance 2:21,5:30,9:40\n"
+			     "node 2 cpus 2-3 memory 4G distance 0:21,5:12,9:35\n"
+			     "node 5 cpus - memory 4G distance 0:30,2:12,9:20\n"
+			     "node 9 cpus 4-5 memory 4G distance 0:40,2:35,5:20\n";
+
+static struct tide_topology *
+topology(const char *text)
+{
+	struct tide_topology *topo = tide_topology_parse(text);
+
+	assert_non_null(topo);
+	return topo;
+}
+
+static struct tidei_nodes
+nodes_of(unsigned int n, ...)
+{
+	struct tidei_nodes nodes = {.count = 0};
+	va_list args;
+	unsigned int i;
+
+	va_start(args, n);
+	for (i = 0; i < n; i++)
+		tidei_nodes_add(&nodes, va_arg(args, int));
+	va_end(args);
+	return nodes;
+}
+
+static void
+nodes_are_kept_once_and_in_order(void **state)
+{
+	struct tidei_nodes nodes = nodes_of(7, 9, 0, 9, TIDE_NODE_UNKNOWN, 5, 0, 1023);
+
+	assert_int_equal(nodes.count, 4);
+	assert_int_equal(nodes.ids[0], 0);
+	assert_int_equal(nodes.ids[1], 5);
+	assert_int_equal(nodes.ids[2], 9);
+	assert_int_equal(nodes.ids[3], 1023);
+}
+
+static void
+every_node_there_is_fits_the_set(void **state)
+{
+	struct tidei_nodes nodes = {.count = 0};
+	int i;
+
+	for (i = TIDE_NODE_MAX - 1; i >= 0; i--)
+		tidei_nodes_add(&nodes, i);
+	for (i = 0; i < TIDE_NODE_MAX; i++)
+		tidei_nodes_add(&nodes, i);
+	assert_int_equal(nodes.count, TIDE_NODE_MAX);
+	for (i = 0; i < TIDE_NODE_MAX; i++)
+		assert_int_equal(nodes.ids[i], i);
+}
+
+static void
+a_node_with_a_member_is_served_by_it(void **state)
+{
+	struct tide_topology *topo = topology(uneven);
+	struct tidei_nodes nodes = nodes_of(3, 0, 5, 9);
+	enum tide_pool_why why;
+	unsigned int i;
+
+	for (i = 0; i < nodes.count; i++) {
+		assert_int_equal(tidei_nodes_choose(&nodes, topo, nodes.ids[i], 0, &why), i);
+		assert_int_equal(why, TIDE_POOL_WHY_LOCAL);
+	}
+	tide_topology_free(topo);
+}
+
+static void
+a_node_without_a_member_is_served_by_the_nearest(void **state)
+{
+	struct tide_topology *topo = topology(uneven);
+	struct tidei_nodes nodes = nodes_of(2, 0, 5);
+	enum tide_pool_why why;
+
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, 2, 0, &why), 1);
+	assert_int_equal(why, TIDE_POOL_WHY_NEAREST);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, 9, 0, &why), 1);
+	assert_int_equal(why, TIDE_POOL_WHY_NEAREST);
+	nodes = nodes_of(2, 0, 9);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, 2, 9, &why), 0);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, 5, 0, &why), 1);
+	tide_topology_free(topo);
+}
+
+static void
+a_member_without_cpus_can_be_the_nearest(void **state)
+{
+	struct tide_topology *topo = topology(uneven);
+	struct tidei_nodes nodes = nodes_of(3, 0, 5, 9);
+	enum tide_pool_why why;
+
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, 2, 0, &why), 1);
+	assert_int_equal(why, TIDE_POOL_WHY_NEAREST);
+	tide_topology_free(topo);
+}
+
+static void
+unknown_goes_to_the_member_nearest_to_the_main_lcore(void **state)
+{
+	struct tide_topology *topo = topology(uneven);
+	struct tidei_nodes nodes = nodes_of(2, 0, 9);
+	enum tide_pool_why why;
+
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, 9, &why), 1);
+	assert_int_equal(why, TIDE_POOL_WHY_UNKNOWN);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, 5, &why), 1);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, 2, &why), 0);
+	assert_int_equal(
+		tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, &why), 0);
+	assert_int_equal(why, TIDE_POOL_WHY_UNKNOWN);
+	tide_topology_free(topo);
+}
+
+static void
+eight_nodes_each_serve_themselves_and_equal_distances_go_by_id(void **state)
+{
+	char text[1024] = "";
+	struct tidei_nodes nodes = nodes_of(4, 1, 3, 5, 7);
+	struct tide_topology *topo;
+	enum tide_pool_why why;
+	int i;
+
+	for (i = 0; i < 8; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			"node %d cpus %d memory 1G\n", i, i);
+	topo = topology(text);
+	for (i = 0; i < 8; i++) {
+		assert_int_equal(tidei_nodes_choose(&nodes, topo, i, 0, &why), i % 2 ? i / 2 : 0);
+		assert_int_equal(why, i % 2 ? TIDE_POOL_WHY_LOCAL : TIDE_POOL_WHY_NEAREST);
+	}
+	tide_topology_free(topo);
+}
+
+static struct tide_pool_need
+need_of(uint16_t data_room)
+{
+	return (struct tide_pool_need){.data_room = data_room};
+}
+
+static uint32_t
+buffers_of(const struct tide_pool_need *need)
+{
+	struct tide_pool_size size;
+
+	assert_int_equal(tide_pool_size(need, 0, TIDE_PAGE_2M, &size), 0);
+	return size.buffers;
+}
+
+static void
+each_term_of_the_formula_counts(void **state)
+{
+	struct tide_pool_need need = need_of(2176);
+
+	assert_int_equal(buffers_of(&need), 0);
+	need.rx_queues = 4, need.rx_desc = 1024;
+	assert_int_equal(buffers_of(&need), 4096);
+	need.tx_queues = 2, need.tx_desc = 512;
+	assert_int_equal(buffers_of(&need), 4096 + 1024);
+	need.lcores = 2, need.burst = 32;
+	assert_int_equal(buffers_of(&need), 5120 + 64);
+	need.cache_size = 256;
+	assert_int_equal(buffers_of(&need), 5120 + 64 + 2 * 384);
+	need.depth = 1;
+	assert_int_equal(buffers_of(&need), 5952 + 64);
+	need.depth = 64;
+	assert_int_equal(buffers_of(&need), 5952 + 64);
+	need.depth = 0, need.hold_pps = 1000000, need.hold_us = 64;
+	assert_int_equal(buffers_of(&need), 5952 + 64);
+	need.hold_us = 65;
+	assert_int_equal(buffers_of(&need), 5952 + 128);
+}
+
+static void
+half_a_buffer_and_a_part_of_one_round_up(void **state)
+{
+	struct tide_pool_need need = need_of(2176);
+
+	need.depth = 62, need.lcores = 1, need.cache_size = 1;
+	assert_int_equal(buffers_of(&need), 64);
+	need.depth = 63;
+	assert_int_equal(buffers_of(&need), 128);
+	need.lcores = 0, need.depth = 64, need.hold_pps = 1, need.hold_us = 1;
+	assert_int_equal(buffers_of(&need), 128);
+}
+
+static void
+more_than_two_to_the_31_is_eoverflow(void **state)
+{
+	struct tide_pool_need need = need_of(2176);
+	struct tide_pool_size size = {.buffers = 7};
+
+	need.rx_queues = 1u << 16, need.rx_desc = 1u << 15;
+	assert_int_equal(buffers_of(&need), 1u << 31);
+	need.depth = 1;
+	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_2M, &size), -EOVERFLOW);
+	memset(&need, 0xff, sizeof(need));
+	need.priv_size = 0;
+	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_2M, &size), -EOVERFLOW);
+	assert_int_equal(size.buffers, 7);
+}
+
+static void
+bad_sizes_are_einval_and_leave_the_answer_alone(void **state)
+{
+	struct tide_pool_need need = need_of(RTE_PKTMBUF_HEADROOM - 1);
+	struct tide_pool_size size = {.buffers = 7};
+
+	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_2M, &size), -EINVAL);
+	need = need_of(RTE_PKTMBUF_HEADROOM);
+	need.priv_size = 9;
+	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_2M, &size), -EINVAL);
+	need.priv_size = 8;
+	assert_int_equal(tide_pool_size(&need, 0, (enum tide_page)42, &size), -EINVAL);
+	assert_int_equal(size.buffers, 7);
+	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_4K, &size), 0);
+}
+
+static void
+padding_is_what_is_neither_header_nor_mbuf_nor_data(void **state)
+{
+	struct tide_pool_need need = need_of(2176);
+	struct tide_pool_size size;
+
+	need.rx_queues = need.rx_desc = 100;
+	need.priv_size = 40;
+	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_4K, &size), 0);
+	assert_int_equal(size.object % RTE_MEMPOOL_ALIGN, 0);
+	assert_int_equal(size.object - size.padding,
+		sizeof(struct rte_mempool_objhdr) + sizeof(struct rte_mbuf) + 40 + 2176);
+	assert_int_equal(size.bytes, (uint64_t)size.object * size.buffers);
+	assert_int_equal(size.page_size, tidei_page_base());
+	assert_true(size.pages * size.page_size >= size.bytes);
+	assert_true((size.pages - 1) * size.page_size < size.bytes);
+	assert_string_equal(size.command, "");
+}
+
+static void
+no_buffer_is_counted_across_a_huge_page(void **state)
+{
+	struct tide_pool_need need = need_of(9728);
+	struct tide_pool_size size;
+	uint64_t per_page;
+
+	need.rx_queues = 8, need.rx_desc = 1024;
+	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_AUTO, &size), 0);
+	assert_int_equal(size.page_size, 2 << 20);
+	per_page = size.page_size / size.object;
+	assert_true(size.pages * per_page >= size.buffers);
+	assert_true((size.pages - 1) * per_page < size.buffers);
+	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_1G, &size), 0);
+	assert_int_equal(size.page_size, 1 << 30);
+	assert_int_equal(size.pages, 1);
+}
+
+/* The command writes the total, so that pages in use stay: total now + what is missing. */
+static void
+the_command_reserves_what_is_missing_on_that_node(void **state)
+{
+	struct tide_pool_need need = need_of(2176);
+	struct tidei_huge_now before, after;
+	struct tide_pool_size size;
+	char expected[160];
+	int tries;
+
+	if (tidei_huge_now(0, 2 << 20, &before) < 0)
+		skip();
+	need.depth = 1 << 24;
+	/* Others on this machine take pages too: look again when they did meanwhile. */
+	for (tries = 0; tries < 100; tries++) {
+		assert_int_equal(tidei_huge_now(0, 2 << 20, &before), 0);
+		assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_2M, &size), 0);
+		assert_int_equal(tidei_huge_now(0, 2 << 20, &after), 0);
+		if (before.free == after.free)
+			break;
+	}
+	snprintf(expected, sizeof(expected),
+		"echo %llu > /sys/devices/system/node/node0/hugepages/hugepages-2048kB/"
+		"nr_hugepages",
+		(unsigned long long)(before.total + size.pages - before.free));
+	assert_string_equal(size.command, expected);
+	assert_int_equal(tide_pool_size(&need, TIDE_NODE_UNKNOWN, TIDE_PAGE_2M, &size), 0);
+	assert_non_null(strstr(size.command, "/sys/kernel/mm/hugepages/hugepages-2048kB/"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nodes_are_kept_once_and_in_order),
+		cmocka_unit_test(every_node_there_is_fits_the_set),
+		cmocka_unit_test(a_node_with_a_member_is_served_by_it),
+		cmocka_unit_test(a_node_without_a_member_is_served_by_the_nearest),
+		cmocka_unit_test(a_member_without_cpus_can_be_the_nearest),
+		cmocka_unit_test(unknown_goes_to_the_member_nearest_to_the_main_lcore),
+		cmocka_unit_test(eight_nodes_each_serve_themselves_and_equal_distances_go_by_id),
+		cmocka_unit_test(each_term_of_the_formula_counts),
+		cmocka_unit_test(half_a_buffer_and_a_part_of_one_round_up),
+		cmocka_unit_test(more_than_two_to_the_31_is_eoverflow),
+		cmocka_unit_test(bad_sizes_are_einval_and_leave_the_answer_alone),
+		cmocka_unit_test(padding_is_what_is_neither_header_nor_mbuf_nor_data),
+		cmocka_unit_test(no_buffer_is_counted_across_a_huge_page),
+		cmocka_unit_test(the_command_reserves_what_is_missing_on_that_node),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
