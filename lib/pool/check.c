@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* The invariants of a pool set. */
+
+#include <errno.h>
+
+#include "pool_internal.h"
+
+static bool
+member_holds(const struct tide_pool *pool, unsigned int i)
+{
+	const struct tidei_member *member = &pool->members[i];
+
+	if (member->node < 0 || member->node >= TIDE_NODE_MAX || member->mp == NULL ||
+		member->region == NULL || pool->index[member->node] != (int)i)
+		return false;
+	if (i > 0 && pool->members[i - 1].node >= member->node)
+		return false;
+	/* free + in use = total, as far as it can be told while others work: never more free. */
+	return member->mp->populated_size == member->mp->size &&
+	       rte_mempool_avail_count(member->mp) <= member->mp->size;
+}
+
+int
+tidei_pool_check(const struct tide_pool *pool)
+{
+	unsigned int i, indexed = 0;
+
+	if (pool->topo == NULL || pool->nb_members == 0)
+		return -EINVAL;
+	for (i = 0; i < pool->nb_members; i++) {
+		if (!member_holds(pool, i))
+			return -EINVAL;
+	}
+	for (i = 0; i < TIDE_NODE_MAX; i++)
+		indexed += pool->index[i] >= 0;
+	return indexed == pool->nb_members ? 0 : -EINVAL;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Which member serves a port, an lcore or a node; and a device's way to its buffers. */
+
+#include <errno.h>
+
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include "pool_internal.h"
+#include "tide_log.h"
+
+static struct rte_mempool *
+choose(const struct tide_pool *pool, int wanted, enum tide_rung rung,
+	struct tide_pool_choice *choice)
+{
+	const struct tidei_member *member;
+	struct tidei_nodes nodes;
+	enum tide_pool_why why;
+	unsigned int i;
+
+	nodes.count = pool->nb_members;
+	for (i = 0; i < pool->nb_members; i++)
+		nodes.ids[i] = pool->members[i].node;
+	member = &pool->members[tidei_nodes_choose(&nodes, pool->topo, wanted, pool->home, &why)];
+	if (choice != NULL) {
+		choice->mp = member->mp;
+		choice->wanted = wanted;
+		choice->node = member->node;
+		choice->rung = rung;
+		choice->why = why;
+	}
+	return member->mp;
+}
+
+struct rte_mempool *
+tide_pool_for_port(const struct tide_pool *pool, uint16_t port_id, unsigned int lcore_id,
+	struct tide_pool_choice *choice)
+{
+	enum tide_rung rung;
+	int wanted = tide_topology_port_node(pool->topo, port_id, lcore_id, &rung);
+
+	return choose(pool, wanted, rung, choice);
+}
+
+struct rte_mempool *
+tide_pool_for_lcore(
+	const struct tide_pool *pool, unsigned int lcore_id, struct tide_pool_choice *choice)
+{
+	int wanted = tide_topology_lcore_node(pool->topo, lcore_id);
+
+	return choose(pool, wanted,
+		wanted == TIDE_NODE_UNKNOWN ? TIDE_RUNG_UNKNOWN : TIDE_RUNG_LCORE, choice);
+}
+
+static const struct tidei_member *
+member_on(const struct tide_pool *pool, int node)
+{
+	if (node < 0 || node >= TIDE_NODE_MAX || pool->index[node] < 0)
+		return NULL;
+	return &pool->members[pool->index[node]];
+}
+
+struct rte_mempool *
+tide_pool_for_node(const struct tide_pool *pool, int node)
+{
+	const struct tidei_member *member = member_on(pool, node);
+
+	return member != NULL ? member->mp : NULL;
+}
+
+int
+tide_pool_get(const struct tide_pool *pool, int node, struct rte_mbuf **bufs, unsigned int n)
+{
+	const struct tidei_member *member = member_on(pool, node);
+
+	if (unlikely(member == NULL))
+		return -EINVAL;
+	return rte_pktmbuf_alloc_bulk(member->mp, bufs, n) == 0 ? 0 : -ENOBUFS;
+}
+
+int
+tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t port_id)
+{
+	struct rte_eth_dev_info info;
+	unsigned int i;
+
+	for (i = 0; i < pool->nb_members; i++) {
+		if (pool->members[i].mp != mp)
+			continue;
+		if (rte_eth_dev_info_get(port_id, &info) < 0) {
+			TIDE_LOG(pool, ERR, "%s: port %u does not exist", pool->name, port_id);
+			return -EINVAL;
+		}
+		return tide_region_dma_map(pool->members[i].region, info.device);
+	}
+	TIDE_LOG(pool, ERR, "%s: a mempool that is not of this set", pool->name);
+	return -EINVAL;
+}
+
+unsigned int
+tide_pool_nb_members(const struct tide_pool *pool)
+{
+	return pool->nb_members;
+}
+
+struct rte_mempool *
+tide_pool_member(const struct tide_pool *pool, unsigned int i)
+{
+	return i < pool->nb_members ? pool->members[i].mp : NULL;
+}
+
+const struct tide_placement *
+tide_pool_placement(const struct tide_pool *pool, unsigned int i)
+{
+	return i < pool->nb_members ? tide_region_placement(pool->members[i].region) : NULL;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Life of a pool set: check what is asked, find the nodes in use, make a member on each. */
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#include "pool_internal.h"
+#include "tide_log.h"
+
+TIDE_LOG_REGISTER(pool);
+
+/* CACHE_FLUSHTHRESH_MULTIPLIER of rte_mempool.c, 1.5, in halves: the pool must hold one full cache. */
+#define CACHE_FLUSH_HALVES 3
+
+static bool
+ops_known(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < rte_mempool_ops_table.num_ops; i++) {
+		if (strcmp(rte_mempool_ops_table.ops[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+check_name(const struct tide_pool_conf *conf)
+{
+	if (conf->name == NULL || conf->name[0] == '\0') {
+		TIDE_LOG(pool, ERR, "a pool set needs a name");
+		return -EINVAL;
+	}
+	if (strlen(conf->name) > TIDE_POOL_NAME_MAX) {
+		TIDE_LOG(pool, ERR, "%s: the name has %zu characters, %d are the most", conf->name,
+			strlen(conf->name), TIDE_POOL_NAME_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_buffers(const struct tide_pool_conf *conf)
+{
+	if (conf->buffers == 0) {
+		TIDE_LOG(pool, ERR, "%s: 0 buffers wanted; tide_pool_size() tells how many",
+			conf->name);
+		return -EINVAL;
+	}
+	if (conf->data_room < RTE_PKTMBUF_HEADROOM) {
+		TIDE_LOG(pool, ERR, "%s: data room of %u bytes, the headroom alone takes %d",
+			conf->name, conf->data_room, RTE_PKTMBUF_HEADROOM);
+		return -EINVAL;
+	}
+	if (conf->priv_size % RTE_MBUF_PRIV_ALIGN != 0) {
+		TIDE_LOG(pool, ERR, "%s: private size %u is no multiple of %d", conf->name,
+			conf->priv_size, RTE_MBUF_PRIV_ALIGN);
+		return -EINVAL;
+	}
+	if (conf->cache_size > RTE_MEMPOOL_CACHE_MAX_SIZE ||
+		(uint64_t)conf->cache_size * CACHE_FLUSH_HALVES / 2 > conf->buffers) {
+		TIDE_LOG(pool, ERR,
+			"%s: cache of %" PRIu32
+			": at most %d, and 1.5 times it must fit into %" PRIu32 " buffers",
+			conf->name, conf->cache_size, RTE_MEMPOOL_CACHE_MAX_SIZE, conf->buffers);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_users(const struct tide_pool_conf *conf, const struct tide_topology *topo)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->nb_ports; i++) {
+		if (rte_eth_dev_is_valid_port(conf->ports[i].port_id))
+			continue;
+		TIDE_LOG(pool, ERR, "%s: port %u does not exist; there are %u port(s)", conf->name,
+			conf->ports[i].port_id, rte_eth_dev_count_avail());
+		return -EINVAL;
+	}
+	for (i = 0; i < conf->nb_nodes; i++) {
+		if (tide_topology_node(topo, conf->nodes[i]) != NULL)
+			continue;
+		TIDE_LOG(pool, ERR, "%s: node %d does not exist; this machine has %u node(s)",
+			conf->name, conf->nodes[i], tide_topology_nb_nodes(topo));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_conf(const struct tide_pool_conf *conf)
+{
+	const char *ops = conf->ops != NULL ? conf->ops : TIDE_POOL_OPS;
+	int ret = check_name(conf);
+
+	if (ret < 0)
+		return ret;
+	ret = check_buffers(conf);
+	if (ret < 0)
+		return ret;
+	if (!ops_known(ops)) {
+		TIDE_LOG(pool, ERR, "%s: no mempool ops \"%s\": link or load (-d) their driver",
+			conf->name, ops);
+		return -EINVAL;
+	}
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+		TIDE_LOG(pool, ERR, "%s: pools are made by the primary process", conf->name);
+		return -E_RTE_SECONDARY;
+	}
+	return 0;
+}
+
+static int
+home_node(const struct tide_topology *topo)
+{
+	return tide_topology_lcore_node(topo, rte_get_main_lcore());
+}
+
+/* Nodes of all users; when none of them has one, where the main lcore is. */
+static int
+collect_nodes(const struct tide_pool_conf *conf, const struct tide_topology *topo,
+	struct tidei_nodes *nodes)
+{
+	unsigned int i;
+
+	nodes->count = 0;
+	for (i = 0; i < conf->nb_ports; i++)
+		tidei_nodes_add(nodes, tide_topology_port_node(topo, conf->ports[i].port_id,
+					       conf->ports[i].lcore_id, NULL));
+	for (i = 0; i < conf->nb_lcores; i++)
+		tidei_nodes_add(nodes, tide_topology_lcore_node(topo, conf->lcores[i]));
+	for (i = 0; i < conf->nb_nodes; i++)
+		tidei_nodes_add(nodes, conf->nodes[i]);
+	if (nodes->count == 0 && (conf->nb_ports != 0 || conf->nb_lcores != 0))
+		tidei_nodes_add(nodes, home_node(topo));
+	if (nodes->count != 0)
+		return 0;
+	TIDE_LOG(pool, ERR, "%s: no node in use: name ports, lcores or nodes", conf->name);
+	return -EINVAL;
+}
+
+static int
+check_new(const struct tide_pool_conf *conf, const struct tidei_nodes *nodes)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+	unsigned int i;
+
+	for (i = 0; i < nodes->count; i++) {
+		tidei_member_name(conf, nodes->ids[i], name, sizeof(name));
+		if (rte_mempool_lookup(name) == NULL)
+			continue;
+		TIDE_LOG(pool, ERR, "%s: a mempool called %s exists: choose another name",
+			conf->name, name);
+		return -EEXIST;
+	}
+	return 0;
+}
+
+static void
+free_members(struct tide_pool *pool)
+{
+	while (pool->nb_members > 0)
+		tidei_member_free(&pool->members[--pool->nb_members]);
+}
+
+static int
+make_members(struct tide_pool *pool, const struct tide_pool_conf *conf,
+	const struct tide_topology *topo, const struct tidei_nodes *nodes)
+{
+	unsigned int i;
+	int ret;
+
+	memset(pool->index, -1, sizeof(pool->index));
+	for (i = 0; i < nodes->count; i++) {
+		ret = tidei_member_make(&pool->members[i], conf, topo, nodes->ids[i]);
+		if (ret < 0) {
+			free_members(pool);
+			return ret;
+		}
+		pool->index[nodes->ids[i]] = (int16_t)i;
+		pool->nb_members++;
+	}
+	return 0;
+}
+
+static int
+create(const struct tide_pool_conf *conf, const struct tide_topology *topo, struct tide_pool **out)
+{
+	struct tidei_nodes nodes;
+	struct tide_pool *pool;
+	int ret = check_users(conf, topo);
+
+	if (ret == 0)
+		ret = collect_nodes(conf, topo, &nodes);
+	if (ret == 0)
+		ret = check_new(conf, &nodes);
+	if (ret < 0)
+		return ret;
+	pool = calloc(1, sizeof(*pool) + nodes.count * sizeof(pool->members[0]));
+	if (pool == NULL)
+		return -ENOMEM;
+	snprintf(pool->name, sizeof(pool->name), "%s", conf->name);
+	pool->topo = topo;
+	pool->home = home_node(topo);
+	ret = make_members(pool, conf, topo, &nodes);
+	if (ret < 0) {
+		free(pool);
+		return ret;
+	}
+	assert(tidei_pool_check(pool) == 0);
+	*out = pool;
+	return 0;
+}
+
+struct tide_pool *
+tide_pool_create(const struct tide_pool_conf *conf)
+{
+	struct tide_topology *own_topo = NULL;
+	struct tide_pool *pool = NULL;
+	int ret = check_conf(conf);
+
+	if (ret == 0 && conf->topo == NULL) {
+		own_topo = tide_topology_create();
+		if (own_topo == NULL)
+			ret = -rte_errno;
+	}
+	if (ret == 0)
+		ret = create(conf, conf->topo != NULL ? conf->topo : own_topo, &pool);
+	if (ret < 0) {
+		tide_topology_free(own_topo);
+		rte_errno = -ret;
+		return NULL;
+	}
+	pool->own_topo = own_topo;
+	return pool;
+}
+
+int
+tide_pool_free(struct tide_pool *pool)
+{
+	unsigned int i, out, busy = 0;
+
+	if (pool == NULL)
+		return 0;
+	for (i = 0; i < pool->nb_members; i++) {
+		out = rte_mempool_in_use_count(pool->members[i].mp);
+		if (out == 0)
+			continue;
+		TIDE_LOG(pool, ERR,
+			"%s: %u of %" PRIu32
+			" buffers are still out: stop the ports and free what the "
+			"application holds, then free the set",
+			pool->members[i].mp->name, out, pool->members[i].mp->size);
+		busy++;
+	}
+	if (busy != 0)
+		return -EBUSY;
+	assert(tidei_pool_check(pool) == 0);
+	free_members(pool);
+	tide_topology_free(pool->own_topo);
+	free(pool);
+	return 0;
+}

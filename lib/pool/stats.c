@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Counts the members of a pool set, and writes them for people. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <rte_lcore.h>
+#include <rte_mempool.h>
+
+#include "pool_internal.h"
+#include "tide_mempool.h"
+
+/* A reading of lines that belong to other threads: near, never exact while they work. */
+static uint32_t
+count_cached(const struct rte_mempool *mp)
+{
+	uint32_t cached = 0;
+	unsigned int i;
+
+	if (mp->cache_size == 0)
+		return 0;
+	for (i = 0; i < RTE_MAX_LCORE; i++)
+		cached += mp->local_cache[i].len;
+	return RTE_MIN(cached, mp->size);
+}
+
+static void
+count_trouble(const struct rte_mempool *mp, struct tide_pool_stats *stats)
+{
+	struct tide_mempool_stats tide;
+
+	/* Other ops do not count. */
+	if (tide_mempool_stats(mp, &tide) < 0)
+		return;
+	stats->failures = tide.failures;
+	stats->misuse = tide.double_free + tide.foreign + tide.misaligned;
+}
+
+int
+tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_stats *stats)
+{
+	struct tide_pool_stats now = {0};
+	const struct rte_mempool *mp;
+
+	if (i >= pool->nb_members)
+		return -EINVAL;
+	mp = pool->members[i].mp;
+	now.node = pool->members[i].node;
+	now.size = mp->size;
+	now.free = rte_mempool_avail_count(mp);
+	now.in_use = now.size - now.free;
+	now.cached = count_cached(mp);
+	count_trouble(mp, &now);
+	*stats = now;
+	return 0;
+}
+
+void
+tide_pool_dump(const struct tide_pool *pool, FILE *out)
+{
+	struct tide_pool_stats stats;
+	unsigned int i;
+
+	for (i = 0; tide_pool_stats(pool, i, &stats) == 0; i++) {
+		fprintf(out,
+			"%s: %" PRIu32 " buffers, %" PRIu32 " free (%" PRIu32
+			" in caches), %" PRIu32 " in use, %" PRIu64 " failures, %" PRIu64
+			" misuses; ",
+			pool->members[i].mp->name, stats.size, stats.free, stats.cached,
+			stats.in_use, stats.failures, stats.misuse);
+		tide_placement_dump(tide_pool_placement(pool, i), out);
+	}
+}

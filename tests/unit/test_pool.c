@@ -1,0 +1,618 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Pool sets on this machine. "test_pool no-huge" runs EAL without huge pages. */
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <rte_bus.h>
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <rte_memzone.h>
+
+#include "eal.h"
+#include "pool_internal.h"
+#include "tide_mempool.h"
+#include "tide_pool.h"
+
+static bool huge;
+
+/* Every case that makes a set runs on each of these. */
+static const char *const all_ops[] = {NULL, "ring_mp_mc", "stack"};
+
+static const int node0[] = {0};
+
+static struct tide_pool_conf
+conf_of(const char *ops, uint32_t buffers)
+{
+	return (struct tide_pool_conf){
+		.name = "test",
+		.nodes = node0,
+		.nb_nodes = 1,
+		.buffers = buffers,
+		.data_room = RTE_MBUF_DEFAULT_BUF_SIZE,
+		.ops = ops,
+	};
+}
+
+static void
+count_zone(const struct rte_memzone *mz, void *arg)
+{
+	unsigned int *count = arg;
+
+	(*count)++;
+}
+
+/* What a set could leave behind in EAL. */
+struct trace {
+	unsigned int zones;
+	size_t heap;
+};
+
+static struct trace
+take_trace(void)
+{
+	struct rte_malloc_socket_stats stats;
+	struct trace trace = {0};
+
+	rte_memzone_walk(count_zone, &trace.zones);
+	assert_int_equal(rte_malloc_get_socket_stats(0, &stats), 0);
+	trace.heap = stats.heap_allocsz_bytes;
+	return trace;
+}
+
+static void
+assert_same_trace(struct trace a, struct trace b)
+{
+	assert_int_equal(a.zones, b.zones);
+	assert_int_equal(a.heap, b.heap);
+}
+
+static uint16_t
+null_port(void)
+{
+	uint16_t port;
+
+	if (rte_eth_dev_get_port_by_name("net_null_pool", &port) != 0) {
+		assert_int_equal(rte_eal_hotplug_add("vdev", "net_null_pool", ""), 0);
+		assert_int_equal(rte_eth_dev_get_port_by_name("net_null_pool", &port), 0);
+	}
+	return port;
+}
+
+/* Every buffer is a sound mbuf of its own, inside the region, its data writable to the last byte. */
+static void
+assert_sound_buffers(struct tide_pool *pool, struct rte_mbuf **bufs, unsigned int n)
+{
+	struct rte_mempool *mp = tide_pool_member(pool, 0);
+	const char *first = tide_region_addr(pool->members[0].region);
+	const char *end = first + tide_region_len(pool->members[0].region);
+	const char *reason;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		const char *obj = (const char *)bufs[i];
+
+		assert_int_equal(rte_mbuf_check(bufs[i], 1, &reason), 0);
+		assert_ptr_equal(bufs[i]->pool, mp);
+		assert_int_equal(rte_mbuf_refcnt_read(bufs[i]), 1);
+		assert_int_equal(bufs[i]->buf_len, RTE_MBUF_DEFAULT_BUF_SIZE);
+		assert_true(obj - mp->header_size >= first);
+		assert_true(obj + mp->elt_size + mp->trailer_size <= end);
+		memset(bufs[i]->buf_addr, 0x5a, bufs[i]->buf_len);
+	}
+}
+
+static int
+by_address(const void *a, const void *b)
+{
+	const struct rte_mbuf *const *x = a, *const *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void
+take_all_and_give_back(struct tide_pool *pool, uint32_t n)
+{
+	struct rte_mbuf **bufs = calloc(n, sizeof(*bufs)), *one;
+	struct tide_pool_stats stats;
+	uint32_t i;
+
+	assert_non_null(bufs);
+	for (i = 0; i < n; i++)
+		assert_int_equal(tide_pool_get(pool, 0, &bufs[i], 1), 0);
+	assert_int_equal(tide_pool_get(pool, 0, &one, 1), -ENOBUFS);
+	assert_sound_buffers(pool, bufs, n);
+	qsort(bufs, n, sizeof(*bufs), by_address);
+	for (i = 1; i < n; i++)
+		assert_true((char *)bufs[i] - (char *)bufs[i - 1] >=
+			    (ptrdiff_t)tide_pool_member(pool, 0)->elt_size);
+	assert_int_equal(tide_pool_stats(pool, 0, &stats), 0);
+	assert_int_equal(stats.in_use, n);
+	assert_int_equal(stats.free, 0);
+	rte_pktmbuf_free_bulk(bufs, n);
+	assert_int_equal(tide_pool_stats(pool, 0, &stats), 0);
+	assert_int_equal(stats.free, n);
+	free(bufs);
+}
+
+static void
+every_buffer_wanted_is_there_and_sound(void **state)
+{
+	static const uint32_t counts[] = {1, 2, 63, 64, 65, 1000, 4097};
+	unsigned int i, k;
+
+	for (k = 0; k < RTE_DIM(all_ops); k++) {
+		for (i = 0; i < RTE_DIM(counts); i++) {
+			struct tide_pool_conf conf = conf_of(all_ops[k], counts[i]);
+			struct trace before = take_trace();
+			struct tide_pool *pool = tide_pool_create(&conf);
+
+			assert_non_null(pool);
+			assert_int_equal(tide_pool_nb_members(pool), 1);
+			take_all_and_give_back(pool, counts[i]);
+			assert_int_equal(tidei_pool_check(pool), 0);
+			assert_int_equal(tide_pool_free(pool), 0);
+			assert_same_trace(before, take_trace());
+		}
+	}
+}
+
+/* IO addresses of buffers are those EAL has for them, and a buffer does not cross a gap in them. */
+static void
+assert_io_addresses(const struct rte_mbuf *m)
+{
+	rte_iova_t iova = rte_mbuf_iova_get(m);
+
+	assert_int_equal(iova, rte_mem_virt2iova(m->buf_addr));
+	assert_int_equal(
+		iova + m->buf_len - 1, rte_mem_virt2iova(RTE_PTR_ADD(m->buf_addr, m->buf_len - 1)));
+}
+
+static void
+every_backing_and_page_holds_a_pool(void **state)
+{
+	static const struct {
+		enum tide_backing backing;
+		enum tide_page page;
+		bool io; /* Devices can reach it by physical addresses too. */
+	} kinds[] = {
+		{TIDE_BACKING_AUTO, TIDE_PAGE_AUTO, true},
+		{TIDE_BACKING_EAL, TIDE_PAGE_AUTO, true},
+		{TIDE_BACKING_OWN, TIDE_PAGE_2M, true},
+		{TIDE_BACKING_OWN, TIDE_PAGE_4K, false},
+		{TIDE_BACKING_OWN, TIDE_PAGE_THP, false},
+	};
+	struct rte_mbuf *bufs[500];
+	unsigned int i, k, j;
+
+	for (k = 0; k < RTE_DIM(all_ops); k++) {
+		for (i = 0; i < RTE_DIM(kinds); i++) {
+			struct tide_pool_conf conf = conf_of(all_ops[k], 3000);
+			const struct tide_placement *found;
+			struct tide_pool *pool;
+
+			if (kinds[i].page == TIDE_PAGE_2M && test_free_2m_pages() < 16)
+				continue;
+			conf.backing = kinds[i].backing;
+			conf.page = kinds[i].page;
+			conf.enforce = kinds[i].page == TIDE_PAGE_THP ? TIDE_ENFORCE_BEST_EFFORT
+			                                              : TIDE_ENFORCE_STRICT;
+			pool = tide_pool_create(&conf);
+			assert_non_null(pool);
+			found = tide_pool_placement(pool, 0);
+			assert_int_equal(found->wanted, 0);
+			assert_int_equal(found->local, found->pages);
+			assert_int_equal(tide_pool_get(pool, 0, bufs, RTE_DIM(bufs)), 0);
+			if (kinds[i].io || rte_eal_iova_mode() == RTE_IOVA_VA) {
+				for (j = 0; j < RTE_DIM(bufs); j++)
+					assert_io_addresses(bufs[j]);
+			}
+			rte_pktmbuf_free_bulk(bufs, RTE_DIM(bufs));
+			take_all_and_give_back(pool, 3000);
+			assert_int_equal(tide_pool_free(pool), 0);
+		}
+	}
+}
+
+static void
+get_bulk_takes_nothing_when_short(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 100);
+	struct tide_pool *pool = tide_pool_create(&conf);
+	struct rte_mbuf *bufs[101];
+	struct tide_pool_stats stats;
+
+	assert_non_null(pool);
+	assert_int_equal(tide_pool_get(pool, 0, bufs, 101), -ENOBUFS);
+	assert_int_equal(tide_pool_stats(pool, 0, &stats), 0);
+	assert_int_equal(stats.free, 100);
+	assert_int_equal(stats.failures, 1);
+	assert_int_equal(tide_pool_get(pool, 0, bufs, 100), 0);
+	rte_pktmbuf_free_bulk(bufs, 100);
+	assert_int_equal(tide_pool_get(pool, 1, bufs, 1), -EINVAL);
+	assert_int_equal(tide_pool_get(pool, -1, bufs, 1), -EINVAL);
+	assert_int_equal(tide_pool_get(pool, TIDE_NODE_MAX, bufs, 1), -EINVAL);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+a_double_free_is_counted_as_misuse(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 64);
+	struct tide_pool *pool = tide_pool_create(&conf);
+	struct tide_pool_stats stats;
+	struct rte_mbuf *m;
+
+	assert_non_null(pool);
+	assert_int_equal(tide_pool_get(pool, 0, &m, 1), 0);
+	rte_mbuf_raw_free(m);
+	rte_mempool_put(m->pool, m);
+	assert_int_equal(tide_pool_stats(pool, 0, &stats), 0);
+	assert_int_equal(stats.misuse, 1);
+	assert_int_equal(stats.free, 64);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+freeing_with_buffers_out_is_ebusy_and_frees_nothing(void **state)
+{
+	unsigned int k;
+
+	for (k = 0; k < RTE_DIM(all_ops); k++) {
+		struct tide_pool_conf conf = conf_of(all_ops[k], 128);
+		struct tide_pool *pool = tide_pool_create(&conf);
+		struct rte_mbuf *m;
+
+		assert_non_null(pool);
+		assert_int_equal(tide_pool_get(pool, 0, &m, 1), 0);
+		assert_int_equal(tide_pool_free(pool), -EBUSY);
+		assert_ptr_equal(rte_mempool_lookup("test_node0"), tide_pool_member(pool, 0));
+		memset(rte_pktmbuf_mtod(m, void *), 1, 100);
+		rte_pktmbuf_free(m);
+		assert_int_equal(tide_pool_free(pool), 0);
+		assert_null(rte_mempool_lookup("test_node0"));
+	}
+	assert_int_equal(tide_pool_free(NULL), 0);
+}
+
+static void
+buffers_in_a_cache_are_free_and_counted_as_cached(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 1024);
+	struct tide_pool_stats stats;
+	struct tide_pool *pool;
+	struct rte_mbuf *m;
+
+	conf.cache_size = 32;
+	pool = tide_pool_create(&conf);
+	assert_non_null(pool);
+	assert_int_equal(tide_pool_get(pool, 0, &m, 1), 0);
+	rte_pktmbuf_free(m);
+	assert_int_equal(tide_pool_stats(pool, 0, &stats), 0);
+	assert_in_range(stats.cached, 1, 48);
+	assert_int_equal(stats.free, 1024);
+	assert_int_equal(stats.in_use, 0);
+	assert_int_equal(tide_pool_stats(pool, 1, &stats), -EINVAL);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void *
+get_without_lcore(void *arg)
+{
+	struct tide_pool *pool = arg;
+	struct rte_mbuf *bufs[32];
+
+	assert_int_equal(rte_lcore_id(), LCORE_ID_ANY);
+	if (tide_pool_get(pool, 0, bufs, 32) < 0)
+		return pool;
+	rte_pktmbuf_free_bulk(bufs, 32);
+	return NULL;
+}
+
+static void
+a_thread_without_an_lcore_id_gets_buffers(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 1024);
+	struct tide_pool *pool;
+	pthread_t thread;
+	void *failed;
+
+	conf.cache_size = 32;
+	pool = tide_pool_create(&conf);
+	assert_non_null(pool);
+	assert_int_equal(pthread_create(&thread, NULL, get_without_lcore, pool), 0);
+	assert_int_equal(pthread_join(thread, &failed), 0);
+	assert_null(failed);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+ports_and_lcores_are_served_with_the_reason(void **state)
+{
+	struct tide_pool_port ports[] = {{null_port(), LCORE_ID_ANY}};
+	unsigned int lcores[] = {0};
+	struct tide_pool_conf conf = conf_of(NULL, 256);
+	struct tide_pool_choice choice;
+	struct tide_pool *pool;
+
+	conf.nb_nodes = 0;
+	conf.ports = ports;
+	conf.nb_ports = 1;
+	conf.lcores = lcores;
+	conf.nb_lcores = 1;
+	pool = tide_pool_create(&conf);
+	assert_non_null(pool);
+	assert_int_equal(tide_pool_nb_members(pool), 1);
+	assert_ptr_equal(tide_pool_for_port(pool, ports[0].port_id, LCORE_ID_ANY, &choice),
+		tide_pool_member(pool, 0));
+	assert_int_equal(choice.rung, TIDE_RUNG_ONLY_NODE);
+	assert_int_equal(choice.why, TIDE_POOL_WHY_LOCAL);
+	assert_int_equal(choice.node, 0);
+	assert_ptr_equal(choice.mp, tide_pool_member(pool, 0));
+	assert_ptr_equal(tide_pool_for_lcore(pool, 0, &choice), choice.mp);
+	assert_int_equal(choice.rung, TIDE_RUNG_LCORE);
+	assert_ptr_equal(tide_pool_for_lcore(pool, LCORE_ID_ANY, &choice), choice.mp);
+	assert_int_equal(choice.rung, TIDE_RUNG_UNKNOWN);
+	assert_int_equal(choice.why, TIDE_POOL_WHY_UNKNOWN);
+	assert_int_equal(choice.wanted, TIDE_NODE_UNKNOWN);
+	assert_ptr_equal(tide_pool_for_port(pool, 99, LCORE_ID_ANY, NULL), choice.mp);
+	assert_ptr_equal(tide_pool_for_node(pool, 0), choice.mp);
+	assert_null(tide_pool_for_node(pool, 1));
+	assert_null(tide_pool_for_node(pool, TIDE_NODE_UNKNOWN));
+	assert_null(tide_pool_member(pool, 1));
+	assert_null(tide_pool_placement(pool, 1));
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+a_port_receives_into_the_pool(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 512);
+	struct rte_eth_conf eth = {0};
+	uint16_t port = null_port(), n;
+	struct rte_mbuf *bufs[32];
+	struct tide_pool *pool = tide_pool_create(&conf);
+	struct rte_mempool *mp;
+
+	assert_non_null(pool);
+	mp = tide_pool_for_port(pool, port, 0, NULL);
+	assert_int_equal(tide_pool_dma_map(pool, mp, port), 0);
+	assert_int_equal(rte_eth_dev_configure(port, 1, 1, &eth), 0);
+	assert_int_equal(rte_eth_rx_queue_setup(port, 0, 64, 0, NULL, mp), 0);
+	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 64, 0, NULL), 0);
+	assert_int_equal(rte_eth_dev_start(port), 0);
+	n = rte_eth_rx_burst(port, 0, bufs, 32);
+	assert_int_equal(n, 32);
+	assert_ptr_equal(bufs[0]->pool, mp);
+	assert_int_equal(tide_pool_free(pool), -EBUSY);
+	assert_int_equal(rte_eth_tx_burst(port, 0, bufs, n), 32);
+	assert_int_equal(rte_eth_dev_stop(port), 0);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+own_memory_is_mapped_for_a_port_and_bad_arguments_are_einval(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 64);
+	struct rte_mempool *other;
+	struct tide_pool *pool;
+	uint16_t port = null_port();
+
+	conf.backing = TIDE_BACKING_OWN;
+	conf.page = TIDE_PAGE_4K;
+	pool = tide_pool_create(&conf);
+	assert_non_null(pool);
+	other = rte_mempool_create_empty("other", 64, 64, 0, 0, 0, 0);
+	assert_non_null(other);
+	assert_int_equal(tide_pool_dma_map(pool, tide_pool_member(pool, 0), port), 0);
+	assert_non_null(rte_mem_virt2memseg_list(tide_region_addr(pool->members[0].region)));
+	assert_int_equal(tide_pool_dma_map(pool, other, port), -EINVAL);
+	assert_int_equal(tide_pool_dma_map(pool, tide_pool_member(pool, 0), 99), -EINVAL);
+	rte_mempool_free(other);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+assert_einval(const struct tide_pool_conf *conf)
+{
+	struct trace before = take_trace();
+
+	rte_errno = 0;
+	assert_null(tide_pool_create(conf));
+	assert_int_equal(rte_errno, EINVAL);
+	assert_same_trace(before, take_trace());
+}
+
+static void
+bad_requests_are_einval(void **state)
+{
+	static const struct tide_pool_port bad_port[] = {{99, LCORE_ID_ANY}};
+	static const int bad_nodes[] = {0, 1000}, unknown[] = {TIDE_NODE_UNKNOWN};
+	struct tide_pool_conf good = conf_of(NULL, 100), conf;
+
+	conf = good, conf.name = NULL, assert_einval(&conf);
+	conf = good, conf.name = "", assert_einval(&conf);
+	conf = good, conf.name = "fifteen_letters", assert_einval(&conf);
+	conf = good, conf.buffers = 0, assert_einval(&conf);
+	conf = good, conf.data_room = RTE_PKTMBUF_HEADROOM - 1, assert_einval(&conf);
+	conf = good, conf.priv_size = 4, assert_einval(&conf);
+	conf = good, conf.cache_size = RTE_MEMPOOL_CACHE_MAX_SIZE + 1, assert_einval(&conf);
+	conf = good, conf.cache_size = 68, assert_einval(&conf);
+	conf = good, conf.ops = "no such ops", assert_einval(&conf);
+	conf = good, conf.nodes = bad_nodes, conf.nb_nodes = 2, assert_einval(&conf);
+	conf = good, conf.nodes = unknown, assert_einval(&conf);
+	conf = good, conf.ports = bad_port, conf.nb_ports = 1, assert_einval(&conf);
+	conf = good, conf.nb_nodes = 0, assert_einval(&conf);
+	conf = good, conf.page = (enum tide_page)9, assert_einval(&conf);
+}
+
+static void
+the_longest_name_and_the_largest_cache_fit(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 100);
+	struct tide_pool *pool;
+
+	conf.name = "fourteen_chars";
+	conf.cache_size = 66;
+	conf.priv_size = 64;
+	conf.data_room = RTE_PKTMBUF_HEADROOM;
+	pool = tide_pool_create(&conf);
+	assert_non_null(pool);
+	assert_string_equal(tide_pool_member(pool, 0)->name, "fourteen_chars_node0");
+	assert_int_equal(rte_pktmbuf_priv_size(tide_pool_member(pool, 0)), 64);
+	assert_int_equal(
+		rte_pktmbuf_data_room_size(tide_pool_member(pool, 0)), RTE_PKTMBUF_HEADROOM);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+a_mempool_of_the_same_name_is_eexist(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 64);
+	struct tide_pool *pool = tide_pool_create(&conf);
+	struct trace before = take_trace();
+
+	assert_non_null(pool);
+	assert_null(tide_pool_create(&conf));
+	assert_int_equal(rte_errno, EEXIST);
+	assert_same_trace(before, take_trace());
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+more_buffers_than_memory_are_enomem_with_nothing_left(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 100 * 1000 * 1000);
+	struct trace before = take_trace();
+
+	/* Small enough for EAL to hold the mempool's books, too many for the buffers. */
+	conf.buffers = 8 * 1000 * 1000;
+	conf.data_room = UINT16_MAX;
+	assert_null(tide_pool_create(&conf));
+	assert_int_equal(rte_errno, ENOMEM);
+	assert_same_trace(before, take_trace());
+}
+
+static void
+strict_pages_that_are_not_there_are_enomem_with_nothing_left(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 64);
+	struct trace before = take_trace();
+
+	if (!huge)
+		conf.backing = TIDE_BACKING_EAL;
+	conf.page = TIDE_PAGE_1G;
+	conf.buffers = 1 << 20;
+	assert_null(tide_pool_create(&conf));
+	assert_int_equal(rte_errno, ENOMEM);
+	assert_same_trace(before, take_trace());
+}
+
+static void
+the_dump_names_counters_and_placement(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 64);
+	struct tide_pool *pool = tide_pool_create(&conf);
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(pool);
+	assert_non_null(f);
+	tide_pool_dump(pool, f);
+	fclose(f);
+	assert_non_null(strstr(text, "test_node0: 64 buffers, 64 free (0 in caches), 0 in use"));
+	assert_non_null(strstr(text, "node 0: "));
+	assert_int_equal(text[size - 1], '\n');
+	free(text);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+the_size_reckoned_is_the_size_taken(void **state)
+{
+	struct tide_pool_need need = {
+		.rx_queues = 1, .rx_desc = 1024, .data_room = RTE_MBUF_DEFAULT_BUF_SIZE};
+	struct tide_pool_conf conf = conf_of(NULL, 1024);
+	struct tide_pool *pool = tide_pool_create(&conf);
+	struct tide_pool_size size;
+	struct rte_mempool *mp;
+
+	assert_non_null(pool);
+	mp = tide_pool_member(pool, 0);
+	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_2M, &size), 0);
+	assert_int_equal(size.object, mp->header_size + mp->elt_size + mp->trailer_size);
+	assert_int_equal(size.buffers, 1024);
+	assert_true(tide_region_len(pool->members[0].region) >= size.bytes);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+the_check_sees_each_broken_invariant(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 64);
+	struct tide_pool *pool = tide_pool_create(&conf);
+
+	assert_non_null(pool);
+	pool->index[3] = 0;
+	assert_int_equal(tidei_pool_check(pool), -EINVAL);
+	pool->index[3] = -1;
+	pool->members[0].node = 1;
+	assert_int_equal(tidei_pool_check(pool), -EINVAL);
+	pool->members[0].node = 0;
+	pool->members[0].mp->populated_size--;
+	assert_int_equal(tidei_pool_check(pool), -EINVAL);
+	pool->members[0].mp->populated_size++;
+	assert_int_equal(tidei_pool_check(pool), 0);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_buffer_wanted_is_there_and_sound),
+		cmocka_unit_test(every_backing_and_page_holds_a_pool),
+		cmocka_unit_test(get_bulk_takes_nothing_when_short),
+		cmocka_unit_test(a_double_free_is_counted_as_misuse),
+		cmocka_unit_test(freeing_with_buffers_out_is_ebusy_and_frees_nothing),
+		cmocka_unit_test(buffers_in_a_cache_are_free_and_counted_as_cached),
+		cmocka_unit_test(a_thread_without_an_lcore_id_gets_buffers),
+		cmocka_unit_test(ports_and_lcores_are_served_with_the_reason),
+		cmocka_unit_test(a_port_receives_into_the_pool),
+		cmocka_unit_test(own_memory_is_mapped_for_a_port_and_bad_arguments_are_einval),
+		cmocka_unit_test(bad_requests_are_einval),
+		cmocka_unit_test(the_longest_name_and_the_largest_cache_fit),
+		cmocka_unit_test(a_mempool_of_the_same_name_is_eexist),
+		cmocka_unit_test(more_buffers_than_memory_are_enomem_with_nothing_left),
+		cmocka_unit_test(strict_pages_that_are_not_there_are_enomem_with_nothing_left),
+		cmocka_unit_test(the_dump_names_counters_and_placement),
+		cmocka_unit_test(the_size_reckoned_is_the_size_taken),
+		cmocka_unit_test(the_check_sees_each_broken_invariant),
+	};
+	bool want_huge = argc < 2 || strcmp(argv[1], "no-huge") != 0;
+
+	huge = test_eal_start(want_huge, 96, "0");
+	if (want_huge && !huge) {
+		fprintf(stderr, "needs EAL on huge pages: too few 2 MB pages are free\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
