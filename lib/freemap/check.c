@@ -31,24 +31,11 @@ check_spans(const struct tidei_freemap *map)
 	return NULL;
 }
 
-/* The bits of a block that stand for slots. */
-static uint64_t
-slots_of_block(const struct tidei_freemap *map, uint32_t block)
-{
-	uint32_t first = block * BLOCK_SLOTS;
-
-	if (first >= map->slots)
-		return 0;
-	if (map->slots - first >= BLOCK_SLOTS)
-		return UINT64_MAX;
-	return UINT64_MAX >> (BLOCK_SLOTS - (map->slots - first));
-}
-
 static const char *
 check_block(const struct tidei_freemap *map, uint32_t block)
 {
 	const struct tidei_block *b = &map->block[block];
-	uint64_t free = atomic_load(&b->free), slots = slots_of_block(map, block);
+	uint64_t free = atomic_load(&b->free), slots = block_slots(map, block);
 	uint64_t some = atomic_load(&map->some[block / SOME_BLOCKS]);
 
 	if (free & ~slots)

@@ -144,15 +144,3 @@ tidei_freemap_object(const struct tidei_freemap *map, uint32_t slot)
 
 	return (void *)(span->base + (slot - span->first) * map->stride);
 }
-
-struct tidei_stamp
-tidei_freemap_stamp(const struct tidei_freemap *map, uint32_t slot)
-{
-	const struct tidei_block *b = &map->block[slot / BLOCK_SLOTS];
-
-	return (struct tidei_stamp){
-		atomic_load_explicit(&b->who, memory_order_relaxed),
-		atomic_load_explicit(&b->when_ms, memory_order_relaxed),
-		atomic_load_explicit(&b->epoch, memory_order_relaxed),
-	};
-}

@@ -47,11 +47,19 @@ struct tidei_refusal {
 	uint64_t nth; /* Of this kind since the map was made, from 1. */
 };
 
-/* The stamp of a block: who opened it last, when, how often. Racy while threads work. */
-struct tidei_stamp {
-	uint32_t who; /* As given to get. */
-	uint32_t when_ms; /* CLOCK_MONOTONIC_COARSE in milliseconds, modulo 2^32. */
-	uint32_t epoch; /* Times it was opened, modulo 2^32; 0: never. */
+/*
+ * Where a slot that is out comes from, as far as one stamp for 64 slots can tell: it was taken
+ * between `from` and `to`, most likely by `who`. Racy while threads work.
+ *
+ * Each opening of a block is stamped. A slot that was in the block at the last opening was taken
+ * since then; one that was out already was taken before, but not before the opening at which all
+ * others that were out with it were in.
+ */
+struct tidei_origin {
+	uint32_t who; /* As given to get, by who opened the block at `from`. */
+	uint32_t from_ms; /* CLOCK_MONOTONIC_COARSE in milliseconds, modulo 2^32. */
+	uint32_t to_ms; /* The same; now for a slot that was in at the last opening. */
+	uint32_t epoch; /* Times the block was opened, modulo 2^32; 0: never. */
 };
 
 /*
@@ -111,14 +119,17 @@ void *tidei_freemap_spans_table(const struct tidei_freemap *map);
  */
 int tidei_freemap_get(struct tidei_freemap *map, uint32_t who, void **table, unsigned int n);
 
+/* Told of each object that put refuses, before it goes on with the rest. */
+typedef void (*tidei_refused_cb)(const struct tidei_refusal *refusal, void *arg);
+
 /*
  * Give n slots back. MT-safe, lock-free.
  *
- * Each object is checked; what is misuse is refused and counted, the rest goes back.
- * Returns how many were refused; then *first, if not NULL, holds the first of them.
+ * Each object is checked; what is misuse is refused, counted and told to the callback (if any), the
+ * rest goes back. Returns how many were refused.
  */
 unsigned int tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table,
-	unsigned int n, struct tidei_refusal *first);
+	unsigned int n, tidei_refused_cb refused, void *arg);
 
 /* Slots in all spans. */
 uint32_t tidei_freemap_slots(const struct tidei_freemap *map);
@@ -145,8 +156,20 @@ bool tidei_freemap_is_free(const struct tidei_freemap *map, uint32_t slot);
 /* The object at a slot below tidei_freemap_slots(). MT-safe. */
 void *tidei_freemap_object(const struct tidei_freemap *map, uint32_t slot);
 
-/* The stamp of the block of a slot below tidei_freemap_slots(). MT-safe. */
-struct tidei_stamp tidei_freemap_stamp(const struct tidei_freemap *map, uint32_t slot);
+/* The clock of origins: CLOCK_MONOTONIC_COARSE in milliseconds, modulo 2^32. MT-safe. */
+uint32_t tidei_freemap_now_ms(void);
+
+/* The origin of a slot below tidei_freemap_slots() that is out. MT-safe. */
+struct tidei_origin tidei_freemap_origin(const struct tidei_freemap *map, uint32_t slot);
+
+/*
+ * Call back for each slot that is out, in ascending order. MT-safe, racy: a slot taken or given back
+ * meanwhile can be seen or missed. A callback that returns other than 0 ends the walk.
+ *
+ * Returns what the last callback returned, or 0.
+ */
+int tidei_freemap_walk(const struct tidei_freemap *map,
+	int (*cb)(const struct tidei_freemap *map, uint32_t slot, void *arg), void *arg);
 
 /*
  * Whether the map is sound. Only at rest: no get or put running.

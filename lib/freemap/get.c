@@ -4,38 +4,20 @@
 /* Takes slots out of the map: the block opened last, else a ready one near it, else any. */
 
 #include <errno.h>
-#include <time.h>
 
-#include "word.h"
+#include "origin.h"
 #include "span.h"
 #include "wide.h"
+#include "word.h"
 
 /* Blocks a get visits before it goes on in a frame of its own; a bulk of 64 never needs a second. */
 #define VISITS 64
 
 /* Slots taken from one block. */
 struct visit {
-	uint64_t mask;
+	struct taken taken;
 	uint32_t block;
 };
-
-static void
-stamp(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, uint32_t block)
-{
-	struct tidei_block *b = &map->block[block];
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	/* Relaxed: a stamp is read racily and says so. */
-	atomic_store_explicit(&b->who, who, memory_order_relaxed);
-	atomic_store_explicit(&b->when_ms,
-		(uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000),
-		memory_order_relaxed);
-	atomic_store_explicit(&b->epoch, atomic_load_explicit(&b->epoch, memory_order_relaxed) + 1,
-		memory_order_relaxed);
-	/* Relaxed: a hint. */
-	atomic_store_explicit(&cell->block, block, memory_order_relaxed);
-}
 
 /*
  * The bits of a circular bitmap word in the order of a walk that starts in the middle of its first
@@ -63,20 +45,19 @@ take_ready(struct tidei_freemap *map, uint32_t from, unsigned int n)
 		bits = walk_part(bits, round, words, from % READY_BLOCKS);
 		for (; bits != 0; bits &= bits - 1) {
 			uint32_t block = word * READY_BLOCKS + (uint32_t)__builtin_ctzll(bits);
-			uint64_t mask = 0;
+			struct visit v = {.block = block};
 
 			STEP();
 			if (ready_claim(map, block)) {
 				STEP();
-				mask = word_take(map, block, n, 1);
+				v.taken = word_take(map, block, n, 1);
 			}
-
-			if (mask != 0)
-				return (struct visit){mask, block};
+			if (v.taken.mask != 0)
+				return v;
 		}
 		word = word + 1 == words ? 0 : word + 1;
 	}
-	return (struct visit){0, NO_BLOCK};
+	return (struct visit){.block = NO_BLOCK};
 }
 
 /* Take up to n slots of any block that has one, the nearest after `from`. */
@@ -92,17 +73,17 @@ take_some(struct tidei_freemap *map, uint32_t from, unsigned int n)
 		bits = walk_part(bits % SOME_VERSION, round, words, from % SOME_BLOCKS);
 		for (; bits != 0; bits &= bits - 1) {
 			uint32_t block = word * SOME_BLOCKS + (uint32_t)__builtin_ctzll(bits);
-			uint64_t mask;
+			struct visit v = {.block = block};
 
 			STEP();
-			mask = word_take(map, block, n, 1);
-			if (mask != 0)
-				return (struct visit){mask, block};
+			v.taken = word_take(map, block, n, 1);
+			if (v.taken.mask != 0)
+				return v;
 			some_clear(map, block);
 		}
 		word = word + 1 == words ? 0 : word + 1;
 	}
-	return (struct visit){0, NO_BLOCK};
+	return (struct visit){.block = NO_BLOCK};
 }
 
 /* Where a thread that has opened no block yet begins: apart from its neighbours. */
@@ -112,54 +93,64 @@ first_block(const struct tidei_freemap *map, const struct tidei_cell *cell)
 	return (uint32_t)(cell - map->cell) * 61 % map->blocks;
 }
 
-/* Take up to n slots of one block; mask is 0 when the map has none. */
+/* Open a block: take up to n slots of it and remember it; the mask is 0 when the map has none. */
 static struct visit
-take(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned int n)
+take_opening(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned int n)
 {
 	uint32_t from = atomic_load_explicit(&cell->block, memory_order_relaxed);
-	struct visit v = {0, from};
+	struct visit v;
 
-	if (from != NO_BLOCK)
-		v.mask = word_take(map, from, n, 1);
-	else
+	if (from == NO_BLOCK)
 		from = first_block(map, cell);
-	if (v.mask != 0)
-		return v;
 	v = take_ready(map, from, n);
-	if (v.mask == 0)
+	if (v.taken.mask == 0)
 		v = take_some(map, from, n);
-	if (v.mask != 0)
-		stamp(map, cell, who, v.block);
+	if (v.taken.mask == 0)
+		return v;
+	stamp(&map->block[v.block], who, v.taken.before);
+	/* Relaxed: a hint. */
+	atomic_store_explicit(&cell->block, v.block, memory_order_relaxed);
 	return v;
 }
 
-/* Write the objects of a visit to a table; where the next one goes. */
-static void **
-emit(const struct tidei_freemap *map, struct visit v, void **table)
+/* Take up to n slots of one block; the mask is 0 when the map has none. */
+static struct visit
+take(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned int n)
 {
-	const struct tidei_block *b = &map->block[v.block];
-	unsigned int low = __builtin_ctzll(v.mask);
-	uint64_t run = v.mask >> low;
+	struct visit v = {.block = atomic_load_explicit(&cell->block, memory_order_relaxed)};
 
-	if (b->split < BLOCK_SLOTS && v.mask >> b->split != 0) {
-		for (; v.mask != 0; v.mask &= v.mask - 1)
+	if (v.block != NO_BLOCK)
+		v.taken = word_take(map, v.block, n, 1);
+	return v.taken.mask != 0 ? v : take_opening(map, cell, who, n);
+}
+
+/* Write the objects of a mask of one block to a table; where the next one goes. */
+static void **
+emit(const struct tidei_freemap *map, uint32_t block, uint64_t mask, void **table)
+{
+	const struct tidei_block *b = &map->block[block];
+	unsigned int low = (unsigned int)__builtin_ctzll(mask);
+	uint64_t run = mask >> low;
+
+	if (b->split < BLOCK_SLOTS && mask >> b->split != 0) {
+		for (; mask != 0; mask &= mask - 1)
 			*table++ = tidei_freemap_object(
-				map, v.block * BLOCK_SLOTS + (uint32_t)__builtin_ctzll(v.mask));
+				map, block * BLOCK_SLOTS + (uint32_t)__builtin_ctzll(mask));
 	} else if ((run & (run + 1)) == 0) {
 		/* A run, as in a fresh block: a bump. */
-		uintptr_t object = b->base + low * map->stride;
 		unsigned int n = (unsigned int)__builtin_popcountll(run);
+		uintptr_t object = b->base + low * map->stride;
 
-		if (n >= WIDE_MIN)
-			wide()->run(object, map->stride, table, n);
-		else
+		if (n < WIDE_MIN)
 			for (unsigned int i = 0; i < n; i++)
 				table[i] = (void *)(object + i * map->stride);
+		else
+			wide()->run(object, map->stride, table, n);
 		table += n;
 	} else {
-		for (; v.mask != 0; v.mask &= v.mask - 1)
+		for (; mask != 0; mask &= mask - 1)
 			*table++ = (void *)(b->base +
-					    (unsigned int)__builtin_ctzll(v.mask) * map->stride);
+					    (unsigned int)__builtin_ctzll(mask) * map->stride);
 	}
 	return table;
 }
@@ -178,35 +169,36 @@ get_all(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, void *
 
 	while (got < n && nb < VISITS) {
 		visit[nb] = take(map, cell, who, n - got);
-		if (visit[nb].mask == 0)
+		if (visit[nb].taken.mask == 0)
 			goto give_back;
-		got += (unsigned int)__builtin_popcountll(visit[nb++].mask);
+		got += (unsigned int)__builtin_popcountll(visit[nb++].taken.mask);
 	}
 	if (got < n && !get_all(map, cell, who, table + got, n - got))
 		goto give_back;
 	for (unsigned int i = 0; i < nb; i++)
-		table = emit(map, visit[i], table);
+		table = emit(map, visit[i].block, visit[i].taken.mask, table);
 	return true;
 
 give_back:
 	while (nb-- > 0)
-		word_give(map, visit[nb].block, visit[nb].mask, NO_BLOCK);
+		word_give(map, visit[nb].block, visit[nb].taken.mask, NO_BLOCK);
 	return false;
 }
 
 /* Most gets: the block opened last has enough. Nothing is taken when it has not. */
 static inline bool
-get_open(struct tidei_freemap *map, struct tidei_cell *cell, void **table, unsigned int n)
+get_open(struct tidei_freemap *map, const struct tidei_cell *cell, void **table, unsigned int n)
 {
 	/* Relaxed: a hint. */
-	struct visit v = {0, atomic_load_explicit(&cell->block, memory_order_relaxed)};
+	uint32_t block = atomic_load_explicit(&cell->block, memory_order_relaxed);
+	struct taken taken;
 
-	if (n - 1 >= BLOCK_SLOTS || v.block == NO_BLOCK)
+	if (n - 1 >= BLOCK_SLOTS || block == NO_BLOCK)
 		return false;
-	v.mask = word_take(map, v.block, n, n);
-	if (v.mask == 0)
+	taken = word_take(map, block, n, n);
+	if (taken.mask == 0)
 		return false;
-	emit(map, v, table);
+	emit(map, block, taken.mask, table);
 	return true;
 }
 

@@ -77,9 +77,12 @@ struct tidei_block {
 	alignas(LINE) _Atomic uint64_t free; /* Written by all threads. */
 	uintptr_t base; /* Address of slot 0. Written by add_span only. */
 	uint32_t split; /* Slots that follow at base; those above lie in later spans. As base. */
-	_Atomic uint32_t who; /* The stamp: written by who opens the block, read by who asks. */
-	_Atomic uint32_t when_ms;
-	_Atomic uint32_t epoch;
+	/* The stamps: written by who opens the block, read by who asks. See origin.h. */
+	_Atomic uint32_t epoch; /* Times it was opened. */
+	_Atomic uint32_t who, when_ms; /* Who opened it last, and when. */
+	_Atomic uint32_t older_who,
+		older_when_ms; /* The same of the opening that `older` goes back to. */
+	_Atomic uint64_t older; /* Slots that were out already when it was opened last. */
 };
 static_assert(sizeof(struct tidei_block) == LINE, "a block is one line");
 
@@ -146,6 +149,19 @@ cell_of(struct tidei_freemap *map, uint32_t who)
 	if (who & TIDEI_WHO_TID)
 		return &map->cell[CELLS_LCORE + who % CELLS_TID];
 	return &map->cell[who % CELLS_LCORE];
+}
+
+/* The bits of a block that stand for slots. */
+static inline uint64_t
+block_slots(const struct tidei_freemap *map, uint32_t block)
+{
+	uint32_t first = block * BLOCK_SLOTS;
+
+	if (first >= map->slots)
+		return 0;
+	if (map->slots - first >= BLOCK_SLOTS)
+		return UINT64_MAX;
+	return UINT64_MAX >> (BLOCK_SLOTS - (map->slots - first));
 }
 
 #endif /* TIDEI_FREEMAP_LAYOUT_H */

@@ -7,38 +7,37 @@
 #include "span.h"
 #include "wide.h"
 
-/* What a put has refused so far. */
+/* Who is told of what is refused, and how much that was. */
 struct refusals {
 	unsigned int n;
-	struct tidei_refusal *first;
+	tidei_refused_cb cb;
+	void *arg;
 };
 
 static void
-refuse(struct tidei_freemap *map, struct refusals *r, struct tidei_refusal refusal)
+refuse(struct tidei_freemap *map, struct refusals *r, enum tidei_misuse kind, const void *object,
+	uint32_t slot)
 {
 	/* Relaxed: a counter. */
-	refusal.nth =
-		1 + atomic_fetch_add_explicit(&map->misuse[refusal.kind], 1, memory_order_relaxed);
-	if (r->n++ == 0 && r->first != NULL)
-		*r->first = refusal;
+	uint64_t before = atomic_fetch_add_explicit(&map->misuse[kind], 1, memory_order_relaxed);
+
+	r->n++;
+	if (r->cb != NULL)
+		r->cb(&(struct tidei_refusal){kind, object, slot, before + 1}, r->arg);
 }
 
 static void
 refuse_double(struct tidei_freemap *map, struct refusals *r, uint32_t slot)
 {
-	refuse(map, r,
-		(struct tidei_refusal){
-			TIDEI_MISUSE_DOUBLE_FREE, tidei_freemap_object(map, slot), slot, 0});
+	refuse(map, r, TIDEI_MISUSE_DOUBLE_FREE, tidei_freemap_object(map, slot), slot);
 }
 
 static void
 refuse_pointer(struct tidei_freemap *map, struct refusals *r, const void *object)
 {
-	enum tidei_misuse kind = tidei_span_of_address(map, (uintptr_t)object) == NULL
-	                                 ? TIDEI_MISUSE_FOREIGN
-	                                 : TIDEI_MISUSE_MISALIGNED;
+	bool foreign = tidei_span_of_address(map, (uintptr_t)object) == NULL;
 
-	refuse(map, r, (struct tidei_refusal){kind, object, NO_SLOT, 0});
+	refuse(map, r, foreign ? TIDEI_MISUSE_FOREIGN : TIDEI_MISUSE_MISALIGNED, object, NO_SLOT);
 }
 
 /* Give one block its slots; those that were free already are double frees. */
@@ -77,11 +76,11 @@ fold_more(const struct tidei_freemap *map, uint32_t block, void *const *table, u
 
 unsigned int
 tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table, unsigned int n,
-	struct tidei_refusal *first)
+	tidei_refused_cb refused, void *arg)
 {
 	uint32_t open = atomic_load_explicit(&cell_of(map, who)->block, memory_order_relaxed);
 	const struct tidei_span *last = &map->spans.span[0];
-	struct refusals r = {0, first};
+	struct refusals r = {0, refused, arg};
 	uint32_t block = NO_BLOCK;
 	uint64_t mask = 0;
 

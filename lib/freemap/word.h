@@ -26,17 +26,14 @@ word_lowest(uint64_t word, unsigned int n)
 	return word ^ rest;
 }
 
-/* After a take left `rest` of a word. */
-static inline void
-word_taken(struct tidei_freemap *map, uint32_t block, uint64_t rest)
-{
-	STEP();
-	if (rest == 0)
-		some_clear(map, block);
-}
+/* What a take moved: the bits taken, 0 for none, and the word before. */
+struct taken {
+	uint64_t mask;
+	uint64_t before;
+};
 
-/* Take up to n free slots of a block; the bits taken, 0 when it has fewer than `least`, 1 or more. */
-static inline uint64_t
+/* Take up to n free slots of a block; nothing when it has fewer than `least`, which is 1 or more. */
+static inline struct taken
 word_take(struct tidei_freemap *map, uint32_t block, unsigned int n, unsigned int least)
 {
 	_Atomic uint64_t *free = &map->block[block].free;
@@ -44,14 +41,16 @@ word_take(struct tidei_freemap *map, uint32_t block, unsigned int n, unsigned in
 
 	do {
 		if ((unsigned int)__builtin_popcountll(old) < least)
-			return 0;
+			return (struct taken){0, old};
 		want = word_lowest(old, n);
 		STEP();
 		/* Acquire: pairs with the release in word_give(). */
 	} while (!atomic_compare_exchange_weak_explicit(
 		free, &old, old & ~want, memory_order_acquire, memory_order_relaxed));
-	word_taken(map, block, old & ~want);
-	return want;
+	STEP();
+	if (old == want)
+		some_clear(map, block);
+	return (struct taken){want, old};
 }
 
 /*

@@ -139,7 +139,7 @@ give(struct worker *w, unsigned int n)
 			w->number + 1)
 			FAIL("slot %p of thread %u bears another mark", burst[i], w->number);
 	}
-	refused = tidei_freemap_put(map, w->who, burst, n, NULL);
+	refused = tidei_freemap_put(map, w->who, burst, n, NULL, NULL);
 	if (refused != 0)
 		FAIL("%u good slots of thread %u were refused", refused, w->number);
 	w->given += n;
@@ -231,7 +231,7 @@ check_at_rest(void)
 	if (tidei_freemap_get(map, 0, all, options.slots) != 0)
 		FAIL("not every slot can be had by one thread at rest");
 	else
-		tidei_freemap_put(map, 0, all, options.slots, NULL);
+		tidei_freemap_put(map, 0, all, options.slots, NULL, NULL);
 	free(all);
 }
 

@@ -6,11 +6,16 @@
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -21,6 +26,7 @@
 #include <rte_string_fns.h>
 
 #include "eal.h"
+#include "log.h"
 #include "mempool_tide.h"
 #include "tide_mempool.h"
 
@@ -154,6 +160,217 @@ misuse_is_counted_and_the_pool_stays_whole(void **state)
 	done(mp);
 }
 
+/* How often a text stands in another. */
+static unsigned int
+times(const char *text, const char *wanted)
+{
+	unsigned int n = 0;
+
+	for (; (text = strstr(text, wanted)) != NULL; text++)
+		n++;
+	return n;
+}
+
+static void
+each_misuse_is_logged_when_asked_for(void **state)
+{
+	struct rte_mempool *mp = make("logeach", 10, 200, 0);
+	void *objs[3], *foreign = objs;
+
+	assert_int_equal(rte_mempool_get_bulk(mp, objs, 3), 0);
+	rte_mempool_ops_enqueue_bulk(mp, objs, 3);
+	test_log_catch();
+	rte_mempool_ops_enqueue_bulk(mp, objs, 2);
+	rte_mempool_ops_enqueue_bulk(mp, objs, 2);
+	assert_int_equal(times(test_log_caught(), "was freed though it is free"), 1);
+	assert_int_equal(tide_mempool_set_misuse(mp, TIDE_MISUSE_LOG), 0);
+	test_log_catch();
+	rte_mempool_ops_enqueue_bulk(mp, objs, 2);
+	rte_mempool_ops_enqueue_bulk(mp, &foreign, 1);
+	assert_int_equal(times(test_log_caught(), "was freed though it is free"), 2);
+	test_log_catch();
+	rte_mempool_ops_enqueue_bulk(mp, &foreign, 1);
+	assert_int_equal(times(test_log_caught(), "no object of this pool"), 1);
+	assert_int_equal(tide_mempool_set_misuse(mp, (enum tide_misuse)3), -EINVAL);
+	done(mp);
+}
+
+static void
+misuse_aborts_when_asked_for(void **state)
+{
+	struct rte_mempool *mp;
+	void *obj;
+	int status;
+	pid_t child;
+
+	assert_int_equal(setenv(TIDE_MISUSE_ENV, "abort", 1), 0);
+	mp = make("aborts", 10, 200, 0);
+	assert_int_equal(unsetenv(TIDE_MISUSE_ENV), 0);
+	assert_int_equal(rte_mempool_get(mp, &obj), 0);
+	rte_mempool_put(mp, obj);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+		signal(SIGABRT, SIG_DFL);
+		rte_mempool_ops_enqueue_bulk(mp, &obj, 1);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	done(mp);
+}
+
+/* What a walk saw. */
+struct seen {
+	unsigned int held, cached, wrong;
+};
+
+static int
+see(const struct tide_mempool_holding *holding, void *arg)
+{
+	struct seen *seen = arg;
+
+	if (holding->cached_by == TIDE_MEMPOOL_NO_LCORE)
+		seen->held++;
+	else if (holding->cached_by == rte_lcore_id())
+		seen->cached++;
+	else
+		seen->wrong++;
+	if (holding->lcore_id != rte_lcore_id() || holding->tid != 0 ||
+		holding->age_min_ms > holding->age_max_ms || holding->age_max_ms > 60000)
+		seen->wrong++;
+	return 0;
+}
+
+static int
+end_at_once(const struct tide_mempool_holding *holding, void *arg)
+{
+	++*(int *)arg;
+	return 9;
+}
+
+static void
+a_walk_tells_held_objects_from_cached_ones(void **state)
+{
+	struct rte_mempool *mp = make("walk", 1000, 200, 64);
+	struct seen seen = {0};
+	void *objs[100];
+	int calls = 0;
+
+	assert_int_equal(tide_mempool_walk(mp, see, &seen), 0);
+	assert_int_equal(seen.held + seen.cached + seen.wrong, 0);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(rte_mempool_get(mp, &objs[i]), 0);
+	assert_int_equal(tide_mempool_walk(mp, see, &seen), 0);
+	assert_int_equal(seen.held, 100);
+	assert_int_equal(seen.cached, mp->local_cache[rte_lcore_id()].len);
+	assert_true(seen.cached > 0);
+	assert_int_equal(seen.wrong, 0);
+	assert_int_equal(tide_mempool_walk(mp, end_at_once, &calls), 9);
+	assert_int_equal(calls, 1);
+	rte_mempool_put_bulk(mp, objs, 100);
+	done(mp);
+}
+
+/* A mempool under nonsense: all its objects in order of address, and who is out. */
+struct nonsense {
+	struct rte_mempool *mp;
+	void *all[3000], *held[3000], *foreign;
+	bool out[3000];
+	unsigned int nb_held, seed;
+	uint64_t doubles, foreigns, misaligned;
+};
+
+static void
+mark(struct nonsense *n, const void *object, bool out)
+{
+	size_t stride = n->mp->header_size + n->mp->elt_size + n->mp->trailer_size;
+
+	n->out[((const char *)object - (char *)n->all[0]) / stride] = out;
+}
+
+/* Good work: a burst is taken, or all that was taken goes back. */
+static void
+work(struct nonsense *n)
+{
+	if (n->nb_held < 1000) {
+		assert_int_equal(rte_mempool_get_bulk(n->mp, n->held + n->nb_held, 16), 0);
+		for (int i = 0; i < 16; i++)
+			mark(n, n->held[n->nb_held++], true);
+		return;
+	}
+	for (; n->nb_held > 0; n->nb_held--) {
+		mark(n, n->held[n->nb_held - 1], false);
+		rte_mempool_put(n->mp, n->held[n->nb_held - 1]);
+	}
+}
+
+static void
+misuse_at_random(struct nonsense *n)
+{
+	unsigned int pick = (unsigned int)rand_r(&n->seed) % RTE_DIM(n->all);
+	void *bad = n->all[pick];
+
+	switch (rand_r(&n->seed) % 3) {
+	case 0:
+		if (n->out[pick])
+			return;
+		n->doubles++;
+		break;
+	case 1:
+		bad = rand_r(&n->seed) % 2 ? n->foreign : (void *)(uintptr_t)rand_r(&n->seed);
+		n->foreigns++;
+		break;
+	default:
+		bad = (char *)bad + 1 + rand_r(&n->seed) % 199;
+		n->misaligned++;
+		break;
+	}
+	rte_mempool_ops_enqueue_bulk(n->mp, &bad, 1);
+}
+
+static int
+compare_pointers(const void *a, const void *b)
+{
+	const char *x = *(void *const *)a, *y = *(void *const *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+a_million_random_misuses_leave_the_pool_whole(void **state)
+{
+	static struct nonsense n;
+	struct rte_mempool *other = make("bystander", 64, 200, 0);
+	struct tide_mempool_stats stats;
+
+	n.mp = make("nonsense", RTE_DIM(n.all), 200, 0);
+	n.seed = (unsigned int)time(NULL);
+	print_message("seed %u\n", n.seed);
+	assert_int_equal(rte_mempool_get_bulk(n.mp, n.all, RTE_DIM(n.all)), 0);
+	rte_mempool_put_bulk(n.mp, n.all, RTE_DIM(n.all));
+	qsort(n.all, RTE_DIM(n.all), sizeof(n.all[0]), compare_pointers);
+	assert_int_equal(rte_mempool_get(other, &n.foreign), 0);
+	while (n.doubles + n.foreigns + n.misaligned < 1000000) {
+		if (rand_r(&n.seed) % 4 == 0)
+			work(&n);
+		else
+			misuse_at_random(&n);
+	}
+	assert_int_equal(rte_mempool_avail_count(n.mp), RTE_DIM(n.all) - n.nb_held);
+	rte_mempool_put_bulk(n.mp, n.held, n.nb_held);
+	assert_int_equal(tide_mempool_stats(n.mp, &stats), 0);
+	assert_int_equal(stats.double_free, n.doubles);
+	assert_int_equal(stats.foreign, n.foreigns);
+	assert_int_equal(stats.misaligned, n.misaligned);
+	assert_int_equal(rte_mempool_get_bulk(n.mp, n.held, RTE_DIM(n.held)), 0);
+	rte_mempool_put_bulk(n.mp, n.held, RTE_DIM(n.held));
+	rte_mempool_put(other, n.foreign);
+	done(other);
+	done(n.mp);
+}
+
 static void
 failures_are_counted(void **state)
 {
@@ -180,6 +397,8 @@ queries_refuse_other_ops(void **state)
 	assert_non_null(mp);
 	assert_int_equal(tide_mempool_stats(mp, &stats), -ENOTSUP);
 	assert_int_equal(tide_mempool_check(mp, NULL), -ENOTSUP);
+	assert_int_equal(tide_mempool_set_misuse(mp, TIDE_MISUSE_LOG), -ENOTSUP);
+	assert_int_equal(tide_mempool_walk(mp, see, NULL), -ENOTSUP);
 	rte_mempool_free(mp);
 }
 
@@ -259,6 +478,10 @@ main(void)
 		cmocka_unit_test(regions_of_any_size_and_start_become_one_pool),
 		cmocka_unit_test(populate_of_a_region_already_there_is_refused),
 		cmocka_unit_test(misuse_is_counted_and_the_pool_stays_whole),
+		cmocka_unit_test(each_misuse_is_logged_when_asked_for),
+		cmocka_unit_test(misuse_aborts_when_asked_for),
+		cmocka_unit_test(a_million_random_misuses_leave_the_pool_whole),
+		cmocka_unit_test(a_walk_tells_held_objects_from_cached_ones),
 		cmocka_unit_test(failures_are_counted),
 		cmocka_unit_test(queries_refuse_other_ops),
 		cmocka_unit_test(threads_without_an_lcore_id_take_and_give),

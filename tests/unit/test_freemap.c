@@ -94,7 +94,7 @@ every_slot_comes_out_once_at_each_size(void **state)
 		qsort(out, sizes[i], sizeof(*out), compare_pointers);
 		for (uint32_t k = 0; k < sizes[i]; k++)
 			assert_ptr_equal(out[k], f.slots + (size_t)k * 64);
-		assert_int_equal(tidei_freemap_put(f.map, 0, out, sizes[i], NULL), 0);
+		assert_int_equal(tidei_freemap_put(f.map, 0, out, sizes[i], NULL, NULL), 0);
 		assert_int_equal(tidei_freemap_count(f.map), sizes[i]);
 		free(out);
 		done(f);
@@ -114,7 +114,7 @@ whole_pool_comes_out_in_one_get_even_in_crumbs(void **state)
 
 	assert_int_equal(tidei_freemap_get(f.map, 3, all, SLOTS), 0);
 	for (uint32_t i = 0; i < SLOTS; i += 3, n++)
-		assert_int_equal(tidei_freemap_put(f.map, 3, &all[i], 1, NULL), 0);
+		assert_int_equal(tidei_freemap_put(f.map, 3, &all[i], 1, NULL, NULL), 0);
 	memset(crumbs, 0xa5, SLOTS * sizeof(*crumbs));
 	assert_int_equal(tidei_freemap_get(f.map, 3, crumbs, n + 1), -ENOBUFS);
 	for (uint32_t i = 0; i <= n; i++)
@@ -152,7 +152,7 @@ get_and_put_of_nothing_change_nothing(void **state)
 	struct fixture f = make_full(10, 64);
 
 	assert_int_equal(tidei_freemap_get(f.map, 0, NULL, 0), 0);
-	assert_int_equal(tidei_freemap_put(f.map, 0, NULL, 0, NULL), 0);
+	assert_int_equal(tidei_freemap_put(f.map, 0, NULL, 0, NULL, NULL), 0);
 	assert_int_equal(tidei_freemap_count(f.map), 10);
 	done(f);
 }
@@ -194,6 +194,23 @@ add_span_refuses_and_changes_nothing(void **state)
 }
 
 static void
+keep_first(const struct tidei_refusal *refusal, void *arg)
+{
+	struct tidei_refusal *first = arg;
+
+	if (first->nth == 0)
+		*first = *refusal;
+}
+
+/* Put what is partly bad; how many were refused, and the first of them. */
+static unsigned int
+put_bad(struct tidei_freemap *map, void *const *table, unsigned int n, struct tidei_refusal *first)
+{
+	first->nth = 0;
+	return tidei_freemap_put(map, 0, table, n, keep_first, first);
+}
+
+static void
 misuse_is_refused_counted_and_harmless(void **state)
 {
 	struct fixture f = make_full(130, 192);
@@ -203,17 +220,17 @@ misuse_is_refused_counted_and_harmless(void **state)
 
 	assert_int_equal(tidei_freemap_get(f.map, 0, out, 130), 0);
 	bad[0] = elsewhere;
-	assert_int_equal(tidei_freemap_put(f.map, 0, bad, 1, &first), 1);
+	assert_int_equal(put_bad(f.map, bad, 1, &first), 1);
 	assert_int_equal(first.kind, TIDEI_MISUSE_FOREIGN);
 	assert_ptr_equal(first.object, elsewhere);
 	bad[0] = (char *)out[7] + 64;
-	assert_int_equal(tidei_freemap_put(f.map, 0, bad, 1, &first), 1);
+	assert_int_equal(put_bad(f.map, bad, 1, &first), 1);
 	assert_int_equal(first.kind, TIDEI_MISUSE_MISALIGNED);
 	bad[0] = f.slots + 130 * 192; /* The end is no slot. */
-	assert_int_equal(tidei_freemap_put(f.map, 0, bad, 1, &first), 1);
+	assert_int_equal(put_bad(f.map, bad, 1, &first), 1);
 	assert_int_equal(first.kind, TIDEI_MISUSE_FOREIGN);
 	bad[0] = NULL;
-	assert_int_equal(tidei_freemap_put(f.map, 0, bad, 1, &first), 1);
+	assert_int_equal(put_bad(f.map, bad, 1, &first), 1);
 	assert_int_equal(first.kind, TIDEI_MISUSE_FOREIGN);
 	assert_int_equal(tidei_freemap_count(f.map), 0);
 
@@ -222,12 +239,12 @@ misuse_is_refused_counted_and_harmless(void **state)
 	bad[1] = f.slots;
 	bad[2] = elsewhere;
 	bad[3] = f.slots + 192;
-	assert_int_equal(tidei_freemap_put(f.map, 0, bad, 4, &first), 2);
+	assert_int_equal(put_bad(f.map, bad, 4, &first), 2);
 	assert_int_equal(first.kind, TIDEI_MISUSE_DOUBLE_FREE);
 	assert_int_equal(first.slot, 0);
 	assert_int_equal(tidei_freemap_count(f.map), 2);
 	/* Already in the map. */
-	assert_int_equal(tidei_freemap_put(f.map, 0, bad, 1, &first), 1);
+	assert_int_equal(put_bad(f.map, bad, 1, &first), 1);
 	assert_ptr_equal(first.object, f.slots);
 	assert_int_equal(tidei_freemap_count(f.map), 2);
 
@@ -243,7 +260,7 @@ put_into_a_map_without_spans_is_foreign(void **state)
 	struct fixture f = make(10, 64);
 	void *object = f.slots;
 
-	assert_int_equal(tidei_freemap_put(f.map, 0, &object, 1, NULL), 1);
+	assert_int_equal(tidei_freemap_put(f.map, 0, &object, 1, NULL, NULL), 1);
 	assert_int_equal(tidei_freemap_get(f.map, 0, &object, 1), -ENOBUFS);
 	done(f);
 }
@@ -276,25 +293,107 @@ slot_and_object_are_inverse_at_any_stride(void **state)
 	}
 }
 
-static void
-opening_a_block_stamps_it(void **state)
+static int
+count_slots(const struct tidei_freemap *map, uint32_t slot, void *arg)
 {
-	struct fixture f = make_full(128, 64);
-	void *out[128];
-	struct tidei_stamp stamp = tidei_freemap_stamp(f.map, 0);
-	uint32_t slot;
+	uint32_t *count = arg;
 
-	assert_int_equal(stamp.epoch, 0);
-	assert_int_equal(tidei_freemap_get(f.map, TIDEI_WHO_TID | 4242, out, 1), 0);
-	assert_int_equal(tidei_freemap_slot_of(f.map, out[0], &slot), 0);
-	stamp = tidei_freemap_stamp(f.map, slot);
-	assert_int_equal(stamp.who, TIDEI_WHO_TID | 4242);
-	assert_int_equal(stamp.epoch, 1);
-	assert_true(stamp.when_ms != 0);
+	assert_false(tidei_freemap_is_free(map, slot));
+	++*count;
+	return 0;
+}
+
+static int
+stop_at_first(const struct tidei_freemap *map, uint32_t slot, void *arg)
+{
+	*(uint32_t *)arg = slot;
+	return 7;
+}
+
+static void
+a_walk_sees_each_slot_that_is_out_and_no_other(void **state)
+{
+	struct fixture f = make_full(130, 64);
+	void *out[130];
+	uint32_t count = 0;
+
+	assert_int_equal(tidei_freemap_walk(f.map, count_slots, &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(tidei_freemap_get(f.map, 0, out, 130), 0);
+	assert_int_equal(tidei_freemap_put(f.map, 0, out, 5, NULL, NULL), 0);
+	assert_int_equal(tidei_freemap_walk(f.map, count_slots, &count), 0);
+	assert_int_equal(count, 125);
+	assert_int_equal(tidei_freemap_walk(f.map, stop_at_first, &count), 7);
+	assert_int_equal(tidei_freemap_put(f.map, 0, out + 5, 125, NULL, NULL), 0);
+	done(f);
+}
+
+static void
+pass_some_time(void)
+{
+	nanosleep(&(struct timespec){0, 30000000}, NULL);
+}
+
+static uint32_t
+slot_of(struct fixture f, void *object)
+{
+	uint32_t slot = UINT32_MAX;
+
+	assert_int_equal(tidei_freemap_slot_of(f.map, object, &slot), 0);
+	return slot;
+}
+
+static void
+origin_tells_who_opened_the_block_and_when(void **state)
+{
+	const uint32_t thread = TIDEI_WHO_TID | 4242;
+	struct fixture f = make_full(64, 64);
+	struct tidei_origin origin;
+	void *out[64];
+
+	assert_int_equal(tidei_freemap_origin(f.map, 0).epoch, 0);
+	assert_int_equal(tidei_freemap_get(f.map, thread, out, 1), 0);
+	pass_some_time();
+	origin = tidei_freemap_origin(f.map, slot_of(f, out[0]));
+	assert_int_equal(origin.who, thread);
+	assert_int_equal(origin.epoch, 1);
+	assert_in_range(origin.to_ms - origin.from_ms, 20, 10000);
 	/* The rest of the block comes without another opening. */
-	assert_int_equal(tidei_freemap_get(f.map, TIDEI_WHO_TID | 4242, out + 1, 63), 0);
-	assert_int_equal(tidei_freemap_stamp(f.map, slot).epoch, 1);
-	assert_int_equal(tidei_freemap_put(f.map, 0, out, 64, NULL), 0);
+	assert_int_equal(tidei_freemap_get(f.map, thread, out + 1, 63), 0);
+	assert_int_equal(tidei_freemap_origin(f.map, slot_of(f, out[63])).epoch, 1);
+	assert_int_equal(tidei_freemap_put(f.map, thread, out, 64, NULL, NULL), 0);
+	done(f);
+}
+
+static void
+a_slot_that_stays_out_keeps_its_origin_while_the_block_is_opened_again(void **state)
+{
+	struct fixture f = make_full(64, 64);
+	struct tidei_origin first, now;
+	void *out[64], *held;
+
+	assert_int_equal(tidei_freemap_get(f.map, 1, out, 64), 0);
+	held = out[0];
+	first = tidei_freemap_origin(f.map, slot_of(f, held));
+	/* Another lcore takes what came back, again and again. */
+	assert_int_equal(tidei_freemap_put(f.map, 1, out + 1, 63, NULL, NULL), 0);
+	for (uint32_t who = 2; who < 6; who++) {
+		pass_some_time();
+		assert_int_equal(tidei_freemap_get(f.map, who, out + 1, 63), 0);
+		now = tidei_freemap_origin(f.map, slot_of(f, held));
+		assert_int_equal(now.who, 1);
+		assert_int_equal(now.from_ms, first.from_ms);
+		assert_int_equal(tidei_freemap_origin(f.map, slot_of(f, out[7])).who, who);
+		assert_int_equal(tidei_freemap_put(f.map, who, out + 1, 63, NULL, NULL), 0);
+	}
+	assert_int_equal(now.epoch, 5);
+	/* Once it is back, the next that stays out has an origin of its own. */
+	assert_int_equal(tidei_freemap_put(f.map, 1, &held, 1, NULL, NULL), 0);
+	assert_int_equal(tidei_freemap_get(f.map, 7, out, 64), 0);
+	assert_int_equal(tidei_freemap_put(f.map, 7, out + 1, 63, NULL, NULL), 0);
+	assert_int_equal(tidei_freemap_get(f.map, 8, out + 1, 63), 0);
+	assert_int_equal(tidei_freemap_origin(f.map, slot_of(f, out[0])).who, 7);
+	assert_int_equal(tidei_freemap_put(f.map, 8, out, 64, NULL, NULL), 0);
 	done(f);
 }
 
@@ -387,7 +486,7 @@ run_against_model(struct fixture f, uint32_t slots, unsigned int *seed)
 				bad++;
 				misaligned++;
 			}
-			assert_int_equal(tidei_freemap_put(f.map, who, burst, k, NULL), bad);
+			assert_int_equal(tidei_freemap_put(f.map, who, burst, k, NULL, NULL), bad);
 		}
 		if (round % 100 == 0)
 			assert_sound(f.map);
@@ -454,7 +553,10 @@ main(void)
 		cmocka_unit_test(misuse_is_refused_counted_and_harmless),
 		cmocka_unit_test(put_into_a_map_without_spans_is_foreign),
 		cmocka_unit_test(slot_and_object_are_inverse_at_any_stride),
-		cmocka_unit_test(opening_a_block_stamps_it),
+		cmocka_unit_test(a_walk_sees_each_slot_that_is_out_and_no_other),
+		cmocka_unit_test(origin_tells_who_opened_the_block_and_when),
+		cmocka_unit_test(
+			a_slot_that_stays_out_keeps_its_origin_while_the_block_is_opened_again),
 		cmocka_unit_test(random_bursts_agree_with_a_naive_model),
 		cmocka_unit_test(random_bursts_agree_with_a_naive_model_over_many_spans),
 	};

@@ -4,6 +4,7 @@
 /* freemap behind the rte_mempool ops contract: translates, decides nothing. */
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
@@ -50,7 +51,8 @@ tide_alloc(struct rte_mempool *mp)
 	tidei_freemap_choose_width(rte_vect_get_max_simd_bitwidth());
 	if (size == 0)
 		return -EINVAL;
-	mem = rte_malloc_socket("tide_freemap", size, RTE_CACHE_LINE_SIZE, mp->socket_id);
+	mem = rte_malloc_socket("tide_freemap", size + sizeof(struct tidei_mempool_extra),
+		RTE_CACHE_LINE_SIZE, mp->socket_id);
 	if (mem == NULL)
 		return -ENOMEM;
 	mp->pool_data = tidei_freemap_init(mem, mp->size, stride_of(mp));
@@ -58,6 +60,7 @@ tide_alloc(struct rte_mempool *mp)
 		rte_free(mem);
 		return -EINVAL;
 	}
+	atomic_init(&tidei_mempool_extra(mp)->misuse, tidei_mempool_misuse_default());
 	return 0;
 }
 
@@ -78,14 +81,11 @@ tide_dequeue(struct rte_mempool *mp, void **table, unsigned int n)
 	return tidei_freemap_get(mp->pool_data, caller(), table, n);
 }
 
-/* The contract says that enqueue does not fail: what is refused is counted, the first is logged. */
+/* The contract says that enqueue does not fail: what is refused is counted and reported. */
 static int
 tide_enqueue(struct rte_mempool *mp, void *const *table, unsigned int n)
 {
-	struct tidei_refusal first;
-
-	if (unlikely(tidei_freemap_put(mp->pool_data, caller(), table, n, &first) != 0))
-		tidei_mempool_report(mp, &first);
+	tidei_freemap_put(mp->pool_data, caller(), table, n, tidei_mempool_refused, mp);
 	return 0;
 }
 

@@ -5,9 +5,33 @@
 
 /* What the files of the driver share. */
 
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_common.h>
 #include <rte_mempool.h>
 
 #include "freemap.h"
+#include "tide_mempool.h"
+
+/* What the driver keeps of a mempool behind its map, in memory that processes share. */
+struct tidei_mempool_extra {
+	_Atomic uint32_t
+		misuse; /* enum tide_misuse. Written by who sets it, read by put on misuse. */
+};
+
+static inline struct tidei_mempool_extra *
+tidei_mempool_extra(const struct rte_mempool *mp)
+{
+	return RTE_PTR_ADD(mp->pool_data, tidei_freemap_size(mp->size));
+}
+
+/* Whether a mempool has the ops of this driver, from whichever copy of it. */
+bool tidei_mempool_is_tide(const struct rte_mempool *mp);
+
+/* The policy for new mempools: from the environment, else to count. */
+enum tide_misuse tidei_mempool_misuse_default(void);
 
 /*
  * Register the ops unless they are there already; a full table is logged with what to do.
@@ -16,7 +40,7 @@
  */
 int tidei_mempool_register(const struct rte_mempool_ops *ops);
 
-/* Log a refused object if it is the first of its kind in this mempool. */
-void tidei_mempool_report(const struct rte_mempool *mp, const struct tidei_refusal *refusal);
+/* Told of each refused object; arg is the mempool. Logs or aborts as its policy says. */
+void tidei_mempool_refused(const struct tidei_refusal *refusal, void *arg);
 
 #endif /* MEMPOOL_TIDE_H */

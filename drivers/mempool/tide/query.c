@@ -10,10 +10,11 @@
 #include <rte_mempool.h>
 
 #include "freemap.h"
+#include "mempool_tide.h"
 #include "tide_mempool.h"
 
-static bool
-is_tide(const struct rte_mempool *mp)
+bool
+tidei_mempool_is_tide(const struct rte_mempool *mp)
 {
 	return strcmp(rte_mempool_get_ops(mp->ops_index)->name, TIDE_MEMPOOL_OPS) == 0;
 }
@@ -23,7 +24,7 @@ tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *stat
 {
 	const struct tidei_freemap *map = mp->pool_data;
 
-	if (!is_tide(mp))
+	if (!tidei_mempool_is_tide(mp))
 		return -ENOTSUP;
 	stats->failures = tidei_freemap_failures(map);
 	stats->double_free = tidei_freemap_misuses(map, TIDEI_MISUSE_DOUBLE_FREE);
@@ -37,10 +38,22 @@ tide_mempool_check(const struct rte_mempool *mp, const char **wrong)
 {
 	const char *sentence;
 
-	if (!is_tide(mp))
+	if (!tidei_mempool_is_tide(mp))
 		return -ENOTSUP;
 	sentence = tidei_freemap_check(mp->pool_data);
 	if (wrong != NULL)
 		*wrong = sentence;
 	return sentence == NULL ? 0 : -EUCLEAN;
+}
+
+int
+tide_mempool_set_misuse(struct rte_mempool *mp, enum tide_misuse policy)
+{
+	if (!tidei_mempool_is_tide(mp))
+		return -ENOTSUP;
+	if ((unsigned int)policy > TIDE_MISUSE_ABORT)
+		return -EINVAL;
+	/* Relaxed: a setting; no other memory goes with it. */
+	atomic_store_explicit(&tidei_mempool_extra(mp)->misuse, policy, memory_order_relaxed);
+	return 0;
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Tells who has the objects of a mempool, and which of them only lie in per-lcore caches. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_lcore.h>
+#include <rte_mempool.h>
+
+#include "freemap.h"
+#include "mempool_tide.h"
+#include "tide_mempool.h"
+
+/* One walk. */
+struct walk {
+	const struct rte_mempool *mp;
+	uint16_t *
+		cached_by; /* By slot: 1 + lcore in whose cache it lies; 0: none. NULL: no caches. */
+	tide_mempool_holding_cb cb;
+	void *arg;
+};
+
+/* Note the objects of one cache; its owner may be moving them, so each is checked. */
+static void
+note_cache(const struct walk *w, unsigned int lcore_id)
+{
+	const struct rte_mempool_cache *cache = &w->mp->local_cache[lcore_id];
+	uint32_t len =
+		RTE_MIN(*(const volatile uint32_t *)&cache->len, (uint32_t)RTE_DIM(cache->objs));
+
+	for (uint32_t i = 0; i < len; i++) {
+		const void *object = *(void *const volatile *)&cache->objs[i];
+		uint32_t slot;
+
+		if (tidei_freemap_slot_of(w->mp->pool_data, object, &slot) == 0)
+			w->cached_by[slot] = (uint16_t)(lcore_id + 1);
+	}
+}
+
+static int
+tell(const struct tidei_freemap *map, uint32_t slot, void *arg)
+{
+	const struct walk *w = arg;
+	struct tidei_origin origin = tidei_freemap_origin(map, slot);
+	bool thread = origin.who & TIDEI_WHO_TID;
+	uint32_t now = tidei_freemap_now_ms();
+	const struct tide_mempool_holding holding = {
+		.object = tidei_freemap_object(map, slot),
+		.cached_by = w->cached_by != NULL ? w->cached_by[slot] - UINT32_C(1)
+	                                          : TIDE_MEMPOOL_NO_LCORE,
+		.lcore_id = thread ? TIDE_MEMPOOL_NO_LCORE : origin.who,
+		.tid = thread ? origin.who & ~TIDEI_WHO_TID : 0,
+		.age_min_ms = now - origin.to_ms,
+		.age_max_ms = now - origin.from_ms,
+	};
+
+	return w->cb(&holding, w->arg);
+}
+
+int
+tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_holding_cb cb, void *arg)
+{
+	struct walk w = {mp, NULL, cb, arg};
+	int ret;
+
+	if (!tidei_mempool_is_tide(mp))
+		return -ENOTSUP;
+	if (mp->cache_size != 0) {
+		w.cached_by = calloc(mp->size, sizeof(*w.cached_by));
+		if (w.cached_by == NULL)
+			return -ENOMEM;
+		for (unsigned int i = 0; i < RTE_MAX_LCORE; i++)
+			note_cache(&w, i);
+	}
+	ret = tidei_freemap_walk(mp->pool_data, tell, &w);
+	free(w.cached_by);
+	return ret;
+}
