@@ -28,6 +28,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /** Name of the mempool ops this project registers. */
 #define TIDE_POOL_OPS "tide"
 
@@ -237,6 +239,8 @@ int tide_pool_size(const struct tide_pool_need *need, int node, enum tide_page p
 
 /** Write the set for people: a line per member with its placement and counters. */
 void tide_pool_dump(const struct tide_pool *pool, FILE *out);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

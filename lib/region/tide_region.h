@@ -27,6 +27,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /** Page sizes a region can ask for, largest first. AUTO walks 1G, 2M, THP, 4K. */
 enum tide_page {
 	TIDE_PAGE_AUTO, /**< The largest to be had that leaves less than half of the region unused. */
@@ -189,6 +191,8 @@ int tide_page_parse(const char *name, enum tide_page *page);
 
 /** Write a placement for people, one line. */
 void tide_placement_dump(const struct tide_placement *found, FILE *out);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

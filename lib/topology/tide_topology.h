@@ -25,6 +25,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /** Ids a node can have: 0 to TIDE_NODE_MAX - 1 (the kernel's largest CONFIG_NODES_SHIFT is 10). */
 #define TIDE_NODE_MAX 1024
 
@@ -205,6 +207,8 @@ const char *tide_rung_name(enum tide_rung rung);
  * tide_topology_parse() reads what this writes; only cgroup limits are lost.
  */
 void tide_topology_dump(const struct tide_topology *topo, FILE *out);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }
