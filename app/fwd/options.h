@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef FWD_OPTIONS_H
+#define FWD_OPTIONS_H
+
+/*
+ * What the user asked for. One table knows every option; the command line and the configuration
+ * file both go through it, so names, ranges and messages are the same.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "error.h"
+#include "portmap.h"
+#include "tide_region.h"
+
+enum fwd_mode {
+	FWD_MODE_IO, /* Packets leave as they came. */
+	FWD_MODE_MAC, /* Source: the port that sends; destination 02:00:00:00:PP:PP of that port. */
+	FWD_MODE_MACSWAP, /* Source and destination change places. */
+};
+
+#define FWD_BURST_MAX 512
+#define FWD_MTU_MIN   68
+#define FWD_MTU_MAX   9702
+
+struct fwd_options {
+	struct fwd_ports ports; /* None: those of the portmap, else all. */
+	struct fwd_portmap portmap; /* None: neighbours. */
+	struct fwd_portmap port_nodes; /* (port,node): nodes the user states. */
+	uint32_t queues;
+	uint32_t mode; /* enum fwd_mode */
+	uint32_t mtu; /* 0: what the port has. */
+	uint32_t buffer_size; /* Packet bytes in one buffer; 0: what fits one frame. */
+	uint32_t promiscuous;
+	uint32_t rx_desc; /* 0: FWD_DESC_DEFAULT within the port's limits. */
+	uint32_t tx_desc;
+	uint32_t burst;
+	uint32_t buffers; /* Per node; 0: what the plan needs. */
+	uint32_t cache; /* UINT32_MAX: FWD_CACHE_* by ops. */
+	char ops[32];
+	uint32_t page; /* enum tide_page */
+	uint32_t strict;
+	uint32_t stats; /* Seconds; 0: none. */
+	uint32_t screen;
+	uint32_t json;
+	uint32_t duration; /* Seconds; 0: until a signal. */
+	uint32_t dry_run;
+	char config[4096];
+	bool help;
+	bool version;
+};
+
+void fwd_options_init(struct fwd_options *opts);
+
+/*
+ * Read the options after EAL's `--`; argv[0] is skipped. A --config file is read first, wherever it
+ * stands, so that the command line wins. Touches neither EAL nor devices.
+ */
+int
+fwd_options_parse(struct fwd_options *opts, int argc, char *const argv[], struct fwd_error *err);
+
+/*
+ * Set one option by name. `where` stands before the name in messages ("--" or "FILE:LINE: ").
+ * value NULL: none was given.
+ */
+int fwd_options_set(struct fwd_options *opts, const char *where, const char *name,
+	const char *value, struct fwd_error *err);
+
+/* The mempool cache in effect: as asked, or the default for the ops. */
+uint32_t fwd_options_cache(const struct fwd_options *opts);
+
+/* Names of the modes, as --mode takes them. */
+const char *fwd_mode_name(enum fwd_mode mode);
+
+/* The whole help text. */
+void fwd_options_help(FILE *out);
+
+#endif /* FWD_OPTIONS_H */
