@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef FWD_PLAN_H
+#define FWD_PLAN_H
+
+/*
+ * Who does what, decided before any port is touched.
+ *
+ * Pure: machine, port facts, lcores and options in, plan out. So it is tested on machines nobody
+ * has.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rte_ethdev.h>
+
+#include "error.h"
+#include "options.h"
+#include "tide_pool.h"
+#include "tide_topology.h"
+
+/* Frame bytes around the MTU: Ethernet header, two VLAN tags, check sum. */
+#define FWD_FRAME_OVERHEAD (RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + RTE_ETHER_CRC_LEN)
+
+/* Descriptors per queue unless asked otherwise. */
+#define FWD_DESC_DEFAULT 1024
+
+/* What is known of a port before it is configured. */
+struct fwd_port_facts {
+	uint16_t id;
+	char name[RTE_ETH_NAME_MAX_LEN];
+	char driver[32];
+	int node; /* As the ladder finds it without an lcore. */
+	enum tide_rung rung;
+	uint16_t rx_queues_max;
+	uint16_t tx_queues_max;
+	struct rte_eth_desc_lim rx_lim;
+	struct rte_eth_desc_lim tx_lim;
+	uint16_t mtu; /* As it is now. */
+	uint16_t mtu_min;
+	uint16_t mtu_max;
+	uint32_t rx_bufsize_min;
+	uint64_t rx_capa;
+	uint64_t tx_capa;
+	uint64_t rss; /* Hash types the port can spread by. */
+	bool lsc; /* It reports link changes by interrupt. */
+};
+
+/* An lcore that is to forward. */
+struct fwd_lcore_facts {
+	unsigned int id;
+	int node;
+};
+
+/* Everything a plan is made of. */
+struct fwd_facts {
+	const struct tide_topology *topo;
+	const struct fwd_port_facts *ports; /* Every port there is, ascending. */
+	unsigned int nb_ports;
+	const struct fwd_lcore_facts *lcores; /* Those that forward, ascending. */
+	unsigned int nb_lcores;
+	int main_node; /* Node of the main lcore. */
+};
+
+struct fwd_plan_port {
+	const struct fwd_port_facts *facts;
+	unsigned int peer; /* Index of the port its packets leave by. */
+	int node;
+	enum tide_rung rung;
+	bool node_stated; /* The user said so; rung says nothing. */
+	unsigned int pool; /* Index of the pool its receive queues draw from. */
+	uint16_t rx_desc;
+	uint16_t tx_desc;
+	uint16_t mtu;
+	bool scatter; /* Frames may take several buffers. */
+	uint64_t rss; /* Hash types to set; 0: no RSS. */
+	bool foreign; /* Some queue is polled from another node. */
+	char local_cpus[128]; /* Then: CPUs of its node this process may use, as a list. */
+};
+
+/* One receive queue, who polls it, and where its packets go. */
+struct fwd_plan_queue {
+	unsigned int port; /* Index. */
+	uint16_t queue; /* Of port, and of the transmit side of its peer. */
+	unsigned int lcore; /* Index. */
+};
+
+struct fwd_plan_lcore {
+	unsigned int id;
+	int node;
+	unsigned int nb_queues;
+};
+
+struct fwd_plan_pool {
+	int node;
+	struct tide_pool_need need;
+	struct tide_pool_size
+		size; /* What need comes to, buffers as asked when --buffers is given. */
+};
+
+struct fwd_plan {
+	struct fwd_plan_port port[RTE_MAX_ETHPORTS];
+	unsigned int nb_ports;
+	struct fwd_plan_lcore lcore[RTE_MAX_LCORE];
+	unsigned int nb_lcores;
+	struct fwd_plan_pool pool[RTE_MAX_ETHPORTS];
+	unsigned int nb_pools;
+	struct fwd_plan_queue *queue; /* By port, then queue. */
+	unsigned int nb_queues; /* Of all ports. */
+	uint16_t queues; /* Of each port. */
+	uint16_t data_room; /* Bytes per buffer, headroom included. */
+	uint32_t buffers; /* Per node: that of the pool that needs most. */
+	uint32_t cache;
+};
+
+/* Make a plan. On failure -1 with the sentence in err and nothing to free. */
+int fwd_plan_make(struct fwd_plan *plan, const struct fwd_options *opts,
+	const struct fwd_facts *facts, struct fwd_error *err);
+
+void fwd_plan_fini(struct fwd_plan *plan);
+
+/* Write the plan for people. */
+void fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out);
+
+/*
+ * The warning about a port polled from another node, into text[len]; -1 when there is none.
+ */
+int fwd_plan_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len);
+
+#endif /* FWD_PLAN_H */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: the plan for people, and the warnings that follow from it. */
+
+#include <inttypes.h>
+
+#include "plan.h"
+
+static void
+print_node(FILE *out, int node)
+{
+	if (node == TIDE_NODE_UNKNOWN)
+		fprintf(out, "node unknown");
+	else
+		fprintf(out, "node %d", node);
+}
+
+static void
+print_port(const struct fwd_plan *plan, const struct fwd_plan_port *port, FILE *out)
+{
+	fprintf(out, "port %u %s (%s): ", port->facts->id, port->facts->name, port->facts->driver);
+	print_node(out, port->node);
+	fprintf(out,
+		" (%s) -> pool of node %d; packets leave by port %u; %u queue(s)%s, %u/%u "
+		"descriptors, mtu %u%s\n",
+		port->node_stated ? "stated" : tide_rung_name(port->rung),
+		plan->pool[port->pool].node, plan->port[port->peer].facts->id, plan->queues,
+		port->rss != 0 ? " with RSS" : "", port->rx_desc, port->tx_desc, port->mtu,
+		port->scatter ? ", scattered" : "");
+}
+
+static void
+print_lcore(const struct fwd_plan *plan, unsigned int lcore, FILE *out)
+{
+	fprintf(out, "lcore %u, ", plan->lcore[lcore].id);
+	print_node(out, plan->lcore[lcore].node);
+	fprintf(out, ":");
+	for (unsigned int i = 0; i < plan->nb_queues; i++) {
+		const struct fwd_plan_port *port = &plan->port[plan->queue[i].port];
+
+		if (plan->queue[i].lcore != lcore)
+			continue;
+		fprintf(out, " port %u queue %u", port->facts->id, plan->queue[i].queue);
+		if (port->node != plan->lcore[lcore].node)
+			fprintf(out, " (another node)");
+		fprintf(out, ";");
+	}
+	fprintf(out, "%s\n", plan->lcore[lcore].nb_queues == 0 ? " idle, no queue left" : "");
+}
+
+static void
+print_pool(const struct fwd_plan *plan, const struct fwd_plan_pool *pool,
+	const struct fwd_options *opts, FILE *out)
+{
+	fprintf(out,
+		"pool of node %d: %u buffers of %u bytes (%u data), %" PRIu64 " bytes in %" PRIu64
+		" pages of %" PRIu64 " kB, ops %s, cache %u\n",
+		pool->node, pool->size.buffers, pool->size.object, plan->data_room,
+		pool->size.bytes, pool->size.pages, pool->size.page_size / 1024, opts->ops,
+		plan->cache);
+	if (pool->size.command[0] != '\0')
+		fprintf(out, "  reserve: %s\n", pool->size.command);
+}
+
+void
+fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out)
+{
+	char text[512];
+
+	fprintf(out, "plan: mode %s, %u port(s), %u lcore(s), burst %u\n",
+		fwd_mode_name(opts->mode), plan->nb_ports, plan->nb_lcores, opts->burst);
+	for (unsigned int i = 0; i < plan->nb_ports; i++)
+		print_port(plan, &plan->port[i], out);
+	for (unsigned int i = 0; i < plan->nb_lcores; i++)
+		print_lcore(plan, i, out);
+	for (unsigned int i = 0; i < plan->nb_pools; i++)
+		print_pool(plan, &plan->pool[i], opts, out);
+	for (unsigned int i = 0; i < plan->nb_ports; i++) {
+		if (fwd_plan_warning(plan, i, text, sizeof(text)) == 0)
+			fprintf(out, "warning: %s\n", text);
+	}
+}
+
+int
+fwd_plan_warning(const struct fwd_plan *plan, unsigned int p, char *text, size_t len)
+{
+	const struct fwd_plan_port *port = &plan->port[p];
+	const struct fwd_plan_queue *queue = &plan->queue[p * plan->queues];
+	const struct fwd_plan_lcore *lcore;
+
+	if (!port->foreign || port->node == TIDE_NODE_UNKNOWN)
+		return -1;
+	while (plan->lcore[queue->lcore].node == port->node)
+		queue++;
+	lcore = &plan->lcore[queue->lcore];
+	if (port->local_cpus[0] == '\0')
+		snprintf(text, len,
+			"port %u (%s) is on node %d but polled by lcore %u on node %d; node %d has "
+			"no "
+			"CPU this process may use",
+			port->facts->id, port->facts->name, port->node, lcore->id, lcore->node,
+			port->node);
+	else
+		snprintf(text, len,
+			"port %u (%s) is on node %d but polled by lcore %u on node %d; lcores on "
+			"CPUs "
+			"%s would be local, give EAL some with -l",
+			port->facts->id, port->facts->name, port->node, lcore->id, lcore->node,
+			port->local_cpus);
+	return 0;
+}
