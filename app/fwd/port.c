@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: ports from probed to running and back. */
+
+#include <string.h>
+
+#include <rte_dev.h>
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+#include <rte_string_fns.h>
+
+#include "port.h"
+
+/* Many drivers of virtual ports state only the largest frame; ethdev holds them to it. */
+static uint16_t
+mtu_max(const struct rte_eth_dev_info *info)
+{
+	const uint32_t overhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+
+	if (info->max_mtu != UINT16_MAX || info->max_rx_pktlen <= overhead)
+		return info->max_mtu;
+	return RTE_MIN(info->max_rx_pktlen - overhead, (uint32_t)UINT16_MAX);
+}
+
+int
+fwd_port_facts(struct fwd_port_facts *facts, const struct tide_topology *topo, uint16_t id,
+	struct fwd_error *err)
+{
+	struct rte_eth_dev_info info;
+	int rc = rte_eth_dev_info_get(id, &info);
+
+	if (rc < 0)
+		return fwd_fail(err, FWD_EXIT_RUN,
+			"port %u cannot be asked: %s; leave it out with --ports", id,
+			strerror(-rc));
+	memset(facts, 0, sizeof(*facts));
+	facts->id = id;
+	rte_eth_dev_get_name_by_port(id, facts->name);
+	strlcpy(facts->driver, info.driver_name == NULL ? "no driver" : info.driver_name,
+		sizeof(facts->driver));
+	facts->node = tide_topology_port_node(topo, id, LCORE_ID_ANY, &facts->rung);
+	facts->rx_queues_max = info.max_rx_queues;
+	facts->tx_queues_max = info.max_tx_queues;
+	facts->rx_lim = info.rx_desc_lim;
+	facts->tx_lim = info.tx_desc_lim;
+	facts->mtu_min = info.min_mtu;
+	facts->mtu_max = mtu_max(&info);
+	facts->rx_bufsize_min = info.min_rx_bufsize;
+	facts->rx_capa = info.rx_offload_capa;
+	facts->tx_capa = info.tx_offload_capa;
+	facts->rss =
+		info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP);
+	facts->lsc = (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
+	if (rte_eth_dev_get_mtu(id, &facts->mtu) < 0 || facts->mtu == 0)
+		facts->mtu = RTE_ETHER_MTU;
+	return 0;
+}
+
+static void
+fill_conf(const struct fwd_plan_port *port, struct rte_eth_conf *conf)
+{
+	const struct fwd_port_facts *facts = port->facts;
+
+	memset(conf, 0, sizeof(*conf));
+	conf->rxmode.mtu = port->mtu;
+	conf->intr_conf.lsc = facts->lsc;
+	if (port->scatter) {
+		conf->rxmode.offloads |= facts->rx_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+		conf->txmode.offloads |= facts->tx_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	} else {
+		/* A transmit queue sees one pool only, that of its peer, and no shared buffers. */
+		conf->txmode.offloads |= facts->tx_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+	}
+	if (port->rss != 0) {
+		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+		conf->rx_adv_conf.rss_conf.rss_hf = port->rss;
+	}
+}
+
+/* "port 0 (net_null0) cannot ...: reason" */
+static int
+refused(const struct fwd_port *port, const char *what, int rc, const char *hint,
+	struct fwd_error *err)
+{
+	return fwd_fail(err, FWD_EXIT_RUN, "port %u (%s) %s: %s%s%s", port->plan->facts->id,
+		port->plan->facts->name, what, strerror(-rc), hint[0] == '\0' ? "" : "; ", hint);
+}
+
+static int
+set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct rte_eth_conf *conf,
+	struct fwd_error *err)
+{
+	uint16_t id = port->plan->facts->id;
+	unsigned int node =
+		port->plan->node < 0 ? (unsigned int)SOCKET_ID_ANY : (unsigned int)port->plan->node;
+	struct rte_eth_dev_info info;
+	int rc = rte_eth_dev_info_get(id, &info);
+
+	if (rc < 0)
+		return refused(port, "cannot be asked again", rc, "", err);
+	info.default_rxconf.offloads = conf->rxmode.offloads;
+	info.default_txconf.offloads = conf->txmode.offloads;
+	for (uint16_t q = 0; q < plan->queues; q++) {
+		rc = rte_eth_rx_queue_setup(
+			id, q, port->plan->rx_desc, node, &info.default_rxconf, port->mp);
+		if (rc < 0)
+			return refused(port, "refuses a receive queue", rc,
+				"larger buffers (--buffer-size) or fewer descriptors (--rx-desc) "
+				"may help",
+				err);
+		rc = rte_eth_tx_queue_setup(id, q, port->plan->tx_desc, node, &info.default_txconf);
+		if (rc < 0)
+			return refused(port, "refuses a transmit queue", rc,
+				"fewer descriptors (--tx-desc) may help", err);
+	}
+	return 0;
+}
+
+/* Drivers of virtual ports often have no such switch: those take any address as it is. */
+static int
+set_promiscuous(struct fwd_port *port, const struct fwd_options *opts, struct fwd_error *err)
+{
+	uint16_t id = port->plan->facts->id;
+	int rc = opts->promiscuous ? rte_eth_promiscuous_enable(id)
+	                           : rte_eth_promiscuous_disable(id);
+
+	if (rc < 0 && rc != -ENOTSUP)
+		return refused(port, "cannot change promiscuous mode", rc, "", err);
+	return 0;
+}
+
+static int
+set_mtu(struct fwd_port *port, const struct fwd_options *opts, struct fwd_error *err)
+{
+	int rc;
+
+	if (opts->mtu == 0)
+		return 0;
+	rc = rte_eth_dev_set_mtu(port->plan->facts->id, port->plan->mtu);
+	/* Not supported: the driver has no limit of its own, its configuration took the value. */
+	if (rc < 0 && rc != -ENOTSUP)
+		return refused(port, "refuses the --mtu", rc, "give a smaller one", err);
+	return 0;
+}
+
+static int
+bring_up(struct fwd_port *port, const struct fwd_plan *plan, const struct fwd_options *opts,
+	struct fwd_error *err)
+{
+	uint16_t id = port->plan->facts->id;
+	struct rte_eth_conf conf;
+	int rc;
+
+	fill_conf(port->plan, &conf);
+	rc = rte_eth_dev_configure(id, plan->queues, plan->queues, &conf);
+	if (rc < 0)
+		return refused(port, "cannot be configured", rc, "", err);
+	port->state = FWD_PORT_CONFIGURED;
+	if (set_mtu(port, opts, err) < 0 || set_up_queues(port, plan, &conf, err) < 0)
+		return -1;
+	rc = rte_eth_dev_start(id);
+	if (rc < 0)
+		return refused(port, "cannot be started", rc, "", err);
+	port->state = FWD_PORT_STARTED;
+	rc = rte_eth_macaddr_get(id, &port->mac);
+	if (rc < 0)
+		return refused(port, "has no address", rc, "", err);
+	return set_promiscuous(port, opts, err);
+}
+
+int
+fwd_port_open(struct fwd_port *port, const struct fwd_plan *plan, const struct fwd_options *opts,
+	struct fwd_error *err)
+{
+	if (bring_up(port, plan, opts, err) == 0)
+		return 0;
+	fwd_port_close(port);
+	return -1;
+}
+
+void
+fwd_port_close(struct fwd_port *port)
+{
+	uint16_t id = port->plan->facts->id;
+	int rc = 0;
+
+	if (port->state == FWD_PORT_UNTOUCHED || port->state == FWD_PORT_CLOSED)
+		return;
+	if (port->state == FWD_PORT_STARTED)
+		rc = rte_eth_dev_stop(id);
+	if (rc == 0)
+		rc = rte_eth_dev_close(id);
+	port->state = rc == 0 ? FWD_PORT_CLOSED : FWD_PORT_STUCK;
+	port->close_error = rc;
+}
+
+bool
+fwd_port_link(struct fwd_port *port)
+{
+	struct rte_eth_link link;
+	bool changed;
+
+	/*
+	 * Drivers with link interrupts keep the state themselves, so this reads no register there.
+	 */
+	if (rte_eth_link_get_nowait(port->plan->facts->id, &link) < 0)
+		return false;
+	changed = !port->link_known || link.link_status != port->link.link_status ||
+	          (link.link_status != 0 && link.link_speed != port->link.link_speed);
+	port->link = link;
+	port->link_known = true;
+	return changed;
+}

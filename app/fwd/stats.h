@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef FWD_STATS_H
+#define FWD_STATS_H
+
+/*
+ * Figures at one time, and what two of them say about the time between. Packets are those this
+ * program counted; bytes and losses before it come from the driver.
+ */
+
+#include <stdint.h>
+
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+
+#include "loop.h"
+#include "plan.h"
+#include "tide_pool.h"
+
+struct fwd_port_stats {
+	uint64_t rx; /* Packets. */
+	uint64_t tx;
+	uint64_t rx_bytes; /* 0 where the driver does not count them. */
+	uint64_t tx_bytes;
+	uint64_t no_buffer; /* Lost: the pool was empty. */
+	uint64_t missed; /* Lost: the receive queue was full. */
+	uint64_t tx_full; /* Lost: the transmit queue of this port was full. */
+	uint64_t rx_error;
+	uint64_t tx_error;
+};
+
+struct fwd_lcore_stats {
+	uint64_t packets;
+	uint64_t bursts; /* Polls that found packets. */
+	uint64_t busy; /* Cycles. */
+};
+
+struct fwd_stats {
+	uint64_t ns; /* Monotonic time. */
+	uint64_t cycles; /* Time stamp counter. */
+	struct fwd_port_stats port[RTE_MAX_ETHPORTS]; /* As in the plan. */
+	struct fwd_lcore_stats lcore[RTE_MAX_LCORE]; /* As in the plan. */
+};
+
+struct fwd_port_rate {
+	double rx_pps;
+	double tx_pps;
+	double rx_mbps; /* 10^6 bits per second, without preamble and gap. */
+	double tx_mbps;
+};
+
+struct fwd_lcore_rate {
+	double busy; /* Share of cycles, 0 to 1. */
+	double per_burst; /* Packets per poll that found any. */
+};
+
+/* Free, in use and the most in use that was ever seen, of each pool in the plan's order. */
+struct fwd_pool_watch {
+	struct tide_pool_stats now;
+	uint32_t peak;
+};
+
+/* Nanoseconds that never run backwards. */
+uint64_t fwd_now_ns(void);
+
+/* Take the figures. queue[] and lcore[] are in the plan's order. */
+void fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan,
+	struct fwd_queue *const *queue, const struct fwd_lcore *lcore);
+
+void fwd_port_rate(const struct fwd_stats *from, const struct fwd_stats *to, unsigned int port,
+	struct fwd_port_rate *rate);
+
+void fwd_lcore_rate(const struct fwd_stats *from, const struct fwd_stats *to, unsigned int lcore,
+	struct fwd_lcore_rate *rate);
+
+/* Count the pools and raise their peaks. */
+void fwd_pool_look(struct fwd_pool_watch *watch, const struct tide_pool *pool);
+
+#endif /* FWD_STATS_H */
