@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: one run from facts to summary, each step undone in reverse. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <rte_malloc.h>
+
+#include "fwd.h"
+#include "modes.h"
+#include "signals.h"
+#include "summary.h"
+
+/* Packets freed per queue when the program stops: a software ring holds fewer, a generator more. */
+#define DRAIN_MAX 65536
+
+#define SET_NAME "tide_fwd"
+
+static int
+check_ops(const char *name, struct fwd_error *err)
+{
+	char known[256] = "";
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < rte_mempool_ops_table.num_ops; i++) {
+		const char *ops = rte_mempool_ops_table.ops[i].name;
+
+		if (strcmp(ops, name) == 0)
+			return 0;
+		if (used < sizeof(known))
+			used += snprintf(known + used, sizeof(known) - used, "%s%s",
+				i == 0 ? "" : ", ", ops);
+	}
+	return fwd_fail(
+		err, FWD_EXIT_USAGE, "--ops %s: no such mempool ops; there are %s", name, known);
+}
+
+/* All workers forward; the main lcore only when it is alone. */
+static unsigned int
+forwarding_lcores(const struct tide_topology *topo, struct fwd_lcore_facts *lcores)
+{
+	unsigned int n = 0, id;
+
+	RTE_LCORE_FOREACH (id) {
+		if (id == rte_get_main_lcore() && rte_lcore_count() > 1)
+			continue;
+		lcores[n].id = id;
+		lcores[n++].node = tide_topology_lcore_node(topo, id);
+	}
+	return n;
+}
+
+static int
+make_plan(struct fwd *fwd, struct fwd_error *err)
+{
+	struct fwd_lcore_facts lcores[RTE_MAX_LCORE];
+	struct fwd_facts facts = {.topo = fwd->topo, .ports = fwd->facts, .lcores = lcores};
+	uint16_t id;
+
+	if (check_ops(fwd->opts->ops, err) < 0)
+		return -1;
+	RTE_ETH_FOREACH_DEV (id) {
+		if (fwd_port_facts(&fwd->facts[facts.nb_ports++], fwd->topo, id, err) < 0)
+			return -1;
+	}
+	facts.nb_lcores = forwarding_lcores(fwd->topo, lcores);
+	facts.main_node = tide_topology_lcore_node(fwd->topo, rte_get_main_lcore());
+	return fwd_plan_make(&fwd->plan, fwd->opts, &facts, err);
+}
+
+/* Strict means huge pages, unless others were asked for by name. */
+static int
+check_pages(const struct fwd *fwd, struct fwd_error *err)
+{
+	if (!fwd->opts->strict || fwd->opts->page != TIDE_PAGE_AUTO)
+		return 0;
+	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+		const struct tide_placement *found = tide_pool_placement(fwd->pool, i);
+
+		if (found->page != TIDE_PAGE_1G && found->page != TIDE_PAGE_2M)
+			return fwd_fail(err, FWD_EXIT_RUN,
+				"--strict: the buffers of node %d got no huge pages, only %s; run "
+				"without "
+				"--no-huge after: %s",
+				fwd->plan.pool[i].node, tide_page_name(found->page),
+				fwd->plan.pool[i].size.command);
+	}
+	return 0;
+}
+
+static int
+make_pool(struct fwd *fwd, struct fwd_error *err)
+{
+	int nodes[RTE_MAX_ETHPORTS];
+	struct tide_pool_conf conf = {
+		.name = SET_NAME,
+		.topo = fwd->topo,
+		.nodes = nodes,
+		.nb_nodes = fwd->plan.nb_pools,
+		.buffers = fwd->plan.buffers,
+		.data_room = fwd->plan.data_room,
+		.cache_size = fwd->plan.cache,
+		.ops = fwd->opts->ops,
+		.page = fwd->opts->page,
+		.enforce = fwd->opts->strict ? TIDE_ENFORCE_STRICT : TIDE_ENFORCE_BEST_EFFORT,
+	};
+
+	for (unsigned int i = 0; i < fwd->plan.nb_pools; i++)
+		nodes[i] = fwd->plan.pool[i].node;
+	fwd->pool = tide_pool_create(&conf);
+	if (fwd->pool == NULL)
+		return fwd_fail(err, FWD_EXIT_RUN,
+			"no pool of %u buffers (%" PRIu64 " kB) on each of %u node(s): %s; %s%s",
+			conf.buffers, fwd->plan.pool[0].size.bytes / 1024, conf.nb_nodes,
+			rte_strerror(rte_errno),
+			rte_errno == ENOMEM ? "give fewer --buffers or reserve pages: "
+					    : "the log above says more",
+			rte_errno == ENOMEM ? fwd->plan.pool[0].size.command : "");
+	return check_pages(fwd, err);
+}
+
+static struct fwd_queue *
+lcore_block(const struct fwd_plan_lcore *lcore)
+{
+	size_t len = lcore->nb_queues * sizeof(struct fwd_queue);
+	struct fwd_queue *block = NULL;
+
+	if (lcore->node != TIDE_NODE_UNKNOWN)
+		block = rte_zmalloc_socket("fwd_queue", len, RTE_CACHE_LINE_SIZE, lcore->node);
+	/* EAL may have no memory on that node; a line or two from elsewhere does no harm. */
+	if (block == NULL)
+		block = rte_zmalloc("fwd_queue", len, RTE_CACHE_LINE_SIZE);
+	return block;
+}
+
+static int
+make_lcores(struct fwd *fwd, struct fwd_error *err)
+{
+	fwd->queue = calloc(fwd->plan.nb_queues, sizeof(fwd->queue[0]));
+	if (fwd->queue == NULL)
+		return fwd_fail(err, FWD_EXIT_RUN, "out of memory for queues");
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
+		struct fwd_lcore *lcore = &fwd->lcore[i];
+
+		lcore->id = fwd->plan.lcore[i].id;
+		lcore->node = fwd->plan.lcore[i].node;
+		lcore->burst = fwd->opts->burst;
+		lcore->mode = fwd->opts->mode;
+		lcore->stop = &fwd->stop;
+		if (fwd->plan.lcore[i].nb_queues == 0)
+			continue;
+		lcore->queue = lcore_block(&fwd->plan.lcore[i]);
+		if (lcore->queue == NULL)
+			return fwd_fail(err, FWD_EXIT_RUN,
+				"EAL has no memory left for the queues of lcore %u", lcore->id);
+	}
+	for (unsigned int i = 0; i < fwd->plan.nb_queues; i++) {
+		const struct fwd_plan_queue *at = &fwd->plan.queue[i];
+		struct fwd_lcore *lcore = &fwd->lcore[at->lcore];
+
+		fwd->queue[i] = &lcore->queue[lcore->nb_queues++];
+		fwd->queue[i]->rx_port = fwd->plan.port[at->port].facts->id;
+		fwd->queue[i]->tx_port = fwd->plan.port[fwd->plan.port[at->port].peer].facts->id;
+		fwd->queue[i]->rx_queue = at->queue;
+		fwd->queue[i]->tx_queue = at->queue;
+	}
+	return 0;
+}
+
+static int
+map_pools(struct fwd *fwd, unsigned int i, struct fwd_error *err)
+{
+	const struct fwd_plan_port *port = &fwd->plan.port[i];
+	struct rte_mempool *mps[2] = {fwd->port[i].mp, fwd->port[port->peer].mp};
+
+	for (unsigned int m = 0; m < 2; m++) {
+		int rc = tide_pool_dma_map(fwd->pool, mps[m], port->facts->id);
+
+		if (rc < 0)
+			return fwd_fail(err, FWD_EXIT_RUN,
+				"port %u (%s) cannot reach the buffers of its pool: %s; huge pages "
+				"of EAL "
+				"(no --no-huge) are reachable",
+				port->facts->id, port->facts->name, strerror(-rc));
+	}
+	return 0;
+}
+
+static int
+open_ports(struct fwd *fwd, struct fwd_error *err)
+{
+	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
+		const struct fwd_plan_port *port = &fwd->plan.port[i];
+
+		fwd->port[i].plan = port;
+		fwd->port[i].mp = tide_pool_for_node(fwd->pool, fwd->plan.pool[port->pool].node);
+	}
+	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
+		if (map_pools(fwd, i, err) < 0 ||
+			fwd_port_open(&fwd->port[i], &fwd->plan, fwd->opts, err) < 0)
+			return -1;
+	}
+	for (unsigned int i = 0; i < fwd->plan.nb_queues; i++) {
+		unsigned int peer = fwd->plan.port[fwd->plan.queue[i].port].peer;
+
+		fwd->queue[i]->addr[0] = fwd_mac_destination(fwd->plan.port[peer].facts->id);
+		fwd->queue[i]->addr[1] = fwd->port[peer].mac;
+	}
+	return 0;
+}
+
+static void
+drain(struct fwd *fwd)
+{
+	for (unsigned int i = 0; i < fwd->plan.nb_queues; i++)
+		fwd->port[fwd->plan.queue[i].port].drained +=
+			fwd_loop_drain(fwd->queue[i], DRAIN_MAX);
+}
+
+static void
+warn(const struct fwd *fwd)
+{
+	char text[512];
+
+	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
+		if (fwd_plan_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+			fprintf(stderr, "tide-fwd: warning: %s\n", text);
+	}
+}
+
+static int
+report(const struct fwd *fwd)
+{
+	fwd_summary_print(fwd, stdout);
+	if (fwd->opts->json)
+		fwd_summary_json(fwd, stdout);
+	fflush(stdout);
+	return fwd_summary_all_back(fwd) ? 0 : FWD_EXIT_RUN;
+}
+
+/* From pool to summary. */
+static int
+forward(struct fwd *fwd, struct fwd_error *err)
+{
+	int rc = -1;
+
+	if (make_pool(fwd, err) < 0 || make_lcores(fwd, err) < 0 || open_ports(fwd, err) < 0)
+		goto close;
+	fwd_watch(fwd);
+	drain(fwd);
+	rc = 0;
+close:
+	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++)
+		fwd_port_close(&fwd->port[i]);
+	if (rc == 0) {
+		fwd_pool_look(fwd->watch, fwd->pool);
+		rc = report(fwd);
+	}
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++)
+		rte_free(fwd->lcore[i].queue);
+	free(fwd->queue);
+	tide_pool_free(fwd->pool);
+	return rc;
+}
+
+static int
+plan_and_forward(struct fwd *fwd, struct fwd_error *err)
+{
+	int rc;
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return fwd_fail(err, FWD_EXIT_USAGE, FWD_PRIMARY_ONLY);
+	fwd->topo = tide_topology_create();
+	if (fwd->topo == NULL)
+		return fwd_fail(err, FWD_EXIT_RUN, "the machine cannot be read: %s",
+			rte_strerror(rte_errno));
+	if (make_plan(fwd, err) < 0)
+		return -1;
+	fwd_plan_print(&fwd->plan, fwd->opts, stdout);
+	fflush(stdout);
+	if (fwd->opts->dry_run) {
+		if (fwd->opts->json)
+			fwd_plan_json(&fwd->plan, fwd->opts, stdout);
+		rc = 0;
+	} else {
+		warn(fwd);
+		rc = forward(fwd, err);
+	}
+	fwd_plan_fini(&fwd->plan);
+	return rc;
+}
+
+int
+fwd_run(const struct fwd_options *opts)
+{
+	struct fwd_error err = {.code = 0};
+	struct fwd *fwd = aligned_alloc(alignof(struct fwd), sizeof(*fwd));
+	int rc;
+
+	if (fwd == NULL) {
+		fprintf(stderr, "tide-fwd: out of memory\n");
+		return FWD_EXIT_RUN;
+	}
+	memset(fwd, 0, sizeof(*fwd));
+	fwd->opts = opts;
+	rc = plan_and_forward(fwd, &err);
+	if (rc < 0) {
+		fprintf(stderr, "tide-fwd: %s\n", err.text);
+		rc = err.code;
+	}
+	tide_topology_free(fwd->topo);
+	free(fwd);
+	return rc;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef FWD_FWD_H
+#define FWD_FWD_H
+
+/*
+ * One run of the forwarder, and what screen and summary need to know of it.
+ */
+
+#include "error.h"
+#include "loop.h"
+#include "options.h"
+#include "plan.h"
+#include "port.h"
+#include "stats.h"
+#include "tide_pool.h"
+#include "tide_topology.h"
+
+/* What a secondary process is told. */
+#define FWD_PRIMARY_ONLY \
+	"tide-fwd owns its ports, so it runs as a primary process only; leave out --proc-type"
+
+/* Why a run ended. */
+enum fwd_end {
+	FWD_END_NONE, /* It has not. */
+	FWD_END_SIGNAL,
+	FWD_END_DURATION,
+	FWD_END_OUTPUT, /* Nobody reads the screen any more. */
+};
+
+struct fwd {
+	const struct fwd_options *opts;
+	struct tide_topology *topo;
+	struct fwd_port_facts facts[RTE_MAX_ETHPORTS];
+	struct fwd_plan plan;
+	struct tide_pool *pool;
+	struct fwd_port port[RTE_MAX_ETHPORTS]; /* As plan.port. */
+	struct fwd_queue **queue; /* As plan.queue; each lies in the block of its lcore. */
+	struct fwd_lcore lcore[RTE_MAX_LCORE]; /* As plan.lcore. */
+	atomic_bool stop;
+	struct fwd_stats start; /* When forwarding began. */
+	struct fwd_stats last; /* When statistics were last shown. */
+	struct fwd_stats end; /* When it ended, ports still open. */
+	struct fwd_pool_watch watch[RTE_MAX_ETHPORTS]; /* Members of pool. */
+	enum fwd_end why;
+	int signal; /* When why is FWD_END_SIGNAL. */
+};
+
+/* Forward until told to stop: starts the lcores, watches and shows, joins them. */
+void fwd_watch(struct fwd *fwd);
+
+/* Plan, and unless it is a dry run: forward until told to stop, report. Returns the exit code. */
+int fwd_run(const struct fwd_options *opts);
+
+#endif /* FWD_FWD_H */

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: summary and plan as one line of JSON each. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "summary.h"
+
+/* Names come from device arguments: anything can be in them. */
+static void
+string(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text != '\0'; text++) {
+		unsigned char c = *text;
+
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else if (c < 0x20 || c >= 0x7f)
+			fprintf(out, "\\u%04x", c);
+		else
+			fputc(c, out);
+	}
+	fputc('"', out);
+}
+
+static void
+node(FILE *out, const char *key, int id)
+{
+	if (id == TIDE_NODE_UNKNOWN)
+		fprintf(out, "\"%s\":null", key);
+	else
+		fprintf(out, "\"%s\":%d", key, id);
+}
+
+static const char *
+comma(unsigned int i)
+{
+	return i == 0 ? "" : ",";
+}
+
+static void
+port_identity(FILE *out, const struct fwd_plan *plan, unsigned int i)
+{
+	const struct fwd_plan_port *port = &plan->port[i];
+
+	fprintf(out, "%s{\"port\":%u,\"name\":", comma(i), port->facts->id);
+	string(out, port->facts->name);
+	fprintf(out, ",\"driver\":");
+	string(out, port->facts->driver);
+	fprintf(out, ",\"peer\":%u,", plan->port[port->peer].facts->id);
+	node(out, "node", port->node);
+	fprintf(out, ",\"rung\":");
+	string(out, port->node_stated ? "stated" : tide_rung_name(port->rung));
+}
+
+static void
+port_figures(FILE *out, const struct fwd *fwd, unsigned int i)
+{
+	const struct fwd_port_stats *p = &fwd->end.port[i];
+	struct fwd_port_rate rate;
+
+	fwd_port_rate(&fwd->start, &fwd->end, i, &rate);
+	fprintf(out,
+		",\"rx\":%" PRIu64 ",\"tx\":%" PRIu64 ",\"rx_bytes\":%" PRIu64
+		",\"tx_bytes\":%" PRIu64 ",\"rx_pps\":%.1f,\"tx_pps\":%.1f",
+		p->rx, p->tx, p->rx_bytes, p->tx_bytes, rate.rx_pps, rate.tx_pps);
+	fprintf(out,
+		",\"drops\":{\"no_buffer\":%" PRIu64 ",\"missed\":%" PRIu64 ",\"tx_full\":%" PRIu64
+		",\"rx_error\":%" PRIu64 ",\"tx_error\":%" PRIu64 ",\"at_stop\":%" PRIu64 "}}",
+		p->no_buffer, p->missed, p->tx_full, p->rx_error, p->tx_error,
+		fwd->port[i].drained);
+}
+
+static void
+lcore_figures(FILE *out, const struct fwd *fwd, unsigned int i)
+{
+	const struct fwd_lcore_stats *l = &fwd->end.lcore[i];
+	struct fwd_lcore_rate rate;
+
+	fwd_lcore_rate(&fwd->start, &fwd->end, i, &rate);
+	fprintf(out, "%s{\"lcore\":%u,", comma(i), fwd->plan.lcore[i].id);
+	node(out, "node", fwd->plan.lcore[i].node);
+	fprintf(out,
+		",\"packets\":%" PRIu64 ",\"bursts\":%" PRIu64
+		",\"busy\":%.4f,\"packets_per_burst\":%.2f}",
+		l->packets, l->bursts, rate.busy, rate.per_burst);
+}
+
+static void
+pool_figures(FILE *out, const struct fwd *fwd, unsigned int i)
+{
+	const struct fwd_pool_watch *w = &fwd->watch[i];
+
+	fprintf(out, "%s{", comma(i));
+	node(out, "node", w->now.node);
+	fprintf(out,
+		",\"size\":%u,\"free\":%u,\"in_use\":%u,\"cached\":%u,\"peak\":%u,\"failures\":"
+		"%" PRIu64 ",\"misuse\":%" PRIu64 "}",
+		w->now.size, w->now.free, w->now.in_use, w->now.cached, w->peak, w->now.failures,
+		w->now.misuse);
+}
+
+static const char *
+end_name(const struct fwd *fwd)
+{
+	if (fwd->why == FWD_END_SIGNAL)
+		return sigabbrev_np(fwd->signal);
+	return fwd->why == FWD_END_OUTPUT ? "output" : "duration";
+}
+
+void
+fwd_summary_json(const struct fwd *fwd, FILE *out)
+{
+	fprintf(out,
+		"{\"program\":\"tide-fwd\",\"seconds\":%.3f,\"ended_by\":\"%s\",\"mode\":\"%s\","
+		"\"ops\":",
+		(double)(fwd->end.ns - fwd->start.ns) / 1e9, end_name(fwd),
+		fwd_mode_name(fwd->opts->mode));
+	string(out, fwd->opts->ops);
+	fprintf(out, ",\"ports\":[");
+	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
+		port_identity(out, &fwd->plan, i);
+		port_figures(out, fwd, i);
+	}
+	fprintf(out, "],\"lcores\":[");
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++)
+		lcore_figures(out, fwd, i);
+	fprintf(out, "],\"pools\":[");
+	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
+		pool_figures(out, fwd, i);
+	fprintf(out, "],\"all_back\":%s}\n", fwd_summary_all_back(fwd) ? "true" : "false");
+}
+
+static void
+plan_lcore(FILE *out, const struct fwd_plan *plan, unsigned int lcore)
+{
+	unsigned int n = 0;
+
+	fprintf(out, "%s{\"lcore\":%u,", comma(lcore), plan->lcore[lcore].id);
+	node(out, "node", plan->lcore[lcore].node);
+	fprintf(out, ",\"queues\":[");
+	for (unsigned int i = 0; i < plan->nb_queues; i++) {
+		const struct fwd_plan_queue *q = &plan->queue[i];
+
+		if (q->lcore == lcore)
+			fprintf(out, "%s{\"port\":%u,\"queue\":%u}", comma(n++),
+				plan->port[q->port].facts->id, q->queue);
+	}
+	fprintf(out, "]}");
+}
+
+void
+fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out)
+{
+	fprintf(out, "{\"program\":\"tide-fwd\",\"dry_run\":true,\"mode\":\"%s\",\"ports\":[",
+		fwd_mode_name(opts->mode));
+	for (unsigned int i = 0; i < plan->nb_ports; i++) {
+		port_identity(out, plan, i);
+		fprintf(out, ",\"queues\":%u,\"foreign\":%s}", plan->queues,
+			plan->port[i].foreign ? "true" : "false");
+	}
+	fprintf(out, "],\"lcores\":[");
+	for (unsigned int i = 0; i < plan->nb_lcores; i++)
+		plan_lcore(out, plan, i);
+	fprintf(out, "],\"pools\":[");
+	for (unsigned int i = 0; i < plan->nb_pools; i++) {
+		fprintf(out, "%s{\"node\":%d,\"buffers\":%u,\"bytes\":%" PRIu64 ",\"reserve\":",
+			comma(i), plan->pool[i].node, plan->pool[i].size.buffers,
+			plan->pool[i].size.bytes);
+		string(out, plan->pool[i].size.command);
+		fputc('}', out);
+	}
+	fprintf(out, "]}\n");
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: clears EAL's run-time folder away. */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_common.h>
+#include <rte_eal.h>
+
+#include "rundir.h"
+
+/* A primary process holds a write lock on `config` as long as it lives. */
+static bool
+held_by_another(int dir)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = openat(dir, "config", O_RDWR | O_CLOEXEC);
+	bool held;
+
+	if (fd < 0)
+		return false;
+	held = fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type != F_UNLCK;
+	close(fd);
+	return held;
+}
+
+/* Only what EAL puts there; anything else stays, and so does the folder then. */
+static bool
+is_of_eal(const char *name)
+{
+	static const char *const starts[] = {"config", "fbarray_", "hugepage_", "mp_socket"};
+
+	for (unsigned int i = 0; i < RTE_DIM(starts); i++) {
+		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+remove_rundir(void)
+{
+	const char *path = rte_eal_get_runtime_dir();
+	struct dirent *entry;
+	DIR *dir;
+
+	if (path == NULL || path[0] == '\0')
+		return;
+	dir = opendir(path);
+	if (dir == NULL)
+		return;
+	if (!held_by_another(dirfd(dir))) {
+		while ((entry = readdir(dir)) != NULL) {
+			if (is_of_eal(entry->d_name))
+				unlinkat(dirfd(dir), entry->d_name, 0);
+		}
+		rmdir(path);
+	}
+	closedir(dir);
+}
+
+void
+fwd_rundir_remove_at_exit(void)
+{
+	atexit(remove_rundir);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: signals are waited for, never handled. */
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+#include "fwd.h"
+#include "signals.h"
+
+static void
+ending_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGHUP);
+}
+
+void
+fwd_signals_block(void)
+{
+	sigset_t set;
+
+	ending_signals(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	/* A closed pipe is seen as a failed write. */
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int
+fwd_signals_wait(uint64_t ns)
+{
+	uint64_t until = fwd_now_ns() + ns;
+	sigset_t set;
+
+	ending_signals(&set);
+	for (;;) {
+		struct timespec left = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+		int nr = sigtimedwait(&set, NULL, &left);
+		uint64_t now;
+
+		if (nr > 0)
+			return nr;
+		if (errno != EINTR)
+			return 0;
+		now = fwd_now_ns();
+		ns = now < until ? until - now : 0;
+	}
+}

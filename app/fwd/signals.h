@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef FWD_SIGNALS_H
+#define FWD_SIGNALS_H
+
+/*
+ * Signals that end the program. They are blocked in every thread and fetched by main between two
+ * steps, so that one at any time, also during start-up, finds nothing half done.
+ */
+
+#include <stdint.h>
+
+/* Before any thread is made. */
+void fwd_signals_block(void);
+
+/* Wait at most so long for a signal; its number, or 0. */
+int fwd_signals_wait(uint64_t ns);
+
+#endif /* FWD_SIGNALS_H */

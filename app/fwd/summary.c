@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: the summary for people. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "summary.h"
+
+bool
+fwd_summary_all_back(const struct fwd *fwd)
+{
+	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+		if (fwd->watch[i].now.in_use != 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+print_end(const struct fwd *fwd, double seconds, FILE *out)
+{
+	fprintf(out, "\nforwarded for %.1f s, ended by ", seconds);
+	if (fwd->why == FWD_END_SIGNAL)
+		fprintf(out, "SIG%s\n", sigabbrev_np(fwd->signal));
+	else if (fwd->why == FWD_END_OUTPUT)
+		fprintf(out, "a closed output\n");
+	else
+		fprintf(out, "--duration\n");
+}
+
+static void
+print_port(const struct fwd *fwd, unsigned int i, FILE *out)
+{
+	const struct fwd_port_stats *p = &fwd->end.port[i];
+	const struct fwd_plan_port *port = &fwd->plan.port[i];
+	struct fwd_port_rate rate;
+
+	fwd_port_rate(&fwd->start, &fwd->end, i, &rate);
+	fprintf(out,
+		"port %u %s: rx %" PRIu64 " packets (%.0f/s), tx %" PRIu64 " packets (%.0f/s)\n",
+		port->facts->id, port->facts->name, p->rx, rate.rx_pps, p->tx, rate.tx_pps);
+	fprintf(out,
+		"  drops: no buffer %" PRIu64 ", missed %" PRIu64 ", tx full %" PRIu64
+		", rx error %" PRIu64 ", tx error %" PRIu64 ", at the stop %" PRIu64 "\n",
+		p->no_buffer, p->missed, p->tx_full, p->rx_error, p->tx_error,
+		fwd->port[i].drained);
+}
+
+/*
+ * Who can still hold buffers of a pool: ports that did not let go, and drivers of those that
+ * did.
+ */
+static void
+print_holders(const struct fwd *fwd, unsigned int member, FILE *out)
+{
+	const struct rte_mempool *mp = tide_pool_member(fwd->pool, member);
+	bool stuck = false;
+
+	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
+		const struct fwd_port *port = &fwd->port[i];
+		const struct fwd_port *peer = &fwd->port[fwd->plan.port[i].peer];
+
+		if (port->mp != mp && peer->mp != mp)
+			continue;
+		if (port->state == FWD_PORT_STUCK) {
+			fprintf(out, "  port %u (%s) did not close: %s\n", port->plan->facts->id,
+				port->plan->facts->driver, strerror(-port->close_error));
+			stuck = true;
+		}
+	}
+	for (unsigned int i = 0; i < fwd->plan.nb_ports && !stuck; i++) {
+		const struct fwd_port *port = &fwd->port[i];
+
+		if (port->mp == mp || fwd->port[fwd->plan.port[i].peer].mp == mp)
+			fprintf(out, "  port %u (%s) closed and may have kept some\n",
+				port->plan->facts->id, port->plan->facts->driver);
+	}
+}
+
+static void
+print_pool(const struct fwd *fwd, unsigned int i, FILE *out)
+{
+	const struct tide_pool_stats *s = &fwd->watch[i].now;
+
+	fprintf(out, "pool of node %d: %u of %u buffers back, peak %u in use\n", s->node, s->free,
+		s->size, fwd->watch[i].peak);
+	if (s->cached != 0)
+		fprintf(out, "  %u of the free ones lie in lcore caches\n", s->cached);
+	if (s->misuse != 0)
+		fprintf(out, "  %" PRIu64 " double frees or foreign pointers were refused\n",
+			s->misuse);
+	if (s->in_use != 0)
+		print_holders(fwd, i, out);
+}
+
+void
+fwd_summary_print(const struct fwd *fwd, FILE *out)
+{
+	print_end(fwd, (double)(fwd->end.ns - fwd->start.ns) / 1e9, out);
+	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++)
+		print_port(fwd, i, out);
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
+		struct fwd_lcore_rate rate;
+
+		fwd_lcore_rate(&fwd->start, &fwd->end, i, &rate);
+		fprintf(out, "lcore %u: busy %.1f%%, %.1f packets per burst\n",
+			fwd->plan.lcore[i].id, rate.busy * 100, rate.per_burst);
+	}
+	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
+		print_pool(fwd, i, out);
+}

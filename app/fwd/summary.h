@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef FWD_SUMMARY_H
+#define FWD_SUMMARY_H
+
+/*
+ * The last word: what was forwarded, what was lost and why, and whether every buffer is back.
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "fwd.h"
+
+/* For people. */
+void fwd_summary_print(const struct fwd *fwd, FILE *out);
+
+/* The same as one line of JSON. */
+void fwd_summary_json(const struct fwd *fwd, FILE *out);
+
+/* The plan as one line of JSON. */
+void fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out);
+
+/* Whether all buffers of all pools are back. */
+bool fwd_summary_all_back(const struct fwd *fwd);
+
+#endif /* FWD_SUMMARY_H */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * tide-fwd: what the main lcore does while packets flow.
+ *
+ * With workers it sleeps between looks. Alone, it forwards itself and looks up now and then.
+ */
+
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+
+#include "fwd.h"
+#include "screen.h"
+#include "signals.h"
+
+/* Nanoseconds. */
+#define SECOND UINT64_C(1000000000)
+
+/* Links and pools are looked at this often, whatever the period of the statistics. */
+#define LOOK_NS (SECOND / 10)
+
+/* Alone: how long main forwards between two looks at the clock and the signals. */
+#define SPELL_NS    (SECOND / 1000)
+#define SPELL_WALKS 64
+
+struct watch {
+	uint64_t next_look;
+	uint64_t next_stats; /* UINT64_MAX: never. */
+	uint64_t end; /* UINT64_MAX: never. */
+	bool live;
+	bool alone;
+};
+
+static void
+look(struct fwd *fwd, struct watch *w)
+{
+	w->next_look += LOOK_NS;
+	fwd_pool_look(fwd->watch, fwd->pool);
+	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
+		/* The live screen shows the link anyway. */
+		if (fwd_port_link(&fwd->port[i]) && !w->live) {
+			fwd_screen_link(&fwd->port[i], stdout);
+			fflush(stdout);
+		}
+	}
+}
+
+static void
+show(struct fwd *fwd, struct watch *w)
+{
+	struct fwd_stats now;
+
+	w->next_stats += fwd->opts->stats * SECOND;
+	fwd_stats_take(&now, &fwd->plan, fwd->queue, fwd->lcore);
+	fwd_screen_show(fwd, &now, w->live, stdout);
+	fwd->last = now;
+}
+
+static void
+forward_alone(struct fwd *fwd, uint64_t ns)
+{
+	uint64_t until = rte_rdtsc() + ns * rte_get_tsc_hz() / SECOND;
+
+	do {
+		fwd_loop_walk(&fwd->lcore[0], SPELL_WALKS);
+	} while (rte_rdtsc() < until);
+}
+
+/* Let time pass until something is due; a signal ends it early. */
+static void
+pass_time(struct fwd *fwd, const struct watch *w)
+{
+	uint64_t sooner = RTE_MIN(w->next_stats, w->end);
+	uint64_t due = RTE_MIN(w->next_look, sooner);
+	uint64_t now = fwd_now_ns();
+	uint64_t left = due > now ? due - now : 0;
+
+	if (w->alone) {
+		forward_alone(fwd, RTE_MIN(left, SPELL_NS));
+		left = 0;
+	}
+	fwd->signal = fwd_signals_wait(left);
+	if (fwd->signal != 0)
+		fwd->why = FWD_END_SIGNAL;
+}
+
+static void
+watch(struct fwd *fwd, struct watch *w)
+{
+	while (fwd->why == FWD_END_NONE) {
+		uint64_t now;
+
+		pass_time(fwd, w);
+		now = fwd_now_ns();
+		if (now >= w->next_look)
+			look(fwd, w);
+		if (now >= w->next_stats)
+			show(fwd, w);
+		if (ferror(stdout))
+			fwd->why = FWD_END_OUTPUT;
+		else if (now >= w->end && fwd->why == FWD_END_NONE)
+			fwd->why = FWD_END_DURATION;
+	}
+}
+
+static void
+begin(struct fwd *fwd, struct watch *w)
+{
+	fwd_stats_take(&fwd->start, &fwd->plan, fwd->queue, fwd->lcore);
+	fwd->last = fwd->start;
+	w->next_look = fwd->start.ns;
+	w->next_stats = UINT64_MAX;
+	if (fwd->opts->stats != 0)
+		w->next_stats = fwd->start.ns + fwd->opts->stats * SECOND;
+	w->end = UINT64_MAX;
+	if (fwd->opts->duration != 0)
+		w->end = fwd->start.ns + fwd->opts->duration * SECOND;
+	w->live = fwd->opts->stats != 0 && (fwd->opts->screen || isatty(STDOUT_FILENO));
+	w->alone = rte_lcore_count() == 1;
+	if (w->live)
+		printf("\033[2J");
+}
+
+void
+fwd_watch(struct fwd *fwd)
+{
+	struct watch w;
+
+	begin(fwd, &w);
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores && !w.alone; i++) {
+		if (fwd->lcore[i].nb_queues != 0)
+			rte_eal_remote_launch(fwd_loop_run, &fwd->lcore[i], fwd->lcore[i].id);
+	}
+	watch(fwd, &w);
+	/* Relaxed: as in fwd_loop_run(). */
+	atomic_store_explicit(&fwd->stop, true, memory_order_relaxed);
+	rte_eal_mp_wait_lcore();
+	fwd_stats_take(&fwd->end, &fwd->plan, fwd->queue, fwd->lcore);
+}
