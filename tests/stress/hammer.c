@@ -2,10 +2,11 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Threads hammer one map with random bursts. Each slot carries the mark of who has it, so a slot
- * handed out twice shows at once; at the end free + in use = total and the map is sound. Threads
- * pause at random between atomic steps, some stop inside get or put until all others are done, some
- * end and are replaced. Knows nothing of DPDK: it runs under the thread sanitizer too.
+ * Threads hammer one map with random bursts, round after round. Each slot carries the mark of who has
+ * it, so a slot handed out twice shows at once. Threads pause at random between atomic steps; one in
+ * four stops inside get or put until the others have ended, and what it does not hold itself must
+ * then be there for all. At the end of each round free + in use = total and the map is sound. Knows
+ * nothing of DPDK: it runs under the thread sanitizer too.
  */
 
 #include <errno.h>
@@ -23,9 +24,10 @@
 
 #include "freemap.h"
 
-#define BURST_MAX   512
-#define THREADS_MAX 64
-#define STRIDE      64
+#define BURST_MAX        512
+#define THREADS_MAX      64
+#define STRIDE           64
+#define ROUND_OPERATIONS 2000000
 
 /* What the command line asks for. */
 struct options {
@@ -42,21 +44,24 @@ struct worker {
 	unsigned int number;
 	unsigned int seed;
 	uint32_t who;
-	uint64_t taken, given, short_of;
+	uint64_t given, short_of;
 	void **held;
 	uint32_t nb_held;
+	_Atomic uint32_t claims; /* Slots it may have now, with those of a get or put under way. */
+	_Atomic bool stopped; /* Parked inside get or put. */
+	_Atomic bool ended;
 };
 
 static struct options options = {2000000, 4, 1000, 5, 0};
 static struct tidei_freemap *map;
 static char *memory;
-static _Atomic uint64_t done_operations, pauses;
+static _Atomic uint64_t pauses;
 static _Atomic bool failed;
-static _Atomic uint32_t stopped; /* Threads parked inside get or put now. */
 static _Atomic bool release_stopped;
 
 static _Thread_local unsigned int step_seed;
 static _Thread_local bool may_stop;
+static _Thread_local struct worker *self;
 
 #define FAIL(...)                                        \
 	do {                                             \
@@ -67,26 +72,26 @@ static _Thread_local bool may_stop;
 
 void tidei_step(void);
 
-/* Called between atomic steps: mostly goes on, at times yields, seldom sleeps, once may stop. */
+/* Called between atomic steps: mostly goes on, at times yields or sleeps, once may stop. */
 void
 tidei_step(void)
 {
 	unsigned int dice = (unsigned int)rand_r(&step_seed) % 100000;
 
-	if (dice < 2000)
-		sched_yield();
-	else if (dice < 2010)
-		nanosleep(&(struct timespec){0, 200000}, NULL);
-	else
+	if (self == NULL || dice >= 2010)
 		return;
 	atomic_fetch_add_explicit(&pauses, 1, memory_order_relaxed);
-	if (!may_stop || dice >= 2004)
-		return;
-	may_stop = false;
-	atomic_fetch_add(&stopped, 1);
-	while (!atomic_load(&release_stopped))
-		nanosleep(&(struct timespec){0, 1000000}, NULL);
-	atomic_fetch_sub(&stopped, 1);
+	if (dice < 2000) {
+		sched_yield();
+	} else if (!may_stop) {
+		nanosleep(&(struct timespec){0, 200000}, NULL);
+	} else {
+		may_stop = false;
+		atomic_store(&self->stopped, true);
+		while (!atomic_load(&release_stopped))
+			nanosleep(&(struct timespec){0, 1000000}, NULL);
+		atomic_store(&self->stopped, false);
+	}
 }
 
 static _Atomic uint64_t *
@@ -103,8 +108,10 @@ take(struct worker *w, unsigned int n)
 
 	if (w->nb_held + n > options.slots)
 		return;
+	atomic_store(&w->claims, w->nb_held + n);
 	if (tidei_freemap_get(map, w->who, table, n) != 0) {
 		w->short_of++;
+		atomic_store(&w->claims, w->nb_held);
 		return;
 	}
 	for (unsigned int i = 0; i < n; i++) {
@@ -117,7 +124,6 @@ take(struct worker *w, unsigned int n)
 				table[i], w->number, before - 1);
 	}
 	w->nb_held += n;
-	w->taken += n;
 }
 
 /* Give a burst back, from the end or from random places. */
@@ -143,14 +149,16 @@ give(struct worker *w, unsigned int n)
 	if (refused != 0)
 		FAIL("%u good slots of thread %u were refused", refused, w->number);
 	w->given += n;
+	atomic_store(&w->claims, w->nb_held);
 }
 
 static void *
 hammer(void *arg)
 {
 	struct worker *w = arg;
-	uint64_t share = options.operations / options.threads;
+	uint64_t share = ROUND_OPERATIONS / options.threads;
 
+	self = w;
 	step_seed = w->seed;
 	may_stop = w->number % 4 == 3;
 	while (w->given < share && !atomic_load_explicit(&failed, memory_order_relaxed)) {
@@ -166,20 +174,20 @@ hammer(void *arg)
 	}
 	while (w->nb_held > 0)
 		give(w, BURST_MAX);
-	atomic_fetch_add(&done_operations, w->given);
+	atomic_store(&w->ended, true);
 	return NULL;
 }
 
-/* Start a worker; a thread in four has an lcore id of its own, the rest are plain threads. */
+/* Start a worker; every other one has an lcore id of its own, the rest are plain threads. */
 static void
-start(struct worker *w, unsigned int number, unsigned int life)
+start(struct worker *w, unsigned int number, unsigned int round)
 {
 	w->number = number;
-	w->seed = options.seed + number * 7919 + life * 104729;
-	w->who = number % 4 == 0 ? number : TIDEI_WHO_TID | (1000 + number + life * THREADS_MAX);
-	if (w->held == NULL)
-		w->held = calloc(options.slots + BURST_MAX, sizeof(*w->held));
-	if (w->held == NULL || pthread_create(&w->thread, NULL, hammer, w) != 0) {
+	w->seed = options.seed + number * 7919 + round * 104729;
+	w->who = number % 2 ? number : TIDEI_WHO_TID | (1000 + number + round * THREADS_MAX);
+	w->given = w->short_of = 0;
+	atomic_store(&w->ended, false);
+	if (pthread_create(&w->thread, NULL, hammer, w) != 0) {
 		fprintf(stderr, "hammer: could not start thread %u\n", number);
 		exit(2);
 	}
@@ -235,42 +243,90 @@ check_at_rest(void)
 	free(all);
 }
 
-static void
-run(void)
+/* With threads stopped inside: what they do not hold must come out. How many are stopped. */
+static unsigned int
+check_with_stopped(struct worker *workers)
 {
-	struct worker workers[THREADS_MAX];
-	uint64_t taken = 0, short_of = 0;
+	void **all = calloc(options.slots, sizeof(*all));
+	uint32_t claims = 0, got = 0;
+	unsigned int stopped = 0;
 
-	memset(workers, 0, sizeof(workers));
+	for (unsigned int i = 3; i < options.threads; i += 4) {
+		if (!atomic_load(&workers[i].stopped))
+			continue;
+		stopped++;
+		claims += atomic_load(&workers[i].claims);
+	}
+	while (got < options.slots && tidei_freemap_get(map, 0, &all[got], 1) == 0)
+		got++;
+	if (got + claims < options.slots)
+		FAIL("%u stopped threads hide slots: %" PRIu32 " had, %" PRIu32
+		     " theirs at most, of %" PRIu32,
+			stopped, got, claims, options.slots);
+	tidei_freemap_put(map, 0, all, got, NULL, NULL);
+	free(all);
+	return stopped;
+}
+
+/* Wait until each thread that may stop has stopped or ended its work. */
+static void
+wait_for_stoppers(struct worker *workers)
+{
+	for (unsigned int i = 3; i < options.threads; i += 4)
+		while (!atomic_load(&workers[i].stopped) && !atomic_load(&workers[i].ended))
+			nanosleep(&(struct timespec){0, 1000000}, NULL);
+}
+
+/* One round; how many threads were stopped inside when the others had ended. */
+static unsigned int
+run_round(struct worker *workers, unsigned int round, uint64_t *short_of)
+{
+	unsigned int stopped;
+
+	atomic_store(&release_stopped, false);
 	for (unsigned int i = 0; i < options.threads; i++)
-		start(&workers[i], i, 0);
-	/* Those that may stop inside are waited for last: the others must end without them. */
+		start(&workers[i], i, round);
 	for (unsigned int i = 0; i < options.threads; i++)
 		if (i % 4 != 3)
 			pthread_join(workers[i].thread, NULL);
-	uint32_t stopped_at_end = atomic_load(&stopped);
-
+	wait_for_stoppers(workers);
+	stopped = check_with_stopped(workers);
 	atomic_store(&release_stopped, true);
-	for (unsigned int i = 0; i < options.threads; i++) {
-		if (i % 4 == 3)
-			pthread_join(workers[i].thread, NULL);
-		taken += workers[i].taken;
-		short_of += workers[i].short_of;
-	}
-	/* Threads that come later find all that the ended ones gave back. */
-	for (unsigned int i = 0; i < options.threads; i++) {
-		workers[i].given = 0;
-		options.operations /= 4;
-		start(&workers[i], i, 1);
+	for (unsigned int i = 3; i < options.threads; i += 4)
 		pthread_join(workers[i].thread, NULL);
-		options.operations *= 4;
-		free(workers[i].held);
+	for (unsigned int i = 0; i < options.threads; i++)
+		*short_of += workers[i].short_of;
+	check_at_rest();
+	return stopped;
+}
+
+static void
+run(void)
+{
+	struct worker *workers = calloc(options.threads, sizeof(*workers));
+	uint64_t done = 0, short_of = 0, stopped = 0;
+	time_t said = time(NULL);
+	unsigned int round = 0;
+
+	for (unsigned int i = 0; i < options.threads; i++)
+		workers[i].held = calloc(options.slots + BURST_MAX, sizeof(*workers[i].held));
+	for (; done < options.operations && !atomic_load(&failed); done += ROUND_OPERATIONS) {
+		stopped += run_round(workers, round++, &short_of);
+		if (time(NULL) - said >= 10) {
+			said = time(NULL);
+			printf("%" PRIu64 " %% of %" PRIu64 " slots\n",
+				(done + ROUND_OPERATIONS) * 100 / options.operations,
+				options.operations);
+			fflush(stdout);
+		}
 	}
-	printf("%" PRIu64 " slots taken and given back by %u threads, %" PRIu64
-	       " gets found too few, %" PRIu64 " pauses, %" PRIu32
-	       " threads stopped inside while the others ended\n",
-		atomic_load(&done_operations), options.threads, short_of, atomic_load(&pauses),
-		stopped_at_end);
+	for (unsigned int i = 0; i < options.threads; i++)
+		free(workers[i].held);
+	free(workers);
+	printf("%" PRIu64 " slots taken and given back in %u rounds by %u threads; %" PRIu64
+	       " gets found too few, %" PRIu64 " pauses, %" PRIu64
+	       " times a thread stopped inside while the others went on\n",
+		done, round, options.threads, short_of, atomic_load(&pauses), stopped);
 }
 
 static void
@@ -324,7 +380,6 @@ main(int argc, char **argv)
 	printf("seed %u\n", options.seed);
 	make_map();
 	run();
-	check_at_rest();
 	drop_map();
 	return atomic_load(&failed) ? 1 : 0;
 }
