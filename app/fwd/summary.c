@@ -79,6 +79,20 @@ print_holders(const struct fwd *fwd, unsigned int member, FILE *out)
 	}
 }
 
+/* Which lcores took them, and when: the pool knows that with the tide ops. */
+static void
+print_takers(const struct fwd *fwd, unsigned int member, FILE *out)
+{
+	struct tide_pool_holder holders[8];
+	int nb = tide_pool_holders(fwd->pool, member, holders, RTE_DIM(holders));
+
+	for (int i = 0; i < nb; i++) {
+		fputs("  ", out);
+		tide_pool_holder_dump(&holders[i], out);
+		fputc('\n', out);
+	}
+}
+
 static void
 print_pool(const struct fwd *fwd, unsigned int i, FILE *out)
 {
@@ -91,8 +105,10 @@ print_pool(const struct fwd *fwd, unsigned int i, FILE *out)
 	if (s->misuse != 0)
 		fprintf(out, "  %" PRIu64 " double frees or foreign pointers were refused\n",
 			s->misuse);
-	if (s->in_use != 0)
-		print_holders(fwd, i, out);
+	if (s->in_use == 0)
+		return;
+	print_takers(fwd, i, out);
+	print_holders(fwd, i, out);
 }
 
 void

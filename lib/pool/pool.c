@@ -251,6 +251,27 @@ tide_pool_create(const struct tide_pool_conf *conf)
 	return pool;
 }
 
+/* Say that a member has buffers out, and who has them. */
+static void
+log_out(const struct tide_pool *pool, unsigned int i, unsigned int out)
+{
+	struct tide_pool_holder holders[4];
+	int nb = tide_pool_holders(pool, i, holders, RTE_DIM(holders));
+	char who[256] = "";
+	FILE *text = nb > 0 ? fmemopen(who, sizeof(who), "w") : NULL;
+
+	for (int k = 0; text != NULL && k < nb; k++) {
+		fputs(k == 0 ? "; " : ", ", text);
+		tide_pool_holder_dump(&holders[k], text);
+	}
+	if (text != NULL)
+		fclose(text);
+	TIDE_LOG(pool, ERR,
+		"%s: %u of %" PRIu32 " buffers are still out: stop the ports and free what the "
+		"application holds, then free the set%s",
+		pool->members[i].mp->name, out, pool->members[i].mp->size, who);
+}
+
 int
 tide_pool_free(struct tide_pool *pool)
 {
@@ -262,11 +283,7 @@ tide_pool_free(struct tide_pool *pool)
 		out = rte_mempool_in_use_count(pool->members[i].mp);
 		if (out == 0)
 			continue;
-		TIDE_LOG(pool, ERR,
-			"%s: %u of %" PRIu32
-			" buffers are still out: stop the ports and free what the "
-			"application holds, then free the set",
-			pool->members[i].mp->name, out, pool->members[i].mp->size);
+		log_out(pool, i, out);
 		busy++;
 	}
 	if (busy != 0)

@@ -188,6 +188,39 @@ const struct tide_placement *tide_pool_placement(const struct tide_pool *pool, u
  */
 int tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_stats *stats);
 
+/** Holders one answer can list; those with fewest buffers are added up in the last. */
+#define TIDE_POOL_HOLDERS_MAX 16
+
+/** Who most likely took buffers that are not back. */
+struct tide_pool_holder {
+	unsigned int
+		lcore_id; /**< Lcore; LCORE_ID_ANY: a thread without one, or several holders. */
+	uint32_t tid; /**< Kernel thread id of that thread; 0: an lcore, or several holders. */
+	uint32_t buffers; /**< Buffers out, those in mempool caches left out. */
+	uint32_t age_min_ms; /**< The one longest out is out at least so long, milliseconds. */
+	uint32_t age_max_ms; /**< And at most so long. */
+};
+
+/**
+ * Who holds the buffers of the i-th member, and how long: most buffers first.
+ *
+ * Read from the stamps of the tide ops: see tide_mempool_walk() for what they can tell. Takes no
+ * buffer and no lock; walks the pool's blocks, so not for the data path.
+ *
+ * @param holders  Table of `max` places.
+ * @param max      Places, 1 to TIDE_POOL_HOLDERS_MAX.
+ * @return
+ *   - 0 or more: places written.
+ *   - -EINVAL: i or max is out of range; nothing was written.
+ *   - -ENOTSUP: the member has other ops than tide.
+ *   - -ENOMEM: no memory to look into the caches.
+ */
+int tide_pool_holders(const struct tide_pool *pool, unsigned int i,
+	struct tide_pool_holder *holders, unsigned int max);
+
+/** Write a holder for people, a few words without a newline: "lcore 3 has 32 (out 5-12 s)". */
+void tide_pool_holder_dump(const struct tide_pool_holder *holder, FILE *out);
+
 /** What the users of one node's pool hold at most. */
 struct tide_pool_need {
 	unsigned int rx_queues; /**< Receive queues filled from this node's pool. */

@@ -27,6 +27,7 @@
 #include <rte_memzone.h>
 
 #include "eal.h"
+#include "log.h"
 #include "pool_internal.h"
 #include "tide_mempool.h"
 #include "tide_pool.h"
@@ -290,6 +291,72 @@ freeing_with_buffers_out_is_ebusy_and_frees_nothing(void **state)
 		assert_null(rte_mempool_lookup("test_node0"));
 	}
 	assert_int_equal(tide_pool_free(NULL), 0);
+}
+
+/* A thread without an lcore id takes buffers and ends. */
+static void *
+take_and_end(void *arg)
+{
+	static struct rte_mbuf *bufs[70];
+
+	return tide_pool_get(arg, 0, bufs, RTE_DIM(bufs)) == 0 ? bufs : NULL;
+}
+
+static void
+holders_are_told_apart_with_most_buffers_first(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 512);
+	struct tide_pool *pool = tide_pool_create(&conf);
+	struct tide_pool_holder holders[TIDE_POOL_HOLDERS_MAX];
+	struct rte_mbuf *mine[20], **theirs;
+	pthread_t thread;
+
+	assert_non_null(pool);
+	assert_int_equal(tide_pool_holders(pool, 0, holders, 1), 0);
+	assert_int_equal(tide_pool_get(pool, 0, mine, RTE_DIM(mine)), 0);
+	assert_int_equal(pthread_create(&thread, NULL, take_and_end, pool), 0);
+	assert_int_equal(pthread_join(thread, (void **)&theirs), 0);
+	assert_non_null(theirs);
+
+	assert_int_equal(tide_pool_holders(pool, 0, holders, RTE_DIM(holders)), 2);
+	assert_int_equal(holders[0].lcore_id, LCORE_ID_ANY);
+	assert_int_not_equal(holders[0].tid, 0);
+	assert_int_equal(holders[0].buffers, 70);
+	assert_int_equal(holders[1].lcore_id, rte_lcore_id());
+	assert_int_equal(holders[1].tid, 0);
+	assert_int_equal(holders[1].buffers, 20);
+	assert_true(holders[1].age_min_ms <= holders[1].age_max_ms);
+	assert_true(holders[1].age_max_ms < 60000);
+	/* With one place, all are in it. */
+	assert_int_equal(tide_pool_holders(pool, 0, holders, 1), 1);
+	assert_int_equal(holders[0].buffers, 90);
+	assert_int_equal(holders[0].lcore_id, LCORE_ID_ANY);
+	assert_int_equal(holders[0].tid, 0);
+
+	test_log_catch();
+	assert_int_equal(tide_pool_free(pool), -EBUSY);
+	assert_non_null(strstr(test_log_caught(), "90 of 512 buffers are still out"));
+	test_log_catch();
+	assert_int_equal(tide_pool_free(pool), -EBUSY);
+	assert_non_null(strstr(test_log_caught(), "lcore 0 has 20, the oldest for"));
+	rte_pktmbuf_free_bulk(mine, RTE_DIM(mine));
+	rte_pktmbuf_free_bulk(theirs, 70);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+holders_need_tide_ops_and_a_place(void **state)
+{
+	struct tide_pool_conf conf = conf_of("stack", 64);
+	struct tide_pool *pool = tide_pool_create(&conf);
+	struct tide_pool_holder holder;
+
+	assert_non_null(pool);
+	assert_int_equal(tide_pool_holders(pool, 0, &holder, 1), -ENOTSUP);
+	assert_int_equal(tide_pool_holders(pool, 1, &holder, 1), -EINVAL);
+	assert_int_equal(tide_pool_holders(pool, 0, &holder, 0), -EINVAL);
+	assert_int_equal(tide_pool_holders(pool, 0, &holder, TIDE_POOL_HOLDERS_MAX + 1), -EINVAL);
+	assert_int_equal(tide_pool_free(pool), 0);
 }
 
 static void
@@ -593,6 +660,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(get_bulk_takes_nothing_when_short),
 		cmocka_unit_test(a_double_free_is_counted_as_misuse),
 		cmocka_unit_test(freeing_with_buffers_out_is_ebusy_and_frees_nothing),
+		cmocka_unit_test(holders_are_told_apart_with_most_buffers_first),
+		cmocka_unit_test(holders_need_tide_ops_and_a_place),
 		cmocka_unit_test(buffers_in_a_cache_are_free_and_counted_as_cached),
 		cmocka_unit_test(a_thread_without_an_lcore_id_gets_buffers),
 		cmocka_unit_test(ports_and_lcores_are_served_with_the_reason),
