@@ -7,12 +7,23 @@
  * Read afresh for each region: a topology is a snapshot and may describe another machine.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "region_internal.h"
+
+const char *
+tidei_node_name(int node, char *text, size_t size)
+{
+	if (node == TIDE_NODE_UNKNOWN)
+		snprintf(text, size, "the machine");
+	else
+		snprintf(text, size, "node %d", node);
+	return text;
+}
 
 static int
 read_count(const char *dir, const char *file, uint64_t *value)
@@ -31,13 +42,21 @@ read_count(const char *dir, const char *file, uint64_t *value)
 }
 
 static void
-huge_dir(int node, size_t page_size, char *dir, size_t size)
+huge_root(int node, char *path, size_t size)
 {
 	if (node == TIDE_NODE_UNKNOWN)
-		snprintf(dir, size, "/sys/kernel/mm/hugepages/hugepages-%zukB", page_size >> 10);
+		snprintf(path, size, "/sys/kernel/mm/hugepages");
 	else
-		snprintf(dir, size, "/sys/devices/system/node/node%d/hugepages/hugepages-%zukB",
-			node, page_size >> 10);
+		snprintf(path, size, "/sys/devices/system/node/node%d/hugepages", node);
+}
+
+static void
+huge_dir(int node, size_t page_size, char *dir, size_t size)
+{
+	char root[64];
+
+	huge_root(node, root, sizeof(root));
+	snprintf(dir, size, "%s/hugepages-%zukB", root, page_size >> 10);
 }
 
 int
@@ -58,6 +77,29 @@ tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now)
 	read_count(dir, "surplus_hugepages", &surplus);
 	now->spare = limit > surplus ? limit - surplus : 0;
 	return 0;
+}
+
+uint64_t
+tidei_huge_bytes(int node)
+{
+	struct tidei_huge_now now;
+	struct dirent *entry;
+	uint64_t bytes = 0;
+	char path[128];
+	size_t kb;
+	DIR *dir;
+
+	huge_root(node, path, sizeof(path));
+	dir = opendir(path);
+	if (dir == NULL)
+		return 0;
+	while ((entry = readdir(dir)) != NULL) {
+		if (sscanf(entry->d_name, "hugepages-%zukB", &kb) == 1 &&
+			tidei_huge_now(node, kb << 10, &now) == 0)
+			bytes += (now.free + now.spare) * (kb << 10);
+	}
+	closedir(dir);
+	return bytes;
 }
 
 void

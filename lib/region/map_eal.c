@@ -17,6 +17,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
+#include <rte_malloc.h>
 #include <rte_memory.h>
 #include <rte_memzone.h>
 
@@ -56,44 +57,76 @@ zone_flags(enum tide_page page)
 	return 0;
 }
 
+/* What the kernel has for EAL, which takes huge pages when its heap is short of them. */
 static int
-refused(const struct tidei_rung *rung, int err, struct tidei_fall *fall)
+short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
 {
-	size_t page_size = tidei_page_bytes(rung->page == TIDE_PAGE_1G ? rung->page : TIDE_PAGE_2M);
+	bool gigantic = rung->page == TIDE_PAGE_1G;
+	size_t page_size = tidei_page_bytes(gigantic ? TIDE_PAGE_1G : TIDE_PAGE_2M);
+	/* One more than fit: the memzone starts behind the header of its heap element. */
 	uint64_t needed = rung->len / page_size + 1;
 	struct tidei_huge_now now;
+	char node[32];
 
-	if (err == EEXIST) {
-		snprintf(fall->why, sizeof(fall->why), "a memzone called %s exists", rung->name);
-		return -EEXIST;
-	}
-	if (err == ENOSPC) {
-		snprintf(fall->why, sizeof(fall->why), "EAL has no memzone left of %d",
-			RTE_MAX_MEMZONE);
-		return -ENOMEM;
-	}
-	if (err != ENOMEM) {
-		snprintf(fall->why, sizeof(fall->why), "EAL: %s", rte_strerror(err));
-		return -err;
-	}
-	if (!rte_eal_has_hugepages()) {
-		snprintf(fall->why, sizeof(fall->why),
-			"EAL runs without huge pages and has not %zu MB left", rung->len >> 20);
-		snprintf(fall->mend, sizeof(fall->mend), "start it with a larger -m");
-		return -ENOMEM;
-	}
 	if (tidei_huge_now(rung->node, page_size, &now) < 0)
 		memset(&now, 0, sizeof(now));
 	snprintf(fall->why, sizeof(fall->why),
-		"EAL has not %zu MB on node %d; %" PRIu64 " free %s huge pages, %" PRIu64 " needed",
-		rung->len >> 20, rung->node, now.free, rung->page == TIDE_PAGE_1G ? "1 GB" : "2 MB",
-		needed);
+		"EAL has not %zu MB; %s has %" PRIu64 " free %s huge pages, %" PRIu64 " needed",
+		rung->len >> 20, tidei_node_name(rung->node, node, sizeof(node)), now.free,
+		gigantic ? "1 GB" : "2 MB", needed);
 	if (now.free < needed)
 		tidei_huge_command(rung->node, page_size, now.total + (needed - now.free),
 			fall->mend, sizeof(fall->mend));
 	else
 		snprintf(fall->mend, sizeof(fall->mend),
 			"start EAL without --legacy-mem and --socket-limit, or with more -m");
+	return -ENOMEM;
+}
+
+/*
+ * Neither EAL's heap nor the kernel has that much. EAL would find out by taking every page there is,
+ * while others go without.
+ */
+static bool
+hopeless(const struct tidei_rung *rung)
+{
+	struct rte_malloc_socket_stats stats;
+	uint64_t bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < rte_socket_count(); i++) {
+		int socket = rte_socket_id_by_idx(i);
+
+		if ((rung->node == TIDE_NODE_UNKNOWN || rung->node == socket) &&
+			rte_malloc_get_socket_stats(socket, &stats) == 0)
+			bytes += stats.heap_freesz_bytes;
+	}
+	return bytes + tidei_huge_bytes(rung->node) < rung->len;
+}
+
+static int
+refused(const struct tidei_rung *rung, int err, struct tidei_fall *fall)
+{
+	if (err == EEXIST) {
+		snprintf(fall->why, sizeof(fall->why), "a memzone called %s exists", rung->name);
+		snprintf(fall->mend, sizeof(fall->mend), "choose another name");
+		return -EEXIST;
+	}
+	if (err == ENOSPC) {
+		snprintf(fall->why, sizeof(fall->why), "EAL has no memzone left");
+		snprintf(fall->mend, sizeof(fall->mend),
+			"free regions and pools that are not used, or make fewer, larger ones");
+		return -ENOMEM;
+	}
+	if (err != ENOMEM) {
+		snprintf(fall->why, sizeof(fall->why), "EAL: %s", rte_strerror(err));
+		return -err;
+	}
+	if (rte_eal_has_hugepages())
+		return short_of_memory(rung, fall);
+	snprintf(fall->why, sizeof(fall->why),
+		"EAL runs without huge pages and has not %zu MB left", rung->len >> 20);
+	snprintf(fall->mend, sizeof(fall->mend), "start it with a larger -m");
 	return -ENOMEM;
 }
 
@@ -136,6 +169,8 @@ tidei_eal_map(struct tide_region *region, const struct tidei_rung *rung, struct 
 		snprintf(fall->mend, sizeof(fall->mend), "start it without --no-huge");
 		return -ENOMEM;
 	}
+	if (huge && hopeless(rung))
+		return short_of_memory(rung, fall);
 	region->mz = rte_memzone_reserve_aligned(
 		rung->name, region->len, socket, zone_flags(rung->page), (unsigned int)align);
 	if (region->mz == NULL)

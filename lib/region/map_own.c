@@ -17,14 +17,20 @@
 /* Part of the memory of a node that is left to the kernel, as a divisor. */
 #define MEMORY_LEFT 64
 
-static const char *
-node_name(int node, char *text, size_t size)
+/*
+ * Explicit huge pages that a mapping can still get on the node. Those promised to other mappings are
+ * counted for the machine only: they can come from any node.
+ */
+static uint64_t
+huge_to_be_had(int node, size_t page_size, const struct tidei_huge_now *now)
 {
-	if (node == TIDE_NODE_UNKNOWN)
-		snprintf(text, size, "the machine");
-	else
-		snprintf(text, size, "node %d", node);
-	return text;
+	struct tidei_huge_now machine = *now;
+	uint64_t unreserved;
+
+	if (node != TIDE_NODE_UNKNOWN && tidei_huge_now(TIDE_NODE_UNKNOWN, page_size, &machine) < 0)
+		return now->free;
+	unreserved = machine.free - RTE_MIN(machine.free, machine.reserved);
+	return RTE_MIN(now->free, unreserved);
 }
 
 /* Fills *fall when the explicit huge pages are not there; the kernel has the last word later. */
@@ -34,26 +40,23 @@ check_huge(
 {
 	const char *kind = rung->page == TIDE_PAGE_1G ? "1 GB" : "2 MB";
 	struct tidei_huge_now now;
-	uint64_t free;
+	uint64_t have;
 	char node[32];
 
-	node_name(rung->node, node, sizeof(node));
+	tidei_node_name(rung->node, node, sizeof(node));
 	if (tidei_huge_now(rung->node, page_size, &now) < 0) {
 		snprintf(fall->why, sizeof(fall->why),
 			"%s has no %s huge pages, %" PRIu64 " needed", node, kind, needed);
 		return -ENOMEM;
 	}
-	free = now.free;
-	/* What others have reserved is not to be had, wherever on the machine it will come from. */
-	if (rung->node == TIDE_NODE_UNKNOWN)
-		free -= RTE_MIN(free, now.reserved);
-	if (free + now.spare >= needed)
+	have = huge_to_be_had(rung->node, page_size, &now);
+	if (have + now.spare >= needed)
 		return 0;
 	snprintf(fall->why, sizeof(fall->why),
-		"%s has %" PRIu64 " free %s huge pages, %" PRIu64 " needed", node, free, kind,
-		needed);
+		"%s has %" PRIu64 " free %s huge pages%s, %" PRIu64 " needed", node, have, kind,
+		have < now.free ? " that are not reserved" : "", needed);
 	tidei_huge_command(
-		rung->node, page_size, now.total + (needed - free), fall->mend, sizeof(fall->mend));
+		rung->node, page_size, now.total + (needed - have), fall->mend, sizeof(fall->mend));
 	return -ENOMEM;
 }
 
@@ -69,7 +72,7 @@ check_memory(const struct tidei_rung *rung, size_t len, struct tidei_fall *fall)
 	if (len <= have - have / MEMORY_LEFT)
 		return 0;
 	snprintf(fall->why, sizeof(fall->why), "%s has %" PRIu64 " MB to give, %zu MB needed",
-		node_name(rung->node, node, sizeof(node)), have >> 20, len >> 20);
+		tidei_node_name(rung->node, node, sizeof(node)), have >> 20, len >> 20);
 	snprintf(fall->mend, sizeof(fall->mend),
 		"ask for less, or stop what uses the memory of the node");
 	return -ENOMEM;

@@ -88,28 +88,36 @@ work(void *arg)
 	return NULL;
 }
 
-/* The CPUs to run on: those of the node, else of the nearest node that has any; 0: anywhere. */
+/* Adds the allowed CPUs of a node, or of all for TIDE_NODE_UNKNOWN; returns how many. */
+static unsigned int
+add_cpus(const struct tide_topology *topo, int node, cpu_set_t *set, size_t size)
+{
+	unsigned int cpu, count = 0;
+
+	for (cpu = 0; cpu < TIDE_CPU_MAX; cpu++) {
+		if (!tide_topology_cpu_allowed(topo, cpu))
+			continue;
+		if (node != TIDE_NODE_UNKNOWN && tide_topology_cpu_node(topo, cpu) != node)
+			continue;
+		CPU_SET_S(cpu, size, set);
+		count++;
+	}
+	return count;
+}
+
+/* The CPUs to run on: those of the node, else of the nearest node that has any. */
 static unsigned int
 near_cpus(const struct tidei_rung *rung, cpu_set_t *set, size_t size)
 {
+	unsigned int i, n, count = 0;
 	int ids[TIDE_NODE_MAX];
-	unsigned int i, n, cpu, count = 0;
 
+	CPU_ZERO_S(size, set);
+	if (rung->node == TIDE_NODE_UNKNOWN)
+		return add_cpus(rung->topo, rung->node, set, size);
 	n = tide_topology_nearest(rung->topo, rung->node, false, ids, RTE_DIM(ids));
-	for (i = 0; i < n && count == 0; i++) {
-		const struct tide_node *node = tide_topology_node(rung->topo, ids[i]);
-
-		if (node == NULL || node->nb_cpus_allowed == 0)
-			continue;
-		CPU_ZERO_S(size, set);
-		for (cpu = 0; cpu < TIDE_CPU_MAX; cpu++) {
-			if (tide_topology_cpu_node(rung->topo, cpu) != ids[i] ||
-				!tide_topology_cpu_allowed(rung->topo, cpu))
-				continue;
-			CPU_SET_S(cpu, size, set);
-			count++;
-		}
-	}
+	for (i = 0; i < n && count == 0; i++)
+		count = add_cpus(rung->topo, ids[i], set, size);
 	return count;
 }
 

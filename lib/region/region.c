@@ -274,7 +274,7 @@ tidei_region_check(const struct tide_region *region)
 	unsigned int i;
 
 	if (region->addr == NULL || region->len == 0 || found->pages == 0 ||
-		found->page_size == 0 || !rte_is_power_of_2((uint32_t)found->page_size) ||
+		found->page_size == 0 || (found->page_size & (found->page_size - 1)) != 0 ||
 		!mapping_holds(region))
 		return -EINVAL;
 	if (found->nb_found == 0 || found->nb_found > TIDE_PLACEMENT_NODES_MAX)

@@ -102,8 +102,12 @@ struct tidei_huge_now {
 	uint64_t spare; /* Pages the kernel may still make on demand (overcommit). */
 };
 
+/* "node 3", or "the machine" for TIDE_NODE_UNKNOWN; returns text. */
+const char *tidei_node_name(int node, char *text, size_t size);
 /* 0, or -ENOENT when the kernel has no pages of that size there. */
 int tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now);
+/* Bytes of free huge pages of all sizes there. */
+uint64_t tidei_huge_bytes(int node);
 /* The command that brings free pages on the node up to `needed`. */
 void tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size);
 /* Bytes of base pages a node (or the machine) can give without the OOM killer. */

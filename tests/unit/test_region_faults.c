@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * Regions where the kernel says no: each case runs in a child whose system calls are filtered, as a
+ * container's seccomp profile or an older kernel would have it.
+ */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include <cmocka.h>
+
+#include <rte_errno.h>
+
+#include "log.h"
+#include "region_internal.h"
+#include "tide_region.h"
+
+#define MB ((size_t)1 << 20)
+
+/* Any third argument. */
+#define ANY UINT32_MAX
+
+/* In a child: say where it went wrong and leave. */
+#define EXPECT(condition)                                                               \
+	do {                                                                            \
+		if (!(condition)) {                                                     \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			_exit(1);                                                       \
+		}                                                                       \
+	} while (0)
+
+/* From here on the system call, with that third argument, fails with err. */
+static void
+deny(unsigned int number, uint32_t arg2, unsigned int err)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 2),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, arg2, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
+	};
+	struct sock_filter any[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
+	};
+	struct sock_fprog one = {.len = RTE_DIM(code), .filter = code};
+	struct sock_fprog all = {.len = RTE_DIM(any), .filter = any};
+
+	EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	EXPECT(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, arg2 == ANY ? &all : &one) == 0);
+}
+
+static void
+in_child(void (*work)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		work();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static unsigned int
+count_maps(void)
+{
+	FILE *f = fopen("/proc/self/maps", "r");
+	unsigned int lines = 0;
+	int c;
+
+	EXPECT(f != NULL);
+	while ((c = fgetc(f)) != EOF)
+		lines += c == '\n';
+	fclose(f);
+	return lines;
+}
+
+static struct tide_region_conf
+conf_of(enum tide_page page, enum tide_enforce enforce)
+{
+	return (struct tide_region_conf){
+		.name = "test",
+		.len = 8 * MB,
+		.page = page,
+		.backing = TIDE_BACKING_OWN,
+		.enforce = enforce,
+		.prefault_threads = 1,
+	};
+}
+
+/* Fails with that errno and that in the log, twice, and the second time leaves nothing. */
+static void
+expect_failure(const struct tide_region_conf *conf, int err, const char *said)
+{
+	unsigned int maps;
+
+	test_log_catch();
+	EXPECT(tide_region_create(conf, NULL) == NULL);
+	EXPECT(strstr(test_log_caught(), said) != NULL);
+	maps = count_maps();
+	rte_errno = 0;
+	EXPECT(tide_region_create(conf, NULL) == NULL);
+	EXPECT(rte_errno == err);
+	EXPECT(count_maps() == maps);
+}
+
+static void
+strict_without_mbind(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+
+	deny(SYS_mbind, ANY, EPERM);
+	expect_failure(&conf, EPERM, "--cap-add SYS_NICE");
+}
+
+static void
+strict_where_binding_is_forbidden_is_eperm_and_names_the_cure(void **state)
+{
+	in_child(strict_without_mbind);
+}
+
+static void
+best_effort_without_mbind(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_BEST_EFFORT);
+	struct tide_placement found;
+	struct tide_region *region;
+
+	deny(SYS_mbind, ANY, EPERM);
+	region = tide_region_create(&conf, &found);
+	EXPECT(region != NULL);
+	EXPECT(found.nb_found >= 1 && found.found[0].node >= 0);
+	tide_region_free(region);
+}
+
+static void
+best_effort_where_binding_is_forbidden_measures_what_it_got(void **state)
+{
+	in_child(best_effort_without_mbind);
+}
+
+static void
+strict_without_move_pages(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+
+	deny(SYS_move_pages, ANY, EPERM);
+	expect_failure(&conf, EPERM, "move_pages");
+}
+
+static void
+strict_that_cannot_be_measured_fails(void **state)
+{
+	in_child(strict_without_move_pages);
+}
+
+static void
+best_effort_without_move_pages(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_BEST_EFFORT);
+	struct tide_placement found;
+	struct tide_region *region;
+
+	deny(SYS_move_pages, ANY, EPERM);
+	region = tide_region_create(&conf, &found);
+	EXPECT(region != NULL);
+	EXPECT(found.local == 0);
+	EXPECT(found.pages == 8 * MB / tidei_page_base());
+	EXPECT(found.nb_found == 1 && found.found[0].node == -EPERM);
+	EXPECT(found.found[0].pages == found.pages);
+	EXPECT(strstr(found.reason, "placement unknown") != NULL);
+	EXPECT(tidei_region_check(region) == 0);
+	tide_region_free(region);
+}
+
+static void
+best_effort_that_cannot_be_measured_claims_no_local_page(void **state)
+{
+	in_child(best_effort_without_move_pages);
+}
+
+static void
+measure_without_move_pages(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+	struct tide_region *region = tide_region_create(&conf, NULL);
+	struct tide_placement now = {.pages = 7};
+
+	EXPECT(region != NULL);
+	deny(SYS_move_pages, ANY, EPERM);
+	test_log_catch();
+	EXPECT(tide_region_measure(region, &now) == -EIO);
+	EXPECT(strstr(test_log_caught(), "Operation not permitted") != NULL);
+	EXPECT(now.pages == 7);
+	tide_region_free(region);
+}
+
+static void
+measuring_again_where_it_is_forbidden_is_eio(void **state)
+{
+	in_child(measure_without_move_pages);
+}
+
+static void
+without_populate(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+	struct tide_placement found;
+	struct tide_region *region;
+
+	deny(SYS_madvise, MADV_POPULATE_WRITE, EINVAL);
+	EXPECT(madvise(NULL, 0, MADV_POPULATE_WRITE) < 0 && errno == EINVAL);
+	region = tide_region_create(&conf, &found);
+	EXPECT(region != NULL);
+	EXPECT(found.local == found.pages);
+	tide_region_free(region);
+}
+
+static void
+a_kernel_before_5_14_populates_every_page_all_the_same(void **state)
+{
+	in_child(without_populate);
+}
+
+static void
+without_threads(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+	struct tide_placement found;
+	struct tide_region *region;
+
+	conf.prefault_threads = 4;
+	deny(SYS_clone, ANY, EAGAIN);
+	deny(SYS_clone3, ANY, EAGAIN);
+	region = tide_region_create(&conf, &found);
+	EXPECT(region != NULL);
+	EXPECT(found.local == found.pages);
+	tide_region_free(region);
+}
+
+static void
+the_caller_populates_where_no_thread_can_start(void **state)
+{
+	in_child(without_threads);
+}
+
+static void
+without_dontfork(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_BEST_EFFORT);
+
+	deny(SYS_madvise, MADV_DONTFORK, EPERM);
+	expect_failure(&conf, EPERM, "MADV_DONTFORK");
+}
+
+static void
+memory_that_children_would_share_is_refused(void **state)
+{
+	in_child(without_dontfork);
+}
+
+static void
+strict_without_thp(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_THP, TIDE_ENFORCE_STRICT);
+
+	if (tidei_page_bytes(TIDE_PAGE_THP) == 0)
+		_exit(77);
+	EXPECT(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) == 0);
+	expect_failure(&conf, ENOMEM, "THP: 0 of 8 MB on transparent huge pages");
+}
+
+static void
+strict_thp_that_the_kernel_does_not_give_is_enomem(void **state)
+{
+	in_child(strict_without_thp);
+}
+
+static void
+best_effort_without_thp(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_THP, TIDE_ENFORCE_BEST_EFFORT);
+	struct tide_placement found;
+	struct tide_region *region;
+
+	if (tidei_page_bytes(TIDE_PAGE_THP) == 0)
+		_exit(77);
+	EXPECT(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) == 0);
+	region = tide_region_create(&conf, &found);
+	EXPECT(region != NULL);
+	EXPECT(found.page == TIDE_PAGE_4K);
+	EXPECT(found.thp_bytes == 0);
+	EXPECT(found.local == found.pages);
+	EXPECT(strstr(found.reason, "THP: 0 of 8 MB") != NULL);
+	tide_region_free(region);
+}
+
+static void
+best_effort_thp_that_the_kernel_does_not_give_is_base_pages(void **state)
+{
+	in_child(best_effort_without_thp);
+}
+
+/* Part of the range was touched with small pages before the advice: the kernel mixes. */
+static void
+mixed_pages_are_counted_by_bytes(void **state)
+{
+	size_t huge = tidei_page_bytes(TIDE_PAGE_THP), base = tidei_page_base();
+	uint64_t bytes;
+	char *map, *addr;
+
+	if (huge == 0)
+		skip();
+	map = mmap(NULL, 4 * huge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(map, MAP_FAILED);
+	addr = RTE_PTR_ALIGN_CEIL(map, huge);
+	assert_int_equal(madvise(addr, huge, MADV_NOHUGEPAGE), 0);
+	assert_int_equal(madvise(addr + huge, 2 * huge, MADV_HUGEPAGE), 0);
+	memset(addr, 1, 3 * huge);
+	assert_int_equal(tidei_thp_bytes(addr + huge, 2 * huge, &bytes), 0);
+	if (bytes == 0) {
+		munmap(map, 4 * huge);
+		skip();
+	}
+	assert_int_equal(bytes, 2 * huge);
+	assert_int_equal(tidei_thp_bytes(addr, 3 * huge, &bytes), 0);
+	assert_int_equal(bytes, 2 * huge);
+	assert_int_equal(tidei_thp_bytes(addr, huge, &bytes), 0);
+	assert_int_equal(bytes, 0);
+	assert_int_equal(tidei_thp_bytes(addr + huge, base, &bytes), 0);
+	assert_int_equal(bytes, base);
+	munmap(map, 4 * huge);
+}
+
+static void
+too_few_huge_pages(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_2M, TIDE_ENFORCE_STRICT);
+	struct tidei_huge_now now, after;
+	char said[256];
+	int tries;
+
+	/* Others on this machine take pages too: look again when they did meanwhile. */
+	for (tries = 0; tries < 100; tries++) {
+		if (tidei_huge_now(0, 2 * MB, &now) < 0)
+			_exit(77);
+		conf.len = (now.total + 5) * 2 * MB;
+		test_log_catch();
+		EXPECT(tide_region_create(&conf, NULL) == NULL);
+		tidei_huge_now(0, 2 * MB, &after);
+		if (now.free == after.free && now.reserved == 0 && after.reserved == 0)
+			break;
+	}
+	if (tries == 100)
+		_exit(77);
+	snprintf(said, sizeof(said),
+		"node 0 has %llu free 2 MB huge pages, %llu needed: echo %llu > "
+		"/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages\n",
+		(unsigned long long)now.free, (unsigned long long)now.total + 5,
+		(unsigned long long)(now.total + now.total + 5 - now.free));
+	EXPECT(strstr(test_log_caught(), said) != NULL);
+}
+
+static void
+too_few_huge_pages_end_in_the_command_that_mends_it(void **state)
+{
+	in_child(too_few_huge_pages);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(strict_where_binding_is_forbidden_is_eperm_and_names_the_cure),
+		cmocka_unit_test(best_effort_where_binding_is_forbidden_measures_what_it_got),
+		cmocka_unit_test(strict_that_cannot_be_measured_fails),
+		cmocka_unit_test(best_effort_that_cannot_be_measured_claims_no_local_page),
+		cmocka_unit_test(measuring_again_where_it_is_forbidden_is_eio),
+		cmocka_unit_test(a_kernel_before_5_14_populates_every_page_all_the_same),
+		cmocka_unit_test(the_caller_populates_where_no_thread_can_start),
+		cmocka_unit_test(memory_that_children_would_share_is_refused),
+		cmocka_unit_test(strict_thp_that_the_kernel_does_not_give_is_enomem),
+		cmocka_unit_test(best_effort_thp_that_the_kernel_does_not_give_is_base_pages),
+		cmocka_unit_test(mixed_pages_are_counted_by_bytes),
+		cmocka_unit_test(too_few_huge_pages_end_in_the_command_that_mends_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
