@@ -592,6 +592,195 @@ strict_pages_that_are_not_there_are_enomem_with_nothing_left(void **state)
 	assert_same_trace(before, take_trace());
 }
 
+/* Ops that ask for memory as a driver may: DPDK's stack, but for one answer chosen here. */
+static enum {
+	ASK_TOO_LITTLE,
+	ASK_ONE_PIECE,
+	ASK_ALIGNED,
+	ASK_NOTHING,
+	REFUSE,
+} odd;
+
+static ssize_t
+odd_size(const struct rte_mempool *mp, uint32_t n, uint32_t shift, size_t *min, size_t *align)
+{
+	uint32_t asked = odd == ASK_TOO_LITTLE ? n / 8 + 1 : n;
+	ssize_t len = rte_mempool_op_calc_mem_size_default(mp, asked, shift, min, align);
+
+	if (odd == ASK_NOTHING)
+		return -EDOM;
+	if (odd == ASK_ONE_PIECE)
+		*min = (size_t)len;
+	if (odd == ASK_ALIGNED)
+		*align = 1 << 16;
+	return len;
+}
+
+static int
+odd_populate(struct rte_mempool *mp, unsigned int n, void *addr, rte_iova_t iova, size_t len,
+	rte_mempool_populate_obj_cb_t *cb, void *arg)
+{
+	if (odd == REFUSE)
+		return -EIO;
+	return rte_mempool_op_populate_default(mp, n, addr, iova, len, cb, arg);
+}
+
+static int
+register_odd_ops(void **state)
+{
+	struct rte_mempool_ops ops;
+	uint32_t i;
+
+	for (i = 0; i < rte_mempool_ops_table.num_ops; i++) {
+		if (strcmp(rte_mempool_ops_table.ops[i].name, "stack") == 0)
+			break;
+	}
+	assert_true(i < rte_mempool_ops_table.num_ops);
+	ops = rte_mempool_ops_table.ops[i];
+	snprintf(ops.name, sizeof(ops.name), "odd");
+	ops.calc_mem_size = odd_size;
+	ops.populate = odd_populate;
+	return rte_mempool_register_ops(&ops) < 0 ? -1 : 0;
+}
+
+static struct tide_pool_conf
+odd_conf(int how, uint32_t buffers)
+{
+	odd = how;
+	return conf_of("odd", buffers);
+}
+
+static void
+ops_that_ask_for_too_little_get_more(void **state)
+{
+	struct tide_pool_conf conf = odd_conf(ASK_TOO_LITTLE, 5000);
+	struct trace before = take_trace();
+	struct tide_pool *pool = tide_pool_create(&conf);
+
+	assert_non_null(pool);
+	take_all_and_give_back(pool, 5000);
+	assert_int_equal(tide_pool_free(pool), 0);
+	assert_same_trace(before, take_trace());
+}
+
+static void
+ops_that_need_one_piece_get_it_or_fail_cleanly(void **state)
+{
+	struct tide_pool_conf conf = odd_conf(ASK_ONE_PIECE, 5000);
+	struct trace before = take_trace();
+	struct tide_pool *pool = tide_pool_create(&conf);
+
+	if (pool == NULL) {
+		assert_int_equal(rte_eal_iova_mode(), RTE_IOVA_PA);
+		assert_int_equal(rte_errno, ENOMEM);
+	} else {
+		take_all_and_give_back(pool, 5000);
+		assert_int_equal(tide_pool_free(pool), 0);
+	}
+	assert_same_trace(before, take_trace());
+}
+
+static void
+ops_that_need_an_alignment_get_it(void **state)
+{
+	struct tide_pool_conf conf = odd_conf(ASK_ALIGNED, 500);
+	struct tide_pool *pool = tide_pool_create(&conf);
+	const struct rte_mempool_memhdr *chunk;
+
+	assert_non_null(pool);
+	chunk = STAILQ_FIRST(&tide_pool_member(pool, 0)->mem_list);
+	assert_int_equal((uintptr_t)chunk->addr % (1 << 16), 0);
+	take_all_and_give_back(pool, 500);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+ops_that_refuse_are_an_errno_with_nothing_left(void **state)
+{
+	struct tide_pool_conf conf = odd_conf(ASK_NOTHING, 500);
+	struct trace before = take_trace();
+
+	assert_null(tide_pool_create(&conf));
+	assert_int_equal(rte_errno, EDOM);
+	assert_same_trace(before, take_trace());
+	odd = REFUSE;
+	assert_null(tide_pool_create(&conf));
+	assert_int_equal(rte_errno, EIO);
+	assert_same_trace(before, take_trace());
+}
+
+/* A second node only the text knows: best effort puts its member where memory is, and says so. */
+static void
+a_member_on_each_node_in_use_serves_its_own(void **state)
+{
+	static const int nodes[] = {1, 0, 1};
+	struct tide_topology *topo = tide_topology_parse("node 0 cpus 0-1 memory 8G distance 3:30\n"
+							 "node 1 cpus 2 memory 8G distance 3:12\n"
+							 "node 3 cpus 3 memory 8G\n");
+	struct tide_pool_conf conf = conf_of(NULL, 100);
+	const struct tide_placement *found;
+	struct tide_pool_choice choice;
+	struct tide_pool *pool;
+	struct rte_mbuf *m[2];
+	struct trace before;
+
+	assert_non_null(topo);
+	before = take_trace();
+	conf.topo = topo;
+	conf.nodes = nodes;
+	conf.nb_nodes = RTE_DIM(nodes);
+	conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
+	pool = tide_pool_create(&conf);
+	assert_non_null(pool);
+	assert_int_equal(tide_pool_nb_members(pool), 2);
+	assert_string_equal(tide_pool_member(pool, 0)->name, "test_node0");
+	assert_string_equal(tide_pool_member(pool, 1)->name, "test_node1");
+	found = tide_pool_placement(pool, 1);
+	assert_int_equal(found->wanted, 1);
+	assert_int_equal(found->local, 0);
+	assert_int_equal(found->found[0].node, 0);
+	assert_string_not_equal(found->reason, "");
+	assert_ptr_equal(tide_pool_for_lcore(pool, 0, &choice), tide_pool_member(pool, 0));
+	assert_int_equal(choice.why, TIDE_POOL_WHY_LOCAL);
+	assert_ptr_equal(tide_pool_for_port(pool, null_port(), LCORE_ID_ANY, &choice),
+		tide_pool_member(pool, 0));
+	assert_int_equal(choice.why, TIDE_POOL_WHY_UNKNOWN);
+	assert_int_equal(choice.wanted, TIDE_NODE_UNKNOWN);
+	assert_int_equal(choice.rung, TIDE_RUNG_UNKNOWN);
+	assert_int_equal(tide_pool_get(pool, 0, &m[0], 1), 0);
+	assert_int_equal(tide_pool_get(pool, 1, &m[1], 1), 0);
+	assert_int_equal(tide_pool_get(pool, 3, &m[1], 1), -EINVAL);
+	assert_ptr_equal(m[1]->pool, tide_pool_member(pool, 1));
+	rte_pktmbuf_free(m[0]);
+	assert_int_equal(tide_pool_free(pool), -EBUSY);
+	rte_pktmbuf_free(m[1]);
+	assert_int_equal(tide_pool_free(pool), 0);
+	assert_same_trace(before, take_trace());
+	tide_topology_free(topo);
+}
+
+static void
+one_member_that_fails_takes_the_others_with_it(void **state)
+{
+	static const int nodes[] = {0, 1};
+	struct tide_topology *topo = tide_topology_parse("node 0 cpus 0-1 memory 8G\n"
+							 "node 1 cpus 2 memory 8G\n"
+							 "allowed cpus 0-2 nodes 0\n");
+	struct tide_pool_conf conf = conf_of(NULL, 100);
+	struct trace before;
+
+	assert_non_null(topo);
+	before = take_trace();
+	conf.topo = topo;
+	conf.nodes = nodes;
+	conf.nb_nodes = RTE_DIM(nodes);
+	assert_null(tide_pool_create(&conf));
+	assert_int_equal(rte_errno, EPERM);
+	assert_null(rte_mempool_lookup("test_node0"));
+	assert_same_trace(before, take_trace());
+	tide_topology_free(topo);
+}
+
 static void
 the_dump_names_counters_and_placement(void **state)
 {
@@ -672,6 +861,12 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_mempool_of_the_same_name_is_eexist),
 		cmocka_unit_test(more_buffers_than_memory_are_enomem_with_nothing_left),
 		cmocka_unit_test(strict_pages_that_are_not_there_are_enomem_with_nothing_left),
+		cmocka_unit_test(ops_that_ask_for_too_little_get_more),
+		cmocka_unit_test(ops_that_need_one_piece_get_it_or_fail_cleanly),
+		cmocka_unit_test(ops_that_need_an_alignment_get_it),
+		cmocka_unit_test(ops_that_refuse_are_an_errno_with_nothing_left),
+		cmocka_unit_test(a_member_on_each_node_in_use_serves_its_own),
+		cmocka_unit_test(one_member_that_fails_takes_the_others_with_it),
 		cmocka_unit_test(the_dump_names_counters_and_placement),
 		cmocka_unit_test(the_size_reckoned_is_the_size_taken),
 		cmocka_unit_test(the_check_sees_each_broken_invariant),
@@ -683,5 +878,5 @@ main(int argc, char **argv)
 		fprintf(stderr, "needs EAL on huge pages: too few 2 MB pages are free\n");
 		return 77;
 	}
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, register_odd_ops, NULL);
 }
