@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef BENCH_BARS_H
+#define BENCH_BARS_H
+
+/* What tide shall reach: data alone; judge.c compares. */
+
+#include <stdbool.h>
+
+#define BAR_ANY (-1)
+
+enum bar_against {
+	BAR_BEST_PEER, /* The best ops of DPDK at the same work. */
+	BAR_NAMED, /* The ops named in `peer`. */
+	BAR_SMALLEST, /* Itself, the largest pool against the smallest. */
+	BAR_NOTHING, /* The figure alone. */
+};
+
+struct bar {
+	const char *scenario;
+	int cache; /* BAR_ANY: judged at each cache size that was measured. */
+	unsigned int bulk; /* 0: at any. */
+	unsigned int buffers; /* At pools of so many or more. */
+	enum bar_against against;
+	const char *peer;
+	bool times_better; /* limit is how many times better, at least; else a quotient, at most. */
+	double limit;
+};
+
+/* Ends with an entry without scenario. */
+extern const struct bar bars[];
+
+/* Rounds a judgement needs to count. */
+#define BARS_ROUNDS 7
+
+#endif /* BENCH_BARS_H */

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-bench: threads that work on one pool together. */
+
+#include <sched.h>
+
+#include "crew.h"
+#include "pool.h"
+
+/* Every operation looks at the clock: the longest stall is the widest gap between two looks. */
+static __rte_always_inline void
+loop(const struct crew *crew, uint64_t start, struct tally *t, const bool floor)
+{
+	const struct source *s = &crew->turn->source;
+	const unsigned int n = crew->turn->work->bulk;
+	uint64_t last = start, now;
+	void *table[OPTIONS_BULK_MAX];
+	uint32_t cursor = 0;
+
+	do {
+		if (likely(source_take(s, &cursor, table, n, floor) == 0)) {
+			source_give(s, table, n, floor);
+			t->objects += n;
+			now = rte_rdtsc();
+			t->stall = RTE_MAX(t->stall, now - last);
+			last = now;
+		} else {
+			t->failed++;
+			now = rte_rdtsc();
+		}
+	} while (now - start < crew->ticks);
+	/* A thread that got nothing done since then was stalled until the end. */
+	t->stall = RTE_MAX(t->stall, now - last);
+}
+
+/* Yields while it waits: there may be fewer CPUs than members. */
+static uint64_t
+wait_start(struct crew *crew)
+{
+	uint64_t start;
+
+	/* Acquire and release make sure that the last sees what all the others prepared. */
+	if (atomic_fetch_add_explicit(&crew->arrived, 1, memory_order_acq_rel) + 1 == crew->threads)
+		atomic_store_explicit(&crew->start, rte_rdtsc_precise(), memory_order_release);
+	while ((start = atomic_load_explicit(&crew->start, memory_order_acquire)) == 0)
+		sched_yield();
+	return start;
+}
+
+static void
+add_up(struct crew *crew, const struct tally *t, uint64_t end)
+{
+	while (atomic_flag_test_and_set_explicit(&crew->lock, memory_order_acquire))
+		sched_yield();
+	crew->tally.objects += t->objects;
+	crew->tally.failed += t->failed;
+	crew->tally.stall = RTE_MAX(crew->tally.stall, t->stall);
+	crew->end = RTE_MAX(crew->end, end);
+	atomic_flag_clear_explicit(&crew->lock, memory_order_release);
+}
+
+void
+crew_work(struct crew *crew)
+{
+	const uint64_t start = wait_start(crew);
+	struct tally tally = {0};
+
+	if (crew->turn->source.floor)
+		loop(crew, start, &tally, true);
+	else
+		loop(crew, start, &tally, false);
+	add_up(crew, &tally, rte_rdtsc_precise());
+	pool_flush(crew->turn->source.mp);
+}
+
+int
+crew_sample(const struct crew *crew, struct turn *turn)
+{
+	const double hz = (double)rte_get_tsc_hz();
+	const double seconds = (double)(crew->end - crew->start) / hz;
+
+	if (crew->tally.objects == 0)
+		return bench_fail(&turn->err, BENCH_EXIT_RUN,
+			"%s: no thread got a single object from a full pool", turn->who->name);
+	turn->sample.value = (double)crew->tally.objects / seconds / 1e6;
+	turn->sample.stall_ms = (double)crew->tally.stall / hz * 1e3;
+	turn->sample.failed = crew->tally.failed;
+	return 0;
+}

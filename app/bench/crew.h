@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef BENCH_CREW_H
+#define BENCH_CREW_H
+
+/*
+ * Several threads that take bursts from one pool and give them back, each as fast as it can, from one
+ * common start to one common end.
+ */
+
+#include <stdatomic.h>
+
+#include "source.h"
+
+struct crew {
+	const struct turn *turn;
+	unsigned int threads;
+	uint64_t ticks;
+	/* Written by members once as they come; who sees all of them there starts the clock. */
+	atomic_uint arrived;
+	_Atomic uint64_t start; /* TSC; 0: not yet. Written once by the last to arrive. */
+	struct tally tally; /* Sums; the longest stall. Under lock. */
+	uint64_t end; /* TSC of the last to end. Under lock. */
+	atomic_flag lock;
+};
+
+/* The work of one member: waits for the others, works, adds up. Flushes its cache. */
+void crew_work(struct crew *crew);
+
+/* Turn the sums into the sample: million objects per second, and the longest stall. */
+int crew_sample(const struct crew *crew, struct turn *turn);
+
+#endif /* BENCH_CREW_H */

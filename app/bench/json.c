@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-bench: results for programs. doc/benchmarks.md describes the members. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_lcore.h>
+#include <rte_version.h>
+
+#include "json.h"
+#include "judge.h"
+#include "reckon.h"
+
+void
+json_string(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text < 0x20)
+			fprintf(out, "\\u%04x", (unsigned int)*text);
+		else if (*text == '"' || *text == '\\')
+			fprintf(out, "\\%c", *text);
+		else
+			fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+/* A member of an object whose value is a string; further members follow. */
+static void
+member(FILE *out, const char *name, const char *value)
+{
+	json_string(out, name);
+	fputs(": ", out);
+	json_string(out, value);
+	fputs(", ", out);
+}
+
+static void
+machine(FILE *out, const struct bench *bench)
+{
+	fputs("{", out);
+	member(out, "version", TIDE_VERSION);
+	member(out, "dpdk", rte_version());
+	fprintf(out, "\"tsc_hz\": %" PRIu64 ", \"lcores\": %u, \"cpus\": %u, ", rte_get_tsc_hz(),
+		rte_lcore_count(), bench->nb_cpus);
+	fprintf(out, "\"huge_pages\": %s, ", rte_eal_has_hugepages() ? "true" : "false");
+	fprintf(out, "\"iova\": \"%s\", ", rte_eal_iova_mode() == RTE_IOVA_PA ? "PA" : "VA");
+	fprintf(out, "\"time_ms\": %u, \"threads\": %u}", bench->opt.time_ms, bench->opt.threads);
+}
+
+static void
+statistics(FILE *out, const struct stats *stats)
+{
+	fprintf(out, "\"median\": %.6g, \"min\": %.6g, \"max\": %.6g", stats->median, stats->min,
+		stats->max);
+}
+
+static void
+samples(FILE *out, const double *v, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		fprintf(out, "%s%.6g", i > 0 ? ", " : "", v[i]);
+}
+
+static void
+row(FILE *out, const struct bench *bench, const struct result *result, unsigned int i)
+{
+	const struct row *r = &result->row[i];
+
+	fputs("      {", out);
+	member(out, "name", bench->candidate[i].name);
+	if (!reckon_valid(r)) {
+		fputs("\"wrong\": ", out);
+		json_string(out, r->wrong);
+		fputs("}", out);
+		return;
+	}
+	statistics(out, &r->stats);
+	fputs(", \"samples\": [", out);
+	samples(out, r->value, result->rounds);
+	fprintf(out, "], \"failed_gets\": %" PRIu64, r->failed);
+	if (result->best >= 0)
+		fprintf(out, ", \"ratio\": %.6g, \"round_ratio\": %.6g", r->ratio, r->round_ratio);
+	if (r->stall_ms.max > 0) {
+		fputs(", \"stall_ms\": {", out);
+		statistics(out, &r->stall_ms);
+		fputs("}", out);
+	}
+	fputs("}", out);
+}
+
+static void
+result_json(FILE *out, const struct bench *bench, const struct result *result)
+{
+	const struct work *w = &result->work;
+	const char *comma = "";
+
+	fputs("    {", out);
+	member(out, "scenario", w->scenario->name);
+	member(out, "label", w->label);
+	member(out, "unit", w->scenario->unit);
+	fprintf(out, "\"more_is_better\": %s, ", w->scenario->more_is_better ? "true" : "false");
+	fprintf(out, "\"cache\": %u, \"bulk\": %u, \"buffers\": %u, \"object\": %u, ", w->cache,
+		w->bulk, w->buffers, w->object);
+	fprintf(out, "\"rounds\": %u, ", result->rounds);
+	if (result->best >= 0)
+		member(out, "best_peer", bench->candidate[result->best].name);
+	fputs("\"candidates\": [\n", out);
+	for (unsigned int i = 0; i < bench->nb_candidates; i++) {
+		if (!result->row[i].ran)
+			continue;
+		fputs(comma, out);
+		row(out, bench, result, i);
+		comma = ",\n";
+	}
+	fputs("\n    ]}", out);
+}
+
+struct verdicts {
+	FILE *out;
+	unsigned int n;
+};
+
+static void
+verdict(const struct verdict *v, void *arg)
+{
+	struct verdicts *verdicts = arg;
+	FILE *out = verdicts->out;
+
+	fputs(verdicts->n++ > 0 ? ",\n    {" : "    {", out);
+	member(out, "scenario", v->bar->scenario);
+	if (v->work != NULL)
+		member(out, "label", v->work->label);
+	member(out, "against", v->against);
+	fprintf(out, "\"%s\": %.6g, ", v->bar->times_better ? "at_least" : "at_most",
+		v->bar->limit);
+	fprintf(out, "\"rounds\": %u, ", v->rounds);
+	if (v->measured)
+		fprintf(out, "\"figure\": %.6g, ", v->figure);
+	else
+		member(out, "why", v->why);
+	fprintf(out, "\"verdict\": \"%s\"}",
+		!v->measured ? "not measured"
+		: v->reached ? "reached"
+			     : "missed");
+}
+
+static void
+document(FILE *out, const struct bench *bench)
+{
+	struct verdicts verdicts = {.out = out};
+
+	fputs("{\n  \"machine\": ", out);
+	machine(out, bench);
+	fputs(",\n  \"notes\": [", out);
+	for (unsigned int i = 0; i < bench->nb_notes; i++) {
+		fputs(i > 0 ? ",\n    " : "\n    ", out);
+		json_string(out, bench->note[i]);
+	}
+	fputs("],\n  \"results\": [\n", out);
+	for (unsigned int i = 0; i < bench->nb_results; i++) {
+		if (i > 0)
+			fputs(",\n", out);
+		result_json(out, bench, &bench->result[i]);
+	}
+	fputs("\n  ],\n  \"bars\": [\n", out);
+	judge(bench, verdict, &verdicts);
+	fputs("\n  ]\n}\n", out);
+}
+
+int
+json_write(const struct bench *bench, const char *path, struct bench_error *err)
+{
+	FILE *out = fopen(path, "w");
+	bool failed;
+
+	if (out == NULL)
+		return bench_fail(err, BENCH_EXIT_RUN, "--json: cannot write %.300s: %s", path,
+			strerror(errno));
+	document(out, bench);
+	failed = ferror(out);
+	if (fclose(out) != 0 || failed)
+		return bench_fail(err, BENCH_EXIT_RUN, "--json: writing %.300s failed: %s", path,
+			strerror(errno));
+	return 0;
+}

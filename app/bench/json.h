@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef BENCH_JSON_H
+#define BENCH_JSON_H
+
+#include "bench.h"
+
+/* Write all results and verdicts to a file. 0, or -1 with *err filled. */
+int json_write(const struct bench *bench, const char *path, struct bench_error *err);
+
+/* Write text as a JSON string, quotes included. */
+void json_string(FILE *out, const char *text);
+
+#endif /* BENCH_JSON_H */

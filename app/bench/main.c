@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-bench: compares mempool ops side by side. Its map stands in bench.h. */
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_lcore.h>
+#include <rte_version.h>
+
+#include "bench.h"
+#include "json.h"
+#include "judge.h"
+#include "ops.h"
+#include "plot.h"
+#include "probe.h"
+#include "runner.h"
+
+#define SCENARIOS_MAX 32
+
+/* Names and descriptions of all scenarios, NULL at the end. */
+struct words {
+	const char *name[SCENARIOS_MAX];
+	const char *what[SCENARIOS_MAX];
+};
+
+void
+bench_note(struct bench *bench, const char *fmt, ...)
+{
+	char text[BENCH_REASON_MAX];
+	void *more;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	printf("note: %s\n", text);
+	more = realloc(bench->note, (bench->nb_notes + 1) * sizeof(*bench->note));
+	if (more == NULL)
+		return;
+	bench->note = more;
+	memcpy(bench->note[bench->nb_notes++], text, sizeof(text));
+}
+
+static void
+on_signal(int signum)
+{
+	runner_stop();
+}
+
+static void
+catch_signals(void)
+{
+	const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static void
+find_cpus(struct bench *bench)
+{
+	unsigned int lcore;
+
+	CPU_ZERO(&bench->cpus);
+	RTE_LCORE_FOREACH (lcore) {
+		rte_cpuset_t of = rte_lcore_cpuset(lcore);
+
+		CPU_OR(&bench->cpus, &bench->cpus, &of);
+	}
+	bench->nb_cpus = (unsigned int)CPU_COUNT(&bench->cpus);
+}
+
+static void
+list(const struct bench *bench, const struct words *words)
+{
+	puts("scenarios:");
+	for (unsigned int i = 0; words->name[i] != NULL; i++)
+		printf("  %-10s %s\n", words->name[i], words->what[i]);
+	puts("mempool ops:");
+	for (unsigned int i = 0; i < bench->nb_candidates; i++) {
+		const struct candidate *c = &bench->candidate[i];
+
+		if (!c->floor)
+			printf("  %-16s %s\n", c->name, c->present ? "works" : c->reason);
+	}
+}
+
+/* After EAL is up. */
+static int
+work(struct bench *bench, const struct words *words, int argc, char **argv, struct bench_error *err)
+{
+	int ret;
+
+	find_cpus(bench);
+	if (ops_find(bench, argc, argv, err) != 0)
+		return -1;
+	if (bench->opt.list) {
+		list(bench, words);
+		return 0;
+	}
+	printf("tide-bench %s, %s; %u lcores on %u CPUs; %s pages, IOVA as %s\n", TIDE_VERSION,
+		rte_version(), rte_lcore_count(), bench->nb_cpus,
+		rte_eal_has_hugepages() ? "huge" : "small",
+		rte_eal_iova_mode() == RTE_IOVA_PA ? "PA" : "VA");
+	catch_signals();
+	ret = runner_run(bench, err);
+	judge_print(stdout, bench);
+	if (bench->opt.json != NULL && json_write(bench, bench->opt.json, err) != 0)
+		ret = -1;
+	if (bench->opt.plot != NULL && plot_write(bench, bench->opt.plot, err) != 0)
+		ret = -1;
+	runner_fini(bench);
+	return ret;
+}
+
+/* Where the "--" stands that ends EAL's arguments; argc: there is none. */
+static int
+find_end(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--") == 0)
+			return i;
+	return argc;
+}
+
+/* argv is handed over: EAL changes its order and its entries. */
+static int
+start_eal(int argc, char **argv, struct bench_error *err)
+{
+	int ret = rte_eal_init(argc, argv);
+
+	if (ret < 0)
+		return bench_fail(err, BENCH_EXIT_RUN,
+			"EAL did not start; its own messages say why. Without huge pages: give "
+			"--no-huge; without a hugetlbfs mount: give --in-memory");
+	if (ret + 1 < argc)
+		return bench_fail(err, BENCH_EXIT_USAGE,
+			"\"%s\" is no EAL argument; scenarios and options stand after \"--\"",
+			argv[ret + 1]);
+	return 0;
+}
+
+static int
+with_eal(struct bench *bench, const struct words *words, int argc, char **argv,
+	struct bench_error *err)
+{
+	char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+	int ret;
+
+	if (copy == NULL)
+		return bench_fail(err, BENCH_EXIT_RUN, "out of memory");
+	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+	ret = start_eal(argc, copy, err);
+	free(copy);
+	if (ret != 0)
+		return ret;
+	if (bench->opt.probe != NULL)
+		ret = probe_try(bench->opt.probe);
+	else
+		ret = work(bench, words, argc, argv, err);
+	rte_eal_cleanup();
+	return ret;
+}
+
+static int
+run(struct bench *bench, int argc, char **argv, struct bench_error *err)
+{
+	int end = find_end(argc, argv);
+	struct words words = {.name = {NULL}};
+	char *none[] = {argv[0], NULL};
+	bool only_help = end == argc && argc == 2 && strcmp(argv[1], "--help") == 0;
+
+	for (unsigned int i = 0; scenarios[i] != NULL; i++) {
+		words.name[i] = scenarios[i]->name;
+		words.what[i] = scenarios[i]->what;
+	}
+	if (options_parse(end < argc ? argc - end : 1, end < argc ? argv + end : none, words.name,
+		    &bench->opt, err) != 0)
+		return -1;
+	if (bench->opt.help || only_help) {
+		options_help(stdout, words.name, words.what);
+		return 0;
+	}
+	return with_eal(bench, &words, end, argv, err);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct bench bench;
+	struct bench_error err = {0};
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (run(&bench, argc, argv, &err) == 0)
+		return 0;
+	if (err.code != 0)
+		fprintf(stderr, "tide-bench: %s\n", err.text);
+	return err.code != 0 ? err.code : BENCH_EXIT_RUN;
+}

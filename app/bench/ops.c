@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-bench: which mempool ops take part. */
+
+#include <string.h>
+
+#include <rte_common.h>
+#include <rte_string_fns.h>
+
+#include "ops.h"
+#include "probe.h"
+
+static bool
+is_wanted(const struct options *opt, const char *name)
+{
+	for (unsigned int i = 0; i < opt->nb_ops; i++)
+		if (strcmp(opt->ops[i], name) == 0)
+			return true;
+	return opt->nb_ops == 0;
+}
+
+static bool
+exists(const char *name)
+{
+	if (strcmp(name, BENCH_FLOOR) == 0)
+		return true;
+	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
+		if (strcmp(rte_mempool_ops_table.ops[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int
+check_names(const struct options *opt, struct bench_error *err)
+{
+	for (unsigned int i = 0; i < opt->nb_ops; i++)
+		if (!exists(opt->ops[i]))
+			return bench_fail(err, BENCH_EXIT_USAGE,
+				"--ops: there are no mempool ops \"%s\"; --list names those there "
+				"are, -d before the \"--\" loads a driver",
+				opt->ops[i]);
+	return 0;
+}
+
+static struct candidate *
+add(struct bench *bench, const char *name)
+{
+	struct candidate *c = &bench->candidate[bench->nb_candidates++];
+
+	strlcpy(c->name, name, sizeof(c->name));
+	return c;
+}
+
+/* The one limit that ops cannot be asked for: DPDK says it in the names of the ring's ops. */
+static void
+set_limits(struct candidate *c)
+{
+	c->one_giver = strncmp(c->name, "ring_sp_", 8) == 0;
+	c->one_taker = strncmp(c->name, "ring_", 5) == 0 && strstr(c->name, "_sc") != NULL;
+}
+
+static void
+add_ops(struct bench *bench, const char *name, int argc, char **argv)
+{
+	struct candidate *c = add(bench, name);
+
+	set_limits(c);
+	c->present = probe_run(name, argc, argv, c->reason, sizeof(c->reason)) == 0;
+	if (!c->present)
+		bench_note(bench, "%s is left out: %s", c->name, c->reason);
+}
+
+int
+ops_find(struct bench *bench, int argc, char **argv, struct bench_error *err)
+{
+	unsigned int present = 0;
+
+	if (check_names(&bench->opt, err) != 0)
+		return -1;
+	if (is_wanted(&bench->opt, BENCH_FLOOR) || bench->opt.nb_ops > 0) {
+		struct candidate *c = add(bench, BENCH_FLOOR);
+
+		c->floor = true;
+		c->present = true;
+	}
+	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
+		if (is_wanted(&bench->opt, rte_mempool_ops_table.ops[i].name))
+			add_ops(bench, rte_mempool_ops_table.ops[i].name, argc, argv);
+	for (unsigned int i = 0; i < bench->nb_candidates; i++)
+		present += bench->candidate[i].present && !bench->candidate[i].floor;
+	if (present == 0)
+		return bench_fail(err, BENCH_EXIT_RUN,
+			"no mempool ops are left to measure; the reasons stand above");
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-bench: works that several scenarios plan alike. */
+
+#include "plan.h"
+
+bool
+plan_cache(const struct bench *bench, unsigned int i, unsigned int other, unsigned int *cache)
+{
+	if (i >= (bench->opt.nb_cache > 0 ? bench->opt.nb_cache : 2))
+		return false;
+	if (bench->opt.nb_cache > 0)
+		*cache = bench->opt.cache[i];
+	else
+		*cache = i == 0 ? 0 : other;
+	return true;
+}
+
+bool
+plan_small(const struct bench *bench, unsigned int i, struct work *work)
+{
+	if (!plan_cache(bench, i, BENCH_CACHE_DEFAULT, &work->cache))
+		return false;
+	work->buffers = BENCH_BUFFERS_SMALL;
+	snprintf(work->label, sizeof(work->label), "cache %u", work->cache);
+	return true;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef BENCH_PLOT_H
+#define BENCH_PLOT_H
+
+#include "bench.h"
+
+/*
+ * Write for each scenario data and a gnuplot script into a folder, which is made if need be, and have
+ * gnuplot draw SVG where it is present. 0, or -1 with *err filled.
+ */
+int plot_write(const struct bench *bench, const char *dir, struct bench_error *err);
+
+#endif /* BENCH_PLOT_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-bench: order statistics. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats.h"
+
+static int
+ascending(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+struct stats
+stats_of(const double *v, unsigned int n)
+{
+	double sorted[STATS_MAX];
+
+	memcpy(sorted, v, n * sizeof(*v));
+	qsort(sorted, n, sizeof(*sorted), ascending);
+	return (struct stats){
+		.median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2,
+		.min = sorted[0],
+		.max = sorted[n - 1],
+	};
+}
+
+double
+stats_median_ratio(const double *a, const double *b, unsigned int n)
+{
+	double ratio[STATS_MAX];
+
+	for (unsigned int i = 0; i < n; i++)
+		ratio[i] = a[i] / b[i];
+	return stats_of(ratio, n).median;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef BENCH_STATS_H
+#define BENCH_STATS_H
+
+/* Order statistics of a few measurements. Knows nothing of DPDK. */
+
+/* Rounds a run can have, and so the values of one series. */
+#define STATS_MAX 1000
+
+struct stats {
+	double median; /* Of an even number of values: the mean of the middle two. */
+	double min;
+	double max;
+};
+
+/* All three of n values, 1 to STATS_MAX; v is left as it is. */
+struct stats stats_of(const double *v, unsigned int n);
+
+/* The median of the n quotients a[i] / b[i]; n as above. */
+double stats_median_ratio(const double *a, const double *b, unsigned int n);
+
+#endif /* BENCH_STATS_H */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-bench: results for people. */
+
+#include <inttypes.h>
+
+#include "reckon.h"
+#include "table.h"
+
+static void
+heading(FILE *out, const struct result *result)
+{
+	const struct work *w = &result->work;
+
+	fprintf(out, "\n%s: %s\n  %s; ", w->scenario->name, w->scenario->what, w->label);
+	if (w->bulk > 0)
+		fprintf(out, "bulk %u, ", w->bulk);
+	fprintf(out, "%u buffers of %u bytes, %u round%s; %s, %s is better\n", w->buffers,
+		w->object, result->rounds, result->rounds == 1 ? "" : "s", w->scenario->unit,
+		w->scenario->more_is_better ? "more" : "less");
+}
+
+static void
+columns(FILE *out, bool stalls)
+{
+	fprintf(out, "  %-16s %10s %10s %10s %8s %9s", "", "median", "min", "max", "ratio",
+		"by round");
+	if (stalls)
+		fprintf(out, " %10s", "stall, ms");
+	fputc('\n', out);
+}
+
+static const char *
+remark(const struct bench *bench, const struct result *result, unsigned int i)
+{
+	const struct candidate *c = &bench->candidate[i];
+
+	if (result->best == (int)i)
+		return "  best peer";
+	if (c->one_taker && c->one_giver)
+		return "  one taker, one giver: no peer";
+	if (c->one_taker)
+		return "  one taker: no peer";
+	if (c->one_giver)
+		return "  one giver: no peer";
+	return "";
+}
+
+static void
+line(FILE *out, const struct bench *bench, const struct result *result, unsigned int i, bool stalls)
+{
+	const struct row *row = &result->row[i];
+
+	fprintf(out, "  %-16s ", bench->candidate[i].name);
+	if (!reckon_valid(row)) {
+		fprintf(out, "%10s  %s\n", "-", row->wrong);
+		return;
+	}
+	fprintf(out, "%10.4g %10.4g %10.4g", row->stats.median, row->stats.min, row->stats.max);
+	if (result->best >= 0)
+		fprintf(out, " %8.3f %9.3f", row->ratio, row->round_ratio);
+	if (stalls)
+		fprintf(out, " %10.2f", row->stall_ms.median);
+	fputs(remark(bench, result, i), out);
+	if (row->failed > 0)
+		fprintf(out, "  %" PRIu64 " gets failed", row->failed);
+	fputc('\n', out);
+}
+
+void
+table_print(FILE *out, const struct bench *bench, const struct result *result)
+{
+	bool stalls = false;
+
+	for (unsigned int i = 0; i < bench->nb_candidates; i++)
+		stalls |= reckon_valid(&result->row[i]) && result->row[i].stall_ms.max > 0;
+	heading(out, result);
+	columns(out, stalls);
+	for (unsigned int i = 0; i < bench->nb_candidates; i++)
+		if (result->row[i].ran)
+			line(out, bench, result, i, stalls);
+	fflush(out);
+}
