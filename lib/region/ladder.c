@@ -281,10 +281,10 @@ tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *con
 	unsigned int i, n;
 
 	n = candidates(conf, topo, ids, RTE_DIM(ids));
+	if (n == 0 || ids[0] != conf->node)
+		add_reason(
+			&region->found, "node %d has no memory this process may use", conf->node);
 	for (i = 0; i < n; i++) {
-		if (i == 0 && ids[i] != conf->node)
-			add_reason(&region->found, "node %d has no memory this process may use",
-				conf->node);
 		rung.node = ids[i];
 		ret = walk_backings(region, conf, &rung, fall);
 		if (ret == 0 || ret == -EINVAL || ret == -EEXIST)

@@ -207,6 +207,23 @@ regions_without_a_name_do_not_collide(void **state)
 	tide_region_free(b);
 }
 
+struct last {
+	unsigned int count;
+	uint64_t iova;
+	size_t len;
+};
+
+static int
+keep_last(void *addr, uint64_t iova, size_t len, void *arg)
+{
+	struct last *last = arg;
+
+	last->count++;
+	last->iova = iova;
+	last->len = len;
+	return 0;
+}
+
 struct cover {
 	char *next;
 	unsigned int count;
@@ -258,6 +275,25 @@ static void
 stretches_of_own_memory_cover_it_with_its_io_addresses(void **state)
 {
 	stretches_cover_the_region_with_its_io_addresses(TIDE_BACKING_OWN);
+}
+
+/* The kernel may move base pages: no physical address of theirs is told. */
+static void
+base_pages_have_no_physical_io_address(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_OWN, TIDE_PAGE_4K, MB);
+	struct tide_region *region = tide_region_create(&conf, NULL);
+	struct last last = {0};
+
+	assert_non_null(region);
+	assert_int_equal(tide_region_stretches(region, keep_last, &last), 0);
+	assert_int_equal(last.count, 1);
+	assert_int_equal(last.len, MB);
+	if (rte_eal_iova_mode() == RTE_IOVA_PA)
+		assert_int_equal(last.iova, RTE_BAD_IOVA);
+	else
+		assert_int_equal(last.iova, (uintptr_t)tide_region_addr(region));
+	tide_region_free(region);
 }
 
 static void
@@ -320,6 +356,7 @@ main(void)
 		cmocka_unit_test(regions_without_a_name_do_not_collide),
 		cmocka_unit_test(stretches_of_eal_memory_cover_it_with_its_io_addresses),
 		cmocka_unit_test(stretches_of_own_memory_cover_it_with_its_io_addresses),
+		cmocka_unit_test(base_pages_have_no_physical_io_address),
 		cmocka_unit_test(own_memory_is_registered_once_and_unregistered_on_free),
 		cmocka_unit_test(eal_memory_needs_no_mapping),
 		cmocka_unit_test(base_pages_are_fit_for_virtual_devices),

@@ -45,7 +45,7 @@
 		}                                                                       \
 	} while (0)
 
-/* From here on the system call, with that third argument, fails with err. */
+/* From here on the system call, with that third argument, fails with err; 0: does nothing. */
 static void
 deny(unsigned int number, uint32_t arg2, unsigned int err)
 {
@@ -164,6 +164,38 @@ static void
 best_effort_where_binding_is_forbidden_measures_what_it_got(void **state)
 {
 	in_child(best_effort_without_mbind);
+}
+
+/* The kernel takes the policy and places the pages elsewhere, as it does when a policy changes. */
+static void
+bound_but_elsewhere(void)
+{
+	struct tide_topology *topo = tide_topology_parse("node 0 cpus 0 memory 1G\n"
+							 "node 1 cpus 1 memory 1G\n");
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+	struct tide_placement found;
+	struct tide_region *region;
+
+	EXPECT(topo != NULL);
+	conf.topo = topo;
+	conf.node = 1;
+	deny(SYS_mbind, ANY, 0);
+	expect_failure(&conf, EXDEV, "0 of 2048 pages on node 1: the kernel placed them elsewhere");
+	EXPECT(tide_region_create(&conf, &found) == NULL);
+	EXPECT(found.wanted == 1 && found.local == 0);
+	EXPECT(found.nb_found == 1 && found.found[0].node == 0);
+	conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
+	region = tide_region_create(&conf, &found);
+	EXPECT(region != NULL);
+	EXPECT(strstr(found.reason, "0 of 2048 pages on node 1") != NULL);
+	tide_region_free(region);
+	tide_topology_free(topo);
+}
+
+static void
+strict_fails_with_exdev_where_pages_lie_elsewhere(void **state)
+{
+	in_child(bound_but_elsewhere);
 }
 
 static void
@@ -400,6 +432,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strict_where_binding_is_forbidden_is_eperm_and_names_the_cure),
 		cmocka_unit_test(best_effort_where_binding_is_forbidden_measures_what_it_got),
+		cmocka_unit_test(strict_fails_with_exdev_where_pages_lie_elsewhere),
 		cmocka_unit_test(strict_that_cannot_be_measured_fails),
 		cmocka_unit_test(best_effort_that_cannot_be_measured_claims_no_local_page),
 		cmocka_unit_test(measuring_again_where_it_is_forbidden_is_eio),
