@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * Claims about a thread that is paused inside get or put.
+ *
+ * One lcore, the victim, gets and puts without end; others, the peers, too. Now and then the victim is
+ * stopped inside a call, by a handler of a signal that comes at a random moment, or, where the
+ * processor can trap after each instruction, after the first instruction of the call, the second, the
+ * third and so on to the last. It stays there until each peer has moved as many objects as the pool
+ * has several times over, so that no slack helps, or until STALL has passed: then it stalled them.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <ucontext.h>
+
+#include <rte_lcore.h>
+
+#include "book.h"
+
+#define POOL     1023
+#define PEERS    2
+#define BURST    32
+#define LOOPS    100 /* Of a peer during a pause: LOOPS * BURST is several times POOL. */
+#define STALL_NS UINT64_C(1000000000)
+#define STALLS   3 /* As many show it; more only take time. */
+#define PAUSES   1000 /* By signals at random moments. */
+#define NS_MAX   UINT64_C(3000000000) /* For those. */
+#define FEW      8 /* Objects of a call that is stepped through; more only repeat its loops. */
+#define STEP_NS  UINT64_C(2500000000) /* For the steps of one kind of call. */
+
+enum where {
+	OUTSIDE,
+	IN_GET,
+	IN_PUT,
+	PLACES,
+};
+
+static const char *const place_name[PLACES] = {"neither", "get", "put"};
+
+/* What the threads and the handlers of one claim share. */
+static struct {
+	struct book *book;
+	void (*while_paused)(void);
+	atomic_bool stop;
+	volatile sig_atomic_t where; /* Written by the victim. */
+	pthread_t victim;
+	atomic_bool victim_runs;
+	atomic_ullong loops[PEERS];
+
+	/* Stepping: written by the victim and its handler. */
+	volatile sig_atomic_t stepping;
+	volatile sig_atomic_t step;
+	volatile sig_atomic_t target;
+
+	/* What was seen: written by the victim's handler only. */
+	atomic_uint pauses[PLACES];
+	unsigned int steps[PLACES]; /* Instructions after which it was paused. */
+	atomic_uint stalls;
+	enum where stalled_in;
+	uint64_t longest_ns;
+	unsigned int moving; /* Objects of the call. */
+	unsigned int hidden; /* Most objects that others could not take, beyond those. */
+} scene;
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static void
+stalled(void)
+{
+	scene.stalled_in = (enum where)scene.where;
+	atomic_fetch_add(&scene.stalls, 1);
+}
+
+/* Inside a handler: wait until the peers have gone on, or have not for too long. */
+static void
+watch_peers(void)
+{
+	const struct timespec moment = {0, 20000};
+	unsigned long long begin[PEERS];
+	uint64_t start = now_ns(), took;
+	unsigned int moved;
+
+	for (unsigned int i = 0; i < PEERS; i++)
+		begin[i] = atomic_load(&scene.loops[i]);
+	do {
+		nanosleep(&moment, NULL);
+		moved = 0;
+		for (unsigned int i = 0; i < PEERS; i++)
+			moved += atomic_load(&scene.loops[i]) - begin[i] >= LOOPS;
+		took = now_ns() - start;
+	} while (moved < PEERS && took < STALL_NS && !atomic_load(&scene.stop));
+	/* The peers are leaving: this pause says nothing. */
+	if (atomic_load(&scene.stop))
+		return;
+	if (moved < PEERS)
+		stalled();
+	if (took > scene.longest_ns)
+		scene.longest_ns = took;
+}
+
+static void
+pause_here(void)
+{
+	int saved = errno;
+
+	atomic_fetch_add(&scene.pauses[scene.where], 1);
+	scene.while_paused();
+	errno = saved;
+}
+
+static void
+on_signal(int signal, siginfo_t *info, void *context)
+{
+	if (scene.where != OUTSIDE)
+		pause_here();
+}
+
+#if defined(__x86_64__)
+#define TRAP_FLAG 0x100
+
+/* The processor traps after each instruction of the thread while the flag is set. */
+static void
+set_trap(void *context, bool on)
+{
+	greg_t *flags = &((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL];
+
+	*flags = on ? *flags | TRAP_FLAG : *flags & ~TRAP_FLAG;
+}
+
+static bool
+can_step(void)
+{
+	return true;
+}
+#else
+static void
+set_trap(void *context, bool on)
+{
+}
+
+static bool
+can_step(void)
+{
+	return false;
+}
+#endif
+
+static void
+on_start(int signal, siginfo_t *info, void *context)
+{
+	set_trap(context, true);
+}
+
+static void
+on_trap(int signal, siginfo_t *info, void *context)
+{
+	if (scene.where != OUTSIDE && scene.step++ == scene.target) {
+		pause_here();
+		scene.steps[scene.where]++;
+		scene.stepping = 0;
+	}
+	if (!scene.stepping)
+		set_trap(context, false);
+}
+
+static void
+handle(int signal, void (*handler)(int, siginfo_t *, void *))
+{
+	struct sigaction action = {.sa_flags = SA_SIGINFO | SA_RESTART};
+
+	action.sa_sigaction = handler;
+	sigaction(signal, &action, NULL);
+}
+
+/* A call of get or put by the victim, as seen by the handlers. */
+static void
+enter(enum where where)
+{
+	scene.where = where;
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void
+leave(void)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	scene.where = OUTSIDE;
+}
+
+/* The book is kept outside: what is paused is the handler's code alone. */
+static bool
+victim_moves(unsigned int n, enum where step_in)
+{
+	void *objs[BURST];
+	int ret;
+
+	scene.moving = n;
+	if (step_in == IN_GET)
+		raise(SIGUSR1);
+	enter(IN_GET);
+	ret = rte_mempool_get_bulk(scene.book->mp, objs, n);
+	leave();
+	if (step_in == IN_GET)
+		scene.stepping = 0;
+	if (ret != 0)
+		return true;
+	if (!book_enter(scene.book, objs, n) || !book_strike(scene.book, objs, n))
+		return false;
+	if (step_in == IN_PUT)
+		raise(SIGUSR1);
+	enter(IN_PUT);
+	rte_mempool_put_bulk(scene.book->mp, objs, n);
+	leave();
+	if (step_in == IN_PUT)
+		scene.stepping = 0;
+	return true;
+}
+
+static bool
+go_on(void)
+{
+	return !atomic_load(&scene.stop) && atomic_load(&scene.stalls) < STALLS;
+}
+
+/* Pause after each instruction of a call in turn, until calls are over before that often enough. */
+static bool
+step_through(enum where place, unsigned int n)
+{
+	uint64_t end = now_ns() + STEP_NS;
+	unsigned int over = 0;
+
+	for (int target = 0; now_ns() < end && over < 5 && go_on(); target++) {
+		unsigned int before = atomic_load(&scene.pauses[place]);
+
+		scene.target = target;
+		scene.step = 0;
+		scene.stepping = 1;
+		if (!victim_moves(n, place))
+			return false;
+		over = atomic_load(&scene.pauses[place]) == before ? over + 1 : 0;
+	}
+	return true;
+}
+
+static int
+victim_steps(void)
+{
+	static const unsigned int sizes[] = {1, FEW};
+
+	for (size_t i = 0; i < RTE_DIM(sizes) && can_step(); i++)
+		if (!step_through(IN_GET, sizes[i]) || !step_through(IN_PUT, sizes[i]))
+			return -1;
+	return 0;
+}
+
+static int
+victim(void)
+{
+	int ret = victim_steps();
+
+	scene.victim = pthread_self();
+	atomic_store(&scene.victim_runs, true);
+	for (unsigned int i = 0; ret == 0 && go_on(); i++)
+		ret = victim_moves(i % 8 == 0 ? 1 : BURST, OUTSIDE) ? 0 : -1;
+	atomic_store(&scene.stop, true);
+	return ret;
+}
+
+static int
+peer(struct book *b, unsigned int index)
+{
+	void *objs[BURST];
+
+	while (!atomic_load_explicit(&scene.stop, memory_order_relaxed)) {
+		if (rte_mempool_get_bulk(b->mp, objs, BURST) != 0)
+			continue;
+		if (!book_enter(b, objs, BURST) || !book_strike(b, objs, BURST))
+			return -1;
+		rte_mempool_put_bulk(b->mp, objs, BURST);
+		atomic_fetch_add(&scene.loops[index], 1);
+	}
+	return 0;
+}
+
+static int
+victim_or_peer(void *arg)
+{
+	struct job *job = arg;
+
+	return job->index == PEERS ? victim() : peer(job->book, job->index);
+}
+
+static unsigned int
+random_pauses(void)
+{
+	return atomic_load(&scene.pauses[IN_GET]) + atomic_load(&scene.pauses[IN_PUT]);
+}
+
+/* Sends the victim signals at random moments, on a thread of its own. */
+static void *
+disturb(void *arg)
+{
+	uint64_t random = scene.book->t->seed, start;
+	unsigned int first;
+
+	while (!atomic_load(&scene.victim_runs) && !atomic_load(&scene.stop))
+		nanosleep(&(struct timespec){0, 1000000}, NULL);
+	first = random_pauses();
+	start = now_ns();
+	while (!atomic_load(&scene.stop)) {
+		nanosleep(&(struct timespec){0, random_below(&random, 200000)}, NULL);
+		if (random_pauses() - first >= PAUSES || now_ns() - start > NS_MAX)
+			atomic_store(&scene.stop, true);
+		else
+			pthread_kill(scene.victim, SIGUSR2);
+	}
+	return NULL;
+}
+
+static void
+set_scene(struct book *b, void (*while_paused)(void))
+{
+	scene.book = b;
+	scene.while_paused = while_paused;
+	handle(SIGUSR1, on_start);
+	handle(SIGUSR2, on_signal);
+	handle(SIGTRAP, on_trap);
+}
+
+static enum verdict
+paused_stalls_nobody(struct trial *t)
+{
+	pthread_t disturber;
+	struct book b;
+	int bad;
+
+	NEED(book_make(&b, t, POOL, 64, 0, 0));
+	set_scene(&b, watch_peers);
+	CHECK(t, pthread_create(&disturber, NULL, disturb, NULL) == 0, "no thread");
+	bad = on_lcores(&b, PEERS + 1, victim_or_peer, NULL);
+	if (bad < 0)
+		return skips(t, "needs %d lcores, EAL has %u", PEERS + 2, rte_lcore_count());
+	pthread_join(disturber, NULL);
+	CHECK(t, bad == 0, "%d lcores failed", bad);
+	CHECK(t, atomic_load(&scene.stalls) == 0,
+		"%u of %u pauses stalled others for %u ms and more; the last was in %s; %u were at "
+		"a "
+		"chosen instruction",
+		atomic_load(&scene.stalls), random_pauses(), (unsigned int)(STALL_NS / 1000000),
+		place_name[scene.stalled_in], scene.steps[IN_GET] + scene.steps[IN_PUT]);
+	CHECK(t, atomic_load(&scene.pauses[IN_GET]) > 0 && atomic_load(&scene.pauses[IN_PUT]) > 0,
+		"no signal met the thread inside get or put");
+	NEED(all_here(&b));
+	return passes(t,
+		"%u pauses in get, %u in put; %u and %u of them after one instruction after the "
+		"other "
+		"(1 and %d objects); others waited %.1f ms at most",
+		atomic_load(&scene.pauses[IN_GET]), atomic_load(&scene.pauses[IN_PUT]),
+		scene.steps[IN_GET], scene.steps[IN_PUT], FEW, (double)scene.longest_ns / 1e6);
+}
+
+/* A helper that takes all there is and gives it back, when the paused victim asks. */
+static struct {
+	atomic_uint asked;
+	atomic_uint done;
+	unsigned int got; /* Fewest of the rounds asked for. */
+	bool wrong;
+} helper;
+
+static int
+help(struct book *b)
+{
+	void *objs[POOL];
+
+	while (!atomic_load(&scene.stop)) {
+		unsigned int n, fewest = UINT_MAX;
+
+		if (atomic_load(&helper.asked) == atomic_load(&helper.done)) {
+			nanosleep(&(struct timespec){0, 1000}, NULL);
+			continue;
+		}
+		/* The second round meets what the first gave back while the victim was paused. */
+		for (unsigned int round = 0; round < 2; round++) {
+			n = take_all(b, objs);
+			if (n == UINT_MAX || !give(b, objs, n))
+				return -1;
+			fewest = RTE_MIN(fewest, n);
+		}
+		helper.got = fewest;
+		atomic_fetch_add(&helper.done, 1);
+	}
+	return 0;
+}
+
+static void
+watch_helper(void)
+{
+	uint64_t start = now_ns();
+
+	atomic_fetch_add(&helper.asked, 1);
+	while (atomic_load(&helper.done) != atomic_load(&helper.asked)) {
+		nanosleep(&(struct timespec){0, 20000}, NULL);
+		if (now_ns() - start > STALL_NS) {
+			stalled();
+			return;
+		}
+	}
+	if (helper.got + scene.moving < POOL)
+		scene.hidden = RTE_MAX(scene.hidden, POOL - scene.moving - helper.got);
+}
+
+static int
+victim_or_helper(void *arg)
+{
+	struct job *job = arg;
+	int ret;
+
+	if (job->index == 0)
+		return help(job->book);
+	ret = victim_steps();
+	atomic_store(&scene.stop, true);
+	return ret;
+}
+
+static enum verdict
+paused_hides_its_own(struct trial *t)
+{
+	struct book b;
+	int bad;
+
+	if (!can_step())
+		return skips(t, "needs a processor that can be stepped (x86-64)");
+	NEED(book_make(&b, t, POOL, 64, 0, 0));
+	set_scene(&b, watch_helper);
+	bad = on_lcores(&b, 2, victim_or_helper, NULL);
+	if (bad < 0)
+		return skips(t, "needs 3 lcores, EAL has %u", rte_lcore_count());
+	CHECK(t, bad == 0, "%d lcores failed", bad);
+	CHECK(t, atomic_load(&scene.stalls) == 0,
+		"another thread could not take and give for %u ms, the paused one was in %s",
+		(unsigned int)(STALL_NS / 1000000), place_name[scene.stalled_in]);
+	CHECK(t, scene.hidden == 0,
+		"a paused thread hid up to %u of %u objects beyond those it was moving",
+		scene.hidden, POOL);
+	NEED(all_here(&b));
+	return passes(t,
+		"others could take all other objects after each of %u instructions in get and %u "
+		"in put",
+		scene.steps[IN_GET], scene.steps[IN_PUT]);
+}
+
+const struct claim claims_pause[] = {
+	{.name = "paused-stalls-nobody",
+		.sentence = "a thread paused inside get or put stalls nobody",
+		.basis = BASIS_EXTRA,
+		.threads = true,
+		.seconds = 40,
+		.run = paused_stalls_nobody},
+	{.name = "paused-hides-its-own",
+		.sentence = "a thread paused inside get or put hides no object but those it moves",
+		.basis = BASIS_EXTRA,
+		.threads = true,
+		.seconds = 40,
+		.run = paused_hides_its_own},
+	{.name = NULL},
+};

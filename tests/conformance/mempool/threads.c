@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Claims about threads: lcores, threads EAL does not know, threads that come and go. */
+
+#include <pthread.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+#include <rte_lcore.h>
+
+#include "book.h"
+
+#define BURST 32
+
+#define CHURN_SECONDS 2
+
+/*
+ * Random bursts, each entered in the book, until a number of rounds is done or time is over: rings
+ * and locks are slow where threads outnumber CPUs, which is no fault here.
+ */
+static int
+churn(struct job *job, unsigned int rounds)
+{
+	void *objs[4 * BURST];
+	uint64_t end = rte_get_timer_cycles() + CHURN_SECONDS * rte_get_timer_hz();
+	unsigned int held = 0;
+
+	for (unsigned int i = 0; i < rounds && rte_get_timer_cycles() < end; i++) {
+		unsigned int n = 1 + random_below(&job->random, BURST);
+
+		if (held + n <= RTE_DIM(objs) && random_below(&job->random, 2) == 0) {
+			if (rte_mempool_get_bulk(job->book->mp, objs + held, n) != 0)
+				continue;
+			if (!book_enter(job->book, objs + held, n))
+				return -1;
+			held += n;
+		} else {
+			n = RTE_MIN(n, held);
+			held -= n;
+			if (n > 0 && !give(job->book, objs + held, n))
+				return -1;
+		}
+	}
+	return held == 0 || give(job->book, objs, held) ? 0 : -1;
+}
+
+static int
+lcore_churns(void *arg)
+{
+	struct job *job = arg;
+	int ret = churn(job, 100000);
+
+	rte_mempool_cache_flush(NULL, job->book->mp);
+	return ret;
+}
+
+static int
+thread_churns(void *arg)
+{
+	return rte_lcore_id() == LCORE_ID_ANY ? churn(arg, 30000) : -1;
+}
+
+/* Few objects, so that gets meet an empty pool too. */
+static enum verdict
+on_eight_lcores(struct trial *t, unsigned int cache)
+{
+	struct book b;
+	int bad;
+
+	NEED(book_make(&b, t, 700, 64, cache, 0));
+	bad = on_lcores(&b, 8, lcore_churns, NULL);
+	if (bad < 0)
+		return skips(t, "needs 9 lcores, EAL has %u", rte_lcore_count());
+	CHECK(t, bad == 0, "%d lcores failed", bad);
+	NEED(all_here(&b));
+	return VERDICT_PASS;
+}
+
+static enum verdict
+no_object_twice(struct trial *t)
+{
+	return on_eight_lcores(t, 0);
+}
+
+static enum verdict
+no_object_twice_cached(struct trial *t)
+{
+	return on_eight_lcores(t, 32);
+}
+
+static enum verdict
+plain_threads(struct trial *t)
+{
+	struct book b;
+	int bad;
+
+	/* The cache is for lcores; these threads go past it. */
+	NEED(book_make(&b, t, 700, 64, 32, 0));
+	bad = on_threads(&b, 1, thread_churns, NULL);
+	CHECK(t, bad == 0, "a thread without an lcore id failed");
+	NEED(all_here(&b));
+	bad = on_threads(&b, 4, thread_churns, NULL);
+	CHECK(t, bad == 0, "%d of 4 threads without an lcore id failed", bad);
+	NEED(all_here(&b));
+	return VERDICT_PASS;
+}
+
+static int
+thread_uses_own_cache(void *arg)
+{
+	struct job *job = arg;
+	struct rte_mempool_cache *cache = rte_mempool_cache_create(32, SOCKET_ID_ANY);
+	void *objs[BURST];
+	uint64_t end;
+
+	if (cache == NULL)
+		return -1;
+	end = rte_get_timer_cycles() + CHURN_SECONDS * rte_get_timer_hz();
+	for (unsigned int i = 0; i < 20000 && rte_get_timer_cycles() < end; i++) {
+		if (rte_mempool_generic_get(job->book->mp, objs, BURST, cache) != 0)
+			continue;
+		if (!book_enter(job->book, objs, BURST) || !book_strike(job->book, objs, BURST))
+			return -1;
+		rte_mempool_generic_put(job->book->mp, objs, BURST, cache);
+	}
+	rte_mempool_cache_flush(cache, job->book->mp);
+	rte_mempool_cache_free(cache);
+	return 0;
+}
+
+static enum verdict
+own_cache(struct trial *t)
+{
+	struct book b;
+	int bad;
+
+	NEED(book_make(&b, t, 700, 64, 0, 0));
+	bad = on_threads(&b, 4, thread_uses_own_cache, NULL);
+	CHECK(t, bad == 0, "%d of 4 threads with a cache of their own failed", bad);
+	NEED(all_here(&b));
+	return VERDICT_PASS;
+}
+
+/* Tables that one lcore fills and the next gives back. */
+struct exchange {
+	void *objs[500];
+	unsigned int n;
+};
+
+static int
+lcore_takes(void *arg)
+{
+	struct job *job = arg;
+	struct exchange *x = job->arg;
+
+	return take(job->book, x->objs, x->n) ? 0 : -1;
+}
+
+static int
+lcore_gives(void *arg)
+{
+	struct job *job = arg;
+	struct exchange *x = job->arg;
+
+	/* on_lcores() runs index 0 on the lcore that took. */
+	if (job->index == 0)
+		return 0;
+	return give(job->book, x->objs, x->n) ? 0 : -1;
+}
+
+static enum verdict
+freed_elsewhere(struct trial *t)
+{
+	static const unsigned int sizes[] = {1, 32, 333, 500};
+	struct exchange x;
+	struct book b;
+	int bad;
+
+	NEED(book_make(&b, t, RTE_DIM(x.objs), 200, 0, 0));
+	for (size_t i = 0; i < RTE_DIM(sizes); i++) {
+		x.n = sizes[i];
+		bad = on_lcores(&b, 1, lcore_takes, &x);
+		if (bad < 0)
+			return skips(t, "needs 3 lcores, EAL has %u", rte_lcore_count());
+		CHECK(t, bad == 0, "an lcore could not take %u objects", x.n);
+		bad = on_lcores(&b, 2, lcore_gives, &x);
+		if (bad < 0)
+			return skips(t, "needs 3 lcores, EAL has %u", rte_lcore_count());
+		CHECK(t, bad == 0, "an lcore could not give %u objects", x.n);
+		NEED(all_here(&b));
+	}
+	return VERDICT_PASS;
+}
+
+/* What a thread does that is an lcore for a while. */
+enum ending {
+	ENDING_FLUSHED, /* It flushes its cache. */
+	ENDING_WARM, /* It leaves objects in its cache. */
+};
+
+struct visit {
+	enum ending ending;
+	unsigned int lcore_id;
+};
+
+static int
+visitor(void *arg)
+{
+	struct job *job = arg;
+	struct visit *visit = job->arg;
+	void *objs[BURST];
+	int ret = -1;
+
+	if (rte_thread_register() != 0)
+		return -1;
+	visit->lcore_id = rte_lcore_id();
+	for (unsigned int i = 0; i < 100; i++) {
+		if (!take(job->book, objs, BURST) || !give(job->book, objs, BURST))
+			goto out;
+	}
+	if (visit->ending == ENDING_FLUSHED)
+		rte_mempool_cache_flush(NULL, job->book->mp);
+	ret = 0;
+out:
+	rte_thread_unregister();
+	return ret;
+}
+
+static enum verdict
+thread_ends(struct trial *t)
+{
+	struct visit visit = {ENDING_FLUSHED, 0};
+	struct book b;
+
+	NEED(book_make(&b, t, 700, 64, 64, 0));
+	for (unsigned int i = 0; i < 20; i++) {
+		CHECK(t, on_threads(&b, 1, visitor, &visit) == 0,
+			"a thread could not register, take and give");
+		NEED(all_here(&b));
+	}
+	return VERDICT_PASS;
+}
+
+/*
+ * A default cache belongs to the lcore id, not to the thread: it stays when the thread ends, its
+ * objects are counted, and whoever knows that nobody has the id may flush it.
+ */
+static enum verdict
+thread_ends_warm(struct trial *t)
+{
+	struct visit visit = {ENDING_WARM, 0};
+	struct rte_mempool_cache *cache;
+	unsigned int left, n;
+	void *objs[700];
+	struct book b;
+
+	NEED(book_make(&b, t, RTE_DIM(objs), 64, 64, 0));
+	CHECK(t, on_threads(&b, 1, visitor, &visit) == 0,
+		"a thread could not register, take and give");
+	cache = rte_mempool_default_cache(b.mp, visit.lcore_id);
+	CHECK(t, cache != NULL && cache->len > 0, "the thread left no object in its cache");
+	left = cache->len;
+	CHECK(t, rte_mempool_avail_count(b.mp) == b.n,
+		"with %u of %u objects in the cache of a thread that ended the count is %u", left,
+		b.n, rte_mempool_avail_count(b.mp));
+	n = take_all(&b, objs);
+	CHECK(t, n == b.n - left,
+		"%u objects can be taken, of %u outside the cache of a thread that ended", n,
+		b.n - left);
+	NEED(give(&b, objs, n));
+	rte_mempool_cache_flush(cache, b.mp);
+	NEED(all_here(&b));
+	/* And the next thread with that id finds it all in order. */
+	CHECK(t, on_threads(&b, 1, visitor, &visit) == 0,
+		"the next thread could not take and give");
+	rte_mempool_cache_flush(rte_mempool_default_cache(b.mp, visit.lcore_id), b.mp);
+	NEED(all_here(&b));
+	return VERDICT_PASS;
+}
+
+/* Takes on an lcore that is gone when the objects come back. */
+static int
+visitor_takes(void *arg)
+{
+	struct job *job = arg;
+	struct exchange *x = job->arg;
+	int ret;
+
+	if (rte_thread_register() != 0)
+		return -1;
+	ret = take(job->book, x->objs, x->n) ? 0 : -1;
+	rte_thread_unregister();
+	return ret;
+}
+
+static enum verdict
+taker_ended(struct trial *t)
+{
+	struct exchange x = {.n = 333};
+	struct book b;
+
+	NEED(book_make(&b, t, RTE_DIM(x.objs), 200, 0, 0));
+	for (unsigned int i = 0; i < 10; i++) {
+		CHECK(t, on_threads(&b, 1, visitor_takes, &x) == 0,
+			"a thread could not register and take");
+		NEED(give(&b, x.objs, x.n));
+		NEED(all_here(&b));
+	}
+	return VERDICT_PASS;
+}
+
+const struct claim claims_threads[] = {
+	{.name = "no-object-twice",
+		.sentence = "8 lcores at once: no object is handed out twice, none is lost",
+		.basis = BASIS_CONTRACT,
+		.threads = true,
+		.run = no_object_twice},
+	{.name = "no-object-twice-cached",
+		.sentence = "the same with per-lcore caches",
+		.basis = BASIS_CONTRACT,
+		.threads = true,
+		.run = no_object_twice_cached},
+	{.name = "freed-elsewhere",
+		.sentence =
+			"what one lcore takes another may give back, and a third takes it again",
+		.basis = BASIS_CONTRACT,
+		.threads = true,
+		.run = freed_elsewhere},
+	{.name = "plain-threads",
+		.sentence = "threads without an lcore id get and put",
+		.basis = BASIS_CONTRACT,
+		.threads = true,
+		.run = plain_threads},
+	{.name = "own-cache",
+		.sentence = "threads without an lcore id get and put through caches of their own",
+		.basis = BASIS_CONTRACT,
+		.threads = true,
+		.run = own_cache},
+	{.name = "thread-ends",
+		.sentence = "a registered thread flushes its cache and ends: nothing is missing",
+		.basis = BASIS_CONTRACT,
+		.threads = true,
+		.run = thread_ends},
+	{.name = "thread-ends-warm",
+		.sentence = "it ends with a warm cache: only that is missing, and a flush brings "
+			    "it back",
+		.basis = BASIS_CONTRACT,
+		.threads = true,
+		.run = thread_ends_warm},
+	{.name = "taker-ended",
+		.sentence = "objects of a thread that has ended can be given back by others",
+		.basis = BASIS_CONTRACT,
+		.threads = true,
+		.run = taker_ended},
+	{.name = NULL},
+};
