@@ -19,6 +19,7 @@
 
 #include "fwd.h"
 #include "rundir.h"
+#include "settle.h"
 #include "signals.h"
 
 /* Where EAL's arguments end: the index of "--", or argc. */
@@ -128,6 +129,7 @@ main(int argc, char *argv[])
 		return FWD_EXIT_RUN;
 	}
 	rc = fwd_run(&opts);
+	fwd_settle();
 	rte_eal_cleanup();
 	return rc;
 }
