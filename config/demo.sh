@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# demo.sh BUILD SECONDS: what `make run` shows. tide-fwd from the build folder forwards real traffic for
+# demo.sh BUILD SECONDS [live|capture]: what `make run` shows. tide-fwd from the build folder forwards real traffic for
 # so long (0: until Ctrl-C), and nothing is left behind.
 #
-# As root: two network namespaces, joined by tide-fwd over veth and net_af_packet, with ping and TCP of
-# the kernel going through it. Otherwise: two captures replayed by net_pcap into captures.
+# live, as root: two network namespaces, joined by tide-fwd over veth and net_af_packet, with ping and TCP of
+# the kernel going through it. capture, otherwise: two captures replayed by net_pcap into captures.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/config/lib.sh"
 
-[ $# -eq 2 ] || fail "give the build folder and the seconds to run, as in: ${0##*/} build 10"
+[ $# -eq 2 ] || [ $# -eq 3 ] || fail "give the build folder and the seconds to run, as in: ${0##*/} build 10"
 build=$1
 seconds=$2
+kind=${3:-$(is_root && echo live || echo capture)}
 fwd=$build/app/tide-fwd
 bulk=$root/tests/support/bulk.py
 packets=$root/tests/support/packets.py
@@ -91,8 +92,8 @@ demo_live() {
 demo_capture() {
 	local i rate=5000 rc
 
-	say "not root, so no namespaces: captures are replayed at $rate frames a second into" \
-		"$build/demo0.pcap and $build/demo1.pcap"
+	is_root || say "not root, so no network namespaces"
+	say "two captures are replayed at $rate frames a second each into $build/demo0.pcap, demo1.pcap"
 	for i in 0 1; do
 		mkfifo "$work/pipe$i"
 		$python "$packets" write "$work/in$i.pcap" $rate $((seed + i)) 1514
@@ -125,8 +126,8 @@ interrupted() {
 	done
 }
 
-if is_root; then
-	demo_live
-else
-	demo_capture
-fi
+case $kind in
+live) demo_live ;;
+capture) demo_capture ;;
+*) fail "live or capture, not \"$kind\"" ;;
+esac

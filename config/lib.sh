@@ -55,10 +55,11 @@ spawn() {
 	local out=$work/$1.out err=$work/$1.err
 
 	shift
+	# A background job of a script starts with SIGINT ignored; undo that.
 	if [ "$(type -t "$1")" = function ]; then
-		"$@" >"$out" 2>"$err" </dev/null &
+		(trap - INT; "$@") >"$out" 2>"$err" </dev/null &
 	else
-		setpriv --pdeathsig TERM "$@" >"$out" 2>"$err" </dev/null &
+		(trap - INT; exec setpriv --pdeathsig TERM "$@") >"$out" 2>"$err" </dev/null &
 	fi
 	declare -g "pid_$name=$!"
 	defer "reap $!"
@@ -103,7 +104,6 @@ interrupted() {
 run_to_end() {
 	local child rc
 
-	# A background job of a script starts with SIGINT ignored; undo that.
 	(trap - INT TERM HUP; exec setpriv --pdeathsig TERM "$@") <&0 &
 	child=$!
 	trap interrupted INT
@@ -187,7 +187,8 @@ huge_free() {
 	echo $sum
 }
 
-# huge_orphans: 2 MB pages taken that no living process has mapped: what a program left behind.
+# huge_orphans: 2 MB pages taken that no living process has mapped: what a program left behind. Pages that
+# two processes share count twice as mapped, so it can be too low while such run, never too high for long.
 huge_orphans() {
 	local f used=0
 
@@ -196,7 +197,7 @@ huge_orphans() {
 		used=$((used + $(<"$f/nr_hugepages") - $(<"$f/free_hugepages")))
 	done
 	cat /proc/[0-9]*/status 2>/dev/null |
-		awk -v used=$used '/^HugetlbPages:/ { kb += $2 } END { print used - int(kb / 2048) }'
+		awk -v used=$used '/^HugetlbPages:/ { kb += $2 } END { n = used - int(kb / 2048); print (n > 0 ? n : 0) }'
 }
 
 # lcores N: an --lcores list for N lcores on the CPUs we may use, several to one when there are fewer.

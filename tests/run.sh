@@ -18,4 +18,4 @@ for arg in "$@"; do
 	logs+=("$dir/meson-logs/testlog.json")
 done
 $python "$root/tests/support/summary.py" "${logs[@]}" || failed=1
-exit ${failed:-0}
+exit "${failed:-0}"

@@ -80,7 +80,6 @@ def send(address, port, length, seconds):
 
 
 def main(args):
-    # A script's background jobs start with SIGINT ignored.
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, ended)
     try:

@@ -125,7 +125,6 @@ def write(path, count, seed, largest=9014):
 
 
 def replay(path, pipe, rate, seconds):
-    # A script's background jobs start with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     frames = read(path)
