@@ -135,8 +135,10 @@ static int
 settle(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall)
 {
 	size_t page_size = tidei_page_base();
-	int ret;
+	int ret = tidei_memory_check(rung, region->len, fall);
 
+	if (ret < 0)
+		return ret;
 	if (rung->node != TIDE_NODE_UNKNOWN) {
 		ret = tidei_bind(region->addr, region->len, rung->node, true);
 		if (ret < 0 && rung->strict) {

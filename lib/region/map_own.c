@@ -60,16 +60,21 @@ check_huge(
 	return -ENOMEM;
 }
 
-/* Base pages: the kernel would rather kill a process than refuse them, so ask first. */
-static int
-check_memory(const struct tidei_rung *rung, size_t len, struct tidei_fall *fall)
+int
+tidei_memory_check(const struct tidei_rung *rung, size_t len, struct tidei_fall *fall)
 {
-	uint64_t have;
+	uint64_t have, room = tidei_memcg_room("");
 	char node[32];
 
-	if (tidei_memory_now(rung->node, &have) < 0)
-		return 0;
-	if (len <= have - have / MEMORY_LEFT)
+	if (len > room) {
+		snprintf(fall->why, sizeof(fall->why),
+			"the cgroup of this process has %" PRIu64 " MB left, %zu MB needed",
+			room >> 20, len >> 20);
+		snprintf(fall->mend, sizeof(fall->mend),
+			"raise its memory limit (docker run --memory, systemd MemoryMax)");
+		return -ENOMEM;
+	}
+	if (tidei_memory_now(rung->node, &have) < 0 || len <= have - have / MEMORY_LEFT)
 		return 0;
 	snprintf(fall->why, sizeof(fall->why), "%s has %" PRIu64 " MB to give, %zu MB needed",
 		tidei_node_name(rung->node, node, sizeof(node)), have >> 20, len >> 20);
@@ -152,7 +157,7 @@ map(struct tide_region *region, const struct tidei_rung *rung, size_t page_size,
 		ret = check_huge(rung, page_size, needed, fall);
 		return ret < 0 ? ret : map_huge(region, page_size, fall);
 	}
-	ret = check_memory(rung, region->len, fall);
+	ret = tidei_memory_check(rung, region->len, fall);
 	return ret < 0 ? ret : map_aligned(region, page_size, fall);
 }
 

@@ -58,6 +58,12 @@ tidei_eal_map(struct tide_region *region, const struct tidei_rung *rung, struct 
 void tidei_own_unmap(struct tide_region *region);
 void tidei_eal_unmap(struct tide_region *region);
 
+/*
+ * Base pages for len bytes: the kernel would rather kill a process than refuse them, so ask first.
+ * 0, or -ENOMEM with *fall filled.
+ */
+int tidei_memory_check(const struct tidei_rung *rung, size_t len, struct tidei_fall *fall);
+
 /* EAL is up and a heap of it stands on the node (any node: up is enough). */
 bool tidei_eal_serves(int node);
 /* EAL is up: it has set up its memory. */
@@ -110,6 +116,11 @@ int tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now);
 uint64_t tidei_huge_bytes(int node);
 /* The command that brings free pages on the node up to `needed`. */
 void tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size);
+/*
+ * Bytes the cgroups of this process still let it take; UINT64_MAX: no limit. root: where /proc and
+ * /sys are, empty but in tests.
+ */
+uint64_t tidei_memcg_room(const char *root);
 /* Bytes of base pages a node (or the machine) can give without the OOM killer. */
 int tidei_memory_now(int node, uint64_t *bytes);
 

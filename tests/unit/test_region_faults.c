@@ -7,6 +7,7 @@
  */
 
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -30,6 +32,7 @@
 #include "log.h"
 #include "region_internal.h"
 #include "tide_region.h"
+#include "tree.h"
 
 #define MB ((size_t)1 << 20)
 
@@ -391,6 +394,78 @@ mixed_pages_are_counted_by_bytes(void **state)
 	munmap(map, 4 * huge);
 }
 
+static const char *tree;
+
+/* Cgroups of version 1 and 2 as they would look with 64 MB left, in a mount namespace of its own. */
+static void
+limited_by_cgroup(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+	struct tide_region *region;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount(tree, "/sys/fs/cgroup", NULL, MS_BIND, NULL) < 0)
+		_exit(77);
+	region = tide_region_create(&conf, NULL);
+	EXPECT(region != NULL);
+	tide_region_free(region);
+	conf.len = 128 * MB;
+	expect_failure(&conf, ENOMEM, "the cgroup of this process has 64 MB left, 128 MB needed");
+	conf.page = TIDE_PAGE_THP;
+	expect_failure(&conf, ENOMEM, "128 MB needed: raise its memory limit");
+}
+
+static void
+more_than_the_cgroup_may_take_is_enomem_not_a_kill(void **state)
+{
+	tree = test_tree_make();
+	test_tree_write("/memory.max", "100000000\n");
+	test_tree_write("/memory.current", "32891136\n");
+	test_tree_write("/memory/memory.limit_in_bytes", "100000000\n");
+	test_tree_write("/memory/memory.usage_in_bytes", "32891136\n");
+	in_child(limited_by_cgroup);
+}
+
+static int
+free_tree(void **state)
+{
+	test_tree_free();
+	return 0;
+}
+
+static void
+the_tightest_cgroup_on_the_way_up_counts(void **state)
+{
+	const char *root = test_tree_make();
+
+	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
+	test_tree_write("/proc/self/cgroup", "0::/a/b\n");
+	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
+	test_tree_write("/sys/fs/cgroup/a/b/memory.max", "max\n");
+	test_tree_write("/sys/fs/cgroup/a/b/memory.current", "1000\n");
+	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
+	test_tree_write("/sys/fs/cgroup/a/memory.max", "9000\n");
+	test_tree_write("/sys/fs/cgroup/a/memory.current", "3000\n");
+	assert_int_equal(tidei_memcg_room(root), 6000);
+	test_tree_write("/sys/fs/cgroup/a/memory.stat",
+		"anon 5\ninactive_file 20\nactive_file 3\ntotal_active_file 70\n");
+	assert_int_equal(tidei_memcg_room(root), 6023);
+	test_tree_write("/sys/fs/cgroup/memory.max", "500\n");
+	test_tree_write("/sys/fs/cgroup/memory.current", "800\n");
+	assert_int_equal(tidei_memcg_room(root), 0);
+	test_tree_write("/proc/self/cgroup", "4:memory:/c\n1:cpu:/a\n0::/\n");
+	test_tree_remove("/sys/fs/cgroup/memory.max");
+	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
+	test_tree_write("/sys/fs/cgroup/memory/c/memory.limit_in_bytes", "9223372036854771712\n");
+	test_tree_write("/sys/fs/cgroup/memory/c/memory.usage_in_bytes", "10\n");
+	test_tree_write("/sys/fs/cgroup/memory/c/memory.stat", "total_inactive_file 7\n");
+	assert_int_equal(tidei_memcg_room(root), UINT64_C(9223372036854771712) - 3);
+	test_tree_write("/sys/fs/cgroup/memory/c/memory.limit_in_bytes", "110\n");
+	assert_int_equal(tidei_memcg_room(root), 107);
+	test_tree_write("/proc/self/cgroup", "nonsense\n:\n\n");
+	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
+}
+
 static void
 too_few_huge_pages(void)
 {
@@ -442,6 +517,9 @@ main(void)
 		cmocka_unit_test(strict_thp_that_the_kernel_does_not_give_is_enomem),
 		cmocka_unit_test(best_effort_thp_that_the_kernel_does_not_give_is_base_pages),
 		cmocka_unit_test(mixed_pages_are_counted_by_bytes),
+		cmocka_unit_test_teardown(
+			more_than_the_cgroup_may_take_is_enomem_not_a_kill, free_tree),
+		cmocka_unit_test_teardown(the_tightest_cgroup_on_the_way_up_counts, free_tree),
 		cmocka_unit_test(too_few_huge_pages_end_in_the_command_that_mends_it),
 	};
 
