@@ -18,6 +18,7 @@
 #include <rte_mempool.h>
 
 #include "pool_internal.h"
+#include "region_internal.h"
 #include "tide_log.h"
 
 TIDE_LOG_REGISTER(pool);
@@ -114,6 +115,11 @@ check_conf(const struct tide_pool_conf *conf)
 	ret = check_buffers(conf);
 	if (ret < 0)
 		return ret;
+	if (!tidei_eal_is_up()) {
+		TIDE_LOG(pool, ERR, "%s: EAL is not initialised: call rte_eal_init() first",
+			conf->name);
+		return -ENOTSUP;
+	}
 	if (!ops_known(ops)) {
 		TIDE_LOG(pool, ERR, "%s: no mempool ops \"%s\": link or load (-d) their driver",
 			conf->name, ops);

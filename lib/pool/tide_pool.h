@@ -103,7 +103,9 @@ struct tide_pool;
  *     name, a port or node that does not exist, or no node at all.
  *   - EEXIST: a mempool of that name exists.
  *   - E_RTE_SECONDARY: not the primary process.
- *   - ENOMEM, EPERM, EXDEV, ENOTSUP: as tide_region_create(); the log says which node and what to do.
+ *   - ENOTSUP: EAL is not initialised.
+ *   - ENOMEM, EPERM, EXDEV: as tide_region_create(); the log says which node and what to do.
+ *   - another errno: the mempool ops refused the memory.
  */
 struct tide_pool *tide_pool_create(const struct tide_pool_conf *conf);
 

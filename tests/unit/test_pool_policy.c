@@ -310,10 +310,27 @@ the_command_reserves_what_is_missing_on_that_node(void **state)
 	assert_non_null(strstr(size.command, "/sys/kernel/mm/hugepages/hugepages-2048kB/"));
 }
 
+static void
+a_set_without_eal_is_enotsup(void **state)
+{
+	static const int nodes[] = {0};
+	struct tide_pool_conf conf = {
+		.name = "test",
+		.nodes = nodes,
+		.nb_nodes = 1,
+		.buffers = 64,
+		.data_room = 2176,
+	};
+
+	assert_null(tide_pool_create(&conf));
+	assert_int_equal(rte_errno, ENOTSUP);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_set_without_eal_is_enotsup),
 		cmocka_unit_test(nodes_are_kept_once_and_in_order),
 		cmocka_unit_test(every_node_there_is_fits_the_set),
 		cmocka_unit_test(a_node_with_a_member_is_served_by_it),
