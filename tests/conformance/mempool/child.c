@@ -220,16 +220,24 @@ add_usual(const struct options *o, struct eal *eal)
 	add(eal, "--file-prefix=%s", o->prefix);
 }
 
+/* Where EAL will keep its run-time files; it does not say before it has started, or failed to. */
+static void
+report_runtime_dir(const char *prefix)
+{
+	const char *base = getenv("RUNTIME_DIRECTORY");
+
+	if (base == NULL)
+		base = geteuid() == 0 ? "/var/run" : getenv("XDG_RUNTIME_DIR");
+	report(REPORT_DIRECTORY, "%s/dpdk/%s", base != NULL ? base : "/tmp", prefix);
+}
+
 /* rte_eal_init() moves its arguments about, so it gets a copy. */
 static int
 start_eal(const struct eal *eal)
 {
 	struct eal copy = *eal;
-	int ret = rte_eal_init(copy.argc, copy.argv);
 
-	if (ret >= 0)
-		report(REPORT_DIRECTORY, "%s", rte_eal_get_runtime_dir());
-	return ret;
+	return rte_eal_init(copy.argc, copy.argv);
 }
 
 static enum verdict
@@ -270,8 +278,9 @@ try_claim(const struct options *o, struct trial *t, const struct claim *claim)
 	if (v != VERDICT_PASS)
 		return report_verdict(v, t->reason);
 	t->eal = eal.argv;
+	report_runtime_dir(o->prefix);
 	if (start_eal(&eal) < 0)
-		return report_verdict(VERDICT_FAIL, "EAL did not start (--verbose shows why)");
+		return EXIT_EAL;
 	v = claim->run(t);
 	report_verdict(v, t->reason);
 	/* The pools of the claim may be in any state: only the process can end. */

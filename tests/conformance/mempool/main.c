@@ -149,8 +149,10 @@ split(struct options *o, int argc, char **argv)
 			fputs(usage, stdout);
 			exit(0);
 		}
-	if (dashes < argc)
+	if (dashes < argc) {
+		argv[dashes] = argv[0];
 		parse(o, argc - dashes, argv + dashes);
+	}
 }
 
 static void
@@ -286,6 +288,7 @@ main(int argc, char **argv)
 	if (o.try != NULL || o.second != NULL)
 		return child_main(&o);
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	runner_init();
 	if (o.list) {
 		print_list(&o);
 		return 0;
@@ -295,7 +298,8 @@ main(int argc, char **argv)
 	table.results = calloc((size_t)table.n_claims * table.n_ops, sizeof(*table.results));
 	if (table.results == NULL)
 		wrong("no memory");
-	run_table(&o, &table);
+	if (!run_table(&o, &table))
+		return 130;
 	table_print(&table, &o);
 	if (o.json != NULL && table_write_json(&table, &o) != 0)
 		wrong("%s: %s", o.json, strerror(errno));

@@ -45,7 +45,7 @@ still_whole(struct book *b)
 static enum verdict
 double_free(struct trial *t)
 {
-	void *objs[POOL];
+	void *objs[POOL], *burst[11];
 	struct book b;
 
 	NEED(book_make(&b, t, POOL, 200, 0, 0));
@@ -53,11 +53,12 @@ double_free(struct trial *t)
 	NEED(give(&b, objs, POOL));
 	put_wrong(b.mp, objs[0]);
 	put_wrong(b.mp, objs[POOL - 1]);
-	/* And within one burst. */
-	NEED(take(&b, objs, 10));
-	NEED(book_strike(&b, objs, 10));
-	objs[10] = objs[4];
-	rte_mempool_ops_enqueue_bulk(b.mp, objs, 11);
+	/* And within one burst, where there is room for it. */
+	NEED(take(&b, burst, 10));
+	NEED(book_strike(&b, burst, 10));
+	burst[10] = burst[9];
+	burst[9] = burst[4];
+	rte_mempool_ops_enqueue_bulk(b.mp, burst, RTE_DIM(burst));
 	return still_whole(&b);
 }
 

@@ -25,16 +25,17 @@
 
 #include "book.h"
 
-#define POOL     1023
-#define PEERS    2
-#define BURST    32
-#define LOOPS    100 /* Of a peer during a pause: LOOPS * BURST is several times POOL. */
-#define STALL_NS UINT64_C(1000000000)
-#define STALLS   3 /* As many show it; more only take time. */
-#define PAUSES   1000 /* By signals at random moments. */
-#define NS_MAX   UINT64_C(3000000000) /* For those. */
-#define FEW      8 /* Objects of a call that is stepped through; more only repeat its loops. */
-#define STEP_NS  UINT64_C(2500000000) /* For the steps of one kind of call. */
+#define POOL       1023
+#define PEERS      2
+#define BURST      32
+#define LOOPS      100 /* Of a peer during a pause: LOOPS * BURST is several times POOL. */
+#define STALL_NS   UINT64_C(1000000000)
+#define STALLS     3 /* As many show it; more only take time. */
+#define PAUSES     1000 /* By signals at random moments. */
+#define NS_MAX     UINT64_C(3000000000) /* For those. */
+#define FEW        8 /* Objects of a call that is stepped through; more only repeat its loops. */
+#define STEPS_OVER 5 /* Calls that end before the chosen step, to believe it. */
+#define STEP_NS    UINT64_C(2500000000) /* For the steps of one kind of call. */
 
 enum where {
 	OUTSIDE,
@@ -63,6 +64,7 @@ static struct {
 	/* What was seen: written by the victim's handler only. */
 	atomic_uint pauses[PLACES];
 	unsigned int steps[PLACES]; /* Instructions after which it was paused. */
+	bool cut; /* Time was over before a call had been stepped through. */
 	atomic_uint stalls;
 	enum where stalled_in;
 	uint64_t longest_ns;
@@ -244,7 +246,7 @@ step_through(enum where place, unsigned int n)
 	uint64_t end = now_ns() + STEP_NS;
 	unsigned int over = 0;
 
-	for (int target = 0; now_ns() < end && over < 5 && go_on(); target++) {
+	for (int target = 0; now_ns() < end && over < STEPS_OVER && go_on(); target++) {
 		unsigned int before = atomic_load(&scene.pauses[place]);
 
 		scene.target = target;
@@ -254,6 +256,7 @@ step_through(enum where place, unsigned int n)
 			return false;
 		over = atomic_load(&scene.pauses[place]) == before ? over + 1 : 0;
 	}
+	scene.cut |= over < STEPS_OVER && go_on();
 	return true;
 }
 
@@ -342,6 +345,12 @@ set_scene(struct book *b, void (*while_paused)(void))
 	handle(SIGTRAP, on_trap);
 }
 
+static const char *
+cut_note(void)
+{
+	return scene.cut ? ", cut short by the time limit" : "";
+}
+
 static enum verdict
 paused_stalls_nobody(struct trial *t)
 {
@@ -369,9 +378,10 @@ paused_stalls_nobody(struct trial *t)
 	return passes(t,
 		"%u pauses in get, %u in put; %u and %u of them after one instruction after the "
 		"other "
-		"(1 and %d objects); others waited %.1f ms at most",
+		"(1 and %d objects%s); others waited %.1f ms at most",
 		atomic_load(&scene.pauses[IN_GET]), atomic_load(&scene.pauses[IN_PUT]),
-		scene.steps[IN_GET], scene.steps[IN_PUT], FEW, (double)scene.longest_ns / 1e6);
+		scene.steps[IN_GET], scene.steps[IN_PUT], FEW, cut_note(),
+		(double)scene.longest_ns / 1e6);
 }
 
 /* A helper that takes all there is and gives it back, when the paused victim asks. */

@@ -24,6 +24,9 @@
 #define JOBS_MAX  16
 #define DIRECTORY 256
 
+/* Set by a signal. */
+static volatile sig_atomic_t interrupted;
+
 /* A child at work. */
 struct child {
 	pid_t pid; /* 0: this place is free. */
@@ -219,23 +222,29 @@ finish(const struct options *o, struct child *c, const char *try, const char *op
 	struct result r = {.verdict = VERDICT_CRASH};
 	char words[240];
 	int status;
+	bool said;
 
 	/* A report that is closed early ends the try too. */
 	kill(-c->pid, c->late ? SIGKILL : 0);
 	waitpid(c->pid, &status, 0);
 	/* A second process must not outlive the first. */
 	kill(-c->pid, SIGKILL);
-	if (!read_report(c, &r, names, n_names) && c->late) {
+	while (listen_to(c))
+		;
+	said = read_report(c, &r, names, n_names);
+	last_words(c->output, words, sizeof(words));
+	if (!said && c->late) {
 		r.verdict = VERDICT_HANG;
 		snprintf(r.reason, sizeof(r.reason), "not done after %.0f s", now() - c->begin);
 	} else if (WIFSIGNALED(status)) {
 		r.verdict = VERDICT_CRASH;
-		last_words(c->output, words, sizeof(words));
 		if (r.reason[0] == '\0')
 			snprintf(r.reason, sizeof(r.reason), "%s: %s", strsignal(WTERMSIG(status)),
 				words);
-	} else if (r.verdict == VERDICT_CRASH) {
-		last_words(c->output, words, sizeof(words));
+	} else if (!said && WEXITSTATUS(status) == EXIT_EAL) {
+		r.verdict = VERDICT_FAIL;
+		snprintf(r.reason, sizeof(r.reason), "EAL did not start: %s", words);
+	} else if (!said) {
 		snprintf(r.reason, sizeof(r.reason), "ended with code %d: %s", WEXITSTATUS(status),
 			words);
 	}
@@ -269,7 +278,7 @@ next_done(struct child *c, unsigned int n)
 			fds[i] = (struct pollfd){c[i].pid != 0 ? c[i].report : -1, POLLIN, 0};
 			if (c[i].pid == 0)
 				continue;
-			if (milliseconds_left(&c[i]) == 0) {
+			if (interrupted || milliseconds_left(&c[i]) == 0) {
 				c[i].late = true;
 				return i;
 			}
@@ -353,7 +362,23 @@ begin(const struct options *o, struct table *table, unsigned int place, struct c
 	return true;
 }
 
+static void
+on_signal(int signal)
+{
+	interrupted = 1;
+}
+
 void
+runner_init(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+bool
 run_table(const struct options *o, struct table *table)
 {
 	unsigned int all = table->n_claims * table->n_ops, place = 0, running = 0, slot = 0,
@@ -361,8 +386,8 @@ run_table(const struct options *o, struct table *table)
 	struct child child[JOBS_MAX] = {{.pid = 0}};
 	unsigned int jobs = o->jobs < JOBS_MAX ? o->jobs : JOBS_MAX;
 
-	while (place < all || running > 0) {
-		if (place < all && running < jobs) {
+	while ((place < all && !interrupted) || running > 0) {
+		if (place < all && running < jobs && !interrupted) {
 			for (slot = 0; child[slot].pid != 0; slot++)
 				;
 			if (begin(o, table, place++, &child[slot]))
@@ -376,4 +401,5 @@ run_table(const struct options *o, struct table *table)
 		}
 		progress(done, all);
 	}
+	return !interrupted;
 }

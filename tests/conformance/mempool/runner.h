@@ -14,6 +14,9 @@
 /* Where a child finds the pipe to the runner. */
 #define REPORT_FD 3
 
+/* Exit code of a child whose EAL did not start. */
+#define EXIT_EAL 4
+
 /* Letters that begin a line of a child's report. */
 #define REPORT_OPS       'O' /* A registered name. */
 #define REPORT_DIRECTORY 'D' /* To be removed after the child. */
@@ -70,8 +73,11 @@ int child_main(const struct options *options);
 struct result run_one(const struct options *options, const char *try, const char *ops,
 	char (*names)[OPS_NAME], unsigned int *n_names);
 
-/* Run each claim on each handler, options->jobs at a time. */
-void run_table(const struct options *options, struct table *table);
+/* Take signals that end the program as the wish to stop and clean up. */
+void runner_init(void);
+
+/* Run each claim on each handler, options->jobs at a time. False: interrupted. */
+bool run_table(const struct options *options, struct table *table);
 
 /* Whether a comma-separated list holds a name. */
 bool list_has(const char *list, const char *name);
