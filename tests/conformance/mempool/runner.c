@@ -221,14 +221,16 @@ finish(const struct options *o, struct child *c, const char *try, const char *op
 {
 	struct result r = {.verdict = VERDICT_CRASH};
 	char words[240];
+	siginfo_t ended;
 	int status;
 	bool said;
 
-	/* A report that is closed early ends the try too. */
-	kill(-c->pid, c->late ? SIGKILL : 0);
-	waitpid(c->pid, &status, 0);
-	/* A second process must not outlive the first. */
+	if (c->late)
+		kill(-c->pid, SIGKILL);
+	/* A second process must not outlive the first, which keeps its number until it is reaped. */
+	waitid(P_PID, (id_t)c->pid, &ended, WEXITED | WNOWAIT);
 	kill(-c->pid, SIGKILL);
+	waitpid(c->pid, &status, 0);
 	while (listen_to(c))
 		;
 	said = read_report(c, &r, names, n_names);
