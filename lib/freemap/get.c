@@ -70,7 +70,7 @@ take_some(struct tidei_freemap *map, uint32_t from, unsigned int n)
 		/* Relaxed: the word of the block is what counts, and taking acquires it. */
 		uint64_t bits = atomic_load_explicit(&map->some[word], memory_order_relaxed);
 
-		bits = walk_part(bits % SOME_VERSION, round, words, from % SOME_BLOCKS);
+		bits = walk_part(bits & SOME_BITS, round, words, from % SOME_BLOCKS);
 		for (; bits != 0; bits &= bits - 1) {
 			uint32_t block = word * SOME_BLOCKS + (uint32_t)__builtin_ctzll(bits);
 			struct visit v = {.block = block};

@@ -16,24 +16,29 @@
  * - `some`: the block has a free slot. What a get has found empty in `some` it reports as a failure,
  *   so no block with a slot that was given back may be missing in it, even when a thread stops for
  *   ever between any two steps. Rules:
- *     1. Who gives back and finds the old word zero sets the bit.
- *     2. Who gives back and finds the old word not zero, but the bit clear, sets it too: the thread
- *        that should have may be stopped.
- *     3. Who empties a word clears the bit, but only while the word is zero. A summary word carries a
- *        version that every set moves, even one that finds the bit set: to clear is to read the
- *        summary, look that the word is zero, and compare-and-swap the summary. A slot given back
- *        after the look comes with a set, so the swap fails, or the set follows it.
- *     4. Who has set the bit looks at the word again, and if it has become zero clears as in 3: the
+ *     1. Who gives back looks at the summary afterwards. Unless the bit is set and the summary is
+ *        not closing, it sets the bit, ends the closing and moves the version that a summary word
+ *        carries, all at once.
+ *     2. Who empties a word clears the bit: it marks the summary as closing, looks that the word is
+ *        zero, and swaps the summary for one with the bit clear and the closing over, if it is still
+ *        the one of before the look. If the word is not zero, bit and mark stay.
+ *     3. Nothing else ends the closing. So a swap that succeeds had no set since before its look, by
+ *        the version, and the summary was closing all the while: who gave back after the look finds
+ *        it closing or cleared, and sets; who gave back and found the bit set and no closing did so
+ *        before the mark, and the look sees the slot.
+ *     4. Who has set the bit looks at the word again, and if it has become zero clears as in 2: the
  *        thread that emptied it may have done its clearing before the set.
- *     5. Who finds a bit set and the word zero clears as in 3: the thread that should have may be
+ *     5. Who finds a bit set and the word zero clears as in 2: the thread that should have may be
  *        stopped.
- *   So a bit is never missing but for slots whose giver is still inside put, and at rest the summary
- *   is exact.
+ *   No thread relies on another to set the bit for it, however long that one stops. So a bit is never
+ *   missing but for slots whose giver is still inside put, and at rest the summary is exact. The
+ *   model in tests/model checks all this.
  *
  * Orders: a taker's acquire on a word pairs with the release of whoever gave those slots back
  * (read-modify-writes in between keep the release sequence), so what was written to an object before
- * put is seen after get. In 3, the acquire on the summary pairs with the release of the setter: who
- * reads a summary that has the set in it also sees the word that led to it.
+ * put is seen after get. In 1, 2 and 4 a thread writes one of word and summary and then reads the
+ * other, against a thread that does the reverse: one of the two must see the other's write, which only
+ * sequential consistency gives.
  */
 
 #include <assert.h>
@@ -48,8 +53,10 @@
 #define STRIDE_MAX   (UINT32_C(1) << 31) /* Bytes from slot to slot. */
 #define LINE         64 /* Bytes that no two busy words should share. */
 #define BLOCK_SLOTS  64 /* Slots in a block: bits in its word. */
-#define SOME_BLOCKS  32 /* Blocks in a word of `some`: its low half; the high half is the version. */
-#define SOME_VERSION (UINT64_C(1) << 32)
+#define SOME_BLOCKS  32 /* Blocks in a word of `some`: its low half. */
+#define SOME_BITS    UINT64_C(0xffffffff)
+#define SOME_CLOSING (UINT64_C(1) << 32) /* Somebody is about to clear a bit of this word. */
+#define SOME_VERSION (UINT64_C(1) << 33) /* The rest is the version: what a set adds. */
 #define READY_BLOCKS 64 /* Blocks in a word of `ready`. */
 #define READY_MANY   32 /* Free slots that make a block worth opening. */
 

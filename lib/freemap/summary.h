@@ -13,48 +13,50 @@ some_bit(uint32_t block)
 	return UINT64_C(1) << (block % SOME_BLOCKS);
 }
 
-static inline bool
-some_is_set(struct tidei_freemap *map, uint32_t block)
-{
-	/* Relaxed: whoever sets it on this answer does so by compare-and-swap. */
-	return atomic_load_explicit(&map->some[block / SOME_BLOCKS], memory_order_relaxed) &
-	       some_bit(block);
-}
+/*
+ * The two functions below talk to each other through a word and its summary, each writing the one
+ * and then reading the other: all of that is sequentially consistent, in word.h too.
+ */
 
-/* Rules 3 and 5: clear the bit unless a slot came back. */
+/* Rules 2 and 5: clear the bit unless a slot came back. */
 static inline void
 some_clear(struct tidei_freemap *map, uint32_t block)
 {
 	_Atomic uint64_t *some = &map->some[block / SOME_BLOCKS];
-	/* Acquire: pairs with the release in some_set(), so that the look below is as fresh. */
-	uint64_t old = atomic_load_explicit(some, memory_order_acquire);
+	uint64_t bit = some_bit(block), old = atomic_load(some);
 
-	while (old & some_bit(block)) {
+	while (old & bit) {
 		STEP();
-		/* Relaxed: only compared with zero; the swap fails if a set came in between. */
-		if (atomic_load_explicit(&map->block[block].free, memory_order_relaxed) != 0)
+		if (!(old & SOME_CLOSING)) {
+			if (atomic_compare_exchange_weak(some, &old, old | SOME_CLOSING))
+				old |= SOME_CLOSING;
+			continue;
+		}
+		if (atomic_load(&map->block[block].free) != 0)
 			return;
 		STEP();
-		if (atomic_compare_exchange_weak_explicit(some, &old, old & ~some_bit(block),
-			    memory_order_acq_rel, memory_order_acquire))
+		if (atomic_compare_exchange_weak(some, &old, old & ~(bit | SOME_CLOSING)))
 			return;
 	}
 }
 
-/* Rules 1, 2 and 4: set the bit, move the version, look again. */
+/* Rules 1 and 4: after slots came back, see that the bit is set and will stay. */
 static inline void
 some_set(struct tidei_freemap *map, uint32_t block)
 {
 	_Atomic uint64_t *some = &map->some[block / SOME_BLOCKS];
-	uint64_t old = atomic_load_explicit(some, memory_order_relaxed);
+	uint64_t bit = some_bit(block), old = atomic_load(some);
 
-	/* Release: pairs with the acquire in some_clear(): who sees the set sees the word. */
-	while (!atomic_compare_exchange_weak_explicit(some, &old,
-		(old | some_bit(block)) + SOME_VERSION, memory_order_acq_rel, memory_order_relaxed))
+	while ((old & (bit | SOME_CLOSING)) != bit) {
 		STEP();
-	STEP();
-	if (atomic_load_explicit(&map->block[block].free, memory_order_relaxed) == 0)
-		some_clear(map, block);
+		if (!atomic_compare_exchange_weak(
+			    some, &old, ((old | bit) & ~SOME_CLOSING) + SOME_VERSION))
+			continue;
+		STEP();
+		if (atomic_load(&map->block[block].free) == 0)
+			some_clear(map, block);
+		return;
+	}
 }
 
 static inline uint64_t

@@ -44,9 +44,9 @@ word_take(struct tidei_freemap *map, uint32_t block, unsigned int n, unsigned in
 			return (struct taken){0, old};
 		want = word_lowest(old, n);
 		STEP();
-		/* Acquire: pairs with the release in word_give(). */
+		/* Its acquire pairs with the release in word_give(); the rest is for some_clear(). */
 	} while (!atomic_compare_exchange_weak_explicit(
-		free, &old, old & ~want, memory_order_acquire, memory_order_relaxed));
+		free, &old, old & ~want, memory_order_seq_cst, memory_order_relaxed));
 	STEP();
 	if (old == want)
 		some_clear(map, block);
@@ -60,13 +60,11 @@ word_take(struct tidei_freemap *map, uint32_t block, unsigned int n, unsigned in
 static inline uint64_t
 word_give(struct tidei_freemap *map, uint32_t block, uint64_t mask, uint32_t open)
 {
-	/* Release: pairs with the acquire in word_take(). */
-	uint64_t old =
-		atomic_fetch_or_explicit(&map->block[block].free, mask, memory_order_release);
+	/* Its release pairs with the acquire in word_take(); the rest is for some_set(). */
+	uint64_t old = atomic_fetch_or(&map->block[block].free, mask);
 
 	STEP();
-	if (old == 0 || !some_is_set(map, block))
-		some_set(map, block);
+	some_set(map, block);
 	STEP();
 	if (__builtin_popcountll(old) < READY_MANY &&
 		__builtin_popcountll(old | mask) >= READY_MANY && block != open)
