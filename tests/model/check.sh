@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+#
+# Searches all runs of one instance of a model:
+#     check.sh SPIN CC MODEL CLAIM NAME=VALUE...
+# CLAIM is what must come out:
+#     holds        no assertion fails, no thread is left behind, and the search saw every run
+#     ends         besides, no run goes on for ever
+#     breaks:WHAT  WHAT is found broken (a mutant, or a witness)
+# Each NAME=VALUE goes to the model as a macro.
+
+spin=$1 cc=$2 model=$(realpath "$3") claim=$4
+shift 4
+
+if [ -z "$spin" ]; then
+	echo "spin is not installed; the model is not checked: apt-get install spin"
+	exit 77
+fi
+
+# What spin says where each property fails.
+case ${claim#breaks:} in
+holds | ends) ;;
+twice) pattern='assertion violated .*held\[' ;;
+stranded) pattern='assertion violated .*hidden_' ;;
+missed) pattern='assertion violated .*kept\[' ;;
+inexact) pattern='assertion violated .*stops<' ;;
+partial) pattern='assertion violated .*sum_==target' ;;
+misuse) pattern='assertion violated .*word\[blk\]==' ;;
+witness) pattern='assertion violated .* !\(1\)' ;;
+endless) pattern='non-progress cycle' ;;
+*)
+	echo "unknown claim \"$claim\"; see $0" >&2
+	exit 2
+	;;
+esac
+
+dir=$(mktemp -d) || exit
+trap 'rm -rf "$dir"' EXIT
+cp "$model" "$dir" && cd "$dir" || exit
+model=$(basename "$model")
+
+# The model names no state as progress: any cycle is a run without end.
+case $claim in
+ends | breaks:endless) kind=-DNP loops=-l ;;
+*) kind=-DSAFETY loops= ;;
+esac
+
+"$spin" "${@/#/-D}" -a "$model" >spin.log 2>&1 || {
+	cat spin.log >&2
+	exit 1
+}
+"$cc" -w -O1 $kind -DCOLLAPSE -DMEMLIM=3000 -o pan pan.c || exit
+./pan $loops -m20000 -w22 >pan.log 2>&1
+grep -E '^pan:|errors:|states, stored' pan.log
+
+if [ -n "$pattern" ]; then
+	grep -qE "^pan:.*$pattern" pan.log && exit
+	echo "wanted: ${claim#breaks:} found broken; spin did not find it"
+elif grep -q 'errors: 0$' pan.log && ! grep -qE 'not completed|too small|MEMLIM|out of memory|truncated' pan.log; then
+	exit 0
+else
+	echo "wanted: it $claim in every run; the search failed or is not complete:"
+fi
+cat pan.log
+[ ! -e "$model.trail" ] || "$spin" "${@/#/-D}" -t -p -g "$model" | tail -n 60
+exit 1
