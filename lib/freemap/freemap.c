@@ -56,6 +56,20 @@ inverse_of(uint64_t odd)
 	return inverse;
 }
 
+static struct tidei_divisor
+divisor_of(uint64_t stride)
+{
+	uint32_t shift = (uint32_t)__builtin_ctzll(stride);
+	uint64_t odd = stride >> shift;
+
+	return (struct tidei_divisor){
+		.inverse = inverse_of(odd),
+		.near = odd < (UINT64_C(1) << 32) / BLOCK_SLOTS ? BLOCK_SLOTS * stride : 0,
+		.strange = ~(((UINT64_C(1) << 32) - 1) << shift),
+		.shift = shift,
+	};
+}
+
 struct tidei_freemap *
 tidei_freemap_init(void *mem, uint32_t slots, size_t stride)
 {
@@ -66,10 +80,7 @@ tidei_freemap_init(void *mem, uint32_t slots, size_t stride)
 		return NULL;
 	memset(mem, 0, o.end);
 	map->stride = stride;
-	map->shift = (uint32_t)__builtin_ctzll(stride);
-	map->inverse = inverse_of(stride >> map->shift);
-	map->foldable = (stride >> map->shift) < UINT64_C(1) << 26;
-	map->strange = ~(((UINT64_C(1) << 32) - 1) << map->shift);
+	map->divisor = divisor_of(stride);
 	map->capacity = slots;
 	map->blocks = blocks_of(slots);
 	map->block = (struct tidei_block *)((char *)mem + o.block);

@@ -50,7 +50,7 @@ take_ready(struct tidei_freemap *map, uint32_t from, unsigned int n)
 			STEP();
 			if (ready_claim(map, block)) {
 				STEP();
-				v.taken = word_take(map, block, n, 1);
+				v.taken = word_take(map, block, n);
 			}
 			if (v.taken.mask != 0)
 				return v;
@@ -76,35 +76,38 @@ take_some(struct tidei_freemap *map, uint32_t from, unsigned int n)
 			struct visit v = {.block = block};
 
 			STEP();
-			v.taken = word_take(map, block, n, 1);
+			v.taken = word_take(map, block, n);
 			if (v.taken.mask != 0)
 				return v;
-			some_clear(map, block);
+			tidei_some_clear(map, block);
 		}
 		word = word + 1 == words ? 0 : word + 1;
 	}
 	return (struct visit){.block = NO_BLOCK};
 }
 
-/* Where a thread that has opened no block yet begins: apart from its neighbours. */
+/*
+ * Where a thread begins to look for a block, always: so it comes back to the blocks it has just used,
+ * and the set it works on stays small and warm. Homes are spread by the golden ratio, which keeps any
+ * number of them apart (Knuth, "The Art of Computer Programming", volume 3, section 6.4).
+ */
 static uint32_t
-first_block(const struct tidei_freemap *map, const struct tidei_cell *cell)
+home_block(const struct tidei_freemap *map, const struct tidei_cell *cell)
 {
-	return (uint32_t)(cell - map->cell) * 61 % map->blocks;
+	uint32_t fraction = (uint32_t)(cell - map->cell) * UINT32_C(2654435769);
+
+	return (uint32_t)((uint64_t)fraction * map->blocks >> 32);
 }
 
 /* Open a block: take up to n slots of it and remember it; the mask is 0 when the map has none. */
 static struct visit
 take_opening(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned int n)
 {
-	uint32_t from = atomic_load_explicit(&cell->block, memory_order_relaxed);
-	struct visit v;
+	uint32_t home = home_block(map, cell);
+	struct visit v = take_ready(map, home, n);
 
-	if (from == NO_BLOCK)
-		from = first_block(map, cell);
-	v = take_ready(map, from, n);
 	if (v.taken.mask == 0)
-		v = take_some(map, from, n);
+		v = take_some(map, home, n);
 	if (v.taken.mask == 0)
 		return v;
 	stamp(&map->block[v.block], who, v.taken.before);
@@ -120,39 +123,40 @@ take(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned 
 	struct visit v = {.block = atomic_load_explicit(&cell->block, memory_order_relaxed)};
 
 	if (v.block != NO_BLOCK)
-		v.taken = word_take(map, v.block, n, 1);
+		v.taken = word_take(map, v.block, n);
 	return v.taken.mask != 0 ? v : take_opening(map, cell, who, n);
 }
 
-/* Write the objects of a mask of one block to a table; where the next one goes. */
-static void **
+/* Write the objects of a mask of one block, some of which lie in a later span, to a table. */
+static void
+emit_split(const struct tidei_freemap *map, uint32_t block, uint64_t mask, void **table)
+{
+	for (; mask != 0; mask &= mask - 1)
+		*table++ = tidei_freemap_object(
+			map, block * BLOCK_SLOTS + (uint32_t)__builtin_ctzll(mask));
+}
+
+/* Write the objects of a mask of one block to a table. */
+static inline void
 emit(const struct tidei_freemap *map, uint32_t block, uint64_t mask, void **table)
 {
 	const struct tidei_block *b = &map->block[block];
+	unsigned int n = (unsigned int)__builtin_popcountll(mask);
 	unsigned int low = (unsigned int)__builtin_ctzll(mask);
-	uint64_t run = mask >> low;
+	uintptr_t first = b->base + low * map->stride;
 
-	if (b->split < BLOCK_SLOTS && mask >> b->split != 0) {
-		for (; mask != 0; mask &= mask - 1)
-			*table++ = tidei_freemap_object(
-				map, block * BLOCK_SLOTS + (uint32_t)__builtin_ctzll(mask));
-	} else if ((run & (run + 1)) == 0) {
+	if (__builtin_expect(b->split < BLOCK_SLOTS && mask >> b->split != 0, 0)) {
+		emit_split(map, block, mask, table);
+	} else if (n == 1) {
+		*table = (void *)first;
+	} else if (mask >> low == UINT64_MAX >> (BLOCK_SLOTS - n)) {
 		/* A run, as in a fresh block: a bump. */
-		unsigned int n = (unsigned int)__builtin_popcountll(run);
-		uintptr_t object = b->base + low * map->stride;
-
-		if (n < WIDE_MIN)
-			for (unsigned int i = 0; i < n; i++)
-				table[i] = (void *)(object + i * map->stride);
-		else
-			wide()->run(object, map->stride, table, n);
-		table += n;
+		wide()->run(first, map->stride, table, n);
 	} else {
 		for (; mask != 0; mask &= mask - 1)
 			*table++ = (void *)(b->base +
 					    (unsigned int)__builtin_ctzll(mask) * map->stride);
 	}
-	return table;
 }
 
 /*
@@ -160,7 +164,7 @@ emit(const struct tidei_freemap *map, uint32_t block, uint64_t mask, void **tabl
  * the stack, VISITS blocks to a frame; only a get of more than VISITS slots from a map of crumbs
  * needs another frame.
  */
-static bool
+static __attribute__((noinline)) bool
 get_all(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, void **table,
 	unsigned int n)
 {
@@ -175,8 +179,10 @@ get_all(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, void *
 	}
 	if (got < n && !get_all(map, cell, who, table + got, n - got))
 		goto give_back;
-	for (unsigned int i = 0; i < nb; i++)
-		table = emit(map, visit[i].block, visit[i].taken.mask, table);
+	for (unsigned int i = 0; i < nb; i++) {
+		emit(map, visit[i].block, visit[i].taken.mask, table);
+		table += __builtin_popcountll(visit[i].taken.mask);
+	}
 	return true;
 
 give_back:
@@ -185,20 +191,36 @@ give_back:
 	return false;
 }
 
-/* Most gets: the block opened last has enough. Nothing is taken when it has not. */
+/*
+ * Most gets: the block opened last begins with a run of free slots that is long enough, as a fresh
+ * block does: a bump. Nothing is taken when it has none.
+ */
 static inline bool
-get_open(struct tidei_freemap *map, const struct tidei_cell *cell, void **table, unsigned int n)
+get_run(struct tidei_freemap *map, const struct tidei_cell *cell, void **table, unsigned int n)
 {
 	/* Relaxed: a hint. */
 	uint32_t block = atomic_load_explicit(&cell->block, memory_order_relaxed);
-	struct taken taken;
+	struct tidei_block *b = &map->block[block];
+	unsigned int low;
+	uint64_t old, want;
 
 	if (n - 1 >= BLOCK_SLOTS || block == NO_BLOCK)
 		return false;
-	taken = word_take(map, block, n, n);
-	if (taken.mask == 0)
-		return false;
-	emit(map, block, taken.mask, table);
+	old = atomic_load_explicit(&b->free, memory_order_relaxed);
+	do {
+		if (old == 0)
+			return false;
+		low = (unsigned int)__builtin_ctzll(old);
+		want = UINT64_MAX >> (BLOCK_SLOTS - n) << low;
+		if (low + n > b->split || (old & want) != want)
+			return false;
+		STEP();
+	} while (!word_swap(b, &old, old & ~want));
+	word_taken(map, block, old & ~want);
+	if (n == 1)
+		*table = (void *)(b->base + low * map->stride);
+	else
+		wide()->run(b->base + low * map->stride, map->stride, table, n);
 	return true;
 }
 
@@ -207,7 +229,7 @@ tidei_freemap_get(struct tidei_freemap *map, uint32_t who, void **table, unsigne
 {
 	struct tidei_cell *cell = cell_of(map, who);
 
-	if (get_open(map, cell, table, n) || get_all(map, cell, who, table, n))
+	if (get_run(map, cell, table, n) || get_all(map, cell, who, table, n))
 		return 0;
 	/* Relaxed: a counter. */
 	atomic_fetch_add_explicit(&cell->failures, 1, memory_order_relaxed);

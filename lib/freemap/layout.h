@@ -58,7 +58,7 @@
 #define SOME_CLOSING (UINT64_C(1) << 32) /* Somebody is about to clear a bit of this word. */
 #define SOME_VERSION (UINT64_C(1) << 33) /* The rest is the version: what a set adds. */
 #define READY_BLOCKS 64 /* Blocks in a word of `ready`. */
-#define READY_MANY   32 /* Free slots that make a block worth opening. */
+#define READY_MANY   48 /* Free slots that make a block worth opening. */
 
 #define CELLS_LCORE 128 /* Hint cells by lcore id; ids beyond share. */
 #define CELLS_TID   32 /* Hint cells of threads that are not lcores. */
@@ -114,13 +114,21 @@ struct tidei_spans {
 	uint32_t *order;
 };
 
+/*
+ * How to divide by the stride, d * 2^shift with d odd. Written by init only. See span.h, and wide.h
+ * for `near` and `strange`.
+ */
+struct tidei_divisor {
+	uint64_t inverse; /* Of d, modulo 2^64. */
+	uint64_t near; /* Bytes in a block; 0 when 64 * d does not stay below 2^32. */
+	uint64_t strange; /* Bits that no offset of a slot in its block has, when near is not 0. */
+	uint32_t shift;
+};
+
 struct tidei_freemap {
 	/* Read by all; written by init, add_span and grow_spans only. */
 	alignas(LINE) uint64_t stride;
-	uint64_t inverse; /* Of the odd part of stride, modulo 2^64. */
-	uint64_t strange; /* Bits that no offset of a slot in its block has, when foldable. */
-	uint32_t shift; /* Power of two in stride. */
-	bool foldable; /* 64 times the odd part of stride stays below 2^32: see wide.h. */
+	struct tidei_divisor divisor;
 	uint32_t capacity; /* Slots the map was made for. */
 	uint32_t slots; /* Slots in all spans. */
 	uint32_t blocks; /* Blocks that capacity takes. */

@@ -7,104 +7,133 @@
 #include "span.h"
 #include "wide.h"
 
-/* Who is told of what is refused, and how much that was. */
-struct refusals {
-	unsigned int n;
+/* Who is told of what is refused. */
+struct listener {
 	tidei_refused_cb cb;
 	void *arg;
 };
 
-static void
-refuse(struct tidei_freemap *map, struct refusals *r, enum tidei_misuse kind, const void *object,
+/* Refuse one object; how many that is. */
+__attribute__((cold, noinline)) static unsigned int
+refuse(struct tidei_freemap *map, struct listener l, enum tidei_misuse kind, const void *object,
 	uint32_t slot)
 {
 	/* Relaxed: a counter. */
 	uint64_t before = atomic_fetch_add_explicit(&map->misuse[kind], 1, memory_order_relaxed);
 
-	r->n++;
-	if (r->cb != NULL)
-		r->cb(&(struct tidei_refusal){kind, object, slot, before + 1}, r->arg);
+	if (l.cb != NULL)
+		l.cb(&(struct tidei_refusal){kind, object, slot, before + 1}, l.arg);
+	return 1;
 }
 
-static void
-refuse_double(struct tidei_freemap *map, struct refusals *r, uint32_t slot)
+__attribute__((cold, noinline)) static unsigned int
+refuse_double(struct tidei_freemap *map, struct listener l, uint32_t slot)
 {
-	refuse(map, r, TIDEI_MISUSE_DOUBLE_FREE, tidei_freemap_object(map, slot), slot);
+	return refuse(map, l, TIDEI_MISUSE_DOUBLE_FREE, tidei_freemap_object(map, slot), slot);
 }
 
-static void
-refuse_pointer(struct tidei_freemap *map, struct refusals *r, const void *object)
+/* Refuse the slots of a block that were free already; how many. */
+__attribute__((cold, noinline)) static unsigned int
+refuse_doubles(struct tidei_freemap *map, struct listener l, uint32_t block, uint64_t doubles)
+{
+	unsigned int refused = 0;
+
+	for (; doubles != 0; doubles &= doubles - 1)
+		refused += refuse_double(
+			map, l, block * BLOCK_SLOTS + (uint32_t)__builtin_ctzll(doubles));
+	return refused;
+}
+
+__attribute__((cold, noinline)) static unsigned int
+refuse_pointer(struct tidei_freemap *map, struct listener l, const void *object)
 {
 	bool foreign = tidei_span_of_address(map, (uintptr_t)object) == NULL;
 
-	refuse(map, r, foreign ? TIDEI_MISUSE_FOREIGN : TIDEI_MISUSE_MISALIGNED, object, NO_SLOT);
-}
-
-/* Give one block its slots; those that were free already are double frees. */
-static inline void
-give(struct tidei_freemap *map, struct refusals *r, uint32_t block, uint64_t mask, uint32_t open)
-{
-	uint64_t doubles = word_give(map, block, mask, open);
-
-	for (; __builtin_expect(doubles != 0, 0); doubles &= doubles - 1)
-		refuse_double(map, r, block * BLOCK_SLOTS + (uint32_t)__builtin_ctzll(doubles));
+	return refuse(
+		map, l, foreign ? TIDEI_MISUSE_FOREIGN : TIDEI_MISUSE_MISALIGNED, object, NO_SLOT);
 }
 
 /*
- * Fold what follows in the table and lies in the same block, several pointers at a time; how many.
- * Looks first whether the last pointer of a step is near: a burst of crumbs is not worth trying.
+ * The mask of leading pointers of a table that lie in one block, folded several at a time; 0 when
+ * there are too few. Looks first whether the last pointer of a step is near: a burst of crumbs is
+ * not worth trying.
+ */
+static inline uint64_t
+fold_wide(const struct tidei_freemap *map, const struct tidei_block *b, void *const *table,
+	unsigned int n)
+{
+	if (n < WIDE_MIN || b->split < BLOCK_SLOTS ||
+		(uintptr_t)table[WIDE_MIN - 1] - b->base >= map->divisor.near)
+		return 0;
+	return wide()->fold(&map->divisor, b->base, table, n);
+}
+
+/*
+ * Give back the leading pointers of a table that lie in the block of the first, which is `slot`. How
+ * many; those that stand twice are refused and added to *refused.
  */
 static inline unsigned int
-fold_more(const struct tidei_freemap *map, uint32_t block, void *const *table, unsigned int n,
-	uint64_t *mask)
+give_leading(struct tidei_freemap *map, struct listener l, uint32_t slot, void *const *table,
+	unsigned int n, uint32_t open, unsigned int *refused)
 {
+	uint32_t block = slot / BLOCK_SLOTS;
 	const struct tidei_block *b = &map->block[block];
-	const struct wide_block wide_block = {
-		b->base, map->strange, map->shift, (uint32_t)map->inverse};
-	uint64_t more;
-	unsigned int folded;
+	uint64_t mask = fold_wide(map, b, table, n), doubles;
+	unsigned int i;
 
-	if (n < WIDE_MIN || b->split < BLOCK_SLOTS || !map->foldable ||
-		(uintptr_t)table[WIDE_MIN - 1] - b->base >= BLOCK_SLOTS * map->stride)
-		return 0;
-	folded = wide()->fold(&wide_block, table, n, &more);
-	if (*mask & more) /* A double free: found one by one. */
-		return 0;
-	*mask |= more;
-	return folded;
+	if (mask == 0)
+		mask = UINT64_C(1) << slot % BLOCK_SLOTS;
+	for (i = (unsigned int)__builtin_popcountll(mask); i < n; i++) {
+		uint64_t q = span_quotient(map, (uintptr_t)table[i] - b->base);
+
+		if (q >= b->split)
+			break;
+		if (__builtin_expect(mask >> q & 1, 0))
+			*refused += refuse_double(map, l, block * BLOCK_SLOTS + (uint32_t)q);
+		mask |= UINT64_C(1) << q;
+	}
+	doubles = word_give(map, block, mask, open);
+	if (__builtin_expect(doubles != 0, 0))
+		*refused += refuse_doubles(map, l, block, doubles);
+	return i;
+}
+
+static __attribute__((noinline)) unsigned int
+put_many(struct tidei_freemap *map, uint32_t open, void *const *table, unsigned int n,
+	tidei_refused_cb cb, void *arg)
+{
+	const struct tidei_span *last = &map->spans.span[0];
+	const struct listener l = {cb, arg};
+	unsigned int refused = 0;
+
+	for (unsigned int i = 0; i < n;) {
+		uint32_t slot = span_slot(map, table[i], &last);
+
+		if (__builtin_expect(slot == NO_SLOT, 0))
+			refused += refuse_pointer(map, l, table[i++]);
+		else
+			i += give_leading(map, l, slot, table + i, n - i, open, &refused);
+	}
+	return refused;
 }
 
 unsigned int
 tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table, unsigned int n,
-	tidei_refused_cb refused, void *arg)
+	tidei_refused_cb cb, void *arg)
 {
+	/* Relaxed: a hint. */
 	uint32_t open = atomic_load_explicit(&cell_of(map, who)->block, memory_order_relaxed);
-	const struct tidei_span *last = &map->spans.span[0];
-	struct refusals r = {0, refused, arg};
-	uint32_t block = NO_BLOCK;
-	uint64_t mask = 0;
+	const struct tidei_span *first = &map->spans.span[0];
+	uint64_t q, doubles;
 
-	for (unsigned int i = 0; i < n;) {
-		const void *object = table[i++];
-		uint32_t slot = span_slot(map, object, &last);
-		uint64_t bit = UINT64_C(1) << (slot % BLOCK_SLOTS);
-
-		if (__builtin_expect(slot == NO_SLOT, 0)) {
-			refuse_pointer(map, &r, object);
-			continue;
-		}
-		if (slot / BLOCK_SLOTS != block) {
-			if (mask != 0)
-				give(map, &r, block, mask, open);
-			block = slot / BLOCK_SLOTS;
-			mask = 0;
-		}
-		if (__builtin_expect((mask & bit) != 0, 0))
-			refuse_double(map, &r, slot);
-		mask |= bit;
-		i += fold_more(map, block, table + i, n - i, &mask);
-	}
-	if (mask != 0)
-		give(map, &r, block, mask, open);
-	return r.n;
+	if (n != 1)
+		return put_many(map, open, table, n, cb, arg);
+	/* One object of the first span: no more than this. */
+	q = span_quotient(map, (uintptr_t)*table - first->base);
+	if (q >= first->slots)
+		return put_many(map, open, table, n, cb, arg);
+	doubles = word_give(map, (uint32_t)q / BLOCK_SLOTS, UINT64_C(1) << q % BLOCK_SLOTS, open);
+	if (__builtin_expect(doubles != 0, 0))
+		return refuse_double(map, (struct listener){cb, arg}, (uint32_t)q);
+	return 0;
 }

@@ -18,9 +18,10 @@
 static inline uint64_t
 span_quotient(const struct tidei_freemap *map, uintptr_t offset)
 {
-	uint64_t rotated = (offset >> map->shift) | (offset << (-map->shift & 63));
+	uint32_t shift = map->divisor.shift;
+	uint64_t rotated = (offset >> shift) | (offset << (-shift & 63));
 
-	return rotated * map->inverse;
+	return rotated * map->divisor.inverse;
 }
 
 /* The span of a by-slot table that holds a slot below map->slots. */

@@ -13,50 +13,20 @@ some_bit(uint32_t block)
 	return UINT64_C(1) << (block % SOME_BLOCKS);
 }
 
-/*
- * The two functions below talk to each other through a word and its summary, each writing the one
- * and then reading the other: all of that is sequentially consistent, in word.h too.
- */
+/* Rules 2 and 5: clear the bit of a block unless a slot came back. */
+void tidei_some_clear(struct tidei_freemap *map, uint32_t block);
 
-/* Rules 2 and 5: clear the bit unless a slot came back. */
+/* Rules 1 and 4: set the bit of a block, end the closing, look again. */
+void tidei_some_set(struct tidei_freemap *map, uint32_t block);
+
+/* Rule 1: after slots came back to a block, see that its bit is set and will stay. */
 static inline void
-some_clear(struct tidei_freemap *map, uint32_t block)
+some_ensure(struct tidei_freemap *map, uint32_t block)
 {
-	_Atomic uint64_t *some = &map->some[block / SOME_BLOCKS];
-	uint64_t bit = some_bit(block), old = atomic_load(some);
+	uint64_t some = atomic_load(&map->some[block / SOME_BLOCKS]);
 
-	while (old & bit) {
-		STEP();
-		if (!(old & SOME_CLOSING)) {
-			if (atomic_compare_exchange_weak(some, &old, old | SOME_CLOSING))
-				old |= SOME_CLOSING;
-			continue;
-		}
-		if (atomic_load(&map->block[block].free) != 0)
-			return;
-		STEP();
-		if (atomic_compare_exchange_weak(some, &old, old & ~(bit | SOME_CLOSING)))
-			return;
-	}
-}
-
-/* Rules 1 and 4: after slots came back, see that the bit is set and will stay. */
-static inline void
-some_set(struct tidei_freemap *map, uint32_t block)
-{
-	_Atomic uint64_t *some = &map->some[block / SOME_BLOCKS];
-	uint64_t bit = some_bit(block), old = atomic_load(some);
-
-	while ((old & (bit | SOME_CLOSING)) != bit) {
-		STEP();
-		if (!atomic_compare_exchange_weak(
-			    some, &old, ((old | bit) & ~SOME_CLOSING) + SOME_VERSION))
-			continue;
-		STEP();
-		if (atomic_load(&map->block[block].free) == 0)
-			some_clear(map, block);
-		return;
-	}
+	if (__builtin_expect((some & (some_bit(block) | SOME_CLOSING)) != some_bit(block), 0))
+		tidei_some_set(map, block);
 }
 
 static inline uint64_t
@@ -71,7 +41,7 @@ ready_set(struct tidei_freemap *map, uint32_t block)
 {
 	_Atomic uint64_t *ready = &map->ready[block / READY_BLOCKS];
 
-	/* Most often it is set already, and a look leaves the line shared. */
+	/* Often it is set already, and a look leaves the line shared. */
 	if (!(atomic_load_explicit(ready, memory_order_relaxed) & ready_bit(block)))
 		atomic_fetch_or_explicit(ready, ready_bit(block), memory_order_relaxed);
 }

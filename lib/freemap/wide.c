@@ -6,25 +6,21 @@
 #include "wide.h"
 
 /* One pointer at a time: what the wide helpers must equal. */
-static unsigned int
-fold_plain(const struct wide_block *block, void *const *table, unsigned int n, uint64_t *mask)
+static uint64_t
+fold_plain(const struct tidei_divisor *divisor, uintptr_t base, void *const *table, unsigned int n)
 {
 	uint64_t bits = 0;
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		uint64_t offset = (uintptr_t)table[i] - block->base;
-		uint32_t slot = (uint32_t)(offset >> block->shift) * block->inverse;
+		uint64_t offset = (uintptr_t)table[i] - base;
+		uint32_t slot = (uint32_t)(offset >> divisor->shift) * (uint32_t)divisor->inverse;
 
-		if ((offset & block->strange) != 0 || slot >= BLOCK_SLOTS)
+		if ((offset & divisor->strange) != 0 || slot >= BLOCK_SLOTS)
 			break;
 		bits |= UINT64_C(1) << slot;
 	}
-	*mask = bits;
-	if ((unsigned int)__builtin_popcountll(bits) == i)
-		return i;
-	*mask = 0;
-	return 0;
+	return (unsigned int)__builtin_popcountll(bits) == i ? bits : 0;
 }
 
 static void

@@ -15,24 +15,16 @@
 
 #include "layout.h"
 
-/* What folding needs to know of a block. */
-struct wide_block {
-	uintptr_t base; /* Address of slot 0; all 64 slots follow. */
-	uint64_t strange; /* Bits no offset of a slot in the block has: low ones and high ones. */
-	uint32_t shift; /* As in the map. */
-	uint32_t inverse; /* Modulo 2^32. */
-};
-
 struct tidei_wide {
 	unsigned int bits; /* Of a vector register. */
 
 	/*
-	 * Fold the leading pointers of table that are slots of the block into *mask, and stop before a
-	 * step of bits / 64 pointers that holds any other. Returns how many were folded; 0 with *mask 0
-	 * when one of them stands twice.
+	 * Fold the leading pointers of table that are slots of the block at base, and stop before a
+	 * step of bits / 64 pointers that holds any other. Returns the mask, a bit for each pointer
+	 * folded; 0 when one of them stands twice. The divisor's near is not 0.
 	 */
-	unsigned int (*fold)(
-		const struct wide_block *block, void *const *table, unsigned int n, uint64_t *mask);
+	uint64_t (*fold)(const struct tidei_divisor *divisor, uintptr_t base, void *const *table,
+		unsigned int n);
 
 	/* Write n pointers, the first and then each a stride further. */
 	void (*run)(uintptr_t first, uint64_t stride, void **table, unsigned int n);

@@ -11,16 +11,17 @@
 
 #define AVX512 __attribute__((target("avx512f,popcnt")))
 
-AVX512 static unsigned int
-fold(const struct wide_block *block, void *const *table, unsigned int n, uint64_t *mask)
+AVX512 static uint64_t
+fold(const struct tidei_divisor *divisor, uintptr_t block, void *const *table, unsigned int n)
 {
-	const __m512i base = _mm512_set1_epi64((long long)block->base);
-	const __m512i strange = _mm512_set1_epi64((long long)block->strange);
-	const __m512i inverse = _mm512_set1_epi64(block->inverse);
+	const __m512i base = _mm512_set1_epi64((long long)block);
+	const __m512i strange = _mm512_set1_epi64((long long)divisor->strange);
+	const __m512i inverse = _mm512_set1_epi64((uint32_t)divisor->inverse);
 	const __m512i beyond = _mm512_set1_epi64(~(long long)(BLOCK_SLOTS - 1));
 	const __m512i one = _mm512_set1_epi64(1);
-	const __m128i shift = _mm_cvtsi32_si128((int)block->shift);
+	const __m128i shift = _mm_cvtsi32_si128((int)divisor->shift);
 	__m512i bits = _mm512_setzero_si512();
+	uint64_t mask;
 	unsigned int i, step;
 
 	for (i = 0; i < n; i += step) {
@@ -35,11 +36,8 @@ fold(const struct wide_block *block, void *const *table, unsigned int n, uint64_
 			break;
 		bits = _mm512_mask_or_epi64(bits, lanes, bits, _mm512_sllv_epi64(one, slot));
 	}
-	*mask = (uint64_t)_mm512_reduce_or_epi64(bits);
-	if ((unsigned int)__builtin_popcountll(*mask) == i)
-		return i;
-	*mask = 0;
-	return 0;
+	mask = (uint64_t)_mm512_reduce_or_epi64(bits);
+	return (unsigned int)__builtin_popcountll(mask) == i ? mask : 0;
 }
 
 AVX512 static void

@@ -32,24 +32,38 @@ struct taken {
 	uint64_t before;
 };
 
-/* Take up to n free slots of a block; nothing when it has fewer than `least`, which is 1 or more. */
-static inline struct taken
-word_take(struct tidei_freemap *map, uint32_t block, unsigned int n, unsigned int least)
+/* Swap a word for one with fewer bits; *old is what it holds when that fails. */
+static inline bool
+word_swap(struct tidei_block *b, uint64_t *old, uint64_t rest)
 {
-	_Atomic uint64_t *free = &map->block[block].free;
-	uint64_t old = atomic_load_explicit(free, memory_order_relaxed), want;
+	/* Its acquire pairs with the release in word_give(); the rest is for tidei_some_clear(). */
+	return atomic_compare_exchange_weak_explicit(
+		&b->free, old, rest, memory_order_seq_cst, memory_order_relaxed);
+}
+
+/* After a swap that left `rest` in the word. */
+static inline void
+word_taken(struct tidei_freemap *map, uint32_t block, uint64_t rest)
+{
+	STEP();
+	if (rest == 0)
+		tidei_some_clear(map, block);
+}
+
+/* Take up to n free slots of a block, whatever they are; nothing when it has none. */
+static inline struct taken
+word_take(struct tidei_freemap *map, uint32_t block, unsigned int n)
+{
+	struct tidei_block *b = &map->block[block];
+	uint64_t old = atomic_load_explicit(&b->free, memory_order_relaxed), want;
 
 	do {
-		if ((unsigned int)__builtin_popcountll(old) < least)
-			return (struct taken){0, old};
 		want = word_lowest(old, n);
+		if (want == 0)
+			return (struct taken){0, old};
 		STEP();
-		/* Its acquire pairs with the release in word_give(); the rest is for some_clear(). */
-	} while (!atomic_compare_exchange_weak_explicit(
-		free, &old, old & ~want, memory_order_seq_cst, memory_order_relaxed));
-	STEP();
-	if (old == want)
-		some_clear(map, block);
+	} while (!word_swap(b, &old, old & ~want));
+	word_taken(map, block, old & ~want);
 	return (struct taken){want, old};
 }
 
@@ -60,14 +74,14 @@ word_take(struct tidei_freemap *map, uint32_t block, unsigned int n, unsigned in
 static inline uint64_t
 word_give(struct tidei_freemap *map, uint32_t block, uint64_t mask, uint32_t open)
 {
-	/* Its release pairs with the acquire in word_take(); the rest is for some_set(). */
+	/* Its release pairs with the acquire in word_swap(); the rest is for tidei_some_set(). */
 	uint64_t old = atomic_fetch_or(&map->block[block].free, mask);
 
 	STEP();
-	some_set(map, block);
+	some_ensure(map, block);
 	STEP();
-	if (__builtin_popcountll(old) < READY_MANY &&
-		__builtin_popcountll(old | mask) >= READY_MANY && block != open)
+	if (block != open && __builtin_popcountll(old) < READY_MANY &&
+		__builtin_popcountll(old | mask) >= READY_MANY)
 		ready_set(map, block);
 	return old & mask;
 }

@@ -23,76 +23,83 @@ static const struct tidei_wide *under_test;
 static const size_t strides[] = {8, 9, 24, 64, 72, 100, 192, 2176, 2368, 2432, 4096, 65536, 65600,
 	(UINT32_C(1) << 26) - 1, (size_t)3 << 29, STRIDE_MAX};
 
-/* Where a block of a stride is folded from; the addresses are never read. */
-static struct wide_block
-block_at(uintptr_t base, size_t stride)
-{
-	uint32_t shift = (uint32_t)__builtin_ctzll(stride);
-	uint64_t odd = stride >> shift, inverse = odd;
+/* Where a block is folded from; its addresses are never read. */
+struct place {
+	uintptr_t base;
+	size_t stride;
+	struct tidei_divisor divisor;
+};
 
-	while (odd * inverse != 1)
-		inverse *= 2 - odd * inverse;
-	return (struct wide_block){
-		base, ~(((UINT64_C(1) << 32) - 1) << shift), shift, (uint32_t)inverse};
+static struct place
+place_at(uintptr_t base, size_t stride)
+{
+	struct tidei_freemap *map =
+		tidei_freemap_init(aligned_alloc(64, tidei_freemap_size(1)), 1, stride);
+	struct place place = {base, stride, map->divisor};
+
+	free(map);
+	return place;
 }
 
 static bool
-is_slot(const struct wide_block *block, size_t stride, const void *object)
+is_slot(const struct place *place, const void *object)
 {
-	uintptr_t offset = (uintptr_t)object - block->base;
+	uintptr_t offset = (uintptr_t)object - place->base;
 
-	return offset < BLOCK_SLOTS * stride && offset % stride == 0;
+	return offset < BLOCK_SLOTS * place->stride && offset % place->stride == 0;
 }
 
 /* How many leading pointers are slots, reckoned by division. */
 static unsigned int
-leading(const struct wide_block *block, size_t stride, void *const *table, unsigned int n)
+leading(const struct place *place, void *const *table, unsigned int n)
 {
 	unsigned int i = 0;
 
-	while (i < n && is_slot(block, stride, table[i]))
+	while (i < n && is_slot(place, table[i]))
 		i++;
 	return i;
 }
 
-static void
-assert_folds_right(
-	const struct wide_block *block, size_t stride, void *const *table, unsigned int n)
+static uint64_t
+bits_of(const struct place *place, void *const *table, unsigned int n)
 {
-	unsigned int good = leading(block, stride, table, n), step = under_test->bits / 64, folded;
-	uint64_t mask = 1, want = 0;
+	uint64_t bits = 0;
 
-	folded = under_test->fold(block, table, n, &mask);
-	for (unsigned int i = 0; i < folded; i++)
-		want |= UINT64_C(1) << ((uintptr_t)table[i] - block->base) / stride;
-	assert_int_equal(mask, want);
-	assert_int_equal(__builtin_popcountll(want), folded);
+	for (unsigned int i = 0; i < n; i++)
+		bits |= UINT64_C(1) << ((uintptr_t)table[i] - place->base) / place->stride;
+	return bits;
+}
+
+static void
+assert_folds_right(const struct place *place, void *const *table, unsigned int n)
+{
+	unsigned int good = leading(place, table, n), step = under_test->bits / 64;
+	uint64_t mask = under_test->fold(&place->divisor, place->base, table, n);
+	unsigned int folded = (unsigned int)__builtin_popcountll(mask);
+
 	assert_true(folded <= good);
-	if (folded == 0) {
-		/* Nothing: the first step is not all slots, or a slot stands twice in what is. */
-		uint64_t seen = 0;
-
-		for (unsigned int i = 0; i < good; i++)
-			seen |= UINT64_C(1) << ((uintptr_t)table[i] - block->base) / stride;
-		assert_true(good < step || (unsigned int)__builtin_popcountll(seen) < good);
-		return;
-	}
-	assert_true(good - folded < step);
+	assert_int_equal(mask, bits_of(place, table, folded));
+	/* Nothing: the first step is not all slots, or a slot stands twice in what is. */
+	if (folded == 0)
+		assert_true(good < step ||
+			    __builtin_popcountll(bits_of(place, table, good)) < (int)good);
+	else
+		assert_true(good - folded < step);
 }
 
 static void
 fold_takes_distinct_slots_at_every_stride_and_size(void **state)
 {
 	for (size_t s = 0; s < sizeof(strides) / sizeof(strides[0]); s++) {
-		struct wide_block block = block_at(UINTPTR_MAX / 4 + 24 * s, strides[s]);
+		struct place place = place_at(UINTPTR_MAX / 4 + 24 * s, strides[s]);
 		void *table[BLOCK_SLOTS];
 
 		for (unsigned int n = 0; n <= BLOCK_SLOTS; n++) {
 			for (unsigned int start = 0; start < BLOCK_SLOTS; start += 5) {
 				for (unsigned int i = 0; i < n; i++)
-					table[i] = (void *)(block.base +
+					table[i] = (void *)(place.base +
 							    (start + i * 11) % 64 * strides[s]);
-				assert_folds_right(&block, strides[s], table, n);
+				assert_folds_right(&place, table, n);
 			}
 		}
 	}
@@ -103,22 +110,22 @@ fold_stops_at_any_pointer_that_is_no_slot(void **state)
 {
 	for (size_t s = 0; s < sizeof(strides) / sizeof(strides[0]); s++) {
 		size_t stride = strides[s];
-		struct wide_block block = block_at(UINTPTR_MAX / 4 + 24 * s, stride);
-		const uintptr_t bad[] = {block.base + 1, block.base - 1, block.base - stride,
-			block.base + 64 * stride, block.base + 63 * stride + 1,
-			block.base + stride / 2, block.base + (UINT64_C(1) << 32),
-			block.base + (UINT64_C(1) << 32) * stride, 0, UINTPTR_MAX,
-			block.base + (UINT64_C(1) << 63)};
+		struct place place = place_at(UINTPTR_MAX / 4 + 24 * s, stride);
+		const uintptr_t bad[] = {place.base + 1, place.base - 1, place.base - stride,
+			place.base + 64 * stride, place.base + 63 * stride + 1,
+			place.base + stride / 2, place.base + (UINT64_C(1) << 32),
+			place.base + (UINT64_C(1) << 32) * stride, 0, UINTPTR_MAX,
+			place.base + (UINT64_C(1) << 63)};
 		void *table[32];
 
 		for (size_t b = 0; b < sizeof(bad) / sizeof(bad[0]); b++) {
 			for (unsigned int at = 0; at < 32; at++) {
 				for (unsigned int i = 0; i < 32; i++)
-					table[i] = (void *)(block.base + i * stride);
+					table[i] = (void *)(place.base + i * stride);
 				table[at] = (void *)bad[b];
-				if (is_slot(&block, stride, table[at]))
+				if (is_slot(&place, table[at]))
 					continue;
-				assert_folds_right(&block, stride, table, 32);
+				assert_folds_right(&place, table, 32);
 			}
 		}
 	}
@@ -127,17 +134,14 @@ fold_stops_at_any_pointer_that_is_no_slot(void **state)
 static void
 fold_of_a_slot_that_stands_twice_is_left_alone(void **state)
 {
-	struct wide_block block = block_at(4096, 192);
+	struct place place = place_at(4096, 192);
 	void *table[32];
-	uint64_t mask;
 
 	for (unsigned int at = 1; at < 32; at++) {
 		for (unsigned int i = 0; i < 32; i++)
-			table[i] = (void *)(block.base + i * 192);
+			table[i] = (void *)(place.base + i * 192);
 		table[at] = table[at / 2];
-		mask = 1;
-		assert_int_equal(under_test->fold(&block, table, 32, &mask), 0);
-		assert_int_equal(mask, 0);
+		assert_int_equal(under_test->fold(&place.divisor, place.base, table, 32), 0);
 	}
 }
 
@@ -150,19 +154,18 @@ fold_of_random_pointers_near_the_block(void **state)
 	print_message("seed %u\n", seed);
 	for (int round = 0; round < 200000; round++) {
 		size_t stride = strides[(size_t)rand_r(&seed) % 12];
-		struct wide_block block =
-			block_at(((uintptr_t)rand_r(&seed) << 20) + (1 << 30), stride);
+		struct place place = place_at(((uintptr_t)rand_r(&seed) << 20) + (1 << 30), stride);
 		unsigned int n = (unsigned int)rand_r(&seed) % BURST_MAX;
 
 		for (unsigned int i = 0; i < n; i++) {
 			uintptr_t slot = (uintptr_t)rand_r(&seed) % 64;
 
-			table[i] = (void *)(block.base + slot * stride);
+			table[i] = (void *)(place.base + slot * stride);
 			if (rand_r(&seed) % 64 == 0)
-				table[i] = (void *)(block.base + (uintptr_t)rand_r(&seed) -
+				table[i] = (void *)(place.base + (uintptr_t)rand_r(&seed) -
 						    RAND_MAX / 2);
 		}
-		assert_folds_right(&block, stride, table, n);
+		assert_folds_right(&place, table, n);
 	}
 }
 
