@@ -36,7 +36,7 @@ tidei_member_name(const struct tide_pool_conf *conf, int node, char *text, size_
 	snprintf(text, size, "%s_node%d", conf->name, node);
 }
 
-/* EAL keeps a heap for nodes with CPUs only; what it keeps elsewhere is small and seldom touched. */
+/* EAL has heaps on nodes with CPUs only; what then lies elsewhere is small and seldom touched. */
 static int
 heap_of(int node, const char *name)
 {

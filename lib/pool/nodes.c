@@ -40,7 +40,7 @@ find(const struct tidei_nodes *nodes, int node, unsigned int *at)
 	return false;
 }
 
-/* The first node in order of distance that is in the set; the lowest id when `from` is not known. */
+/* The first node by distance that is in the set; the lowest id when `from` is not known. */
 static unsigned int
 nearest(const struct tidei_nodes *nodes, const struct tide_topology *topo, int from)
 {

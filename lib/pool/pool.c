@@ -23,7 +23,7 @@
 
 TIDE_LOG_REGISTER(pool);
 
-/* CACHE_FLUSHTHRESH_MULTIPLIER of rte_mempool.c, 1.5, in halves: the pool must hold one full cache. */
+/* CACHE_FLUSHTHRESH_MULTIPLIER of rte_mempool.c, in halves: a pool must hold one full cache. */
 #define CACHE_FLUSH_HALVES 3
 
 static bool

@@ -10,7 +10,7 @@
  * A pool set is made once, by a control thread of the primary process, after EAL is up and before
  * ports are configured. Each member is an ordinary rte_mempool of mbufs (any mbuf function works on
  * it, secondary processes find it by name) whose buffers lie on a tide_region of its node, measured
- * page by page. Creating and freeing are not MT-safe; everything else may be called from any thread.
+ * page by page. Creating and freeing are not MT-safe; all else may be called from any thread.
  */
 
 #include <stdbool.h>
@@ -124,7 +124,7 @@ int tide_pool_free(struct tide_pool *pool);
  * The member that serves a port, and why.
  *
  * @param port_id   Port.
- * @param lcore_id  Lcore that polls it, or LCORE_ID_ANY; used for ports without a node of their own.
+ * @param lcore_id  Lcore that polls it, or LCORE_ID_ANY; for ports without a node of their own.
  * @param choice    Where to store the reason; may be NULL.
  * @return  A mempool; never NULL.
  */

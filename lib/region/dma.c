@@ -17,7 +17,7 @@
 #include "region_internal.h"
 #include "tide_log.h"
 
-/* The kernel may move transparent and base pages at any time: their physical address is no promise. */
+/* The kernel may move transparent and base pages: their physical address is no promise. */
 static bool
 pages_stay(const struct tide_region *region)
 {

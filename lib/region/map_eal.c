@@ -84,8 +84,8 @@ short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
 }
 
 /*
- * Neither EAL's heap nor the kernel has that much. EAL would find out by taking every page there is,
- * while others go without.
+ * Neither EAL's heap nor the kernel has that much. EAL would find out by taking every page there
+ * is, while others go without.
  */
 static bool
 hopeless(const struct tidei_rung *rung)

@@ -18,8 +18,8 @@
 #define MEMORY_LEFT 64
 
 /*
- * Explicit huge pages that a mapping can still get on the node. Those promised to other mappings are
- * counted for the machine only: they can come from any node.
+ * Explicit huge pages that a mapping can still get on the node. Those promised to other mappings
+ * are counted for the machine only: they can come from any node.
  */
 static uint64_t
 huge_to_be_had(int node, size_t page_size, const struct tidei_huge_now *now)

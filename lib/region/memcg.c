@@ -79,8 +79,8 @@ group_room(const char *root, const struct layout *l, const char *group)
 }
 
 /*
- * The least room of a cgroup and all above it, the mount itself included: inside a container that is
- * the container's group, whatever path /proc names. `group` is eaten.
+ * The least room of a cgroup and all above it, the mount itself included: inside a container that
+ * is the container's group, whatever path /proc names. `group` is eaten.
  */
 static uint64_t
 path_room(const char *root, const struct layout *l, char *group)

@@ -29,7 +29,7 @@ struct tide_region {
 	struct tide_placement found;
 };
 
-/* Why a rung of the ladder did not hold: the finding, and the command that mends it if there is one. */
+/* Why a rung of the ladder did not hold: the finding, and the command that mends it if any does. */
 struct tidei_fall {
 	char why[112];
 	char mend[160];

@@ -96,7 +96,7 @@ struct rte_device;
  * Populating a short huge page pool is an errno, never a SIGBUS.
  *
  * @param conf   What to make; not NULL.
- * @param found  Where to store the placement reached, also on failure as far as it got; may be NULL.
+ * @param found  Where to store the placement reached, on failure as far as it got; may be NULL.
  * @return
  *   The region; NULL with rte_errno set, nothing left behind and one line in the log that says what
  *   was wanted, what was found and the command that mends it:
@@ -122,8 +122,8 @@ tide_region_create(const struct tide_region_conf *conf, struct tide_placement *f
 void tide_region_free(struct tide_region *region);
 
 /**
- * First byte of the region: on a page boundary, save for EAL memory on huge pages, which starts on a
- * cache line (a page boundary would cost EAL up to two pages more).
+ * First byte of the region: on a page boundary, save for EAL memory on huge pages, which starts on
+ * a cache line (a page boundary would cost EAL up to two pages more).
  */
 void *tide_region_addr(const struct tide_region *region);
 

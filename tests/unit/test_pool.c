@@ -97,7 +97,7 @@ null_port(void)
 	return port;
 }
 
-/* Every buffer is a sound mbuf of its own, inside the region, its data writable to the last byte. */
+/* Every buffer is a sound mbuf, inside the region, its data writable to the last byte. */
 static void
 assert_sound_buffers(struct tide_pool *pool, struct rte_mbuf **bufs, unsigned int n)
 {

@@ -396,7 +396,7 @@ mixed_pages_are_counted_by_bytes(void **state)
 
 static const char *tree;
 
-/* Cgroups of version 1 and 2 as they would look with 64 MB left, in a mount namespace of its own. */
+/* Cgroups of version 1 and 2 that look as with 64 MB left, in a mount namespace of its own. */
 static void
 limited_by_cgroup(void)
 {
