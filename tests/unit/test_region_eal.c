@@ -207,6 +207,32 @@ regions_without_a_name_do_not_collide(void **state)
 	tide_region_free(b);
 }
 
+/* EAL counts its memzones; DPDK 22.11 has 2560. */
+static void
+the_last_memzone_is_enomem_and_all_come_back(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_AUTO, 64);
+	static struct tide_region *regions[10000];
+	struct tide_placement found;
+	unsigned int n, before = zones();
+	struct tide_topology *topo = tide_topology_create();
+
+	assert_non_null(topo);
+	conf.name = NULL;
+	conf.topo = topo;
+	for (n = 0; n < RTE_DIM(regions); n++) {
+		regions[n] = tide_region_create(&conf, &found);
+		if (regions[n] == NULL)
+			break;
+	}
+	assert_int_equal(rte_errno, ENOMEM);
+	assert_non_null(strstr(found.reason, "EAL has no memzone left"));
+	while (n-- > 0)
+		tide_region_free(regions[n]);
+	assert_int_equal(zones(), before);
+	tide_topology_free(topo);
+}
+
 struct last {
 	unsigned int count;
 	uint64_t iova;
@@ -354,6 +380,7 @@ main(void)
 		cmocka_unit_test(more_than_eal_can_get_is_enomem_with_nothing_left),
 		cmocka_unit_test(a_second_region_of_the_same_name_is_eexist),
 		cmocka_unit_test(regions_without_a_name_do_not_collide),
+		cmocka_unit_test(the_last_memzone_is_enomem_and_all_come_back),
 		cmocka_unit_test(stretches_of_eal_memory_cover_it_with_its_io_addresses),
 		cmocka_unit_test(stretches_of_own_memory_cover_it_with_its_io_addresses),
 		cmocka_unit_test(base_pages_have_no_physical_io_address),
