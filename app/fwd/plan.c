@@ -296,7 +296,9 @@ plan_port_queues(struct fwd_plan *plan, const struct fwd_facts *facts, unsigned 
 			port->node = plan->lcore[lcore].node;
 			port->rung = TIDE_RUNG_LCORE;
 		}
-		if (plan->lcore[lcore].node != port->node)
+		/* An lcore whose node is not known is on no wrong one. */
+		if (plan->lcore[lcore].node != port->node &&
+			plan->lcore[lcore].node != TIDE_NODE_UNKNOWN)
 			port->foreign = true;
 	}
 	if (port->foreign)

@@ -91,7 +91,8 @@ fwd_plan_warning(const struct fwd_plan *plan, unsigned int p, char *text, size_t
 
 	if (!port->foreign || port->node == TIDE_NODE_UNKNOWN)
 		return -1;
-	while (plan->lcore[queue->lcore].node == port->node)
+	while (plan->lcore[queue->lcore].node == port->node ||
+		plan->lcore[queue->lcore].node == TIDE_NODE_UNKNOWN)
 		queue++;
 	lcore = &plan->lcore[queue->lcore];
 	if (port->local_cpus[0] == '\0')

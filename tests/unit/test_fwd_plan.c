@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Plans for machines of 1, 2, 4 and 8 nodes that nobody has. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "plan.h"
+
+/* A machine, its ports and lcores; what a test does not set is as on a modest NIC. */
+struct machine {
+	struct tide_topology *topo;
+	struct fwd_port_facts port[RTE_MAX_ETHPORTS];
+	struct fwd_lcore_facts lcore[RTE_MAX_LCORE];
+	struct fwd_facts facts;
+	struct fwd_options opts;
+	struct fwd_plan plan;
+	struct fwd_error err;
+};
+
+static struct machine m;
+
+static void
+machine(const char *text)
+{
+	memset(&m, 0, sizeof(m));
+	m.topo = tide_topology_parse(text);
+	assert_non_null(m.topo);
+	fwd_options_init(&m.opts);
+	m.facts = (struct fwd_facts){
+		.topo = m.topo, .ports = m.port, .lcores = m.lcore, .main_node = 0};
+}
+
+/* A machine of n nodes with four CPUs each: node i has CPUs 4i to 4i+3. */
+static void
+machine_of(unsigned int n)
+{
+	char text[1024];
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		used += snprintf(text + used, sizeof(text) - used,
+			"node %u cpus %u-%u memory 16G huge 2M:4096\n", i, 4 * i, 4 * i + 3);
+	machine(text);
+}
+
+/* The next port, on a node; as the ladder without an lcore would find it. */
+static struct fwd_port_facts *
+port_on(int node)
+{
+	struct fwd_port_facts *port = &m.port[m.facts.nb_ports];
+
+	port->id = m.facts.nb_ports++;
+	snprintf(port->name, sizeof(port->name), "nic%u", port->id);
+	snprintf(port->driver, sizeof(port->driver), "net_nic");
+	port->node = node;
+	port->rung = node == TIDE_NODE_UNKNOWN ? TIDE_RUNG_UNKNOWN : TIDE_RUNG_DEVICE;
+	port->rx_queues_max = port->tx_queues_max = 16;
+	port->rx_lim = port->tx_lim =
+		(struct rte_eth_desc_lim){.nb_max = 4096, .nb_min = 64, .nb_align = 32};
+	port->mtu = 1500;
+	port->mtu_min = 68;
+	port->mtu_max = 9702;
+	port->rx_bufsize_min = 256;
+	port->rss = RTE_ETH_RSS_IP;
+	return port;
+}
+
+/* An lcore on the CPU of the same number. */
+static void
+lcore(unsigned int id)
+{
+	m.lcore[m.facts.nb_lcores].id = id;
+	m.lcore[m.facts.nb_lcores++].node = tide_topology_cpu_node(m.topo, id);
+}
+
+static void
+plan_works(void)
+{
+	if (fwd_plan_make(&m.plan, &m.opts, &m.facts, &m.err) < 0)
+		fail_msg("refused: %s", m.err.text);
+}
+
+static void
+plan_fails(int code, const char *text)
+{
+	assert_int_equal(fwd_plan_make(&m.plan, &m.opts, &m.facts, &m.err), -1);
+	assert_int_equal(m.err.code, code);
+	if (strstr(m.err.text, text) == NULL)
+		fail_msg("'%s' does not say '%s'", m.err.text, text);
+	assert_null(m.plan.queue);
+}
+
+static unsigned int
+lcore_of(unsigned int port, unsigned int queue)
+{
+	return m.plan.lcore[m.plan.queue[port * m.plan.queues + queue].lcore].id;
+}
+
+static int
+clean_up(void **state)
+{
+	fwd_plan_fini(&m.plan);
+	tide_topology_free(m.topo);
+	m.topo = NULL;
+	return 0;
+}
+
+static void
+one_node_shares_queues_evenly(void **state)
+{
+	machine_of(1);
+	port_on(0);
+	port_on(0);
+	lcore(1);
+	lcore(2);
+	lcore(3);
+	m.opts.queues = 3;
+	plan_works();
+	assert_int_equal(m.plan.nb_pools, 1);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(m.plan.lcore[i].nb_queues, 2);
+	assert_int_equal(m.plan.port[0].peer, 1);
+	assert_int_equal(m.plan.port[1].peer, 0);
+	assert_false(m.plan.port[0].foreign);
+}
+
+static void
+each_port_is_polled_from_its_node(void **state)
+{
+	const unsigned int nodes[] = {2, 4, 8};
+	char text[16];
+
+	for (unsigned int n = 0; n < 3; n++) {
+		machine_of(nodes[n]);
+		for (unsigned int i = 0; i < nodes[n]; i++)
+			port_on(nodes[n] - 1 - i);
+		for (unsigned int i = 0; i < nodes[n]; i++) {
+			lcore(4 * i + 1);
+			lcore(4 * i + 2);
+		}
+		m.opts.queues = 4;
+		plan_works();
+		assert_int_equal(m.plan.nb_pools, nodes[n]);
+		for (unsigned int p = 0; p < nodes[n]; p++) {
+			const struct fwd_plan_port *port = &m.plan.port[p];
+
+			assert_int_equal(port->node, nodes[n] - 1 - p);
+			assert_int_equal(m.plan.pool[port->pool].node, port->node);
+			assert_false(port->foreign);
+			assert_int_equal(fwd_plan_warning(&m.plan, p, text, sizeof(text)), -1);
+			for (unsigned int q = 0; q < 4; q++)
+				assert_int_equal(lcore_of(p, q), 4 * port->node + 1 + q % 2);
+		}
+		clean_up(NULL);
+	}
+}
+
+static void
+local_lcores_win_however_busy(void **state)
+{
+	machine_of(2);
+	port_on(0);
+	port_on(0);
+	lcore(1);
+	lcore(5);
+	m.opts.queues = 8;
+	plan_works();
+	assert_int_equal(m.plan.lcore[0].nb_queues, 16);
+	assert_int_equal(m.plan.lcore[1].nb_queues, 0);
+}
+
+static void
+a_foreign_port_is_named_with_the_lcores_that_would_be_local(void **state)
+{
+	char text[512];
+
+	machine("node 0 cpus 0-1 memory 4G distance 1:20,2:12\n"
+		"node 1 cpus 2,3,6 memory 4G distance 2:30\n"
+		"node 2 cpus 4-5 memory 4G distance 0:12,1:30\n");
+	port_on(0);
+	port_on(1);
+	lcore(2);
+	lcore(4);
+	plan_works();
+	/* Node 2 is nearer to node 0 than node 1 is. */
+	assert_int_equal(lcore_of(0, 0), 4);
+	assert_true(m.plan.port[0].foreign);
+	assert_false(m.plan.port[1].foreign);
+	assert_int_equal(m.plan.pool[m.plan.port[0].pool].node, 0);
+	assert_int_equal(fwd_plan_warning(&m.plan, 0, text, sizeof(text)), 0);
+	assert_non_null(strstr(text, "port 0 (nic0) is on node 0 but polled by lcore 4 on node 2"));
+	assert_non_null(strstr(text, "CPUs 0-1 would be local"));
+	assert_int_equal(fwd_plan_warning(&m.plan, 1, text, sizeof(text)), -1);
+	clean_up(NULL);
+
+	machine_of(2);
+	port_on(1);
+	lcore(1);
+	plan_works();
+	assert_string_equal(m.plan.port[0].local_cpus, "4-7");
+	clean_up(NULL);
+
+	machine("node 0 cpus 0-1 memory 4G\nnode 1 cpus 2-9 memory 4G\n"
+		"allowed cpus 0-1,2,4-5,9 nodes 0,1\n");
+	port_on(1);
+	lcore(1);
+	plan_works();
+	assert_string_equal(m.plan.port[0].local_cpus, "2,4-5,9");
+	clean_up(NULL);
+
+	machine("node 0 cpus 0-1 memory 4G\nnode 1 cpus - memory 4G\n");
+	port_on(1);
+	lcore(1);
+	plan_works();
+	assert_int_equal(fwd_plan_warning(&m.plan, 0, text, sizeof(text)), 0);
+	assert_non_null(strstr(text, "node 1 has no CPU this process may use"));
+	assert_int_equal(m.plan.pool[m.plan.port[0].pool].node, 1);
+}
+
+static void
+an_unknown_port_belongs_where_it_is_polled(void **state)
+{
+	machine_of(2);
+	port_on(TIDE_NODE_UNKNOWN);
+	port_on(0);
+	lcore(1);
+	lcore(5);
+	m.opts.queues = 2;
+	plan_works();
+	/* Port 1 knows its node and chose lcore 1, so lcore 5 is the idle one. */
+	assert_int_equal(lcore_of(1, 0), 1);
+	assert_int_equal(lcore_of(1, 1), 1);
+	assert_int_equal(m.plan.port[0].node, 1);
+	assert_int_equal(m.plan.port[0].rung, TIDE_RUNG_LCORE);
+	assert_int_equal(lcore_of(0, 0), 5);
+	assert_int_equal(lcore_of(0, 1), 5);
+	assert_false(m.plan.port[0].foreign);
+}
+
+static void
+unknown_stays_unknown_and_draws_near_main(void **state)
+{
+	char text[64];
+
+	machine_of(2);
+	port_on(TIDE_NODE_UNKNOWN);
+	m.facts.nb_lcores = 1;
+	m.lcore[0] = (struct fwd_lcore_facts){.id = 0, .node = TIDE_NODE_UNKNOWN};
+	m.facts.main_node = 1;
+	plan_works();
+	assert_int_equal(m.plan.port[0].node, TIDE_NODE_UNKNOWN);
+	assert_int_equal(m.plan.port[0].rung, TIDE_RUNG_UNKNOWN);
+	assert_int_equal(m.plan.pool[0].node, 1);
+	assert_int_equal(fwd_plan_warning(&m.plan, 0, text, sizeof(text)), -1);
+}
+
+static void
+a_stated_node_goes_before_the_ladder(void **state)
+{
+	machine_of(4);
+	port_on(0);
+	lcore(1);
+	lcore(13);
+	m.opts.port_nodes = (struct fwd_portmap){.nb = 1, .pair = {{0, 3}}};
+	plan_works();
+	assert_int_equal(m.plan.port[0].node, 3);
+	assert_true(m.plan.port[0].node_stated);
+	assert_int_equal(lcore_of(0, 0), 13);
+	fwd_plan_fini(&m.plan);
+	m.opts.port_nodes.pair[0].b = 4;
+	plan_fails(FWD_EXIT_USAGE, "node 4 does not exist");
+	m.opts.port_nodes.pair[0].a = 1;
+	m.opts.port_nodes.pair[0].b = 0;
+	plan_fails(FWD_EXIT_USAGE, "port 1 is not used");
+}
+
+static void
+a_node_without_memory_draws_from_the_nearest(void **state)
+{
+	machine("node 0 cpus 0-1 memory 4G distance 1:30,7:20\n"
+		"node 1 cpus 2-3 memory 4G distance 0:30,7:12\n"
+		"node 7 cpus 4-5 memory 0 distance 0:20,1:12\n");
+	port_on(7);
+	lcore(4);
+	plan_works();
+	assert_int_equal(m.plan.port[0].node, 7);
+	assert_int_equal(m.plan.nb_pools, 1);
+	assert_int_equal(m.plan.pool[0].node, 1);
+	clean_up(NULL);
+
+	machine("node 0 cpus 0-1 memory 4G\nnode 1 cpus 2-3 memory 4G\nallowed nodes 0\n");
+	port_on(1);
+	lcore(2);
+	plan_works();
+	assert_int_equal(m.plan.pool[0].node, 0);
+}
+
+static void
+a_pool_holds_its_ports_and_their_peers(void **state)
+{
+	machine_of(2);
+	port_on(0);
+	port_on(1);
+	port_on(1);
+	lcore(1);
+	lcore(5);
+	m.opts.queues = 2;
+	m.opts.rx_desc = 512;
+	m.opts.tx_desc = 256;
+	m.opts.cache = 0;
+	plan_works();
+	assert_int_equal(m.plan.nb_pools, 2);
+	/* Port 2 is odd and reflects. */
+	assert_int_equal(m.plan.pool[0].need.rx_queues, 2);
+	assert_int_equal(m.plan.pool[0].need.tx_queues, 2);
+	assert_int_equal(m.plan.pool[1].need.rx_queues, 4);
+	assert_int_equal(m.plan.pool[1].need.tx_queues, 4);
+	assert_int_equal(m.plan.pool[1].need.lcores, 2);
+	/* 4 x 512 + 4 x 256 + 2 bursts of 32, in whole blocks of 64; every member is as large. */
+	assert_int_equal(m.plan.buffers, 3136);
+	assert_int_equal(m.plan.pool[0].size.buffers, 3136);
+	assert_true(m.plan.pool[0].size.bytes >= (uint64_t)3136 * 2176);
+	assert_true(m.plan.pool[0].size.pages * m.plan.pool[0].size.page_size >=
+		    m.plan.pool[0].size.bytes);
+}
+
+static void
+buffers_must_cover_the_descriptors(void **state)
+{
+	machine_of(1);
+	port_on(0);
+	port_on(0);
+	lcore(1);
+	m.opts.cache = 0;
+	m.opts.buffers = 4159;
+	plan_fails(FWD_EXIT_USAGE, "need 4160 buffers");
+	m.opts.buffers = 4160;
+	plan_works();
+	fwd_plan_fini(&m.plan);
+	m.opts.buffers = 100000;
+	plan_works();
+	assert_int_equal(m.plan.buffers, 100000);
+	assert_int_equal(m.plan.pool[0].size.buffers, 100000);
+}
+
+static void
+descriptors_keep_to_the_port(void **state)
+{
+	machine_of(1);
+	port_on(0)->rx_lim.nb_max = 500;
+	port_on(0)->tx_lim = (struct rte_eth_desc_lim){.nb_min = 2048, .nb_max = 4096};
+	port_on(0)->rx_lim = (struct rte_eth_desc_lim){0};
+	lcore(1);
+	plan_works();
+	assert_int_equal(m.plan.port[0].rx_desc, 480);
+	assert_int_equal(m.plan.port[0].tx_desc, 1024);
+	assert_int_equal(m.plan.port[1].tx_desc, 2048);
+	assert_int_equal(m.plan.port[2].rx_desc, 1024);
+	fwd_plan_fini(&m.plan);
+	m.opts.ports = (struct fwd_ports){.nb = 1, .id = {0}};
+	m.opts.rx_desc = 63;
+	plan_fails(FWD_EXIT_USAGE, "--rx-desc 63: port 0 (nic0) takes 64 to 500 descriptors");
+	m.opts.rx_desc = 501;
+	plan_fails(FWD_EXIT_USAGE, "--rx-desc 501");
+	m.opts.rx_desc = 65;
+	plan_works();
+	assert_int_equal(m.plan.port[0].rx_desc, 96);
+}
+
+static void
+queues_keep_to_the_port(void **state)
+{
+	machine_of(1);
+	port_on(0);
+	port_on(0)->tx_queues_max = 2;
+	port_on(0)->rss = 0;
+	lcore(1);
+	m.opts.queues = 3;
+	plan_fails(
+		FWD_EXIT_USAGE, "--queues 3: port 1 (nic1, net_nic) has 16 receive and 2 transmit");
+	m.opts.queues = 2;
+	plan_works();
+	assert_int_equal(m.plan.port[0].rss, RTE_ETH_RSS_IP);
+	assert_int_equal(m.plan.port[2].rss, 0);
+	fwd_plan_fini(&m.plan);
+	m.opts.queues = 1;
+	plan_works();
+	assert_int_equal(m.plan.port[0].rss, 0);
+}
+
+static void
+buffers_fit_a_frame_unless_told_otherwise(void **state)
+{
+	machine_of(1);
+	port_on(0);
+	lcore(1);
+	plan_works();
+	assert_int_equal(m.plan.data_room, RTE_MBUF_DEFAULT_BUF_SIZE);
+	assert_false(m.plan.port[0].scatter);
+	fwd_plan_fini(&m.plan);
+
+	m.opts.mtu = 9702;
+	plan_works();
+	assert_true(m.plan.data_room >= 9702 + FWD_FRAME_OVERHEAD + RTE_PKTMBUF_HEADROOM);
+	assert_false(m.plan.port[0].scatter);
+	fwd_plan_fini(&m.plan);
+
+	m.opts.buffer_size = 2048;
+	plan_works();
+	assert_int_equal(m.plan.data_room, RTE_MBUF_DEFAULT_BUF_SIZE);
+	assert_true(m.plan.port[0].scatter);
+	fwd_plan_fini(&m.plan);
+
+	m.opts.buffer_size = 65407;
+	plan_works();
+	assert_false(m.plan.port[0].scatter);
+	fwd_plan_fini(&m.plan);
+
+	m.opts.buffer_size = 128;
+	plan_fails(FWD_EXIT_USAGE, "port 0 (nic0) needs buffers of 256 bytes or more");
+}
+
+static void
+the_mtu_keeps_to_the_port(void **state)
+{
+	machine_of(1);
+	port_on(0)->mtu_max = 1500;
+	lcore(1);
+	m.opts.mtu = 1501;
+	plan_fails(FWD_EXIT_USAGE, "--mtu 1501: port 0 (nic0, net_nic) takes 68 to 1500");
+	m.opts.mtu = 1500;
+	plan_works();
+}
+
+static void
+ports_must_exist_and_agree(void **state)
+{
+	machine_of(1);
+	lcore(1);
+	plan_fails(FWD_EXIT_RUN, "there are no ports");
+	port_on(0);
+	port_on(0);
+	port_on(0);
+	m.opts.ports = (struct fwd_ports){.nb = 2, .id = {0, 9}};
+	plan_fails(FWD_EXIT_USAGE, "port 9 does not exist; there are ports 0, 1, 2");
+	m.opts.ports = (struct fwd_ports){.nb = 1, .id = {0}};
+	m.opts.portmap = (struct fwd_portmap){.nb = 1, .pair = {{0, 2}}};
+	plan_fails(FWD_EXIT_USAGE, "port 2 is in only one of --ports and --portmap");
+	m.opts.ports.nb = 0;
+	plan_works();
+	assert_int_equal(m.plan.nb_ports, 2);
+	assert_int_equal(m.plan.port[1].facts->id, 2);
+}
+
+static void
+without_lcores_there_is_no_plan(void **state)
+{
+	machine_of(1);
+	port_on(0);
+	plan_fails(FWD_EXIT_RUN, "no lcore can forward");
+}
+
+static void
+too_many_buffers_are_refused(void **state)
+{
+	machine_of(1);
+	for (unsigned int i = 0; i < RTE_MAX_ETHPORTS; i++) {
+		struct fwd_port_facts *port = port_on(0);
+
+		port->rx_queues_max = port->tx_queues_max = 1024;
+		port->rx_lim = port->tx_lim = (struct rte_eth_desc_lim){.nb_max = UINT16_MAX};
+	}
+	lcore(1);
+	m.opts.queues = 1024;
+	m.opts.rx_desc = m.opts.tx_desc = 65535;
+	plan_fails(FWD_EXIT_USAGE, "more than 2^31 buffers");
+}
+
+/*
+ * Whatever the machine: every queue has one lcore, and a queue is foreign only without a local
+ * one.
+ */
+static void
+random_plans_hold_together(void **state)
+{
+	unsigned int seed = 20261123;
+
+	if (getenv("SEED") != NULL)
+		seed = strtoul(getenv("SEED"), NULL, 0);
+	printf("seed %u\n", seed);
+	srandom(seed);
+	for (unsigned int round = 0; round < 300; round++) {
+		unsigned int nodes = 1 + random() % 8, total = 0;
+
+		machine_of(nodes);
+		for (unsigned int i = 1 + random() % 12; i > 0; i--)
+			port_on((int)(random() % (nodes + 1)) - 1);
+		for (unsigned int cpu = 0; cpu < 4 * nodes; cpu++) {
+			if (random() % 3 == 0 || (cpu == 4 * nodes - 1 && m.facts.nb_lcores == 0))
+				lcore(cpu);
+		}
+		m.opts.queues = 1 + random() % 5;
+		plan_works();
+		assert_int_equal(m.plan.nb_queues, m.facts.nb_ports * m.opts.queues);
+		for (unsigned int i = 0; i < m.plan.nb_lcores; i++)
+			total += m.plan.lcore[i].nb_queues;
+		assert_int_equal(total, m.plan.nb_queues);
+		for (unsigned int i = 0; i < m.plan.nb_queues; i++) {
+			const struct fwd_plan_queue *queue = &m.plan.queue[i];
+			const struct fwd_plan_port *port = &m.plan.port[queue->port];
+
+			assert_int_equal(m.plan.port[port->peer].peer, queue->port);
+			assert_true(m.plan.pool[port->pool].node == port->node);
+			if (m.plan.lcore[queue->lcore].node == port->node)
+				continue;
+			assert_true(port->foreign);
+			for (unsigned int l = 0; l < m.plan.nb_lcores; l++)
+				assert_true(m.plan.lcore[l].node != port->node);
+		}
+		clean_up(NULL);
+	}
+}
+
+static void
+the_plan_is_printed_with_everything_asked_for(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	machine_of(2);
+	port_on(0);
+	port_on(1);
+	lcore(1);
+	plan_works();
+	fwd_plan_print(&m.plan, &m.opts, out);
+	fclose(out);
+	assert_non_null(strstr(text, "port 0 nic0 (net_nic): node 0 (device) -> pool of node 0"));
+	assert_non_null(strstr(text, "port 1 nic1 (net_nic): node 1 (device) -> pool of node 1"));
+	assert_non_null(
+		strstr(text, "lcore 1, node 0: port 0 queue 0; port 1 queue 0 (another node)"));
+	assert_non_null(strstr(text, "pool of node 1: "));
+	assert_non_null(strstr(text, " bytes in "));
+	assert_non_null(strstr(text, "node1/hugepages/hugepages-2048kB/nr_hugepages"));
+	assert_non_null(strstr(text, "warning: port 1 (nic1) is on node 1"));
+	free(text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(one_node_shares_queues_evenly, clean_up),
+		cmocka_unit_test_teardown(each_port_is_polled_from_its_node, clean_up),
+		cmocka_unit_test_teardown(local_lcores_win_however_busy, clean_up),
+		cmocka_unit_test_teardown(
+			a_foreign_port_is_named_with_the_lcores_that_would_be_local, clean_up),
+		cmocka_unit_test_teardown(an_unknown_port_belongs_where_it_is_polled, clean_up),
+		cmocka_unit_test_teardown(unknown_stays_unknown_and_draws_near_main, clean_up),
+		cmocka_unit_test_teardown(a_stated_node_goes_before_the_ladder, clean_up),
+		cmocka_unit_test_teardown(a_node_without_memory_draws_from_the_nearest, clean_up),
+		cmocka_unit_test_teardown(a_pool_holds_its_ports_and_their_peers, clean_up),
+		cmocka_unit_test_teardown(buffers_must_cover_the_descriptors, clean_up),
+		cmocka_unit_test_teardown(descriptors_keep_to_the_port, clean_up),
+		cmocka_unit_test_teardown(queues_keep_to_the_port, clean_up),
+		cmocka_unit_test_teardown(buffers_fit_a_frame_unless_told_otherwise, clean_up),
+		cmocka_unit_test_teardown(the_mtu_keeps_to_the_port, clean_up),
+		cmocka_unit_test_teardown(ports_must_exist_and_agree, clean_up),
+		cmocka_unit_test_teardown(without_lcores_there_is_no_plan, clean_up),
+		cmocka_unit_test_teardown(too_many_buffers_are_refused, clean_up),
+		cmocka_unit_test_teardown(random_plans_hold_together, clean_up),
+		cmocka_unit_test_teardown(the_plan_is_printed_with_everything_asked_for, clean_up),
+	};
+
+	return cmocka_run_group_tests_name("fwd_plan", tests, NULL, NULL);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Screen, summary and JSON say what happened; buffers still out are never passed over. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <signal.h>
+
+#include <cmocka.h>
+
+#include "eal.h"
+#include "fwd.h"
+#include "screen.h"
+#include "summary.h"
+
+#define BUFFERS 128
+
+static struct fwd fwd;
+static struct fwd_options opts;
+static char *text;
+static size_t len;
+
+typedef void (*report_fn)(const struct fwd *fwd, FILE *out);
+
+static const char *
+said(report_fn report)
+{
+	FILE *out;
+
+	free(text);
+	text = NULL;
+	out = open_memstream(&text, &len);
+	report(&fwd, out);
+	fclose(out);
+	return text;
+}
+
+static void
+says(report_fn report, const char *what)
+{
+	if (strstr(said(report), what) == NULL)
+		fail_msg("'%s' is not in:\n%s", what, text);
+}
+
+static void
+live(const struct fwd *f, FILE *out)
+{
+	fwd_screen_show(f, &f->end, true, out);
+}
+
+static void
+plain(const struct fwd *f, FILE *out)
+{
+	fwd_screen_show(f, &f->end, false, out);
+}
+
+static void
+link_line(const struct fwd *f, FILE *out)
+{
+	fwd_screen_link(&f->port[0], out);
+}
+
+/* Ten seconds on two ports: 0 -> 1 with every kind of loss. */
+static void
+fill(void)
+{
+	static struct fwd_plan_queue queues[2] = {{.port = 0}, {.port = 1}};
+
+	fwd.plan.nb_ports = fwd.plan.nb_queues = 2;
+	fwd.plan.nb_lcores = fwd.plan.nb_pools = fwd.plan.queues = 1;
+	fwd.plan.queue = queues;
+	fwd.plan.lcore[0] = (struct fwd_plan_lcore){.id = 3, .node = 0, .nb_queues = 2};
+	for (unsigned int i = 0; i < 2; i++) {
+		struct fwd_port_facts *facts = &fwd.facts[i];
+
+		facts->id = i;
+		snprintf(facts->name, sizeof(facts->name), "net_\"odd\\%u\n", i);
+		snprintf(facts->driver, sizeof(facts->driver), "net_x");
+		fwd.plan.port[i].facts = facts;
+		fwd.plan.port[i].peer = !i;
+		fwd.port[i].plan = &fwd.plan.port[i];
+		fwd.port[i].state = FWD_PORT_CLOSED;
+		fwd.port[i].mp = tide_pool_member(fwd.pool, 0);
+	}
+	fwd.start.ns = fwd.last.ns = 1000000000;
+	fwd.end.ns = 11000000000;
+	fwd.end.cycles = 1000;
+	fwd.end.port[0] = (struct fwd_port_stats){
+		.rx = 1000, .rx_bytes = 1250000, .no_buffer = 11, .missed = 22, .rx_error = 33};
+	fwd.end.port[1] = (struct fwd_port_stats){.tx = 956, .tx_full = 44, .tx_error = 55};
+	fwd.end.lcore[0] = (struct fwd_lcore_stats){.packets = 1000, .bursts = 100, .busy = 250};
+	fwd.port[0].drained = 66;
+}
+
+static int
+set_up(void **state)
+{
+	static const int node = 0;
+	const struct tide_pool_conf conf = {.name = "fwd_report",
+		.nodes = &node,
+		.nb_nodes = 1,
+		.buffers = BUFFERS,
+		.data_room = RTE_MBUF_DEFAULT_BUF_SIZE,
+		.enforce = TIDE_ENFORCE_BEST_EFFORT};
+
+	fwd_options_init(&opts);
+	fwd.opts = &opts;
+	fwd.pool = tide_pool_create(&conf);
+	if (fwd.pool == NULL)
+		return -1;
+	fill();
+	fwd_pool_look(fwd.watch, fwd.pool);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	free(text);
+	return tide_pool_free(fwd.pool);
+}
+
+static void
+the_summary_says_what_came_and_what_was_lost_why(void **state)
+{
+	says(fwd_summary_print, "rx 1000 packets (100/s), tx 0 packets (0/s)");
+	says(fwd_summary_print,
+		"no buffer 11, missed 22, tx full 0, rx error 33, tx error 0, at the stop 66");
+	says(fwd_summary_print, "tx full 44, rx error 0, tx error 55");
+	says(fwd_summary_print, "lcore 3: busy 25.0%, 10.0 packets per burst");
+	says(fwd_summary_print, "128 of 128 buffers back");
+	assert_true(fwd_summary_all_back(&fwd));
+}
+
+static void
+the_end_is_named(void **state)
+{
+	fwd.why = FWD_END_SIGNAL;
+	fwd.signal = SIGTERM;
+	says(fwd_summary_print, "for 10.0 s, ended by SIGTERM");
+	says(fwd_summary_json, "\"ended_by\":\"TERM\"");
+	fwd.why = FWD_END_OUTPUT;
+	says(fwd_summary_print, "ended by a closed output");
+	fwd.why = FWD_END_DURATION;
+	says(fwd_summary_print, "ended by --duration");
+	says(fwd_summary_json, "\"ended_by\":\"duration\"");
+}
+
+static void
+a_buffer_still_out_is_counted_and_its_holders_named(void **state)
+{
+	struct rte_mbuf *m;
+
+	assert_int_equal(tide_pool_get(fwd.pool, 0, &m, 1), 0);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_false(fwd_summary_all_back(&fwd));
+	says(fwd_summary_print, "127 of 128 buffers back");
+	says(fwd_summary_print, "port 1 (net_x) closed and may have kept some");
+	says(fwd_summary_json, "\"all_back\":false");
+	says(fwd_summary_json, "\"free\":127,\"in_use\":1");
+
+	fwd.port[0].state = FWD_PORT_STUCK;
+	fwd.port[0].close_error = -EBUSY;
+	says(fwd_summary_print, "port 0 (net_x) did not close: Device or resource busy");
+	assert_null(strstr(text, "may have kept"));
+	fwd.port[0].state = FWD_PORT_CLOSED;
+
+	rte_pktmbuf_free(m);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_true(fwd_summary_all_back(&fwd));
+	says(fwd_summary_print, "128 of 128 buffers back, peak 1 in use");
+	says(fwd_summary_json, "\"all_back\":true");
+}
+
+static void
+json_is_one_line_and_names_are_escaped(void **state)
+{
+	const char *line = said(fwd_summary_json);
+
+	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+	assert_non_null(strstr(line, "\"name\":\"net_\\\"odd\\\\0\\u000a\""));
+	assert_non_null(strstr(line, "\"drops\":{\"no_buffer\":11,\"missed\":22,\"tx_full\":0,"
+				     "\"rx_error\":33,\"tx_error\":0,\"at_stop\":66}"));
+	assert_non_null(strstr(line, "\"busy\":0.2500,\"packets_per_burst\":10.00"));
+}
+
+static void
+screen_and_lines_show_the_same_figures(void **state)
+{
+	static const report_fn both[] = {live, plain};
+
+	for (unsigned int i = 0; i < 2; i++) {
+		says(both[i], "1000");
+		says(both[i], "1.0"); /* Mbit/s */
+		says(both[i], "25.0%");
+		says(both[i], "10.0");
+		says(both[i], "44");
+		says(both[i], "128");
+		says(both[i], "no buffer");
+		says(both[i], "missed");
+		says(both[i], "tx full");
+	}
+	assert_non_null(strstr(said(live), "\033[H"));
+	assert_null(strchr(said(plain), '\033'));
+}
+
+static void
+a_link_is_told_with_its_speed(void **state)
+{
+	fwd.port[0].link_known = false;
+	says(link_line, "is unknown");
+	fwd.port[0].link_known = true;
+	says(link_line, "is down");
+	fwd.port[0].link.link_status = RTE_ETH_LINK_UP;
+	fwd.port[0].link.link_speed = RTE_ETH_SPEED_NUM_25G;
+	says(link_line, "is up, 25 Gbit/s");
+	fwd.port[0].link.link_speed = RTE_ETH_SPEED_NUM_UNKNOWN;
+	says(link_line, "is up\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_summary_says_what_came_and_what_was_lost_why),
+		cmocka_unit_test(the_end_is_named),
+		cmocka_unit_test(a_buffer_still_out_is_counted_and_its_holders_named),
+		cmocka_unit_test(json_is_one_line_and_names_are_escaped),
+		cmocka_unit_test(screen_and_lines_show_the_same_figures),
+		cmocka_unit_test(a_link_is_told_with_its_speed),
+	};
+
+	test_eal_start(false, 32, "0");
+	return cmocka_run_group_tests_name("fwd_report", tests, set_up, tear_down);
+}
