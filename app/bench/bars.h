@@ -18,9 +18,11 @@ enum bar_against {
 
 struct bar {
 	const char *scenario;
+	const char *subject; /* The candidate it is about. */
 	int cache; /* BAR_ANY: judged at each cache size that was measured. */
 	unsigned int bulk; /* 0: at any. */
 	unsigned int buffers; /* At pools of so many or more. */
+	bool fresh; /* Where memory is taken anew, or where it is there. */
 	enum bar_against against;
 	const char *peer;
 	bool times_better; /* limit is how many times better, at least; else a quotient, at most. */

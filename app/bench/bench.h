@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <rte_mempool.h>
 #include <rte_memzone.h>
@@ -24,22 +25,30 @@
 #include "options.h"
 #include "stats.h"
 
-#define BENCH_CANDIDATES_MAX (RTE_MEMPOOL_MAX_OPS_IDX + 1)
+#define BENCH_CANDIDATES_MAX (RTE_MEMPOOL_MAX_OPS_IDX + 2)
 #define BENCH_FLOOR          "floor"
-#define BENCH_SUBJECT        "tide" /* The candidate that the bars are about; no peer of itself. */
+#define BENCH_SUBJECT        "tide" /* No peer of itself. */
+#define BENCH_SET            "tide_pool"
 #define BENCH_LABEL_MAX      64
 #define BENCH_REASON_MAX     192
 
 /* Pool of the scenarios with a small working set: what a forwarder with few ports would make. */
-#define BENCH_BUFFERS_SMALL 8191
+#define BENCH_BUFFERS_SMALL  8191
+/*
+ * Pools that several threads use at once: as many, but with a quarter of the ring's places to spare.
+ * When a pool fills its ring, ring_mt_rts refuses buffers given back while another thread is inside a
+ * get, and rte_mempool drops what is refused.
+ */
+#define BENCH_BUFFERS_SHARED 6144
 /* The cache that DPDK's examples give their pools (l2fwd). */
-#define BENCH_CACHE_DEFAULT 256
+#define BENCH_CACHE_DEFAULT  256
 /* Bytes of an mbuf without data room: what large pools shrink to where memory is short. */
-#define BENCH_OBJECT_SMALL  128
+#define BENCH_OBJECT_SMALL   128
 
 struct candidate {
 	char name[RTE_MEMPOOL_OPS_NAMESIZE];
 	bool floor;
+	bool set; /* Not ops, but tide_pool_create(): takes part where pools are made anew. */
 	bool one_taker; /* One thread at a time may take. */
 	bool one_giver; /* One thread at a time may give back. */
 	bool present; /* In the run; otherwise reason says why not. */
@@ -84,6 +93,7 @@ struct turn {
 	const struct work *work;
 	const struct candidate *who;
 	struct source source;
+	void *own; /* The scenario's own. */
 	uint64_t wrong; /* Packets that were not what was put in. */
 	struct sample sample;
 	struct bench_error err;
@@ -165,8 +175,8 @@ void bench_note(struct bench *bench, const char *fmt, ...) __attribute__((format
 static inline bool
 bench_is_peer(const struct candidate *c)
 {
-	return !c->floor && !c->one_taker && !c->one_giver &&
-	       __builtin_strcmp(c->name, BENCH_SUBJECT);
+	return !c->floor && !c->set && !c->one_taker && !c->one_giver &&
+	       strcmp(c->name, BENCH_SUBJECT) != 0;
 }
 
 #endif /* BENCH_BENCH_H */

@@ -11,6 +11,8 @@
 #include "plan.h"
 #include "scenarios.h"
 
+#define THREADS 2
+
 static int
 member(void *arg)
 {
@@ -23,7 +25,7 @@ contend_run(struct turn *turn)
 {
 	struct crew crew = {
 		.turn = turn,
-		.threads = 2,
+		.threads = THREADS,
 		.ticks = source_ticks(turn->bench),
 		.lock = ATOMIC_FLAG_INIT,
 	};
@@ -38,6 +40,16 @@ contend_run(struct turn *turn)
 	return crew_sample(&crew, turn);
 }
 
+static bool
+contend_plan(const struct bench *bench, unsigned int i, struct work *work)
+{
+	if (!plan_cache(bench, i, BENCH_CACHE_DEFAULT, &work->cache))
+		return false;
+	work->buffers = plan_shared(THREADS, work);
+	snprintf(work->label, sizeof(work->label), "cache %u", work->cache);
+	return true;
+}
+
 const struct scenario scenario_contend = {
 	.name = "contend",
 	.what = "two lcores on two CPUs take and give back at once",
@@ -45,7 +57,7 @@ const struct scenario scenario_contend = {
 	.more_is_better = true,
 	.crowding = CROWDING_ANY,
 	.lcores = 2,
-	.plan = plan_small,
+	.plan = contend_plan,
 	.setup = source_setup,
 	.run = contend_run,
 	.teardown = source_teardown,

@@ -8,7 +8,8 @@
  * before, the same for each candidate, so the time is that of the ops, of DPDK's list of objects and of
  * the mbufs. "memory new": rte_pktmbuf_pool_create_by_ops() as an application calls it, with huge pages
  * taken from the kernel, zeroed, and given back after each turn. The floor makes the same list and the
- * same mbufs on the same memory and no allocator.
+ * same mbufs on the same memory and no allocator. tide_pool is what an application of this library
+ * calls, with pages touched by several threads and asked of the kernel one by one.
  */
 
 #include <rte_cycles.h>
@@ -19,6 +20,7 @@
 #include "memory.h"
 #include "pool.h"
 #include "scenarios.h"
+#include "tide_pool.h"
 
 static bool
 create_plan(const struct bench *bench, unsigned int i, struct work *work)
@@ -56,7 +58,7 @@ list_objects(struct rte_mempool *mp, char *at)
 }
 
 static int
-create_floor(struct turn *turn, struct memory *memory)
+create_floor(struct turn *turn, const struct memory *memory)
 {
 	struct source *s = &turn->source;
 
@@ -110,17 +112,56 @@ create_new(struct turn *turn)
 }
 
 static int
+create_set(struct turn *turn)
+{
+	const int node = (int)rte_socket_id();
+	const struct tide_pool_conf conf = {
+		.name = "bench",
+		.nodes = &node,
+		.nb_nodes = 1,
+		.buffers = turn->work->buffers,
+		.data_room = (uint16_t)(turn->work->object - sizeof(struct rte_mbuf)),
+		.cache_size = turn->work->cache,
+	};
+	struct tide_pool *set = tide_pool_create(&conf);
+
+	if (set == NULL)
+		return bench_fail(&turn->err, BENCH_EXIT_RUN, "%s: tide_pool_create(): %s",
+			turn->who->name, rte_strerror(rte_errno));
+	turn->own = set;
+	turn->source.mp = tide_pool_member(set, 0);
+	return 0;
+}
+
+static int
+create_by_ops(struct turn *turn)
+{
+	return turn->work->fresh ? create_new(turn) : create_there(turn);
+}
+
+static int
+create_by_nobody(struct turn *turn)
+{
+	if (turn->work->fresh)
+		return create_floor_new(turn);
+	return create_floor(turn, &turn->bench->memory);
+}
+
+static int
 create_run(struct turn *turn)
 {
-	struct memory there = turn->bench->memory;
 	const uint64_t start = rte_rdtsc_precise();
+	uint64_t cycles;
 	int ret;
 
-	if (turn->who->floor)
-		ret = turn->work->fresh ? create_floor_new(turn) : create_floor(turn, &there);
+	if (turn->who->set)
+		ret = create_set(turn);
+	else if (turn->who->floor)
+		ret = create_by_nobody(turn);
 	else
-		ret = turn->work->fresh ? create_new(turn) : create_there(turn);
-	turn->sample.value = (double)(rte_rdtsc_precise() - start) / (double)rte_get_tsc_hz() * 1e3;
+		ret = create_by_ops(turn);
+	cycles = rte_rdtsc_precise() - start;
+	turn->sample.value = (double)cycles / (double)rte_get_tsc_hz() * 1e3;
 	return ret;
 }
 
@@ -129,7 +170,11 @@ create_teardown(struct turn *turn)
 {
 	if (turn->err.code == 0 && !turn->who->floor)
 		pool_check(turn->source.mp, &turn->err);
-	rte_mempool_free(turn->source.mp);
+	if (!turn->who->set)
+		rte_mempool_free(turn->source.mp);
+	else if (tide_pool_free(turn->own) != 0)
+		bench_fail(&turn->err, BENCH_EXIT_RUN, "%s: tide_pool_free() found buffers in use",
+			turn->who->name);
 }
 
 const struct scenario scenario_create = {

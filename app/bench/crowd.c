@@ -89,16 +89,12 @@ crowd_run(struct turn *turn)
 	return crew_sample(&crew, turn);
 }
 
-/* Room for what every thread may have in its hands and in its cache. */
 static bool
 crowd_plan(const struct bench *bench, unsigned int i, struct work *work)
 {
-	unsigned int each;
-
 	if (!plan_cache(bench, i, CACHE_CROWD, &work->cache))
 		return false;
-	each = 2 * work->cache + 2 * work->bulk;
-	work->buffers = RTE_MAX((unsigned int)BENCH_BUFFERS_SMALL, bench->opt.threads * each);
+	work->buffers = plan_shared(bench->opt.threads, work);
 	snprintf(work->label, sizeof(work->label), "cache %u", work->cache);
 	return true;
 }

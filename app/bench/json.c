@@ -135,6 +135,7 @@ verdict(const struct verdict *v, void *arg)
 
 	fputs(verdicts->n++ > 0 ? ",\n    {" : "    {", out);
 	member(out, "scenario", v->bar->scenario);
+	member(out, "subject", v->bar->subject);
 	if (v->work != NULL)
 		member(out, "label", v->work->label);
 	member(out, "against", v->against);

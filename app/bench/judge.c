@@ -15,7 +15,8 @@ speaks_of(const struct bar *bar, const struct work *work)
 {
 	return strcmp(bar->scenario, work->scenario->name) == 0 &&
 	       (bar->cache == BAR_ANY || (unsigned int)bar->cache == work->cache) &&
-	       (bar->bulk == 0 || bar->bulk == work->bulk) && work->buffers >= bar->buffers;
+	       (bar->bulk == 0 || bar->bulk == work->bulk) && work->buffers >= bar->buffers &&
+	       bar->fresh == work->fresh;
 }
 
 static const struct row *
@@ -69,7 +70,7 @@ reference(const struct bench *bench, const struct result *result, struct verdict
 	case BAR_SMALLEST:
 		small = smallest(bench, &result->work);
 		v->against = "its smallest pool";
-		return small == result ? NULL : row_of(bench, small, BENCH_SUBJECT);
+		return small == result ? NULL : row_of(bench, small, v->bar->subject);
 	default:
 		v->against = "best peer";
 		if (result->best < 0)
@@ -96,14 +97,14 @@ static void
 judge_result(const struct bench *bench, const struct bar *bar, const struct result *result,
 	tell_fn *tell, void *arg)
 {
-	const struct row *subject = row_of(bench, result, BENCH_SUBJECT), *ref = NULL;
+	const struct row *subject = row_of(bench, result, bar->subject), *ref = NULL;
 	struct verdict v = {.bar = bar, .work = &result->work, .rounds = result->rounds};
 
 	v.against = "itself";
 	if (bar->against != BAR_NOTHING)
 		ref = reference(bench, result, &v);
 	if (subject == NULL) {
-		v.why = "tide was not measured";
+		v.why = "it took no part";
 	} else if (ref == NULL && bar->against != BAR_NOTHING) {
 		v.why = "there is nothing to compare with";
 	} else {
@@ -171,7 +172,8 @@ print(const struct verdict *v, void *arg)
 		snprintf(label, sizeof(label), "cache %d", v->bar->cache);
 	else
 		label[0] = '\0';
-	fprintf(out, "  %-9s %-32s %-18s %-9s ", v->bar->scenario, label, v->against, wanted_text);
+	fprintf(out, "  %-9s %-10s %-31s %-18s %-8s ", v->bar->scenario, v->bar->subject, label,
+		v->against, wanted_text);
 	if (v->measured)
 		fprintf(out, "%8.3f  %s%s\n", v->figure, v->reached ? "reached" : "missed",
 			v->rounds < BARS_ROUNDS && !v->work->scenario->exact ? " (few rounds)"
@@ -183,8 +185,8 @@ print(const struct verdict *v, void *arg)
 void
 judge_print(FILE *out, const struct bench *bench)
 {
-	fprintf(out, "\nbars: tide, medians\n  %-9s %-32s %-18s %-9s %8s\n", "", "", "against",
-		"wanted", "found");
+	fprintf(out, "\nbars, on medians:\n  %-9s %-10s %-31s %-18s %-8s %8s\n", "", "", "",
+		"against", "wanted", "found");
 	judge(bench, print, out);
 	fflush(out);
 }

@@ -85,7 +85,7 @@ list(const struct bench *bench, const struct words *words)
 	for (unsigned int i = 0; i < bench->nb_candidates; i++) {
 		const struct candidate *c = &bench->candidate[i];
 
-		if (!c->floor)
+		if (!c->floor && !c->set)
 			printf("  %-16s %s\n", c->name, c->present ? "works" : c->reason);
 	}
 }

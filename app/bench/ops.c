@@ -23,8 +23,6 @@ is_wanted(const struct options *opt, const char *name)
 static bool
 exists(const char *name)
 {
-	if (strcmp(name, BENCH_FLOOR) == 0)
-		return true;
 	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
 		if (strcmp(rte_mempool_ops_table.ops[i].name, name) == 0)
 			return true;
@@ -75,20 +73,24 @@ int
 ops_find(struct bench *bench, int argc, char **argv, struct bench_error *err)
 {
 	unsigned int present = 0;
+	struct candidate *c;
 
 	if (check_names(&bench->opt, err) != 0)
 		return -1;
-	if (is_wanted(&bench->opt, BENCH_FLOOR) || bench->opt.nb_ops > 0) {
-		struct candidate *c = add(bench, BENCH_FLOOR);
-
-		c->floor = true;
-		c->present = true;
-	}
+	c = add(bench, BENCH_FLOOR);
+	c->floor = true;
+	c->present = true;
 	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
 		if (is_wanted(&bench->opt, rte_mempool_ops_table.ops[i].name))
 			add_ops(bench, rte_mempool_ops_table.ops[i].name, argc, argv);
+	if (is_wanted(&bench->opt, BENCH_SUBJECT)) {
+		c = add(bench, BENCH_SET);
+		c->set = true;
+		c->present = true;
+	}
 	for (unsigned int i = 0; i < bench->nb_candidates; i++)
-		present += bench->candidate[i].present && !bench->candidate[i].floor;
+		present += bench->candidate[i].present && !bench->candidate[i].floor &&
+		           !bench->candidate[i].set;
 	if (present == 0)
 		return bench_fail(err, BENCH_EXIT_RUN,
 			"no mempool ops are left to measure; the reasons stand above");

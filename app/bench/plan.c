@@ -3,6 +3,8 @@
 
 /* tide-bench: works that several scenarios plan alike. */
 
+#include <rte_common.h>
+
 #include "plan.h"
 
 bool
@@ -25,4 +27,14 @@ plan_small(const struct bench *bench, unsigned int i, struct work *work)
 	work->buffers = BENCH_BUFFERS_SMALL;
 	snprintf(work->label, sizeof(work->label), "cache %u", work->cache);
 	return true;
+}
+
+unsigned int
+plan_shared(unsigned int threads, const struct work *work)
+{
+	unsigned int need = threads * (2 * work->cache + 2 * work->bulk);
+
+	/* Three quarters of a power of two, which is what rings are made of. */
+	need = RTE_MAX(need, (unsigned int)BENCH_BUFFERS_SHARED);
+	return rte_align32pow2((need + 2) / 3 * 4) / 4 * 3;
 }

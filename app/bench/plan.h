@@ -10,7 +10,10 @@
 /* The i-th cache size to measure: the user's, or 0 and then `other`. False: there is none. */
 bool plan_cache(const struct bench *bench, unsigned int i, unsigned int other, unsigned int *cache);
 
-/* One work per cache size, on a small pool. As the plan of struct scenario. */
+/* One work per cache size, on a small pool for one thread. As the plan of struct scenario. */
 bool plan_small(const struct bench *bench, unsigned int i, struct work *work);
+
+/* Buffers that a pool for so many threads needs: what they may hold and cache, and room to spare. */
+unsigned int plan_shared(unsigned int threads, const struct work *work);
 
 #endif /* BENCH_PLAN_H */

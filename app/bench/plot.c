@@ -134,6 +134,16 @@ lines_data(FILE *f, const struct bench *bench, const struct work *w)
 	}
 }
 
+/* Whether a candidate was measured at any size. */
+static bool
+has_line(const struct bench *bench, const struct work *w, unsigned int i)
+{
+	for (unsigned int r = 0; r < bench->nb_results; r++)
+		if (same_chart(&bench->result[r].work, w) && reckon_valid(&bench->result[r].row[i]))
+			return true;
+	return false;
+}
+
 static void
 lines_script(FILE *f, const struct bench *bench, const struct work *w, const char *stem)
 {
@@ -148,8 +158,7 @@ lines_script(FILE *f, const struct bench *bench, const struct work *w, const cha
 	      "plot ",
 		f);
 	for (unsigned int i = 0; i < bench->nb_candidates; i++)
-		if (bench->candidate[i].present &&
-			!(bench->candidate[i].floor && w->scenario->no_floor))
+		if (has_line(bench, w, i))
 			fprintf(f, "'%s.dat' using 1:%u with linespoints title columnheader(%u), ",
 				stem, i + 2, i + 2);
 	fputc('\n', f);

@@ -10,6 +10,7 @@
 
 #include <rte_eal.h>
 #include <rte_lcore.h>
+#include <rte_mbuf.h>
 
 #include "memory.h"
 #include "reckon.h"
@@ -26,30 +27,38 @@ runner_stop(void)
 	stopped = 1;
 }
 
-/* Whether a candidate can do this work; the reason when not, NULL when there is nothing to say. */
+/* Whether a candidate can take part in a work; the reason when not, NULL when nothing is to say. */
 static bool
-may(const struct candidate *c, const struct scenario *s, const char **reason)
+may(const struct candidate *c, const struct work *work, const char **reason)
 {
+	const struct scenario *s = work->scenario;
+
 	*reason = NULL;
-	if (!c->present || (c->floor && s->no_floor))
+	if (!c->present || (c->floor && s->no_floor) || (c->set && !work->fresh))
 		return false;
-	if (s->crowding == CROWDING_ANY && (c->one_taker || c->one_giver)) {
-		*reason = c->one_taker ? "only one thread at a time may take from it"
-		                       : "only one thread at a time may give back to it";
-		return false;
-	}
-	return true;
+	if (c->set && work->object < sizeof(struct rte_mbuf) + RTE_PKTMBUF_HEADROOM)
+		*reason = "its buffers have a headroom, these have no data room";
+	if (s->crowding == CROWDING_ANY && c->one_giver)
+		*reason = "only one thread at a time may give back to it";
+	if (s->crowding == CROWDING_ANY && c->one_taker)
+		*reason = "only one thread at a time may take from it";
+	return *reason == NULL;
 }
 
+/* Once for all works of a scenario. */
 static void
-note_absent(struct bench *bench, const struct scenario *s)
+note_absent(struct bench *bench, const struct work *work, unsigned int n)
 {
 	const char *reason;
 
 	for (unsigned int i = 0; i < bench->nb_candidates; i++)
-		if (!may(&bench->candidate[i], s, &reason) && reason != NULL)
-			bench_note(bench, "%s: %s is left out: %s", s->name,
+		for (unsigned int k = 0; k < n; k++) {
+			if (may(&bench->candidate[i], &work[k], &reason) || reason == NULL)
+				continue;
+			bench_note(bench, "%s: %s is left out: %s", work[k].scenario->name,
 				bench->candidate[i].name, reason);
+			break;
+		}
 }
 
 static int
@@ -120,7 +129,7 @@ open_rows(const struct bench *bench, struct result *result, unsigned int rounds)
 	for (unsigned int i = 0; i < bench->nb_candidates; i++) {
 		struct row *row = &result->row[i];
 
-		row->ran = may(&bench->candidate[i], result->work.scenario, &reason);
+		row->ran = may(&bench->candidate[i], &result->work, &reason);
 		row->value = calloc(rounds, sizeof(*row->value));
 		row->stall = calloc(rounds, sizeof(*row->stall));
 		if (row->value == NULL || row->stall == NULL)
@@ -249,8 +258,8 @@ one_scenario(struct bench *bench, const struct scenario *s, struct bench_error *
 			s->name, s->lcores, rte_lcore_count());
 		return 0;
 	}
-	note_absent(bench, s);
 	n = fit(bench, work, plan(bench, s, work));
+	note_absent(bench, work, n);
 	for (unsigned int i = 0; i < n && !stopped; i++) {
 		if (work[i].fresh && !rte_eal_has_hugepages()) {
 			bench_note(bench,
