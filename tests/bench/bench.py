@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+"""Runs tide-bench for a few milliseconds per measurement and looks at what it says. No speed is judged.
+
+bench.py CASE TIDE_BENCH WRONG_OPS: CASE is one of the functions below; exit code 77 is "skipped".
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+MB = 300
+RUNTIME = "/var/run/dpdk" if os.geteuid() == 0 else os.environ.get("XDG_RUNTIME_DIR", "/tmp") + "/dpdk"
+
+
+def lcores():
+    cpus = sorted(os.sched_getaffinity(0))
+    return f"0@{cpus[0]},1@{cpus[-1]}"
+
+
+class Run:
+    """One run of tide-bench without huge pages; leaves nothing behind."""
+
+    def __init__(self, program, *args, eal=(), env=None):
+        prefix = f"tide_bench_{os.getpid()}"
+        command = [program, "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry", "-m", str(MB)]
+        command += ["--lcores", lcores(), "--file-prefix", prefix, "--log-level=*:error", *eal]
+        done = subprocess.run(command + ["--", *args], stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, timeout=170)
+        shutil.rmtree(f"{RUNTIME}/{prefix}", ignore_errors=True)
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+        if "world-writable" in self.out + self.err:
+            print("EAL loads no plugin below a world-writable directory: build elsewhere")
+            sys.exit(77)
+
+    def expect(self, condition, claim):
+        if not condition:
+            print(self.out)
+            print(self.err)
+            sys.exit(f"not so: {claim} (exit code {self.code})")
+
+
+def scenarios(program, _):
+    """Every scenario runs, and table, JSON and plots hold every candidate."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, plots = f"{folder}/b.json", f"{folder}/plots"
+        run = Run(program, "all", "--rounds", "3", "--time", "3", "--ops", "tide,ring_mp_mc",
+                  "--sizes", "4095,16383", "--buffers", "8191", "--json", path, "--plot", plots)
+        run.expect(run.code == 0, "all scenarios end well")
+        with open(path) as f:
+            data = json.load(f)
+        listed = re.findall(r"^  (\w+)  +\w", Run(program, "--list", "--ops", "tide").out, re.M)
+        wanted = set(listed[:listed.index("memory") + 1])
+        run.expect({r["scenario"] for r in data["results"]} == wanted, "each scenario has results")
+        for result in data["results"]:
+            look_at(run, result)
+        run.expect({b["verdict"] for b in data["bars"]} <= {"reached", "missed", "not measured"},
+                   "each bar has a verdict")
+        run.expect(any("figure" in b for b in data["bars"]), "bars have figures")
+        names = os.listdir(plots)
+        run.expect("sweep-cache-0.dat" in names and "crowd-cache-64.gp" in names, "plots are written")
+        if shutil.which("gnuplot"):
+            empty = [n for n in names if n.endswith(".gp")
+                     and os.path.getsize(f"{plots}/{n[:-3]}.svg") == 0]
+            run.expect(not empty, "gnuplot draws every script")
+
+
+def look_at(run, result):
+    where = f"{result['scenario']}, {result['label']}"
+    exact = result["scenario"] == "memory"
+    names = {c["name"] for c in result["candidates"]}
+    run.expect(names == {"tide", "ring_mp_mc"} | (set() if exact else {"floor"}),
+               f"{where}: each candidate is there, not {names}")
+    run.expect(result["best_peer"] == "ring_mp_mc", f"{where}: the only peer is the best")
+    for c in result["candidates"]:
+        run.expect("wrong" not in c, f"{where}: {c['name']} is right")
+        run.expect(len(c["samples"]) == (1 if exact else 3), f"{where}: a sample per round")
+        run.expect(min(c["samples"]) > 0, f"{where}: {c['name']} has figures")
+        run.expect(c["min"] <= c["median"] <= c["max"], f"{where}: the median lies between")
+        run.expect(result["scenario"] != "crowd" or "stall_ms" in c, f"{where}: stalls are there")
+        run.expect(f"  {c['name']} " in run.out, f"{where}: the table has {c['name']}")
+
+
+def proof(program, plugin):
+    """Ops that lose a buffer, or hand one out twice, are found out and win nothing."""
+    said = {"lose": "counts 8190 free buffers of 8191", "twice": "handed one buffer out twice"}
+    for how, sentence in said.items():
+        with tempfile.TemporaryDirectory() as folder:
+            run = Run(program, "bulk", "--rounds", "2", "--time", "50", "--cache", "0", "--ops",
+                      "wrong,stack", "--json", f"{folder}/b.json", eal=["-d", plugin],
+                      env={"TIDE_TEST_WRONG": how})
+            with open(f"{folder}/b.json") as f:
+                result = json.load(f)["results"][0]
+        row = {c["name"]: c for c in result["candidates"]}
+        run.expect(sentence in row["wrong"].get("wrong", ""), f"{how}: it is found out")
+        run.expect(run.code == 1 and sentence in run.err, f"{how}: the run fails and says so")
+        run.expect(result["best_peer"] == "stack", f"{how}: it is no peer")
+        run.expect("median" in row["stack"], f"{how}: the others are measured all the same")
+
+
+def trial(program, plugin):
+    """Ops that crash, end the process or hang are left out with the reason, and nothing else is."""
+    said = {"crash": "it crashed (Aborted)", "exit": "it ended the process",
+            "hang": "it did not come back"}
+    for how, sentence in said.items():
+        run = Run(program, "bulk", "--rounds", "1", "--time", "1", "--ops", "wrong,stack",
+                  eal=["-d", plugin], env={"TIDE_TEST_WRONG": how})
+        run.expect(run.code == 0, f"{how}: the run goes on")
+        run.expect(f"note: wrong is left out: {sentence}" in run.out, f"{how}: the reason is given")
+        run.expect("  stack " in run.out, f"{how}: others are measured")
+    run = Run(program, "bulk", "--ops", "wrong", eal=["-d", plugin], env={"TIDE_TEST_WRONG": "crash"})
+    run.expect(run.code == 1 and "no mempool ops are left" in run.err, "nothing left is an error")
+
+
+def usage(program, _):
+    """Each wrong use gives one sentence and exit code 2, a target that cannot be written code 1."""
+    quick = ["bulk", "--rounds", "1", "--time", "1", "--ops", "stack", "--cache", "0"]
+    for code, word, args in [
+            (2, "nosuch", ["nosuch"]), (2, "--rounds", ["--rounds", "0"]), (2, "--nosuch", ["--nosuch"]),
+            (2, "nosuch_ops", ["--ops", "nosuch_ops"]),
+            (1, "--json", quick + ["--json", "/nosuch/file"]),
+            (1, "--plot", quick + ["--plot", "/nosuch/folder"])]:
+        run = Run(program, *args)
+        run.expect(run.code == code, f"{args}: exit code {code}")
+        lines = [line for line in run.err.splitlines() if line.startswith("tide-bench: ")]
+        run.expect(len(lines) == 1 and word in lines[0], f"{args}: one sentence names {word}")
+    run = Run(program, eal=["bulk"])
+    run.expect(run.code == 2 and '"bulk" is no EAL argument' in run.err, "words before -- are refused")
+    run = Run(program, "sweep", "--sizes", "4095,50000000", "--rounds", "1", "--time", "1", "--ops",
+              "stack", "--cache", "0")
+    run.expect(run.code == 0 and "no memory for 50000000 buffers" in run.out,
+               "sizes beyond memory are left out aloud")
+    run = Run(program, "--help")
+    run.expect(run.code == 0 and "usage: tide-bench" in run.out, "--help helps")
+
+
+CASES = {f.__name__: f for f in (scenarios, proof, trial, usage)}
+CASES[sys.argv[1]](os.path.abspath(sys.argv[2]), os.path.abspath(sys.argv[3]))

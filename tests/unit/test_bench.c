@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-bench: order statistics, and the command line with everything that can be wrong in it. */
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "options.h"
+#include "stats.h"
+
+#define ARGS_MAX 64
+
+static const char *const words[] = {"first", "second", "third", NULL};
+
+/* Split at spaces and parse; argv[0] is the "--" as in the program. */
+static int
+parse(const char *line, struct options *opt, struct bench_error *err)
+{
+	static char text[1024];
+	static char dashes[] = "--";
+	char *argv[ARGS_MAX], *save = NULL;
+	int argc = 0;
+
+	snprintf(text, sizeof(text), "%s", line);
+	argv[argc++] = dashes;
+	for (char *t = strtok_r(text, " ", &save); t != NULL; t = strtok_r(NULL, " ", &save))
+		argv[argc++] = t;
+	argv[argc] = NULL;
+	memset(err, 0, sizeof(*err));
+	return options_parse(argc, argv, words, opt, err);
+}
+
+static void
+is_good(const char *line, struct options *opt)
+{
+	struct bench_error err;
+
+	if (parse(line, opt, &err) != 0)
+		fail_msg("\"%s\": %s", line, err.text);
+}
+
+/* One sentence that names what is wrong, and the exit code for wrong use. */
+static void
+is_bad(const char *line, const char *about)
+{
+	struct bench_error err;
+	struct options opt;
+
+	if (parse(line, &opt, &err) == 0)
+		fail_msg("\"%s\" was accepted", line);
+	assert_int_equal(err.code, BENCH_EXIT_USAGE);
+	if (strstr(err.text, about) == NULL)
+		fail_msg("\"%s\": \"%s\" does not speak of %s", line, err.text, about);
+	assert_null(strchr(err.text, '\n'));
+}
+
+static void
+median_of_odd_and_even_counts(void **state)
+{
+	const double odd[] = {9, 1, 5}, even[] = {4, 1, 3, 2}, one[] = {7};
+
+	assert_true(stats_of(odd, 3).median == 5);
+	assert_true(stats_of(even, 4).median == 2.5);
+	assert_true(stats_of(one, 1).median == 7);
+	assert_true(stats_of(one, 1).min == 7 && stats_of(one, 1).max == 7);
+}
+
+static void
+values_are_left_in_their_order(void **state)
+{
+	const double before[] = {3, 1, 2};
+	double v[] = {3, 1, 2};
+
+	stats_of(v, 3);
+	assert_memory_equal(v, before, sizeof(v));
+}
+
+static void
+half_the_values_lie_on_each_side_of_the_median(void **state)
+{
+	const unsigned int seed = (unsigned int)time(NULL);
+	double v[STATS_MAX];
+
+	print_message("seed %u\n", seed);
+	srandom(seed);
+	for (unsigned int n = 1; n <= STATS_MAX; n += n < 20 ? 1 : 97) {
+		unsigned int below = 0, above = 0, out = 0;
+		struct stats s;
+
+		for (unsigned int i = 0; i < n; i++)
+			v[i] = (double)(random() % 50) / 7;
+		s = stats_of(v, n);
+		for (unsigned int i = 0; i < n; i++) {
+			below += v[i] < s.median;
+			above += v[i] > s.median;
+			out += v[i] < s.min || v[i] > s.max;
+		}
+		assert_true(below <= n / 2 && above <= n / 2);
+		assert_int_equal(out, 0);
+	}
+}
+
+static void
+ratios_are_taken_round_by_round(void **state)
+{
+	/* The ratio of the medians would be 1. */
+	const double a[] = {1, 10, 100}, b[] = {10, 100, 1};
+
+	assert_true(fabs(stats_median_ratio(a, b, 3) - 0.1) < 1e-12);
+}
+
+static void
+no_word_and_all_want_every_scenario(void **state)
+{
+	struct options opt;
+
+	is_good("", &opt);
+	assert_int_equal(opt.words, 7);
+	assert_int_equal(opt.rounds, 7);
+	assert_int_equal(opt.nb_cache, 0);
+	assert_int_equal(opt.nb_ops, 0);
+	is_good("all --rounds 3", &opt);
+	assert_int_equal(opt.words, 7);
+}
+
+static void
+words_and_options_mix(void **state)
+{
+	struct options opt;
+
+	is_good("third --rounds 9 first --time 5", &opt);
+	assert_int_equal(opt.words, 5);
+	assert_int_equal(opt.rounds, 9);
+	assert_int_equal(opt.time_ms, 5);
+}
+
+static void
+every_option_is_read(void **state)
+{
+	struct options opt;
+
+	is_good("--bulk 512 --buffers 4095 --object 128 --threads 64 --ops tide,stack "
+		"--cache 0,512 --sizes 70000,4095 --json j --plot p --probe x --list --help",
+		&opt);
+	assert_int_equal(opt.bulk, 512);
+	assert_int_equal(opt.buffers, 4095);
+	assert_int_equal(opt.object, 128);
+	assert_int_equal(opt.threads, 64);
+	assert_int_equal(opt.nb_ops, 2);
+	assert_string_equal(opt.ops[0], "tide");
+	assert_string_equal(opt.ops[1], "stack");
+	assert_int_equal(opt.nb_cache, 2);
+	assert_int_equal(opt.cache[1], 512);
+	assert_string_equal(opt.json, "j");
+	assert_string_equal(opt.plot, "p");
+	assert_string_equal(opt.probe, "x");
+	assert_true(opt.list && opt.help);
+}
+
+static void
+sizes_are_sorted(void **state)
+{
+	struct options opt;
+
+	is_good("--sizes 1048575,4095,70000", &opt);
+	assert_int_equal(opt.nb_size, 3);
+	assert_int_equal(opt.size[0], 4095);
+	assert_int_equal(opt.size[1], 70000);
+	assert_int_equal(opt.size[2], 1048575);
+}
+
+static void
+numbers_out_of_range_or_none_are_refused(void **state)
+{
+	static const char *const option[] = {
+		"--rounds", "--time", "--bulk", "--buffers", "--object", "--threads", "--sizes"};
+	static const char *const bad[] = {
+		"0", "-1", "x", "7x", "0x10", "99999999999999999999", "4294967297", "+", "1e3"};
+	char line[64];
+
+	for (size_t i = 0; i < sizeof(option) / sizeof(*option); i++)
+		for (size_t k = 0; k < sizeof(bad) / sizeof(*bad); k++) {
+			snprintf(line, sizeof(line), "%s %s", option[i], bad[k]);
+			is_bad(line, option[i]);
+		}
+	is_bad("--bulk 513", "--bulk");
+	is_bad("--cache 513", "--cache");
+	is_bad("--object 127", "--object");
+	is_bad("--object 65536", "--object");
+	is_bad("--sizes 4094", "--sizes");
+	is_bad("--threads 65", "--threads");
+	is_bad("--rounds 1001", "--rounds");
+}
+
+static void
+lists_with_holes_doubles_or_too_many_are_refused(void **state)
+{
+	is_bad("--cache 1,,2", "--cache");
+	is_bad("--cache 1,", "--cache");
+	is_bad("--cache 3,4,3", "twice");
+	is_bad("--cache 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "--cache");
+	is_bad("--ops a,,b", "--ops");
+	is_bad("--ops a,b,a", "twice");
+	is_bad("--ops a_name_that_is_longer_than_any_ops_have", "--ops");
+	is_bad("--ops a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", "--ops");
+	is_bad("--json= --rounds 2", "--json");
+	is_bad("--plot=", "--plot");
+}
+
+static void
+unknown_words_and_options_are_named(void **state)
+{
+	is_bad("fourth", "fourth");
+	is_bad("first fourth", "fourth");
+	is_bad("--no-such", "--no-such");
+	is_bad("-x", "-x");
+	is_bad("--list=3", "--list");
+	is_bad("--rounds", "--rounds");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(median_of_odd_and_even_counts),
+		cmocka_unit_test(values_are_left_in_their_order),
+		cmocka_unit_test(half_the_values_lie_on_each_side_of_the_median),
+		cmocka_unit_test(ratios_are_taken_round_by_round),
+		cmocka_unit_test(no_word_and_all_want_every_scenario),
+		cmocka_unit_test(words_and_options_mix),
+		cmocka_unit_test(every_option_is_read),
+		cmocka_unit_test(sizes_are_sorted),
+		cmocka_unit_test(numbers_out_of_range_or_none_are_refused),
+		cmocka_unit_test(lists_with_holes_doubles_or_too_many_are_refused),
+		cmocka_unit_test(unknown_words_and_options_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
