@@ -49,7 +49,8 @@ run_deferred() {
 # --- processes ------------------------------------------------------------------------------------
 
 # spawn NAME COMMAND...: start a program or function in the background; its output goes to $work/NAME.out
-# and NAME.err, its process id to pid_NAME. It ends when this script does, even if that is killed.
+# and NAME.err, its process id to pid_NAME. A program ends when this script does, even if that is killed;
+# a function ends its programs itself, or becomes one by exec.
 spawn() {
 	local name=$1
 	local out=$work/$1.out err=$work/$1.err

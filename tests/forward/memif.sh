@@ -35,7 +35,7 @@ tell() {
 peer() {
 	local eal=(--lcores "$(lcores 2)" "${eal_args[@]}")
 
-	stdbuf -oL dpdk-testpmd "${eal[@]}" --vdev="net_memif0,role=client,$memif" \
+	exec stdbuf -oL dpdk-testpmd "${eal[@]}" --vdev="net_memif0,role=client,$memif" \
 		--vdev="net_pcap0,rx_pcap=$work/in.pcap,tx_pcap=$work/out.pcap" \
 		-- -i --total-num-mbufs=16384 --rxd=2048 --txd=2048 --no-flush-rx --forward-mode=io \
 		--no-lsc-interrupt --disable-link-check <"$work/commands"

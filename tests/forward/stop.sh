@@ -12,7 +12,7 @@ eal_on "$2" "$prefix" 256
 case $3 in
 null) ports=(--vdev=net_null0 --vdev=net_null1 --vdev=net_null2) ;;
 # Copies: each packet is read from and written to memory.
-null_copy) ports=(--vdev=net_null0,copy=1,size=1500 --vdev=net_null1,copy=1,size=1500) ;;
+null_copy) ports=("--vdev=net_null0,copy=1,size=1500" "--vdev=net_null1,copy=1,size=1500") ;;
 # Runs in a circle once something is in it: net_null at one end of the map feeds it.
 ring) ports=(--vdev=net_ring0 --vdev=net_null0) ;;
 esac
