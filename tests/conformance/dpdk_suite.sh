@@ -9,6 +9,7 @@
 
 suite=$1
 have dpdk-test || skip "no dpdk-test; it is in the package dpdk-dev"
+safe_plugin
 eal_on "$2" "$prefix" 1024 "$3"
 
 timeout -k 5 100 dpdk-test -d "$plugin" --lcores "$(lcores 2)" "${eal_args[@]}" \

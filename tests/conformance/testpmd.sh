@@ -8,6 +8,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 
 have dpdk-testpmd || skip "no dpdk-testpmd; it is in the package dpdk-dev"
+safe_plugin
 eal_on "$2" "$prefix" 256 "$3"
 buffers=16384
 

@@ -89,6 +89,31 @@ eal_on() {
 	defer "rm -rf '$(eal_runtime_dir "$2")'"
 }
 
+# below_world_writable FILE: EAL takes no plugin from there.
+below_world_writable() {
+	local d
+
+	d=$(dirname "$(readlink -f "$1")")
+	while [ "$d" != / ]; do
+		[ -z "$(find "$d" -maxdepth 0 -perm -0002)" ] || return 0
+		d=$(dirname "$d")
+	done
+	return 1
+}
+
+# safe_plugin: point $plugin at a place EAL takes it from, for a checkout that is below /tmp.
+safe_plugin() {
+	local copy
+
+	[ -e "$plugin" ] || broken "$plugin is not there"
+	below_world_writable "$plugin" || return 0
+	copy=$(mktemp -d "${HOME:-/root}/.tide.XXXXXX" 2>/dev/null) && ! below_world_writable "$copy/x" ||
+		skip "$plugin is below a world-writable folder, and so is the home folder"
+	defer "rm -rf '$copy'"
+	cp "$plugin" "$copy/" || skip "$plugin cannot be copied to $copy"
+	plugin=$copy/${plugin##*/}
+}
+
 # file_says FILE REGEX
 file_says() {
 	grep -aEq -- "$2" "$1" 2>/dev/null
