@@ -8,7 +8,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../../support/lib.sh"
 
 program=$1
-faulty=$2
+plugin=$2
+safe_plugin
 
 # fault, claim, verdict
 faults="
@@ -54,7 +55,7 @@ none misaligned-pointer FAIL
 
 # try FAULT CLAIMS: the table for the faulty handler, into $work/FAULT.out.
 try() {
-	FAULT=$1 "$program" -d "$faulty" -- --ops faulty --claims "$2" >"$work/$1.out" 2>&1
+	FAULT=$1 "$program" -d "$plugin" -- --ops faulty --claims "$2" >"$work/$1.out" 2>&1
 }
 
 # verdict_of FAULT CLAIM
@@ -62,7 +63,7 @@ verdict_of() {
 	awk -v claim="$2" '$1 == claim { print $3; exit }' "$work/$1.out"
 }
 
-contract=$("$program" -d "$faulty" -- --list |
+contract=$("$program" -d "$plugin" -- --list |
 	awk '$2 == "contract" || $2 == "users" { printf "%s%s", n++ ? "," : "", $1 }')
 try none "$contract" || broken "a handler without a fault does not keep the contract"
 
