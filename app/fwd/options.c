@@ -317,10 +317,9 @@ long_options(struct option *longs)
 	longs[i] = (struct option){NULL, 0, NULL, 0};
 }
 
-/* One walk along the command line: with only_config, everything but --config is left alone. */
+/* Take the whole command line. */
 static int
-walk(struct fwd_options *opts, int argc, char *const argv[], bool only_config,
-	struct fwd_error *err)
+walk(struct fwd_options *opts, int argc, char *const argv[], struct fwd_error *err)
 {
 	struct option longs[RTE_DIM(table) + 3];
 	int c;
@@ -340,8 +339,6 @@ walk(struct fwd_options *opts, int argc, char *const argv[], bool only_config,
 			opts->help = true;
 		else if (c == OPT_VERSION)
 			opts->version = true;
-		else if (only_config != (table[c].parse == parse_config))
-			continue;
 		else if (fwd_options_set(opts, "--", table[c].name, optarg, err) < 0)
 			return -1;
 	}
@@ -356,13 +353,16 @@ walk(struct fwd_options *opts, int argc, char *const argv[], bool only_config,
 int
 fwd_options_parse(struct fwd_options *opts, int argc, char *const argv[], struct fwd_error *err)
 {
-	if (walk(opts, argc, argv, true, err) < 0)
+	if (walk(opts, argc, argv, err) < 0)
 		return -1;
 	if (opts->help || opts->version)
 		return 0;
-	if (opts->config[0] != '\0' && fwd_config_load(opts, opts->config, err) < 0)
+	if (opts->config[0] == '\0')
+		return 0;
+	if (fwd_config_load(opts, opts->config, err) < 0)
 		return -1;
-	return walk(opts, argc, argv, false, err);
+	/* Once more, so that the command line wins over the file. */
+	return walk(opts, argc, argv, err);
 }
 
 static void
