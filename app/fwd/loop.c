@@ -30,10 +30,8 @@ forward(struct fwd_queue *queue, struct rte_mbuf **pkts, uint16_t burst, enum fw
 
 	if (n == 0)
 		return 0;
-	if (mode == FWD_MODE_MACSWAP)
-		fwd_macswap(pkts, n);
-	else if (mode == FWD_MODE_MAC)
-		fwd_mac(pkts, n, queue->addr);
+	if (mode != FWD_MODE_IO)
+		fwd_change_burst(pkts, n, mode, queue->addr);
 	sent = rte_eth_tx_burst(queue->tx_port, queue->tx_queue, pkts, n);
 	count(&queue->packets, n);
 	count(&queue->bursts, 1);

@@ -13,8 +13,10 @@
 #include <rte_prefetch.h>
 #include <rte_vect.h>
 
-/* Packets whose headers are fetched ahead of the one at work. */
-#define FWD_PREFETCH 4
+#include "options.h"
+
+/* Headers fetched together: enough to keep the cache busy, few enough to stay in registers. */
+#define FWD_GROUP 4
 
 /* Frames shorter than a header cannot come from a port; the buffer is 128 bytes and more anyway. */
 static inline void
@@ -34,42 +36,56 @@ fwd_swap_addresses(struct rte_ether_hdr *eth)
 }
 
 static inline void
-fwd_prefetch(struct rte_mbuf *const *pkts, uint16_t i, uint16_t n)
+fwd_set_addresses(struct rte_ether_hdr *eth, const struct rte_ether_addr addr[2])
 {
-	if (i < n)
-		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
+	eth->dst_addr = addr[0];
+	eth->src_addr = addr[1];
 }
 
-static inline void
-fwd_macswap(struct rte_mbuf *const *pkts, uint16_t n)
+/* What a mode does to one header; addr is for mac mode: destination, then source. */
+static __rte_always_inline void
+fwd_change(struct rte_ether_hdr *eth, enum fwd_mode mode, const struct rte_ether_addr addr[2])
 {
-	uint16_t i;
+	if (mode == FWD_MODE_MACSWAP)
+		fwd_swap_addresses(eth);
+	else if (mode == FWD_MODE_MAC)
+		fwd_set_addresses(eth, addr);
+}
 
-	for (i = 0; i < FWD_PREFETCH; i++)
-		fwd_prefetch(pkts, i, n);
-	for (i = 0; i + FWD_PREFETCH < n; i++) {
-		rte_prefetch0(rte_pktmbuf_mtod(pkts[i + FWD_PREFETCH], void *));
-		fwd_swap_addresses(rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *));
+/* Where a group of headers is; they are on their way into the cache from here on. */
+static __rte_always_inline void
+fwd_find(struct rte_mbuf *const *pkts, struct rte_ether_hdr *eth[FWD_GROUP])
+{
+	for (unsigned int i = 0; i < FWD_GROUP; i++) {
+		eth[i] = rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *);
+		rte_prefetch0(eth[i]);
+	}
+}
+
+/* Change all headers: one group is fetched while the group before it is at work. */
+static __rte_always_inline void
+fwd_change_burst(struct rte_mbuf *const *pkts, uint16_t n, enum fwd_mode mode,
+	const struct rte_ether_addr addr[2])
+{
+	struct rte_ether_hdr *now[FWD_GROUP], *next[FWD_GROUP];
+	uint16_t i = 0;
+
+	if (n >= FWD_GROUP)
+		fwd_find(pkts, now);
+	for (; i + 2 * FWD_GROUP <= n; i += FWD_GROUP) {
+		fwd_find(&pkts[i + FWD_GROUP], next);
+		for (unsigned int g = 0; g < FWD_GROUP; g++) {
+			fwd_change(now[g], mode, addr);
+			now[g] = next[g];
+		}
+	}
+	if (n >= FWD_GROUP) {
+		for (unsigned int g = 0; g < FWD_GROUP; g++)
+			fwd_change(now[g], mode, addr);
+		i += FWD_GROUP;
 	}
 	for (; i < n; i++)
-		fwd_swap_addresses(rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *));
-}
-
-/* addr[0] becomes the destination, addr[1] the source: they lie as they go into the header. */
-static inline void
-fwd_mac(struct rte_mbuf *const *pkts, uint16_t n, const struct rte_ether_addr addr[2])
-{
-	uint16_t i;
-
-	for (i = 0; i < FWD_PREFETCH; i++)
-		fwd_prefetch(pkts, i, n);
-	for (i = 0; i < n; i++) {
-		struct rte_ether_hdr *eth = rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *);
-
-		fwd_prefetch(pkts, i + FWD_PREFETCH, n);
-		eth->dst_addr = addr[0];
-		eth->src_addr = addr[1];
-	}
+		fwd_change(rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *), mode, addr);
 }
 
 /* The destination mac mode writes: 02:00:00:00 and the number of the sending port. */

@@ -188,8 +188,8 @@ came_out(unsigned int n, enum fwd_mode how)
 static void
 each_mode_changes_what_it_says_and_nothing_else(void **state)
 {
-	/* Straddles the prefetch distance, a burst, and more than one of them. */
-	static const unsigned int counts[] = {1, 3, 4, 5, 31, 32, 33, 200};
+	/* Straddles one and two groups, a burst, and more than one of them. */
+	static const unsigned int counts[] = {1, 3, 4, 5, 7, 8, 9, 11, 31, 32, 33, 200};
 
 	for (enum fwd_mode how = FWD_MODE_IO; how <= FWD_MODE_MACSWAP; how++) {
 		mode(how, 32);
