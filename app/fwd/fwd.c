@@ -86,8 +86,7 @@ check_pages(const struct fwd *fwd, struct fwd_error *err)
 		if (found->page != TIDE_PAGE_1G && found->page != TIDE_PAGE_2M)
 			return fwd_fail(err, FWD_EXIT_RUN,
 				"--strict: the buffers of node %d got no huge pages, only %s; run "
-				"without "
-				"--no-huge after: %s",
+				"without --no-huge after: %s",
 				fwd->plan.pool[i].node, tide_page_name(found->page),
 				fwd->plan.pool[i].size.command);
 	}
@@ -184,9 +183,8 @@ map_pools(struct fwd *fwd, unsigned int i, struct fwd_error *err)
 
 		if (rc < 0)
 			return fwd_fail(err, FWD_EXIT_RUN,
-				"port %u (%s) cannot reach the buffers of its pool: %s; huge pages "
-				"of EAL "
-				"(no --no-huge) are reachable",
+				"port %u (%s) cannot reach the buffers of its pool: %s; huge "
+				"pages of EAL (no --no-huge) are reachable",
 				port->facts->id, port->facts->name, strerror(-rc));
 	}
 	return 0;

@@ -124,8 +124,7 @@ main(int argc, char *argv[])
 	if (start_eal(end, argv) < 0) {
 		fprintf(stderr,
 			"tide-fwd: EAL did not start%s%s, its lines above say why; its arguments "
-		        "stand "
-			"before --, options of tide-fwd after it\n",
+			"stand before --, options of tide-fwd after it\n",
 			rte_errno == 0 ? "" : ": ", rte_errno == 0 ? "" : rte_strerror(rte_errno));
 		return FWD_EXIT_RUN;
 	}

@@ -39,9 +39,8 @@ choose_ports(const struct fwd_options *opts, const struct fwd_facts *facts, stru
 
 	if (facts->nb_ports == 0)
 		return fwd_fail(err, FWD_EXIT_RUN,
-			"there are no ports: bind a NIC to vfio-pci with dpdk-devbind.py, or give "
-			"EAL a "
-			"virtual one, for example --vdev=net_af_packet0,iface=eth1");
+			"there are no ports: bind a NIC to vfio-pci with dpdk-devbind.py, or "
+			"give EAL a virtual one, for example --vdev=net_af_packet0,iface=eth1");
 	*ports = opts->ports;
 	if (ports->nb == 0)
 		fwd_portmap_ports(&opts->portmap, ports);
@@ -80,9 +79,8 @@ check_stated_nodes(const struct fwd_options *opts, const struct fwd_facts *facts
 
 		if (tide_topology_node(facts->topo, node) == NULL)
 			return fwd_fail(err, FWD_EXIT_USAGE,
-				"--port-node: node %d does not exist; this machine has %u node(s), "
-				"see "
-				"numactl --hardware",
+				"--port-node: node %d does not exist; this machine has %u "
+				"node(s), see numactl --hardware",
 				node, tide_topology_nb_nodes(facts->topo));
 		while (at < ports->nb && ports->id[at] != port)
 			at++;
@@ -122,8 +120,7 @@ choose_queues(
 	if (plan->queues > most)
 		return fwd_fail(err, FWD_EXIT_USAGE,
 			"--queues %u: port %u (%s, %s) has %u receive and %u transmit queue(s); "
-			"give at "
-			"most %u",
+			"give at most %u",
 			plan->queues, facts->id, facts->name, facts->driver, facts->rx_queues_max,
 			facts->tx_queues_max, most);
 	return 0;
@@ -403,9 +400,8 @@ size_pool(struct fwd_plan_pool *pool, const struct fwd_options *opts, struct fwd
 	if (opts->buffers != 0 && opts->buffers < pool->size.buffers)
 		return fwd_fail(err, FWD_EXIT_USAGE,
 			"--buffers %u: %u receive queue(s) of %u and %u transmit queue(s) of %u "
-			"descriptors "
-			"on node %d, bursts and caches need %u buffers; give that many or fewer "
-			"descriptors",
+			"descriptors on node %d, bursts and caches need %u buffers; give that "
+			"many or fewer descriptors",
 			opts->buffers, pool->need.rx_queues, pool->need.rx_desc,
 			pool->need.tx_queues, pool->need.tx_desc, pool->node, pool->size.buffers);
 	return 0;

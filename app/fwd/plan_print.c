@@ -97,16 +97,13 @@ fwd_plan_warning(const struct fwd_plan *plan, unsigned int p, char *text, size_t
 	lcore = &plan->lcore[queue->lcore];
 	if (port->local_cpus[0] == '\0')
 		snprintf(text, len,
-			"port %u (%s) is on node %d but polled by lcore %u on node %d; node %d has "
-			"no "
-			"CPU this process may use",
-			port->facts->id, port->facts->name, port->node, lcore->id, lcore->node,
-			port->node);
+			"port %u (%s) is on node %d but polled by lcore %u on node %d; its own "
+			"node has no CPU this process may use",
+			port->facts->id, port->facts->name, port->node, lcore->id, lcore->node);
 	else
 		snprintf(text, len,
 			"port %u (%s) is on node %d but polled by lcore %u on node %d; lcores on "
-			"CPUs "
-			"%s would be local, give EAL some with -l",
+			"CPUs %s would be local, give EAL some with -l",
 			port->facts->id, port->facts->name, port->node, lcore->id, lcore->node,
 			port->local_cpus);
 	return 0;

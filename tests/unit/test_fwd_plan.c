@@ -222,7 +222,7 @@ a_foreign_port_is_named_with_the_lcores_that_would_be_local(void **state)
 	lcore(1);
 	plan_works();
 	assert_int_equal(fwd_plan_warning(&m.plan, 0, text, sizeof(text)), 0);
-	assert_non_null(strstr(text, "node 1 has no CPU this process may use"));
+	assert_non_null(strstr(text, "its own node has no CPU this process may use"));
 	assert_int_equal(m.plan.pool[m.plan.port[0].pool].node, 1);
 }
 
