@@ -10,7 +10,7 @@ def reason(test):
     """The last line a skipped test said."""
     lines = (test.get("stdout") or "").split("\n") + (test.get("stderr") or "").split("\n")
     lines = [line.strip() for line in lines if line.strip()]
-    return lines[-1] if lines else "no reason given"
+    return lines[-1].removeprefix("skipped: ") if lines else "no reason given"
 
 
 def main():
