@@ -170,5 +170,7 @@ scenario() {
 for role in tide candidate generator; do
 	defer "rm -rf '$(eal_runtime_dir "$prefix$role")'"
 done
+# Two busy CPUs are needed: whatever else runs on them shows in the figures, memif most of all.
+say "forward: load average before $(cut -d' ' -f1 /proc/loadavg) on $(nproc) CPUs"
 scenario null "net_null"
 scenario memif "memif between two processes"
