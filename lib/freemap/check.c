@@ -6,21 +6,24 @@
 #include "span.h"
 #include "summary.h"
 
-/* Spans: by slot without gaps, by address without overlap. */
+/* Spans: ascending by slot and by address, without overlap. */
 static const char *
 check_spans(const struct tidei_freemap *map)
 {
 	const struct tidei_spans *spans = &map->spans;
-	uint32_t next = 0;
+	uint32_t next = 0, slots = 0;
 
 	if (spans->nb > spans->capacity)
 		return "more spans than the table holds";
 	for (uint32_t i = 0; i < spans->nb; i++) {
-		if (spans->span[i].first != next)
-			return "spans leave a gap in the slot numbers";
-		next += spans->span[i].slots;
+		if (spans->span[i].first < next)
+			return "two spans share a slot number";
+		next = spans->span[i].first + spans->span[i].slots;
+		slots += spans->span[i].slots;
 	}
-	if (next != map->slots || next > map->capacity)
+	if (next != map->bound || next > map->blocks * BLOCK_SLOTS)
+		return "the highest slot number is not that of the last span";
+	if (slots != map->slots || slots > map->capacity)
 		return "the slots of all spans do not add up";
 	for (uint32_t i = 1; i < spans->nb; i++) {
 		const struct tidei_span *a = &spans->span[spans->order[i - 1]];
@@ -31,27 +34,28 @@ check_spans(const struct tidei_freemap *map)
 	return NULL;
 }
 
+/* What a block knows of its slots is what the spans say; its free ones are known to the summary. */
 static const char *
 check_block(const struct tidei_freemap *map, uint32_t block)
 {
 	const struct tidei_block *b = &map->block[block];
-	uint64_t free = atomic_load(&b->free), slots = block_slots(map, block);
+	uint64_t free = atomic_load(&b->free);
 	uint64_t some = atomic_load(&map->some[block / SOME_BLOCKS]);
 
-	if (free & ~slots)
+	if (free & ~b->slots)
 		return "a free bit stands for no slot";
 	if ((free != 0) != ((some & some_bit(block)) != 0))
 		return free != 0 ? "a block with free slots is missing in `some`"
 		                 : "a block without free slots is in `some`";
-	if (slots == 0)
-		return NULL;
-	if (b->base != (uintptr_t)tidei_freemap_object(map, block * BLOCK_SLOTS))
-		return "a block has the wrong base";
-	for (uint32_t i = 1; i < BLOCK_SLOTS && slots >> i & 1; i++) {
-		uintptr_t at = (uintptr_t)tidei_freemap_object(map, block * BLOCK_SLOTS + i);
+	for (uint32_t i = 0; i < BLOCK_SLOTS; i++) {
+		uint32_t slot = block * BLOCK_SLOTS + i;
+		const struct tidei_span *span = tidei_span_of_slot(map, slot);
+		bool exists = slot >= span->first && slot - span->first < span->slots;
 
-		/* Beyond the split a slot may by chance still follow its neighbour. */
-		if (i < b->split && at != b->base + i * map->stride)
+		if (exists != (b->slots >> i & 1))
+			return "a block and the spans disagree which slots there are";
+		if (exists && i < b->split &&
+			(uintptr_t)tidei_freemap_object(map, slot) != b->base + i * map->stride)
 			return "a slot below the split does not follow at base";
 	}
 	return NULL;

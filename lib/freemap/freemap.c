@@ -14,10 +14,13 @@ struct offsets {
 	size_t block, some, ready, end;
 };
 
+/* Blocks for so many slots, with some to spare for spans that begin with a block of their own. */
 static uint32_t
 blocks_of(uint32_t slots)
 {
-	return slots / BLOCK_SLOTS + (slots % BLOCK_SLOTS != 0);
+	uint32_t blocks = slots / BLOCK_SLOTS + (slots % BLOCK_SLOTS != 0);
+
+	return blocks + blocks / 8;
 }
 
 static size_t
@@ -99,11 +102,17 @@ tidei_freemap_slots(const struct tidei_freemap *map)
 }
 
 uint32_t
+tidei_freemap_bound(const struct tidei_freemap *map)
+{
+	return map->bound;
+}
+
+uint32_t
 tidei_freemap_count(const struct tidei_freemap *map)
 {
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < blocks_of(map->slots); i++)
+	for (uint32_t i = 0; i * BLOCK_SLOTS < map->bound; i++)
 		/* Relaxed: a snapshot of each word, not of all. */
 		count += (uint32_t)__builtin_popcountll(
 			atomic_load_explicit(&map->block[i].free, memory_order_relaxed));

@@ -134,6 +134,12 @@ unsigned int tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *co
 /* Slots in all spans. */
 uint32_t tidei_freemap_slots(const struct tidei_freemap *map);
 
+/*
+ * One above the highest slot number. Slot numbers can have gaps, so it can be above the count: up to
+ * an eighth above what the map was made for.
+ */
+uint32_t tidei_freemap_bound(const struct tidei_freemap *map);
+
 /* Free slots: exact at rest, near while threads work. Walks all blocks. MT-safe. */
 uint32_t tidei_freemap_count(const struct tidei_freemap *map);
 
@@ -150,16 +156,16 @@ uint64_t tidei_freemap_misuses(const struct tidei_freemap *map, enum tidei_misus
  */
 int tidei_freemap_slot_of(const struct tidei_freemap *map, const void *object, uint32_t *slot);
 
-/* Whether a slot is free just now. slot is below tidei_freemap_slots(). MT-safe. */
+/* Whether a slot that exists is free just now. MT-safe. */
 bool tidei_freemap_is_free(const struct tidei_freemap *map, uint32_t slot);
 
-/* The object at a slot below tidei_freemap_slots(). MT-safe. */
+/* The object at a slot that exists. MT-safe. */
 void *tidei_freemap_object(const struct tidei_freemap *map, uint32_t slot);
 
 /* The clock of origins: CLOCK_MONOTONIC_COARSE in milliseconds, modulo 2^32. MT-safe. */
 uint32_t tidei_freemap_now_ms(void);
 
-/* The origin of a slot below tidei_freemap_slots() that is out. MT-safe. */
+/* The origin of a slot that is out. MT-safe. */
 struct tidei_origin tidei_freemap_origin(const struct tidei_freemap *map, uint32_t slot);
 
 /*

@@ -128,12 +128,21 @@ take(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned 
 }
 
 /* Write the objects of a mask of one block, some of which lie in a later span, to a table. */
-static void
+static __attribute__((noinline)) void
 emit_split(const struct tidei_freemap *map, uint32_t block, uint64_t mask, void **table)
 {
-	for (; mask != 0; mask &= mask - 1)
-		*table++ = tidei_freemap_object(
-			map, block * BLOCK_SLOTS + (uint32_t)__builtin_ctzll(mask));
+	while (mask != 0) {
+		uint32_t slot = block * BLOCK_SLOTS + (uint32_t)__builtin_ctzll(mask);
+		const struct tidei_span *span = tidei_span_of_slot(map, slot);
+
+		/* All of the mask that lies in this span. */
+		do {
+			*table++ = (void *)(span->base + (slot - span->first) * map->stride);
+			mask &= mask - 1;
+			slot = block * BLOCK_SLOTS +
+			       (uint32_t)__builtin_ctzll(mask | UINT64_C(1) << 63);
+		} while (mask != 0 && slot - span->first < span->slots);
+	}
 }
 
 /* Write the objects of a mask of one block to a table. */

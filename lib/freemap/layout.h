@@ -10,7 +10,7 @@
  * is set. Taking is one atomic and-not, giving back is one atomic or; what the old word holds tells
  * each thread exactly which slots it moved. All else only helps to find a block:
  *
- * - `ready`: the block had `many` free slots and nobody has opened it since. A pure hint: nothing
+ * - `ready`: the block had many free slots and nobody has opened it since. A pure hint: nothing
  *   depends on it, and it is set and cleared freely.
  *
  * - `some`: the block has a free slot. What a get has found empty in `some` it reports as a failure,
@@ -58,13 +58,13 @@
 #define SOME_CLOSING (UINT64_C(1) << 32) /* Somebody is about to clear a bit of this word. */
 #define SOME_VERSION (UINT64_C(1) << 33) /* The rest is the version: what a set adds. */
 #define READY_BLOCKS 64 /* Blocks in a word of `ready`. */
-#define READY_MANY   48 /* Free slots that make a block worth opening. */
 
 #define CELLS_LCORE 128 /* Hint cells by lcore id; ids beyond share. */
 #define CELLS_TID   32 /* Hint cells of threads that are not lcores. */
 #define CELLS       (CELLS_LCORE + CELLS_TID)
 
-#define SPANS_INLINE 4 /* Spans before the table needs memory of the caller's. */
+#define SPANS_INLINE   4 /* Spans before the table needs memory of the caller's. */
+#define SPAN_ALIGN_MIN 256 /* Slots from which on a span begins with a block of its own. */
 
 /*
  * Between any two atomic steps of get and put. A stress build defines TIDEI_STEP_HOOK and supplies the
@@ -82,8 +82,10 @@ void tidei_step(void);
 
 struct tidei_block {
 	alignas(LINE) _Atomic uint64_t free; /* Written by all threads. */
-	uintptr_t base; /* Address of slot 0. Written by add_span only. */
-	uint32_t split; /* Slots that follow at base; those above lie in later spans. As base. */
+	uintptr_t base; /* Address of slot 0. Written by add_span only, as the next three. */
+	uint64_t slots; /* Bits that stand for slots. */
+	uint32_t split; /* Slots that follow at base; those above lie in later spans. */
+	uint32_t many; /* Free slots that make the block worth opening. */
 	/* The stamps: written by who opens the block, read by who asks. See origin.h. */
 	_Atomic uint32_t epoch; /* Times it was opened. */
 	_Atomic uint32_t who, when_ms; /* Who opened it last, and when. */
@@ -96,6 +98,7 @@ static_assert(sizeof(struct tidei_block) == LINE, "a block is one line");
 /* What one thread, or a few, remember and count. */
 struct tidei_cell {
 	alignas(LINE) _Atomic uint32_t block; /* Hint: the block opened last; NO_BLOCK: none yet. */
+	_Atomic uint32_t span; /* Hint: the span that objects were given back to last. */
 	_Atomic uint64_t failures; /* Gets that failed. */
 };
 
@@ -131,7 +134,8 @@ struct tidei_freemap {
 	struct tidei_divisor divisor;
 	uint32_t capacity; /* Slots the map was made for. */
 	uint32_t slots; /* Slots in all spans. */
-	uint32_t blocks; /* Blocks that capacity takes. */
+	uint32_t bound; /* One above the highest slot number. */
+	uint32_t blocks; /* Blocks there are, those to spare included. */
 	struct tidei_block *block;
 	_Atomic uint64_t *some;
 	_Atomic uint64_t *ready;
@@ -164,19 +168,6 @@ cell_of(struct tidei_freemap *map, uint32_t who)
 	if (who & TIDEI_WHO_TID)
 		return &map->cell[CELLS_LCORE + who % CELLS_TID];
 	return &map->cell[who % CELLS_LCORE];
-}
-
-/* The bits of a block that stand for slots. */
-static inline uint64_t
-block_slots(const struct tidei_freemap *map, uint32_t block)
-{
-	uint32_t first = block * BLOCK_SLOTS;
-
-	if (first >= map->slots)
-		return 0;
-	if (map->slots - first >= BLOCK_SLOTS)
-		return UINT64_MAX;
-	return UINT64_MAX >> (BLOCK_SLOTS - (map->slots - first));
 }
 
 #endif /* TIDEI_FREEMAP_LAYOUT_H */

@@ -39,10 +39,10 @@ int
 tidei_freemap_walk(const struct tidei_freemap *map,
 	int (*cb)(const struct tidei_freemap *map, uint32_t slot, void *arg), void *arg)
 {
-	for (uint32_t first = 0; first < map->slots; first += BLOCK_SLOTS) {
-		uint64_t out = block_slots(map, first / BLOCK_SLOTS) &
-		               ~atomic_load_explicit(
-				       &map->block[first / BLOCK_SLOTS].free, memory_order_relaxed);
+	for (uint32_t first = 0; first < map->bound; first += BLOCK_SLOTS) {
+		const struct tidei_block *b = &map->block[first / BLOCK_SLOTS];
+		/* Relaxed: racy and said so. */
+		uint64_t out = b->slots & ~atomic_load_explicit(&b->free, memory_order_relaxed);
 
 		for (; out != 0; out &= out - 1) {
 			int ret = cb(map, first + (uint32_t)__builtin_ctzll(out), arg);

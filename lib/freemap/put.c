@@ -99,10 +99,13 @@ give_leading(struct tidei_freemap *map, struct listener l, uint32_t slot, void *
 }
 
 static __attribute__((noinline)) unsigned int
-put_many(struct tidei_freemap *map, uint32_t open, void *const *table, unsigned int n,
+put_many(struct tidei_freemap *map, struct tidei_cell *cell, void *const *table, unsigned int n,
 	tidei_refused_cb cb, void *arg)
 {
-	const struct tidei_span *last = &map->spans.span[0];
+	/* Relaxed: hints, of which any is right. */
+	uint32_t open = atomic_load_explicit(&cell->block, memory_order_relaxed);
+	uint32_t hint = atomic_load_explicit(&cell->span, memory_order_relaxed);
+	const struct tidei_span *last = &map->spans.span[hint], *first = last;
 	const struct listener l = {cb, arg};
 	unsigned int refused = 0;
 
@@ -114,6 +117,9 @@ put_many(struct tidei_freemap *map, uint32_t open, void *const *table, unsigned 
 		else
 			i += give_leading(map, l, slot, table + i, n - i, open, &refused);
 	}
+	if (last != first)
+		atomic_store_explicit(
+			&cell->span, (uint32_t)(last - map->spans.span), memory_order_relaxed);
 	return refused;
 }
 
@@ -121,19 +127,22 @@ unsigned int
 tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table, unsigned int n,
 	tidei_refused_cb cb, void *arg)
 {
-	/* Relaxed: a hint. */
-	uint32_t open = atomic_load_explicit(&cell_of(map, who)->block, memory_order_relaxed);
-	const struct tidei_span *first = &map->spans.span[0];
+	struct tidei_cell *cell = cell_of(map, who);
+	const struct tidei_span *span;
 	uint64_t q, doubles;
+	uint32_t slot;
 
 	if (n != 1)
-		return put_many(map, open, table, n, cb, arg);
-	/* One object of the first span: no more than this. */
-	q = span_quotient(map, (uintptr_t)*table - first->base);
-	if (q >= first->slots)
-		return put_many(map, open, table, n, cb, arg);
-	doubles = word_give(map, (uint32_t)q / BLOCK_SLOTS, UINT64_C(1) << q % BLOCK_SLOTS, open);
+		return put_many(map, cell, table, n, cb, arg);
+	/* One object of the span given to last: no more than this. Relaxed: hints. */
+	span = &map->spans.span[atomic_load_explicit(&cell->span, memory_order_relaxed)];
+	q = span_quotient(map, (uintptr_t)*table - span->base);
+	if (q >= span->slots)
+		return put_many(map, cell, table, n, cb, arg);
+	slot = span->first + (uint32_t)q;
+	doubles = word_give(map, slot / BLOCK_SLOTS, UINT64_C(1) << slot % BLOCK_SLOTS,
+		atomic_load_explicit(&cell->block, memory_order_relaxed));
 	if (__builtin_expect(doubles != 0, 0))
-		return refuse_double(map, (struct listener){cb, arg}, (uint32_t)q);
+		return refuse_double(map, (struct listener){cb, arg}, slot);
 	return 0;
 }

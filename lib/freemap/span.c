@@ -87,30 +87,56 @@ insert(struct tidei_spans *spans, const struct tidei_span *new)
 	spans->span[spans->nb++] = *new;
 }
 
-/* Tell the blocks of a new span where their slots are, and free the slots. */
+/* Tell a block of slots that it gets, from bit `at` on, and free them. */
+static void
+extend_block(struct tidei_freemap *map, uint32_t block, uint32_t at, uint32_t n, uintptr_t base)
+{
+	struct tidei_block *b = &map->block[block];
+	uint64_t mask = UINT64_MAX >> (BLOCK_SLOTS - n) << at;
+
+	if (at == 0) {
+		b->base = base;
+		b->split = n;
+	}
+	b->slots |= mask;
+	b->many = ((uint32_t)__builtin_popcountll(b->slots) * 3 + 3) / 4;
+	word_give(map, block, mask, NO_BLOCK);
+}
+
 static void
 open_blocks(struct tidei_freemap *map, const struct tidei_span *new)
 {
-	uint32_t end = new->first + new->slots, next;
+	uint32_t end = new->first + new->slots, n;
 
-	for (uint32_t slot = new->first; slot < end; slot = next) {
-		uint32_t block = slot / BLOCK_SLOTS, at = slot % BLOCK_SLOTS;
-		struct tidei_block *b = &map->block[block];
-		uint32_t n = BLOCK_SLOTS - at < end - slot ? BLOCK_SLOTS - at : end - slot;
+	for (uint32_t slot = new->first; slot < end; slot += n) {
+		uint32_t at = slot % BLOCK_SLOTS;
 
-		if (at == 0) {
-			b->base = new->base + (slot - new->first) * map->stride;
-			b->split = n;
-		}
-		word_give(map, block, (UINT64_MAX >> (BLOCK_SLOTS - n)) << at, NO_BLOCK);
-		next = slot + n;
+		n = BLOCK_SLOTS - at < end - slot ? BLOCK_SLOTS - at : end - slot;
+		extend_block(map, slot / BLOCK_SLOTS, at, n,
+			new->base + (slot - new->first) * map->stride);
 	}
+}
+
+/*
+ * The first slot number of a span of n slots. A block that two spans share is slower, so a span that
+ * is not small begins with a block of its own, as long as there are blocks to spare for what is
+ * still to come.
+ */
+static uint32_t
+first_slot(const struct tidei_freemap *map, uint32_t n)
+{
+	uint64_t aligned = ((uint64_t)map->bound + BLOCK_SLOTS - 1) / BLOCK_SLOTS * BLOCK_SLOTS;
+	uint64_t to_come = map->capacity - map->slots;
+
+	if (n < SPAN_ALIGN_MIN || aligned + to_come > (uint64_t)map->blocks * BLOCK_SLOTS)
+		return map->bound;
+	return (uint32_t)aligned;
 }
 
 int
 tidei_freemap_add_span(struct tidei_freemap *map, void *base, uint32_t n)
 {
-	struct tidei_span new = {(uintptr_t)base, map->slots, n};
+	struct tidei_span new = {(uintptr_t)base, 0, n};
 
 	if (n == 0 || base == NULL || collides(map, &new))
 		return -EINVAL;
@@ -118,8 +144,10 @@ tidei_freemap_add_span(struct tidei_freemap *map, void *base, uint32_t n)
 		return -ENOSPC;
 	if (map->spans.nb == map->spans.capacity)
 		return -ENOBUFS;
+	new.first = first_slot(map, n);
 	insert(&map->spans, &new);
 	map->slots += n;
+	map->bound = new.first + n;
 	open_blocks(map, &new);
 	return 0;
 }

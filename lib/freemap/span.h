@@ -24,7 +24,7 @@ span_quotient(const struct tidei_freemap *map, uintptr_t offset)
 	return rotated * map->divisor.inverse;
 }
 
-/* The span of a by-slot table that holds a slot below map->slots. */
+/* The span that holds a slot that exists. */
 const struct tidei_span *tidei_span_of_slot(const struct tidei_freemap *map, uint32_t slot);
 
 /* The span an address lies in; NULL: none. */

@@ -74,14 +74,15 @@ word_take(struct tidei_freemap *map, uint32_t block, unsigned int n)
 static inline uint64_t
 word_give(struct tidei_freemap *map, uint32_t block, uint64_t mask, uint32_t open)
 {
+	struct tidei_block *b = &map->block[block];
 	/* Its release pairs with the acquire in word_swap(); the rest is for tidei_some_set(). */
-	uint64_t old = atomic_fetch_or(&map->block[block].free, mask);
+	uint64_t old = atomic_fetch_or(&b->free, mask);
 
 	STEP();
 	some_ensure(map, block);
 	STEP();
-	if (block != open && __builtin_popcountll(old) < READY_MANY &&
-		__builtin_popcountll(old | mask) >= READY_MANY)
+	if (block != open && (uint32_t)__builtin_popcountll(old) < b->many &&
+		(uint32_t)__builtin_popcountll(old | mask) >= b->many)
 		ready_set(map, block);
 	return old & mask;
 }
