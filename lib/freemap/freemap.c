@@ -29,13 +29,25 @@ round_to_line(size_t bytes)
 	return (bytes + LINE - 1) / LINE * LINE;
 }
 
+/* Hint cells for so many blocks: one for two, so that a small map stays small. */
+static uint32_t
+cells_of(uint32_t blocks)
+{
+	uint32_t cells = CELLS_MIN;
+
+	while (cells < CELLS_MAX && cells * 2 < blocks)
+		cells *= 2;
+	return cells;
+}
+
 static struct offsets
 offsets_of(uint32_t slots)
 {
-	const struct tidei_freemap shape = {.blocks = blocks_of(slots)};
+	const struct tidei_freemap shape = {
+		.blocks = blocks_of(slots), .cells = cells_of(blocks_of(slots))};
 	struct offsets o;
 
-	o.block = round_to_line(sizeof(shape));
+	o.block = round_to_line(sizeof(shape) + cells_in_all(&shape) * sizeof(struct tidei_cell));
 	o.some = o.block + shape.blocks * sizeof(struct tidei_block);
 	o.ready = round_to_line(o.some + some_words(&shape) * sizeof(uint64_t));
 	o.end = round_to_line(o.ready + ready_words(&shape) * sizeof(uint64_t));
@@ -86,11 +98,12 @@ tidei_freemap_init(void *mem, uint32_t slots, size_t stride)
 	map->divisor = divisor_of(stride);
 	map->capacity = slots;
 	map->blocks = blocks_of(slots);
+	map->cells = cells_of(map->blocks);
 	map->block = (struct tidei_block *)((char *)mem + o.block);
 	map->some = (_Atomic uint64_t *)((char *)mem + o.some);
 	map->ready = (_Atomic uint64_t *)((char *)mem + o.ready);
 	map->spans = (struct tidei_spans){SPANS_INLINE, 0, map->inline_span, map->inline_order};
-	for (unsigned int i = 0; i < CELLS; i++)
+	for (unsigned int i = 0; i < cells_in_all(map); i++)
 		atomic_init(&map->cell[i].block, NO_BLOCK);
 	return map;
 }
@@ -124,7 +137,7 @@ tidei_freemap_failures(const struct tidei_freemap *map)
 {
 	uint64_t failures = 0;
 
-	for (unsigned int i = 0; i < CELLS; i++)
+	for (unsigned int i = 0; i < cells_in_all(map); i++)
 		failures += atomic_load_explicit(&map->cell[i].failures, memory_order_relaxed);
 	return failures;
 }

@@ -50,7 +50,7 @@ take_ready(struct tidei_freemap *map, uint32_t from, unsigned int n)
 			STEP();
 			if (ready_claim(map, block)) {
 				STEP();
-				v.taken = word_take(map, block, n);
+				v.taken = word_take(map, block, n, 1);
 			}
 			if (v.taken.mask != 0)
 				return v;
@@ -76,7 +76,7 @@ take_some(struct tidei_freemap *map, uint32_t from, unsigned int n)
 			struct visit v = {.block = block};
 
 			STEP();
-			v.taken = word_take(map, block, n);
+			v.taken = word_take(map, block, n, 1);
 			if (v.taken.mask != 0)
 				return v;
 			tidei_some_clear(map, block);
@@ -99,32 +99,45 @@ home_block(const struct tidei_freemap *map, const struct tidei_cell *cell)
 	return (uint32_t)((uint64_t)fraction * map->blocks >> 32);
 }
 
-/* Open a block: take up to n slots of it and remember it; the mask is 0 when the map has none. */
+/* Remember the block of a visit as the open one, and stamp it. */
 static struct visit
-take_opening(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned int n)
+open_block(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, struct visit v)
 {
-	uint32_t home = home_block(map, cell);
-	struct visit v = take_ready(map, home, n);
-
-	if (v.taken.mask == 0)
-		v = take_some(map, home, n);
-	if (v.taken.mask == 0)
-		return v;
 	stamp(&map->block[v.block], who, v.taken.before);
 	/* Relaxed: a hint. */
 	atomic_store_explicit(&cell->block, v.block, memory_order_relaxed);
 	return v;
 }
 
-/* Take up to n slots of one block; the mask is 0 when the map has none. */
+/*
+ * Take up to n slots of one block; the mask is 0 when the map has none.
+ *
+ * The open block comes first if it has all n, then a ready one: what is left over in the open block
+ * waits there for its mates, so that a burst comes from one block and goes back to it in one step.
+ * Left-overs are for when nothing is ready.
+ */
 static struct visit
 take(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned int n)
 {
-	struct visit v = {.block = atomic_load_explicit(&cell->block, memory_order_relaxed)};
+	/* Relaxed: a hint. */
+	uint32_t open = atomic_load_explicit(&cell->block, memory_order_relaxed);
+	uint32_t home = home_block(map, cell);
+	struct visit v = {.block = open};
 
-	if (v.block != NO_BLOCK)
-		v.taken = word_take(map, v.block, n);
-	return v.taken.mask != 0 ? v : take_opening(map, cell, who, n);
+	if (open != NO_BLOCK)
+		v.taken = word_take(map, open, n, n);
+	if (v.taken.mask != 0)
+		return v;
+	v = take_ready(map, home, n);
+	if (v.taken.mask != 0)
+		return open_block(map, cell, who, v);
+	v.block = open;
+	if (open != NO_BLOCK)
+		v.taken = word_take(map, open, n, 1);
+	if (v.taken.mask != 0)
+		return v;
+	v = take_some(map, home, n);
+	return v.taken.mask != 0 ? open_block(map, cell, who, v) : v;
 }
 
 /* Write the objects of a mask of one block, some of which lie in a later span, to a table. */

@@ -59,9 +59,9 @@
 #define SOME_VERSION (UINT64_C(1) << 33) /* The rest is the version: what a set adds. */
 #define READY_BLOCKS 64 /* Blocks in a word of `ready`. */
 
-#define CELLS_LCORE 128 /* Hint cells by lcore id; ids beyond share. */
-#define CELLS_TID   32 /* Hint cells of threads that are not lcores. */
-#define CELLS       (CELLS_LCORE + CELLS_TID)
+#define CELLS_MIN    8 /* Hint cells by lcore id, a power of two; ids beyond share. */
+#define CELLS_MAX    128 /* The same of a map of many blocks. */
+#define CELLS_BY_TID 4 /* Threads that are not lcores have a cell for so many of lcores. */
 
 #define SPANS_INLINE   4 /* Spans before the table needs memory of the caller's. */
 #define SPAN_ALIGN_MIN 256 /* Slots from which on a span begins with a block of its own. */
@@ -135,6 +135,7 @@ struct tidei_freemap {
 	uint32_t capacity; /* Slots the map was made for. */
 	uint32_t slots; /* Slots in all spans. */
 	uint32_t bound; /* One above the highest slot number. */
+	uint32_t cells; /* Hint cells of lcores; behind them are those of other threads. */
 	uint32_t blocks; /* Blocks there are, those to spare included. */
 	struct tidei_block *block;
 	_Atomic uint64_t *some;
@@ -146,7 +147,7 @@ struct tidei_freemap {
 
 	alignas(LINE) _Atomic uint64_t misuse[TIDEI_MISUSE_KINDS];
 
-	struct tidei_cell cell[CELLS];
+	struct tidei_cell cell[];
 };
 
 static inline uint32_t
@@ -166,8 +167,15 @@ static inline struct tidei_cell *
 cell_of(struct tidei_freemap *map, uint32_t who)
 {
 	if (who & TIDEI_WHO_TID)
-		return &map->cell[CELLS_LCORE + who % CELLS_TID];
-	return &map->cell[who % CELLS_LCORE];
+		return &map->cell[map->cells + (who & (map->cells / CELLS_BY_TID - 1))];
+	return &map->cell[who & (map->cells - 1)];
+}
+
+/* Hint cells of a map, all together. */
+static inline uint32_t
+cells_in_all(const struct tidei_freemap *map)
+{
+	return map->cells + map->cells / CELLS_BY_TID;
 }
 
 #endif /* TIDEI_FREEMAP_LAYOUT_H */

@@ -54,18 +54,27 @@ refuse_pointer(struct tidei_freemap *map, struct listener l, const void *object)
 }
 
 /*
- * The mask of leading pointers of a table that lie in one block, folded several at a time; 0 when
- * there are too few. Looks first whether the last pointer of a step is near: a burst of crumbs is
- * not worth trying.
+ * The mask of leading pointers of a table that lie in one block, several at a time; 0 when there are
+ * too few. The first is slot `at` of the block. Looks first whether the last pointer of a step is
+ * near: a burst of crumbs is not worth trying.
  */
 static inline uint64_t
-fold_wide(const struct tidei_freemap *map, const struct tidei_block *b, void *const *table,
-	unsigned int n)
+fold_wide(const struct tidei_freemap *map, const struct tidei_block *b, unsigned int at,
+	void *const *table, unsigned int n)
 {
+	unsigned int left = b->split - at, run;
+	uint64_t mask = 0, more;
+
 	if (n < WIDE_MIN || b->split < BLOCK_SLOTS ||
 		(uintptr_t)table[WIDE_MIN - 1] - b->base >= map->divisor.near)
 		return 0;
-	return wide()->fold(&map->divisor, b->base, table, n);
+	run = wide()->follow((uintptr_t)table[0], map->stride, table, n < left ? n : left);
+	if (run != 0)
+		mask = UINT64_MAX >> (BLOCK_SLOTS - run) << at;
+	if (n - run < WIDE_MIN)
+		return mask;
+	more = wide()->fold(&map->divisor, b->base, table + run, n - run);
+	return (mask & more) == 0 ? mask | more : mask; /* A slot stands twice: found one by one. */
 }
 
 /*
@@ -78,7 +87,7 @@ give_leading(struct tidei_freemap *map, struct listener l, uint32_t slot, void *
 {
 	uint32_t block = slot / BLOCK_SLOTS;
 	const struct tidei_block *b = &map->block[block];
-	uint64_t mask = fold_wide(map, b, table, n), doubles;
+	uint64_t mask = fold_wide(map, b, slot % BLOCK_SLOTS, table, n), doubles;
 	unsigned int i;
 
 	if (mask == 0)

@@ -23,6 +23,16 @@ fold_plain(const struct tidei_divisor *divisor, uintptr_t base, void *const *tab
 	return (unsigned int)__builtin_popcountll(bits) == i ? bits : 0;
 }
 
+static unsigned int
+follow_plain(uintptr_t first, uint64_t stride, void *const *table, unsigned int n)
+{
+	unsigned int i = 0;
+
+	while (i < n && (uintptr_t)table[i] == first + i * stride)
+		i++;
+	return i;
+}
+
 static void
 run_plain(uintptr_t first, uint64_t stride, void **table, unsigned int n)
 {
@@ -30,7 +40,7 @@ run_plain(uintptr_t first, uint64_t stride, void **table, unsigned int n)
 		table[i] = (void *)(first + i * stride);
 }
 
-const struct tidei_wide tidei_wide_plain = {64, fold_plain, run_plain};
+const struct tidei_wide tidei_wide_plain = {64, fold_plain, follow_plain, run_plain};
 
 const struct tidei_wide *_Atomic tidei_wide = &tidei_wide_plain;
 

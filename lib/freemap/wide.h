@@ -26,6 +26,14 @@ struct tidei_wide {
 	uint64_t (*fold)(const struct tidei_divisor *divisor, uintptr_t base, void *const *table,
 		unsigned int n);
 
+	/*
+	 * How many leading pointers of table are what run() would have written, whole steps only. Put
+	 * asks this first: the mask of a run comes from its first pointer alone, so the atomic that
+	 * gives it back waits for no more than that.
+	 */
+	unsigned int (*follow)(
+		uintptr_t first, uint64_t stride, void *const *table, unsigned int n);
+
 	/* Write n pointers, the first and then each a stride further. */
 	void (*run)(uintptr_t first, uint64_t stride, void **table, unsigned int n);
 };

@@ -72,13 +72,37 @@ fold(const struct tidei_divisor *divisor, uintptr_t block, void *const *table, u
 	return (unsigned int)__builtin_popcountll(mask) == i ? mask : 0;
 }
 
+/* The first four pointers of a run. */
+AVX2 static inline __m256i
+four_from(uintptr_t first, uint64_t stride)
+{
+	return _mm256_set_epi64x((long long)(first + 3 * stride), (long long)(first + 2 * stride),
+		(long long)(first + stride), (long long)first);
+}
+
+AVX2 static unsigned int
+follow(uintptr_t first, uint64_t stride, void *const *table, unsigned int n)
+{
+	const __m256i four = _mm256_set1_epi64x((long long)(4 * stride));
+	__m256i want = four_from(first, stride);
+	unsigned int i;
+
+	for (i = 0; i + 4 <= n; i += 4) {
+		__m256i at = _mm256_loadu_si256((const __m256i *)(table + i));
+
+		if (_mm256_movemask_epi8(_mm256_cmpeq_epi64(at, want)) != -1)
+			break;
+		want = _mm256_add_epi64(want, four);
+	}
+	return i;
+}
+
 AVX2 static void
 run(uintptr_t first, uint64_t stride, void **table, unsigned int n)
 {
 	const __m256i four = _mm256_set1_epi64x((long long)(4 * stride));
 	const __m256i eight = _mm256_add_epi64(four, four);
-	__m256i low = _mm256_set_epi64x((long long)(first + 3 * stride),
-		(long long)(first + 2 * stride), (long long)(first + stride), (long long)first);
+	__m256i low = four_from(first, stride);
 	__m256i high = _mm256_add_epi64(low, four);
 	void **end = table + n;
 
@@ -93,6 +117,6 @@ run(uintptr_t first, uint64_t stride, void **table, unsigned int n)
 		*table++ = (void *)first;
 }
 
-const struct tidei_wide tidei_wide_avx2 = {256, fold, run};
+const struct tidei_wide tidei_wide_avx2 = {256, fold, follow, run};
 
 #endif

@@ -40,16 +40,38 @@ fold(const struct tidei_divisor *divisor, uintptr_t block, void *const *table, u
 	return (unsigned int)__builtin_popcountll(mask) == i ? mask : 0;
 }
 
+/* The first eight pointers of a run. A stride is below 2^32: see init. */
+AVX512 static inline __m512i
+eight_from(uintptr_t first, uint64_t stride)
+{
+	const __m512i lane = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+
+	return _mm512_add_epi64(_mm512_set1_epi64((long long)first),
+		_mm512_mul_epu32(lane, _mm512_set1_epi64((long long)stride)));
+}
+
+AVX512 static unsigned int
+follow(uintptr_t first, uint64_t stride, void *const *table, unsigned int n)
+{
+	const __m512i eight = _mm512_set1_epi64((long long)(8 * stride));
+	__m512i want = eight_from(first, stride);
+	unsigned int i;
+
+	for (i = 0; i + 8 <= n; i += 8) {
+		if (_mm512_cmpneq_epi64_mask(_mm512_loadu_si512(table + i), want) != 0)
+			break;
+		want = _mm512_add_epi64(want, eight);
+	}
+	return i;
+}
+
 AVX512 static void
 run(uintptr_t first, uint64_t stride, void **table, unsigned int n)
 {
-	const __m512i lane = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
 	const __m512i step = _mm512_set1_epi64((long long)(8 * stride));
-	__m512i at = _mm512_set1_epi64((long long)first);
+	__m512i at = eight_from(first, stride);
 	unsigned int i;
 
-	/* A stride is below 2^32: see init. */
-	at = _mm512_add_epi64(at, _mm512_mul_epu32(lane, _mm512_set1_epi64((long long)stride)));
 	for (i = 0; i + 8 <= n; i += 8) {
 		_mm512_storeu_si512(table + i, at);
 		at = _mm512_add_epi64(at, step);
@@ -58,6 +80,6 @@ run(uintptr_t first, uint64_t stride, void **table, unsigned int n)
 		_mm512_mask_storeu_epi64(table + i, (__mmask8)(0xff >> (8 - (n - i))), at);
 }
 
-const struct tidei_wide tidei_wide_avx512 = {512, fold, run};
+const struct tidei_wide tidei_wide_avx512 = {512, fold, follow, run};
 
 #endif

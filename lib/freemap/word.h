@@ -50,17 +50,17 @@ word_taken(struct tidei_freemap *map, uint32_t block, uint64_t rest)
 		tidei_some_clear(map, block);
 }
 
-/* Take up to n free slots of a block, whatever they are; nothing when it has none. */
+/* Take up to n free slots of a block, nothing when it has fewer than `least`, which is 1 or more. */
 static inline struct taken
-word_take(struct tidei_freemap *map, uint32_t block, unsigned int n)
+word_take(struct tidei_freemap *map, uint32_t block, unsigned int n, unsigned int least)
 {
 	struct tidei_block *b = &map->block[block];
 	uint64_t old = atomic_load_explicit(&b->free, memory_order_relaxed), want;
 
 	do {
-		want = word_lowest(old, n);
-		if (want == 0)
+		if ((unsigned int)__builtin_popcountll(old) < least)
 			return (struct taken){0, old};
+		want = word_lowest(old, n);
 		STEP();
 	} while (!word_swap(b, &old, old & ~want));
 	word_taken(map, block, old & ~want);

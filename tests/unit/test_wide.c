@@ -185,6 +185,28 @@ run_writes_n_pointers_and_no_more(void **state)
 	}
 }
 
+static void
+follow_counts_what_run_writes_and_stops_at_any_other(void **state)
+{
+	void *table[BURST_MAX];
+
+	for (size_t s = 0; s < sizeof(strides) / sizeof(strides[0]); s++) {
+		unsigned int step = under_test->bits / 64;
+
+		for (unsigned int n = 0; n <= 70; n++) {
+			under_test->run(0x123458, strides[s], table, BURST_MAX);
+			assert_int_equal(under_test->follow(0x123458, strides[s], table, n),
+				n / step * step);
+			for (unsigned int at = 0; at < n; at++) {
+				table[at] = (char *)table[at] + 1;
+				assert_int_equal(under_test->follow(0x123458, strides[s], table, n),
+					at / step * step);
+				table[at] = (char *)table[at] - 1;
+			}
+		}
+	}
+}
+
 static int
 run_all(const char *name, const struct tidei_wide *w)
 {
@@ -194,6 +216,7 @@ run_all(const char *name, const struct tidei_wide *w)
 		cmocka_unit_test(fold_of_a_slot_that_stands_twice_is_left_alone),
 		cmocka_unit_test(fold_of_random_pointers_near_the_block),
 		cmocka_unit_test(run_writes_n_pointers_and_no_more),
+		cmocka_unit_test(follow_counts_what_run_writes_and_stops_at_any_other),
 	};
 
 	under_test = w;
