@@ -18,6 +18,7 @@
 #include <rte_version.h>
 
 #include "fwd.h"
+#include "memory.h"
 #include "rundir.h"
 #include "settle.h"
 #include "signals.h"
@@ -77,7 +78,9 @@ start_eal(int argc, char *const argv[])
 {
 	char quiet[] = "--log-level=lib.eal:error",
 	     quiet_telemetry[] = "--log-level=lib.telemetry:error";
-	char **args = calloc(argc + 3, sizeof(*args));
+	const char *memory = fwd_memory_argument(argc, argv);
+	char **args = calloc(argc + 4, sizeof(*args));
+	char memory_arg[16];
 	int n = 0, rc;
 
 	if (args == NULL)
@@ -87,6 +90,11 @@ start_eal(int argc, char *const argv[])
 	args[n++] = quiet_telemetry;
 	for (int i = 1; i < argc; i++)
 		args[n++] = argv[i];
+	if (memory != NULL) {
+		printf("memory: EAL runs with %s\n", memory);
+		snprintf(memory_arg, sizeof(memory_arg), "%s", memory);
+		args[n++] = memory_arg;
+	}
 	rc = rte_eal_init(n, args);
 	/* EAL keeps the strings it needs and puts back the order of the table, which is ours. */
 	free(args);

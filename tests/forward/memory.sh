@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+#
+# memory.sh: tide-fwd starts without a word about memory: on huge pages without a hugetlbfs, and without
+# huge pages.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
+
+eal=(--lcores "$(lcores 2)" --no-pci --no-telemetry --file-prefix "$prefix" --vdev=net_null0)
+spawn plain "$fwd" "${eal[@]}" -- --duration 1 --json
+ends plain 30 0
+all_back plain
+no_run_time_dir "$prefix"
+
+if is_root && unshare --mount true 2>/dev/null; then
+	mkdir "$work/none.d"
+	spawn bare unshare --mount sh -c '
+		none=$1
+		shift
+		for d in /sys/kernel/mm/hugepages /sys/devices/system/node/node*/hugepages; do
+			[ ! -d "$d" ] || mount --bind "$none" "$d" || exit 99
+		done
+		exec "$@"' sh "$work/none.d" "$fwd" "${eal[@]}" -- --duration 1 --json
+	ends bare 30 0
+	file_says "$work/bare.out" '^memory: EAL runs with --no-huge' ||
+		broken "it does not say that it runs without huge pages"
+	all_back bare
+	no_run_time_dir "$prefix"
+else
+	say "not tried, needs root: a kernel without huge pages"
+fi
+passed
