@@ -136,6 +136,30 @@ populate_of_a_region_already_there_is_refused(void **state)
 }
 
 static void
+a_pool_whose_memory_was_dropped_can_be_populated_anew(void **state)
+{
+	struct rte_mempool *mp = make_empty("anew", 100, 200, 0);
+	size_t stride = mp->header_size + mp->elt_size + mp->trailer_size;
+	char *mem = rte_malloc(NULL, 100 * stride + 64, 64);
+	void *objs[100];
+
+	/* Pieces enough for a table of spans of its own; then one of them again, which fails. */
+	for (unsigned int i = 0; i < 9; i++)
+		assert_int_equal(rte_mempool_populate_iova(mp, mem + i * 10 * stride, RTE_BAD_IOVA,
+					 10 * stride, NULL, NULL),
+			10);
+	assert_int_equal(
+		rte_mempool_populate_virt(mp, mem, 10 * stride, 4096, NULL, NULL), -EINVAL);
+	assert_int_equal(mp->nb_mem_chunks, 0);
+	assert_int_equal(
+		rte_mempool_populate_iova(mp, mem, RTE_BAD_IOVA, 100 * stride, NULL, NULL), 100);
+	assert_int_equal(rte_mempool_get_bulk(mp, objs, 100), 0);
+	rte_mempool_put_bulk(mp, objs, 100);
+	done(mp);
+	rte_free(mem);
+}
+
+static void
 misuse_is_counted_and_the_pool_stays_whole(void **state)
 {
 	struct rte_mempool *mp = make("misuse", 100, 200, 0), *other = make("other", 10, 200, 0);
@@ -402,6 +426,19 @@ queries_refuse_other_ops(void **state)
 	rte_mempool_free(mp);
 }
 
+static void
+queries_refuse_a_pool_without_memory(void **state)
+{
+	struct rte_mempool *mp = make_empty("bare", 7, 64, 0);
+	struct tide_mempool_stats stats;
+
+	assert_int_equal(tide_mempool_stats(mp, &stats), -ENODATA);
+	assert_int_equal(tide_mempool_check(mp, NULL), -ENODATA);
+	assert_int_equal(tide_mempool_set_misuse(mp, TIDE_MISUSE_LOG), -ENODATA);
+	assert_int_equal(tide_mempool_walk(mp, see, NULL), -ENODATA);
+	rte_mempool_free(mp);
+}
+
 static void *
 plain_thread(void *arg)
 {
@@ -477,6 +514,7 @@ main(void)
 		cmocka_unit_test(every_object_comes_from_one_thread_at_each_size),
 		cmocka_unit_test(regions_of_any_size_and_start_become_one_pool),
 		cmocka_unit_test(populate_of_a_region_already_there_is_refused),
+		cmocka_unit_test(a_pool_whose_memory_was_dropped_can_be_populated_anew),
 		cmocka_unit_test(misuse_is_counted_and_the_pool_stays_whole),
 		cmocka_unit_test(each_misuse_is_logged_when_asked_for),
 		cmocka_unit_test(misuse_aborts_when_asked_for),
@@ -484,6 +522,7 @@ main(void)
 		cmocka_unit_test(a_walk_tells_held_objects_from_cached_ones),
 		cmocka_unit_test(failures_are_counted),
 		cmocka_unit_test(queries_refuse_other_ops),
+		cmocka_unit_test(queries_refuse_a_pool_without_memory),
 		cmocka_unit_test(threads_without_an_lcore_id_take_and_give),
 		cmocka_unit_test(a_second_copy_of_the_driver_is_harmless),
 		cmocka_unit_test(a_full_table_of_ops_is_an_error),

@@ -95,6 +95,21 @@ tide_get_count(const struct rte_mempool *mp)
 	return tidei_freemap_count(mp->pool_data);
 }
 
+/*
+ * Forget all memory when DPDK has taken it back: after a populate that failed half way it drains the
+ * ops and drops every chunk, and may populate anew.
+ */
+static void
+forget_dropped(struct rte_mempool *mp)
+{
+	struct tidei_freemap *map = mp->pool_data;
+
+	if (mp->nb_mem_chunks != 0 || tidei_freemap_slots(map) == 0)
+		return;
+	rte_free(tidei_freemap_spans_table(map));
+	tidei_freemap_init(map, mp->size, stride_of(mp));
+}
+
 /* Make room in the table of spans for one more. */
 static int
 reserve_span(struct rte_mempool *mp)
@@ -125,6 +140,7 @@ tide_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, rte_io
 
 	if (n == 0)
 		return 0;
+	forget_dropped(mp);
 	ret = reserve_span(mp);
 	if (ret == 0)
 		ret = tidei_freemap_add_span(mp->pool_data, object, n);

@@ -6,7 +6,6 @@
 /* What the files of the driver share. */
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_common.h>
@@ -17,8 +16,8 @@
 
 /* What the driver keeps of a mempool behind its map, in memory that processes share. */
 struct tidei_mempool_extra {
-	_Atomic uint32_t
-		misuse; /* enum tide_misuse. Written by who sets it, read by put on misuse. */
+	/* enum tide_misuse. Written by who sets it, read by put on misuse. */
+	_Atomic uint32_t misuse;
 };
 
 static inline struct tidei_mempool_extra *
@@ -27,8 +26,11 @@ tidei_mempool_extra(const struct rte_mempool *mp)
 	return RTE_PTR_ADD(mp->pool_data, tidei_freemap_size(mp->size));
 }
 
-/* Whether a mempool has the ops of this driver, from whichever copy of it. */
-bool tidei_mempool_is_tide(const struct rte_mempool *mp);
+/*
+ * Whether a mempool has a map to be asked, made by whichever copy of this driver. 0; -ENOTSUP: it has
+ * other ops; -ENODATA: none of its memory yet.
+ */
+int tidei_mempool_queryable(const struct rte_mempool *mp);
 
 /* The policy for new mempools: from the environment, else to count. */
 enum tide_misuse tidei_mempool_misuse_default(void);

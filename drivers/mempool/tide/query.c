@@ -4,7 +4,6 @@
 /* Answers questions about mempools with the tide ops, whichever copy of the driver serves them. */
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include <rte_mempool.h>
@@ -13,19 +12,23 @@
 #include "mempool_tide.h"
 #include "tide_mempool.h"
 
-bool
-tidei_mempool_is_tide(const struct rte_mempool *mp)
+int
+tidei_mempool_queryable(const struct rte_mempool *mp)
 {
-	return strcmp(rte_mempool_get_ops(mp->ops_index)->name, TIDE_MEMPOOL_OPS) == 0;
+	if (strcmp(rte_mempool_get_ops(mp->ops_index)->name, TIDE_MEMPOOL_OPS) != 0)
+		return -ENOTSUP;
+	/* DPDK has the ops make their part with the first memory, not with the mempool. */
+	return mp->pool_data == NULL ? -ENODATA : 0;
 }
 
 int
 tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *stats)
 {
 	const struct tidei_freemap *map = mp->pool_data;
+	int ret = tidei_mempool_queryable(mp);
 
-	if (!tidei_mempool_is_tide(mp))
-		return -ENOTSUP;
+	if (ret < 0)
+		return ret;
 	stats->failures = tidei_freemap_failures(map);
 	stats->double_free = tidei_freemap_misuses(map, TIDEI_MISUSE_DOUBLE_FREE);
 	stats->foreign = tidei_freemap_misuses(map, TIDEI_MISUSE_FOREIGN);
@@ -37,9 +40,10 @@ int
 tide_mempool_check(const struct rte_mempool *mp, const char **wrong)
 {
 	const char *sentence;
+	int ret = tidei_mempool_queryable(mp);
 
-	if (!tidei_mempool_is_tide(mp))
-		return -ENOTSUP;
+	if (ret < 0)
+		return ret;
 	sentence = tidei_freemap_check(mp->pool_data);
 	if (wrong != NULL)
 		*wrong = sentence;
@@ -49,8 +53,10 @@ tide_mempool_check(const struct rte_mempool *mp, const char **wrong)
 int
 tide_mempool_set_misuse(struct rte_mempool *mp, enum tide_misuse policy)
 {
-	if (!tidei_mempool_is_tide(mp))
-		return -ENOTSUP;
+	int ret = tidei_mempool_queryable(mp);
+
+	if (ret < 0)
+		return ret;
 	if ((unsigned int)policy > TIDE_MISUSE_ABORT)
 		return -EINVAL;
 	/* Relaxed: a setting; no other memory goes with it. */

@@ -29,7 +29,13 @@ extern "C" {
 /** Environment variable with the policy of mempools made later: count, log or abort. */
 #define TIDE_MISUSE_ENV "TIDE_MISUSE"
 
-/** What to do when an object is given back that should not be; it is refused and counted always. */
+/**
+ * What to do when an object is given back that should not be; it is refused and counted always.
+ *
+ * The ops see an object when it reaches them: at once in a mempool without cache, else when a
+ * per-lcore cache flushes. What lies in a cache is rte_mempool's, which checks nothing and can hand
+ * an object out twice.
+ */
 enum tide_misuse {
 	TIDE_MISUSE_COUNT, /**< Log the first of each kind. */
 	TIDE_MISUSE_LOG, /**< Log each. */
@@ -52,6 +58,7 @@ struct tide_mempool_stats {
  * @return
  *   - 0: stats is filled.
  *   - -ENOTSUP: the mempool has other ops.
+ *   - -ENODATA: none of its memory was populated yet.
  */
 int tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *stats);
 
@@ -64,6 +71,7 @@ int tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *
  *   - 0: chosen.
  *   - -EINVAL: no such policy; nothing changed.
  *   - -ENOTSUP: the mempool has other ops.
+ *   - -ENODATA: none of its memory was populated yet.
  */
 int tide_mempool_set_misuse(struct rte_mempool *mp, enum tide_misuse policy);
 
@@ -99,6 +107,7 @@ typedef int (*tide_mempool_holding_cb)(const struct tide_mempool_holding *holdin
  * @return
  *   - 0 or more: what the last call of cb returned; 0 when there was none.
  *   - -ENOTSUP: the mempool has other ops.
+ *   - -ENODATA: none of its memory was populated yet.
  *   - -ENOMEM: no memory to note what lies in caches (malloc, two bytes an object).
  */
 int tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_holding_cb cb, void *arg);
@@ -114,6 +123,7 @@ int tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_holding_cb cb, 
  *   - 0: sound.
  *   - -EUCLEAN: not sound.
  *   - -ENOTSUP: the mempool has other ops.
+ *   - -ENODATA: none of its memory was populated yet.
  */
 int tide_mempool_check(const struct rte_mempool *mp, const char **wrong);
 

@@ -63,10 +63,10 @@ int
 tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_holding_cb cb, void *arg)
 {
 	struct walk w = {mp, NULL, cb, arg};
-	int ret;
+	int ret = tidei_mempool_queryable(mp);
 
-	if (!tidei_mempool_is_tide(mp))
-		return -ENOTSUP;
+	if (ret < 0)
+		return ret;
 	if (mp->cache_size != 0) {
 		w.cached_by = calloc(tidei_freemap_bound(mp->pool_data), sizeof(*w.cached_by));
 		if (w.cached_by == NULL)
