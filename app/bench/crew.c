@@ -8,30 +8,42 @@
 #include "crew.h"
 #include "pool.h"
 
-/* Every operation looks at the clock: the longest stall is the widest gap between two looks. */
+/*
+ * Take bursts until `held` are in hand, then give them all back, as a thread does that fills
+ * descriptors and frees them later: one burst to and fro would never leave a mempool cache. Every
+ * operation looks at the clock: the longest stall is the widest gap between two looks.
+ */
 static __rte_always_inline void
 loop(const struct crew *crew, uint64_t start, struct tally *t, const bool floor)
 {
 	const struct source *s = &crew->turn->source;
 	const unsigned int n = crew->turn->work->bulk;
+	void *table[CREW_HELD][OPTIONS_BULK_MAX];
 	uint64_t last = start, now;
-	void *table[OPTIONS_BULK_MAX];
 	uint32_t cursor = 0;
+	unsigned int held = 0;
 
 	do {
-		if (likely(source_take(s, &cursor, table, n, floor) == 0)) {
-			source_give(s, table, n, floor);
-			t->objects += n;
-			now = rte_rdtsc();
-			t->stall = RTE_MAX(t->stall, now - last);
-			last = now;
+		if (held < CREW_HELD) {
+			if (unlikely(source_take(s, &cursor, table[held], n, floor) != 0)) {
+				t->failed++;
+				now = rte_rdtsc();
+				continue;
+			}
+			held++;
 		} else {
-			t->failed++;
-			now = rte_rdtsc();
+			while (held > 0)
+				source_give(s, table[--held], n, floor);
+			t->objects += CREW_HELD * n;
 		}
+		now = rte_rdtsc();
+		t->stall = RTE_MAX(t->stall, now - last);
+		last = now;
 	} while (now - start < crew->ticks);
 	/* A thread that got nothing done since then was stalled until the end. */
 	t->stall = RTE_MAX(t->stall, now - last);
+	while (held > 0)
+		source_give(s, table[--held], n, floor);
 }
 
 /* Yields while it waits: there may be fewer CPUs than members. */

@@ -5,6 +5,7 @@
 
 #include <rte_common.h>
 
+#include "crew.h"
 #include "plan.h"
 
 bool
@@ -32,7 +33,7 @@ plan_small(const struct bench *bench, unsigned int i, struct work *work)
 unsigned int
 plan_shared(unsigned int threads, const struct work *work)
 {
-	unsigned int need = threads * (2 * work->cache + 2 * work->bulk);
+	unsigned int need = threads * (2 * work->cache + (CREW_HELD + 1) * work->bulk);
 
 	/* Three quarters of a power of two, which is what rings are made of. */
 	need = RTE_MAX(need, (unsigned int)BENCH_BUFFERS_SHARED);
