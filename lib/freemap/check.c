@@ -40,11 +40,11 @@ check_block(const struct tidei_freemap *map, uint32_t block)
 {
 	const struct tidei_block *b = &map->block[block];
 	uint64_t free = atomic_load(&b->free);
-	uint64_t some = atomic_load(&map->some[block / SOME_BLOCKS]);
+	uint64_t some = atomic_load(&group_of(map, block)->some);
 
 	if (free & ~b->slots)
 		return "a free bit stands for no slot";
-	if ((free != 0) != ((some & some_bit(block)) != 0))
+	if ((free != 0) != ((some & group_bit(block)) != 0))
 		return free != 0 ? "a block with free slots is missing in `some`"
 		                 : "a block without free slots is in `some`";
 	for (uint32_t i = 0; i < BLOCK_SLOTS; i++) {

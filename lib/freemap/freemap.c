@@ -11,7 +11,7 @@
 
 /* Byte offsets of the arrays behind the map, and of their end. */
 struct offsets {
-	size_t block, some, ready, end;
+	size_t block, group, end;
 };
 
 /* Blocks for so many slots, with some to spare for spans that begin with a block of their own. */
@@ -21,6 +21,12 @@ blocks_of(uint32_t slots)
 	uint32_t blocks = slots / BLOCK_SLOTS + (slots % BLOCK_SLOTS != 0);
 
 	return blocks + blocks / 8;
+}
+
+static uint32_t
+groups_of(uint32_t blocks)
+{
+	return (blocks + GROUP_BLOCKS - 1) / GROUP_BLOCKS;
 }
 
 static size_t
@@ -48,9 +54,8 @@ offsets_of(uint32_t slots)
 	struct offsets o;
 
 	o.block = round_to_line(sizeof(shape) + cells_in_all(&shape) * sizeof(struct tidei_cell));
-	o.some = o.block + shape.blocks * sizeof(struct tidei_block);
-	o.ready = round_to_line(o.some + some_words(&shape) * sizeof(uint64_t));
-	o.end = round_to_line(o.ready + ready_words(&shape) * sizeof(uint64_t));
+	o.group = o.block + shape.blocks * sizeof(struct tidei_block);
+	o.end = o.group + groups_of(shape.blocks) * sizeof(struct tidei_group);
 	return o;
 }
 
@@ -98,10 +103,10 @@ tidei_freemap_init(void *mem, uint32_t slots, size_t stride)
 	map->divisor = divisor_of(stride);
 	map->capacity = slots;
 	map->blocks = blocks_of(slots);
+	map->groups = groups_of(map->blocks);
 	map->cells = cells_of(map->blocks);
 	map->block = (struct tidei_block *)((char *)mem + o.block);
-	map->some = (_Atomic uint64_t *)((char *)mem + o.some);
-	map->ready = (_Atomic uint64_t *)((char *)mem + o.ready);
+	map->group = (struct tidei_group *)((char *)mem + o.group);
 	map->spans = (struct tidei_spans){SPANS_INLINE, 0, map->inline_span, map->inline_order};
 	for (unsigned int i = 0; i < cells_in_all(map); i++)
 		atomic_init(&map->cell[i].block, NO_BLOCK);

@@ -20,31 +20,32 @@ struct visit {
 };
 
 /*
- * The bits of a circular bitmap word in the order of a walk that starts in the middle of its first
- * word: round 0 sees the part from `start` on, the last round the part before it.
+ * The bits of a group in the order of a walk round all groups that starts in the middle of the first:
+ * round 0 sees the part from `start` on, the last round the part before it.
  */
 static uint64_t
-walk_part(uint64_t bits, uint32_t round, uint32_t words, uint32_t start)
+walk_part(uint64_t bits, uint32_t round, uint32_t groups, uint32_t start)
 {
 	uint64_t below = (UINT64_C(1) << start) - 1;
 
 	if (round == 0)
 		return bits & ~below;
-	return round == words ? bits & below : bits;
+	return round == groups ? bits & below : bits;
 }
 
 /* Take up to n slots of a block that many came back to, the nearest after `from`. */
 static struct visit
 take_ready(struct tidei_freemap *map, uint32_t from, unsigned int n)
 {
-	uint32_t words = ready_words(map), word = from / READY_BLOCKS;
+	uint32_t group = from / GROUP_BLOCKS;
 
-	for (uint32_t round = 0; round <= words; round++) {
-		uint64_t bits = atomic_load_explicit(&map->ready[word], memory_order_relaxed);
+	for (uint32_t round = 0; round <= map->groups; round++) {
+		uint64_t bits =
+			atomic_load_explicit(&map->group[group].ready, memory_order_relaxed);
 
-		bits = walk_part(bits, round, words, from % READY_BLOCKS);
+		bits = walk_part(bits, round, map->groups, from % GROUP_BLOCKS);
 		for (; bits != 0; bits &= bits - 1) {
-			uint32_t block = word * READY_BLOCKS + (uint32_t)__builtin_ctzll(bits);
+			uint32_t block = group * GROUP_BLOCKS + (uint32_t)__builtin_ctzll(bits);
 			struct visit v = {.block = block};
 
 			STEP();
@@ -55,7 +56,7 @@ take_ready(struct tidei_freemap *map, uint32_t from, unsigned int n)
 			if (v.taken.mask != 0)
 				return v;
 		}
-		word = word + 1 == words ? 0 : word + 1;
+		group = group + 1 == map->groups ? 0 : group + 1;
 	}
 	return (struct visit){.block = NO_BLOCK};
 }
@@ -64,15 +65,15 @@ take_ready(struct tidei_freemap *map, uint32_t from, unsigned int n)
 static struct visit
 take_some(struct tidei_freemap *map, uint32_t from, unsigned int n)
 {
-	uint32_t words = some_words(map), word = from / SOME_BLOCKS;
+	uint32_t group = from / GROUP_BLOCKS;
 
-	for (uint32_t round = 0; round <= words; round++) {
+	for (uint32_t round = 0; round <= map->groups; round++) {
 		/* Relaxed: the word of the block is what counts, and taking acquires it. */
-		uint64_t bits = atomic_load_explicit(&map->some[word], memory_order_relaxed);
+		uint64_t bits = atomic_load_explicit(&map->group[group].some, memory_order_relaxed);
 
-		bits = walk_part(bits & SOME_BITS, round, words, from % SOME_BLOCKS);
+		bits = walk_part(bits & SOME_BITS, round, map->groups, from % GROUP_BLOCKS);
 		for (; bits != 0; bits &= bits - 1) {
-			uint32_t block = word * SOME_BLOCKS + (uint32_t)__builtin_ctzll(bits);
+			uint32_t block = group * GROUP_BLOCKS + (uint32_t)__builtin_ctzll(bits);
 			struct visit v = {.block = block};
 
 			STEP();
@@ -81,7 +82,7 @@ take_some(struct tidei_freemap *map, uint32_t from, unsigned int n)
 				return v;
 			tidei_some_clear(map, block);
 		}
-		word = word + 1 == words ? 0 : word + 1;
+		group = group + 1 == map->groups ? 0 : group + 1;
 	}
 	return (struct visit){.block = NO_BLOCK};
 }

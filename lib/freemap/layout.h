@@ -53,11 +53,10 @@
 #define STRIDE_MAX   (UINT32_C(1) << 31) /* Bytes from slot to slot. */
 #define LINE         64 /* Bytes that no two busy words should share. */
 #define BLOCK_SLOTS  64 /* Slots in a block: bits in its word. */
-#define SOME_BLOCKS  32 /* Blocks in a word of `some`: its low half. */
+#define GROUP_BLOCKS 32 /* Blocks in a group: in the low half of its words. */
 #define SOME_BITS    UINT64_C(0xffffffff)
 #define SOME_CLOSING (UINT64_C(1) << 32) /* Somebody is about to clear a bit of this word. */
 #define SOME_VERSION (UINT64_C(1) << 33) /* The rest is the version: what a set adds. */
-#define READY_BLOCKS 64 /* Blocks in a word of `ready`. */
 
 #define CELLS_MIN    8 /* Hint cells by lcore id, a power of two; ids beyond share. */
 #define CELLS_MAX    128 /* The same of a map of many blocks. */
@@ -94,6 +93,16 @@ struct tidei_block {
 	_Atomic uint64_t older; /* Slots that were out already when it was opened last. */
 };
 static_assert(sizeof(struct tidei_block) == LINE, "a block is one line");
+
+/*
+ * The summaries of a group of blocks. A line for each group: threads have their homes apart, and what
+ * one sets and clears in its group does not slow the others.
+ */
+struct tidei_group {
+	alignas(LINE) _Atomic uint64_t
+		some; /* Bits, closing and version. Written by all threads. */
+	_Atomic uint64_t ready; /* Bits. Written by all threads. */
+};
 
 /* What one thread, or a few, remember and count. */
 struct tidei_cell {
@@ -137,9 +146,9 @@ struct tidei_freemap {
 	uint32_t bound; /* One above the highest slot number. */
 	uint32_t cells; /* Hint cells of lcores; behind them are those of other threads. */
 	uint32_t blocks; /* Blocks there are, those to spare included. */
+	uint32_t groups; /* Groups that takes. */
 	struct tidei_block *block;
-	_Atomic uint64_t *some;
-	_Atomic uint64_t *ready;
+	struct tidei_group *group;
 	struct tidei_spans spans;
 	void *spans_table; /* Caller's memory below spans; NULL while inline. */
 	struct tidei_span inline_span[SPANS_INLINE];
@@ -149,18 +158,6 @@ struct tidei_freemap {
 
 	struct tidei_cell cell[];
 };
-
-static inline uint32_t
-some_words(const struct tidei_freemap *map)
-{
-	return (map->blocks + SOME_BLOCKS - 1) / SOME_BLOCKS;
-}
-
-static inline uint32_t
-ready_words(const struct tidei_freemap *map)
-{
-	return (map->blocks + READY_BLOCKS - 1) / READY_BLOCKS;
-}
 
 /* The hint cell of a caller. */
 static inline struct tidei_cell *

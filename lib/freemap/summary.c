@@ -13,8 +13,8 @@
 void
 tidei_some_clear(struct tidei_freemap *map, uint32_t block)
 {
-	_Atomic uint64_t *some = &map->some[block / SOME_BLOCKS];
-	uint64_t bit = some_bit(block), old = atomic_load(some);
+	_Atomic uint64_t *some = &group_of(map, block)->some;
+	uint64_t bit = group_bit(block), old = atomic_load(some);
 
 	while (old & bit) {
 		STEP();
@@ -34,8 +34,8 @@ tidei_some_clear(struct tidei_freemap *map, uint32_t block)
 void
 tidei_some_set(struct tidei_freemap *map, uint32_t block)
 {
-	_Atomic uint64_t *some = &map->some[block / SOME_BLOCKS];
-	uint64_t bit = some_bit(block), old = atomic_load(some);
+	_Atomic uint64_t *some = &group_of(map, block)->some;
+	uint64_t bit = group_bit(block), old = atomic_load(some);
 
 	while ((old & (bit | SOME_CLOSING)) != bit) {
 		STEP();

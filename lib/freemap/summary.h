@@ -7,10 +7,16 @@
 
 #include "layout.h"
 
-static inline uint64_t
-some_bit(uint32_t block)
+static inline struct tidei_group *
+group_of(const struct tidei_freemap *map, uint32_t block)
 {
-	return UINT64_C(1) << (block % SOME_BLOCKS);
+	return &map->group[block / GROUP_BLOCKS];
+}
+
+static inline uint64_t
+group_bit(uint32_t block)
+{
+	return UINT64_C(1) << (block % GROUP_BLOCKS);
 }
 
 /* Rules 2 and 5: clear the bit of a block unless a slot came back. */
@@ -23,27 +29,21 @@ void tidei_some_set(struct tidei_freemap *map, uint32_t block);
 static inline void
 some_ensure(struct tidei_freemap *map, uint32_t block)
 {
-	uint64_t some = atomic_load(&map->some[block / SOME_BLOCKS]);
+	uint64_t some = atomic_load(&group_of(map, block)->some);
 
-	if (__builtin_expect((some & (some_bit(block) | SOME_CLOSING)) != some_bit(block), 0))
+	if (__builtin_expect((some & (group_bit(block) | SOME_CLOSING)) != group_bit(block), 0))
 		tidei_some_set(map, block);
-}
-
-static inline uint64_t
-ready_bit(uint32_t block)
-{
-	return UINT64_C(1) << (block % READY_BLOCKS);
 }
 
 /* Relaxed throughout: `ready` is a hint, and the word itself orders what matters. */
 static inline void
 ready_set(struct tidei_freemap *map, uint32_t block)
 {
-	_Atomic uint64_t *ready = &map->ready[block / READY_BLOCKS];
+	_Atomic uint64_t *ready = &group_of(map, block)->ready;
 
 	/* Often it is set already, and a look leaves the line shared. */
-	if (!(atomic_load_explicit(ready, memory_order_relaxed) & ready_bit(block)))
-		atomic_fetch_or_explicit(ready, ready_bit(block), memory_order_relaxed);
+	if (!(atomic_load_explicit(ready, memory_order_relaxed) & group_bit(block)))
+		atomic_fetch_or_explicit(ready, group_bit(block), memory_order_relaxed);
 }
 
 /* Clear the bit; whether it was set: then the caller, and nobody else, opens the block. */
@@ -51,8 +51,8 @@ static inline bool
 ready_claim(struct tidei_freemap *map, uint32_t block)
 {
 	return atomic_fetch_and_explicit(
-		       &map->ready[block / READY_BLOCKS], ~ready_bit(block), memory_order_relaxed) &
-	       ready_bit(block);
+		       &group_of(map, block)->ready, ~group_bit(block), memory_order_relaxed) &
+	       group_bit(block);
 }
 
 #endif /* TIDEI_FREEMAP_SUMMARY_H */
