@@ -55,26 +55,17 @@ refuse_pointer(struct tidei_freemap *map, struct listener l, const void *object)
 
 /*
  * The mask of leading pointers of a table that lie in one block, several at a time; 0 when there are
- * too few. The first is slot `at` of the block. Looks first whether the last pointer of a step is
- * near: a burst of crumbs is not worth trying.
+ * too few. Looks first whether the last pointer of a step is near: a burst of crumbs is not worth
+ * trying.
  */
 static inline uint64_t
-fold_wide(const struct tidei_freemap *map, const struct tidei_block *b, unsigned int at,
-	void *const *table, unsigned int n)
+fold_wide(const struct tidei_freemap *map, const struct tidei_block *b, void *const *table,
+	unsigned int n)
 {
-	unsigned int left = b->split - at, run;
-	uint64_t mask = 0, more;
-
 	if (n < WIDE_MIN || b->split < BLOCK_SLOTS ||
 		(uintptr_t)table[WIDE_MIN - 1] - b->base >= map->divisor.near)
 		return 0;
-	run = wide()->follow((uintptr_t)table[0], map->stride, table, n < left ? n : left);
-	if (run != 0)
-		mask = UINT64_MAX >> (BLOCK_SLOTS - run) << at;
-	if (n - run < WIDE_MIN)
-		return mask;
-	more = wide()->fold(&map->divisor, b->base, table + run, n - run);
-	return (mask & more) == 0 ? mask | more : mask; /* A slot stands twice: found one by one. */
+	return wide()->fold(&map->divisor, b->base, table, n);
 }
 
 /*
@@ -87,7 +78,7 @@ give_leading(struct tidei_freemap *map, struct listener l, uint32_t slot, void *
 {
 	uint32_t block = slot / BLOCK_SLOTS;
 	const struct tidei_block *b = &map->block[block];
-	uint64_t mask = fold_wide(map, b, slot % BLOCK_SLOTS, table, n), doubles;
+	uint64_t mask = fold_wide(map, b, table, n), doubles;
 	unsigned int i;
 
 	if (mask == 0)
@@ -138,20 +129,24 @@ tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table, u
 {
 	struct tidei_cell *cell = cell_of(map, who);
 	const struct tidei_span *span;
-	uint64_t q, doubles;
+	uint64_t q, doubles, mask;
 	uint32_t slot;
 
-	if (n != 1)
+	if (n - 1 >= BLOCK_SLOTS)
 		return put_many(map, cell, table, n, cb, arg);
-	/* One object of the span given to last: no more than this. Relaxed: hints. */
+	/* Most puts: one object, or a run of one block, of the span given to last. Relaxed: hints. */
 	span = &map->spans.span[atomic_load_explicit(&cell->span, memory_order_relaxed)];
 	q = span_quotient(map, (uintptr_t)*table - span->base);
 	if (q >= span->slots)
 		return put_many(map, cell, table, n, cb, arg);
 	slot = span->first + (uint32_t)q;
-	doubles = word_give(map, slot / BLOCK_SLOTS, UINT64_C(1) << slot % BLOCK_SLOTS,
+	if (n > 1 && (slot % BLOCK_SLOTS + n > map->block[slot / BLOCK_SLOTS].split ||
+			     wide()->follow((uintptr_t)*table, map->stride, table, n) != n))
+		return put_many(map, cell, table, n, cb, arg);
+	mask = UINT64_MAX >> (BLOCK_SLOTS - n) << slot % BLOCK_SLOTS;
+	doubles = word_give(map, slot / BLOCK_SLOTS, mask,
 		atomic_load_explicit(&cell->block, memory_order_relaxed));
 	if (__builtin_expect(doubles != 0, 0))
-		return refuse_double(map, (struct listener){cb, arg}, slot);
+		return refuse_doubles(map, (struct listener){cb, arg}, slot / BLOCK_SLOTS, doubles);
 	return 0;
 }

@@ -27,9 +27,9 @@ struct tidei_wide {
 		unsigned int n);
 
 	/*
-	 * How many leading pointers of table are what run() would have written, whole steps only. Put
-	 * asks this first: the mask of a run comes from its first pointer alone, so the atomic that
-	 * gives it back waits for no more than that.
+	 * How many leading pointers of table are what run() would have written. Put asks this first:
+	 * the mask of a run comes from its first pointer alone, so the atomic that gives it back
+	 * waits for no more than that.
 	 */
 	unsigned int (*follow)(
 		uintptr_t first, uint64_t stride, void *const *table, unsigned int n);

@@ -80,21 +80,36 @@ four_from(uintptr_t first, uint64_t stride)
 		(long long)(first + stride), (long long)first);
 }
 
+AVX2 static inline __m256i
+same(void *const *table, __m256i want)
+{
+	return _mm256_cmpeq_epi64(_mm256_loadu_si256((const __m256i *)table), want);
+}
+
+AVX2 static inline bool
+all(__m256i lanes)
+{
+	return _mm256_movemask_epi8(lanes) == -1;
+}
+
 AVX2 static unsigned int
 follow(uintptr_t first, uint64_t stride, void *const *table, unsigned int n)
 {
 	const __m256i four = _mm256_set1_epi64x((long long)(4 * stride));
-	__m256i want = four_from(first, stride);
-	unsigned int i;
+	const __m256i eight = _mm256_add_epi64(four, four);
+	__m256i low = four_from(first, stride), high = _mm256_add_epi64(low, four);
+	void *const *at = table, *const *end = table + n;
 
-	for (i = 0; i + 4 <= n; i += 4) {
-		__m256i at = _mm256_loadu_si256((const __m256i *)(table + i));
-
-		if (_mm256_movemask_epi8(_mm256_cmpeq_epi64(at, want)) != -1)
+	for (; end - at >= 8; at += 8) {
+		if (!all(_mm256_and_si256(same(at, low), same(at + 4, high))))
 			break;
-		want = _mm256_add_epi64(want, four);
+		low = _mm256_add_epi64(low, eight);
+		high = _mm256_add_epi64(high, eight);
 	}
-	return i;
+	first = (uintptr_t)_mm256_extract_epi64(low, 0);
+	for (; at < end && (uintptr_t)*at == first; at++)
+		first += stride;
+	return (unsigned int)(at - table);
 }
 
 AVX2 static void
@@ -102,8 +117,7 @@ run(uintptr_t first, uint64_t stride, void **table, unsigned int n)
 {
 	const __m256i four = _mm256_set1_epi64x((long long)(4 * stride));
 	const __m256i eight = _mm256_add_epi64(four, four);
-	__m256i low = four_from(first, stride);
-	__m256i high = _mm256_add_epi64(low, four);
+	__m256i low = four_from(first, stride), high = _mm256_add_epi64(low, four);
 	void **end = table + n;
 
 	for (; end - table >= 8; table += 8) {

@@ -57,12 +57,16 @@ follow(uintptr_t first, uint64_t stride, void *const *table, unsigned int n)
 	__m512i want = eight_from(first, stride);
 	unsigned int i;
 
-	for (i = 0; i + 8 <= n; i += 8) {
-		if (_mm512_cmpneq_epi64_mask(_mm512_loadu_si512(table + i), want) != 0)
-			break;
+	for (i = 0; i < n; i += 8) {
+		__mmask8 lanes = (__mmask8)(n - i < 8 ? 0xff >> (8 - (n - i)) : 0xff);
+		__m512i at = _mm512_mask_loadu_epi64(want, lanes, table + i);
+		__mmask8 other = _mm512_cmpneq_epi64_mask(at, want);
+
+		if (other != 0)
+			return i + (unsigned int)__builtin_ctz(other);
 		want = _mm512_add_epi64(want, eight);
 	}
-	return i;
+	return n;
 }
 
 AVX512 static void
