@@ -113,9 +113,9 @@ open_block(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, str
 /*
  * Take up to n slots of one block; the mask is 0 when the map has none.
  *
- * The open block comes first if it has all n, then a ready one: what is left over in the open block
- * waits there for its mates, so that a burst comes from one block and goes back to it in one step.
- * Left-overs are for when nothing is ready.
+ * The open block comes first if it has all n, or what n is above whole blocks; then a ready one.
+ * Otherwise what is left over in the open block waits there for its mates, so that a burst comes from
+ * one block and goes back to it in one step. Left-overs are for when nothing is ready.
  */
 static struct visit
 take(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned int n)
@@ -123,10 +123,11 @@ take(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned 
 	/* Relaxed: a hint. */
 	uint32_t open = atomic_load_explicit(&cell->block, memory_order_relaxed);
 	uint32_t home = home_block(map, cell);
+	unsigned int part = n % BLOCK_SLOTS == 0 ? BLOCK_SLOTS : n % BLOCK_SLOTS;
 	struct visit v = {.block = open};
 
 	if (open != NO_BLOCK)
-		v.taken = word_take(map, open, n, n);
+		v.taken = word_take(map, open, part, part);
 	if (v.taken.mask != 0)
 		return v;
 	v = take_ready(map, home, n);

@@ -123,6 +123,30 @@ put_many(struct tidei_freemap *map, struct tidei_cell *cell, void *const *table,
 	return refused;
 }
 
+/*
+ * The mask of a table that is a run of one block, up or down, as mempool caches turn bursts round; 0
+ * when it is none. The first is `slot`; n is 1 to 64.
+ */
+static inline uint64_t
+run_mask(const struct tidei_freemap *map, uint32_t slot, void *const *table, unsigned int n)
+{
+	uint64_t stride = map->stride;
+	uint32_t low = slot % BLOCK_SLOTS;
+
+	if (n == 1)
+		return UINT64_C(1) << low;
+	if ((uintptr_t)table[1] < (uintptr_t)table[0]) {
+		if (low < n - 1)
+			return 0;
+		low -= n - 1;
+		stride = -stride;
+	}
+	if (low + n > map->block[slot / BLOCK_SLOTS].split ||
+		wide()->follow((uintptr_t)*table, stride, table, n) != n)
+		return 0;
+	return UINT64_MAX >> (BLOCK_SLOTS - n) << low;
+}
+
 unsigned int
 tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table, unsigned int n,
 	tidei_refused_cb cb, void *arg)
@@ -140,10 +164,9 @@ tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table, u
 	if (q >= span->slots)
 		return put_many(map, cell, table, n, cb, arg);
 	slot = span->first + (uint32_t)q;
-	if (n > 1 && (slot % BLOCK_SLOTS + n > map->block[slot / BLOCK_SLOTS].split ||
-			     wide()->follow((uintptr_t)*table, map->stride, table, n) != n))
+	mask = run_mask(map, slot, table, n);
+	if (mask == 0)
 		return put_many(map, cell, table, n, cb, arg);
-	mask = UINT64_MAX >> (BLOCK_SLOTS - n) << slot % BLOCK_SLOTS;
 	doubles = word_give(map, slot / BLOCK_SLOTS, mask,
 		atomic_load_explicit(&cell->block, memory_order_relaxed));
 	if (__builtin_expect(doubles != 0, 0))

@@ -27,7 +27,8 @@ struct tidei_wide {
 		unsigned int n);
 
 	/*
-	 * How many leading pointers of table are what run() would have written. Put asks this first:
+	 * How many leading pointers of table are what run() would have written; the stride may be
+	 * negative, modulo 2^64. Put asks this first:
 	 * the mask of a run comes from its first pointer alone, so the atomic that gives it back
 	 * waits for no more than that.
 	 */

@@ -40,14 +40,17 @@ fold(const struct tidei_divisor *divisor, uintptr_t block, void *const *table, u
 	return (unsigned int)__builtin_popcountll(mask) == i ? mask : 0;
 }
 
-/* The first eight pointers of a run. A stride is below 2^32: see init. */
+/* The first eight pointers of a run. A stride can be negative, modulo 2^64. */
 AVX512 static inline __m512i
 eight_from(uintptr_t first, uint64_t stride)
 {
-	const __m512i lane = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+	const __m512i one = _mm512_set1_epi64((long long)stride);
+	const __m512i two = _mm512_add_epi64(one, one), four = _mm512_add_epi64(two, two);
+	__m512i at = _mm512_set1_epi64((long long)first);
 
-	return _mm512_add_epi64(_mm512_set1_epi64((long long)first),
-		_mm512_mul_epu32(lane, _mm512_set1_epi64((long long)stride)));
+	at = _mm512_mask_add_epi64(at, 0xaa, at, one);
+	at = _mm512_mask_add_epi64(at, 0xcc, at, two);
+	return _mm512_mask_add_epi64(at, 0xf0, at, four);
 }
 
 AVX512 static unsigned int

@@ -254,6 +254,51 @@ misuse_is_refused_counted_and_harmless(void **state)
 	done(f);
 }
 
+static uint32_t
+slot_of(struct fixture f, void *object)
+{
+	uint32_t slot = UINT32_MAX;
+
+	assert_int_equal(tidei_freemap_slot_of(f.map, object, &slot), 0);
+	return slot;
+}
+
+static void
+a_run_goes_back_up_or_down_from_any_start(void **state)
+{
+	struct fixture f = make_full(200, 192);
+	void *out[200], *turned[64];
+
+	for (unsigned int n = 1; n <= 64; n++) {
+		for (unsigned int start = 0; start + n <= 200; start += 7) {
+			assert_int_equal(tidei_freemap_get(f.map, 0, out, 200), 0);
+			qsort(out, 200, sizeof(*out), compare_pointers);
+			for (unsigned int i = 0; i < n; i++)
+				turned[i] = out[start + n - 1 - i];
+			assert_int_equal(tidei_freemap_put(f.map, 0, turned, n, NULL, NULL), 0);
+			for (unsigned int i = 0; i < 200; i++)
+				assert_int_equal(tidei_freemap_is_free(f.map, slot_of(f, out[i])),
+					i >= start && i < start + n);
+			assert_int_equal(tidei_freemap_get(f.map, 0, turned, n), 0);
+			assert_int_equal(
+				tidei_freemap_put(f.map, 0, out + start, n, NULL, NULL), 0);
+			assert_int_equal(tidei_freemap_count(f.map), n);
+			/* The same again is free already, whichever way round. */
+			assert_int_equal(
+				tidei_freemap_put(f.map, 0, out + start, n, NULL, NULL), n);
+			for (unsigned int i = 0; i < n; i++)
+				turned[i] = out[start + n - 1 - i];
+			assert_int_equal(tidei_freemap_put(f.map, 0, turned, n, NULL, NULL), n);
+			assert_int_equal(tidei_freemap_put(f.map, 0, out, start, NULL, NULL), 0);
+			assert_int_equal(tidei_freemap_put(f.map, 0, out + start + n,
+						 200 - start - n, NULL, NULL),
+				0);
+			assert_int_equal(tidei_freemap_count(f.map), 200);
+		}
+	}
+	done(f);
+}
+
 static void
 put_into_a_map_without_spans_is_foreign(void **state)
 {
@@ -332,15 +377,6 @@ static void
 pass_some_time(void)
 {
 	nanosleep(&(struct timespec){0, 30000000}, NULL);
-}
-
-static uint32_t
-slot_of(struct fixture f, void *object)
-{
-	uint32_t slot = UINT32_MAX;
-
-	assert_int_equal(tidei_freemap_slot_of(f.map, object, &slot), 0);
-	return slot;
 }
 
 static void
@@ -552,6 +588,7 @@ main(void)
 		cmocka_unit_test(init_refuses_what_is_out_of_range),
 		cmocka_unit_test(add_span_refuses_and_changes_nothing),
 		cmocka_unit_test(misuse_is_refused_counted_and_harmless),
+		cmocka_unit_test(a_run_goes_back_up_or_down_from_any_start),
 		cmocka_unit_test(put_into_a_map_without_spans_is_foreign),
 		cmocka_unit_test(slot_and_object_are_inverse_at_any_stride),
 		cmocka_unit_test(a_walk_sees_each_slot_that_is_out_and_no_other),

@@ -186,21 +186,27 @@ run_writes_n_pointers_and_no_more(void **state)
 }
 
 static void
-follow_counts_what_run_writes_and_stops_at_any_other(void **state)
+assert_follows(uintptr_t first, uint64_t stride)
 {
 	void *table[BURST_MAX];
 
-	for (size_t s = 0; s < sizeof(strides) / sizeof(strides[0]); s++) {
-		for (unsigned int n = 0; n <= 70; n++) {
-			under_test->run(0x123458, strides[s], table, BURST_MAX);
-			assert_int_equal(under_test->follow(0x123458, strides[s], table, n), n);
-			for (unsigned int at = 0; at < n; at++) {
-				table[at] = (char *)table[at] + 1;
-				assert_int_equal(
-					under_test->follow(0x123458, strides[s], table, n), at);
-				table[at] = (char *)table[at] - 1;
-			}
+	for (unsigned int n = 0; n <= 70; n++) {
+		tidei_wide_plain.run(first, stride, table, BURST_MAX);
+		assert_int_equal(under_test->follow(first, stride, table, n), n);
+		for (unsigned int at = 0; at < n; at++) {
+			table[at] = (char *)table[at] + 1;
+			assert_int_equal(under_test->follow(first, stride, table, n), at);
+			table[at] = (char *)table[at] - 1;
 		}
+	}
+}
+
+static void
+follow_counts_a_run_up_or_down_and_stops_at_any_other(void **state)
+{
+	for (size_t s = 0; s < sizeof(strides) / sizeof(strides[0]); s++) {
+		assert_follows(0x123458, strides[s]);
+		assert_follows(UINTPTR_MAX / 2, -strides[s]);
 	}
 }
 
@@ -213,7 +219,7 @@ run_all(const char *name, const struct tidei_wide *w)
 		cmocka_unit_test(fold_of_a_slot_that_stands_twice_is_left_alone),
 		cmocka_unit_test(fold_of_random_pointers_near_the_block),
 		cmocka_unit_test(run_writes_n_pointers_and_no_more),
-		cmocka_unit_test(follow_counts_what_run_writes_and_stops_at_any_other),
+		cmocka_unit_test(follow_counts_a_run_up_or_down_and_stops_at_any_other),
 	};
 
 	under_test = w;
