@@ -152,7 +152,7 @@ tide_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, rte_io
 	return (int)n;
 }
 
-static const struct rte_mempool_ops tide_ops = {
+const struct rte_mempool_ops tidei_mempool_ops = {
 	.name = TIDE_MEMPOOL_OPS,
 	.alloc = tide_alloc,
 	.free = tide_free,
@@ -169,5 +169,5 @@ static const struct rte_mempool_ops tide_ops = {
 RTE_INIT_PRIO(tide_register, BUS)
 {
 	tidei_freemap_choose_width(WIDTH_DEFAULT);
-	tidei_mempool_register(&tide_ops);
+	tidei_mempool_register(&tidei_mempool_ops);
 }

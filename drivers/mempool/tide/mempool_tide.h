@@ -26,6 +26,9 @@ tidei_mempool_extra(const struct rte_mempool *mp)
 	return RTE_PTR_ADD(mp->pool_data, tidei_freemap_size(mp->size));
 }
 
+/* The ops of this driver. */
+extern const struct rte_mempool_ops tidei_mempool_ops;
+
 /*
  * Whether a mempool has a map to be asked, made by whichever copy of this driver. 0; -ENOTSUP: it has
  * other ops; -ENODATA: none of its memory yet.

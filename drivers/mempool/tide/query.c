@@ -15,7 +15,12 @@
 int
 tidei_mempool_queryable(const struct rte_mempool *mp)
 {
-	if (strcmp(rte_mempool_get_ops(mp->ops_index)->name, TIDE_MEMPOOL_OPS) != 0)
+	/*
+	 * Not by address: another copy may have been first to register. The name is read from the ops
+	 * so that a program linked with the static library gets them: a linker leaves out what
+	 * nothing refers to, constructors included.
+	 */
+	if (strcmp(rte_mempool_get_ops(mp->ops_index)->name, tidei_mempool_ops.name) != 0)
 		return -ENOTSUP;
 	/* DPDK has the ops make their part with the first memory, not with the mempool. */
 	return mp->pool_data == NULL ? -ENODATA : 0;
