@@ -14,7 +14,7 @@ pc=$(find "$work/root" -name tidepool.pc)
 [ -n "$pc" ] || broken "no tidepool.pc was installed"
 # As if the prefix were the root of the file system we may write to.
 usr=${pc%/pkgconfig/*}
-sed -i "s|^prefix=|prefix=$work/root|" "$pc"
+sed -i "s|^prefix=|prefix=$work/root|" "${pc%/*}"/*.pc
 export PKG_CONFIG_PATH=${pc%/*} LD_LIBRARY_PATH=$usr
 
 awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$root/README.md" >"$work/app.c"
@@ -22,6 +22,12 @@ awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$root/README.m
 # shellcheck disable=SC2046
 cc -Wall -Wextra -Werror -o "$work/app" "$work/app.c" $(pkg-config --cflags --libs tidepool) \
 	>"$work/cc.out" 2>&1 || broken "the example of README.md does not compile"
+
+# With a static DPDK the archive must come first, or the shared library brings DPDK a second time.
+case $(pkg-config --static --libs tidepool) in
+*libtidepool.a*--as-needed*-ltidepool*) ;;
+*) broken "pkg-config --static does not link the archive" ;;
+esac
 
 eal_on nohuge "$prefix" 64
 "$work/app" --lcores "$(lcores 1)" "${eal_args[@]}" --vdev=net_null0 >"$work/app.out" \
