@@ -13,6 +13,8 @@
 #include <rte_version.h>
 
 #include "bench.h"
+#include "eal_memory.h"
+#include "eal_rundir.h"
 #include "json.h"
 #include "judge.h"
 #include "ops.h"
@@ -145,25 +147,50 @@ start_eal(int argc, char **argv, struct bench_error *err)
 	return 0;
 }
 
+/* args: EAL's arguments, for the trials that run in processes of their own. */
+static int
+run_started(struct bench *bench, const struct words *words, int argc, char **args,
+	struct bench_error *err)
+{
+	int ret;
+
+	if (bench->opt.probe != NULL)
+		ret = probe_try(bench->opt.probe);
+	else
+		ret = work(bench, words, argc, args, err);
+	rte_eal_cleanup();
+	return ret;
+}
+
 static int
 with_eal(struct bench *bench, const struct words *words, int argc, char **argv,
 	struct bench_error *err)
 {
-	char **copy = calloc((size_t)argc + 1, sizeof(*copy));
-	int ret;
+	const char *memory = app_eal_memory_argument(argc, argv);
+	char **args = calloc((size_t)argc + 2, sizeof(*args)), **copy = NULL;
+	char memory_arg[16];
+	int ret = -1;
 
-	if (copy == NULL)
+	if (args == NULL)
 		return bench_fail(err, BENCH_EXIT_RUN, "out of memory");
-	memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+	memcpy(args, argv, (size_t)argc * sizeof(*args));
+	if (memory != NULL) {
+		printf("memory: EAL runs with %s\n", memory);
+		snprintf(memory_arg, sizeof(memory_arg), "%s", memory);
+		args[argc++] = memory_arg;
+	}
+	copy = calloc((size_t)argc + 1, sizeof(*copy));
+	if (copy == NULL) {
+		free(args);
+		return bench_fail(err, BENCH_EXIT_RUN, "out of memory");
+	}
+	memcpy(copy, args, (size_t)argc * sizeof(*copy));
+	app_eal_rundir_remove_at_exit();
 	ret = start_eal(argc, copy, err);
 	free(copy);
-	if (ret != 0)
-		return ret;
-	if (bench->opt.probe != NULL)
-		ret = probe_try(bench->opt.probe);
-	else
-		ret = work(bench, words, argc, argv, err);
-	rte_eal_cleanup();
+	if (ret == 0)
+		ret = run_started(bench, words, argc, args, err);
+	free(args);
 	return ret;
 }
 

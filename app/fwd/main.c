@@ -18,8 +18,8 @@
 #include <rte_version.h>
 
 #include "fwd.h"
-#include "memory.h"
-#include "rundir.h"
+#include "eal_memory.h"
+#include "eal_rundir.h"
 #include "settle.h"
 #include "signals.h"
 
@@ -78,7 +78,7 @@ start_eal(int argc, char *const argv[])
 {
 	char quiet[] = "--log-level=lib.eal:error",
 	     quiet_telemetry[] = "--log-level=lib.telemetry:error";
-	const char *memory = fwd_memory_argument(argc, argv);
+	const char *memory = app_eal_memory_argument(argc, argv);
 	char **args = calloc(argc + 4, sizeof(*args));
 	char memory_arg[16];
 	int n = 0, rc;
@@ -128,7 +128,7 @@ main(int argc, char *argv[])
 		return FWD_EXIT_USAGE;
 	}
 	fwd_signals_block();
-	fwd_rundir_remove_at_exit();
+	app_eal_rundir_remove_at_exit();
 	if (start_eal(end, argv) < 0) {
 		fprintf(stderr,
 			"tide-fwd: EAL did not start%s%s, its lines above say why; its arguments "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
-#ifndef FWD_MEMORY_H
-#define FWD_MEMORY_H
+#ifndef APP_EAL_MEMORY_H
+#define APP_EAL_MEMORY_H
 
 /*
  * The EAL argument without which EAL would not start on this machine, when the user chose no kind of
@@ -9,6 +9,6 @@
  *
  * argc, argv: the program's arguments up to "--".
  */
-const char *fwd_memory_argument(int argc, char *const argv[]);
+const char *app_eal_memory_argument(int argc, char *const argv[]);
 
-#endif /* FWD_MEMORY_H */
+#endif /* APP_EAL_MEMORY_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-fwd: the kind of EAL memory for users who name none. */
+/* The kind of EAL memory for users who name none. */
 
 #include <glob.h>
 #include <mntent.h>
@@ -11,7 +11,7 @@
 
 #include <rte_common.h>
 
-#include "memory.h"
+#include "eal_memory.h"
 
 /* EAL takes any beginning of an option that only one has. */
 static bool
@@ -71,7 +71,7 @@ hugetlbfs_mounted(void)
 }
 
 const char *
-fwd_memory_argument(int argc, char *const argv[])
+app_eal_memory_argument(int argc, char *const argv[])
 {
 	if (chosen(argc, argv))
 		return NULL;

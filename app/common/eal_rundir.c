@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-fwd: clears EAL's run-time folder away. */
+/* Clears EAL's run-time folder away. */
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <rte_common.h>
 #include <rte_eal.h>
 
-#include "rundir.h"
+#include "eal_rundir.h"
 
 /* A primary process holds a write lock on `config` as long as it lives. */
 static bool
@@ -66,7 +66,7 @@ remove_rundir(void)
 }
 
 void
-fwd_rundir_remove_at_exit(void)
+app_eal_rundir_remove_at_exit(void)
 {
 	atexit(remove_rundir);
 }
