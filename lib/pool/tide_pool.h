@@ -10,7 +10,8 @@
  * A pool set is made once, by a control thread of the primary process, after EAL is up and before
  * ports are configured. Each member is an ordinary rte_mempool of mbufs (any mbuf function works on
  * it, secondary processes find it by name) whose buffers lie on a tide_region of its node, measured
- * page by page. Creating and freeing are not MT-safe; all else may be called from any thread.
+ * page by page. Creating, freeing and DMA-mapping are not MT-safe; all else may be called from any
+ * thread.
  */
 
 #include <stdbool.h>
@@ -21,6 +22,7 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
+#include "tide_mempool.h"
 #include "tide_region.h"
 #include "tide_topology.h"
 
@@ -30,8 +32,8 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
-/** Name of the mempool ops this project registers. */
-#define TIDE_POOL_OPS "tide"
+/** Mempool ops of a set that asks for none. */
+#define TIDE_POOL_OPS TIDE_MEMPOOL_OPS
 
 /** Longest name of a set, so that "NAME_nodeNNNN" fits RTE_MEMPOOL_NAMESIZE. */
 #define TIDE_POOL_NAME_MAX 14
@@ -156,7 +158,8 @@ int tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t p
 /**
  * Take n buffers from the member of one node. MT-safe; lock-free with the tide ops.
  *
- * All or nothing. Never allocates, never makes a system call. Works on threads without an lcore id.
+ * All or nothing. Never allocates. Makes no system call, save for gettid(2) the first time on a
+ * thread without an lcore id.
  * Give them back with rte_pktmbuf_free() or rte_pktmbuf_free_bulk().
  *
  * @param node  Node id as the kernel numbers it.
@@ -215,12 +218,12 @@ struct tide_pool_holder {
  *   - 0 or more: places written.
  *   - -EINVAL: i or max is out of range; nothing was written.
  *   - -ENOTSUP: the member has other ops than tide.
- *   - -ENOMEM: no memory to look into the caches.
+ *   - -ENOMEM: no memory to add them up.
  */
 int tide_pool_holders(const struct tide_pool *pool, unsigned int i,
 	struct tide_pool_holder *holders, unsigned int max);
 
-/** Write a holder for people, a few words without a newline: "lcore 3 has 32 (out 5-12 s)". */
+/** Write a holder for people, without a newline: "lcore 3 has 32, the oldest for 5.0 to 12.0 s". */
 void tide_pool_holder_dump(const struct tide_pool_holder *holder, FILE *out);
 
 /** What the users of one node's pool hold at most. */

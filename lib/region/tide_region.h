@@ -42,7 +42,8 @@ enum tide_page {
 enum tide_backing {
 	TIDE_BACKING_AUTO, /**< EAL where it runs with huge pages, else own. */
 	TIDE_BACKING_EAL, /**< An EAL memzone: DMA-mapped, seen by secondary processes. */
-	TIDE_BACKING_OWN, /**< mmap and mbind(MPOL_BIND); works without EAL huge pages. */
+	/** mmap and mbind(MPOL_BIND); works without EAL huge pages. A child of fork(2) has none of it. */
+	TIDE_BACKING_OWN,
 };
 
 /** What to do when memory as asked cannot be had. */
