@@ -185,33 +185,39 @@ emit(const struct tidei_freemap *map, uint32_t block, uint64_t mask, void **tabl
 
 /*
  * Take n slots, block by block, and write the table once all are taken. What was taken is kept on
- * the stack, VISITS blocks to a frame; only a get of more than VISITS slots from a map of crumbs
- * needs another frame.
+ * the stack, VISITS blocks to a frame of about a kilobyte; a get of up to VISITS slots needs one
+ * frame, one of all slots of a map of 16 M four thousand.
  */
 static __attribute__((noinline)) bool
 get_all(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, void **table,
 	unsigned int n)
 {
-	struct visit visit[VISITS];
+	struct {
+		uint64_t mask;
+		uint32_t block;
+	} kept[VISITS];
 	unsigned int nb = 0, got = 0;
 
 	while (got < n && nb < VISITS) {
-		visit[nb] = take(map, cell, who, n - got);
-		if (visit[nb].taken.mask == 0)
+		struct visit v = take(map, cell, who, n - got);
+
+		if (v.taken.mask == 0)
 			goto give_back;
-		got += (unsigned int)__builtin_popcountll(visit[nb++].taken.mask);
+		kept[nb].mask = v.taken.mask;
+		kept[nb++].block = v.block;
+		got += (unsigned int)__builtin_popcountll(v.taken.mask);
 	}
 	if (got < n && !get_all(map, cell, who, table + got, n - got))
 		goto give_back;
 	for (unsigned int i = 0; i < nb; i++) {
-		emit(map, visit[i].block, visit[i].taken.mask, table);
-		table += __builtin_popcountll(visit[i].taken.mask);
+		emit(map, kept[i].block, kept[i].mask, table);
+		table += __builtin_popcountll(kept[i].mask);
 	}
 	return true;
 
 give_back:
 	while (nb-- > 0)
-		word_give(map, visit[nb].block, visit[nb].taken.mask, NO_BLOCK);
+		word_give(map, kept[nb].block, kept[nb].mask, NO_BLOCK);
 	return false;
 }
 
@@ -224,12 +230,13 @@ get_run(struct tidei_freemap *map, const struct tidei_cell *cell, void **table, 
 {
 	/* Relaxed: a hint. */
 	uint32_t block = atomic_load_explicit(&cell->block, memory_order_relaxed);
-	struct tidei_block *b = &map->block[block];
+	struct tidei_block *b;
 	unsigned int low;
 	uint64_t old, want;
 
 	if (n - 1 >= BLOCK_SLOTS || block == NO_BLOCK)
 		return false;
+	b = &map->block[block];
 	old = atomic_load_explicit(&b->free, memory_order_relaxed);
 	do {
 		if (old == 0)

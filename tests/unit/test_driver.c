@@ -121,6 +121,23 @@ regions_of_any_size_and_start_become_one_pool(void **state)
 }
 
 static void
+a_map_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing(void **state)
+{
+	struct rte_malloc_socket_stats before, after;
+	struct rte_mempool *mp;
+	int ret;
+
+	assert_int_equal(rte_malloc_get_socket_stats(0, &before), 0);
+	/* 512 M objects take a map of 600 MB; this process has 256 MB. */
+	mp = make_empty("toolarge", 1 << 29, 8, 0);
+	ret = rte_mempool_populate_default(mp);
+	assert_int_equal(ret, -ENOMEM);
+	rte_mempool_free(mp);
+	assert_int_equal(rte_malloc_get_socket_stats(0, &after), 0);
+	assert_int_equal(after.heap_allocsz_bytes, before.heap_allocsz_bytes);
+}
+
+static void
 populate_of_a_region_already_there_is_refused(void **state)
 {
 	struct rte_mempool *mp = make_empty("twice", 20, 200, 0);
@@ -513,6 +530,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_object_comes_from_one_thread_at_each_size),
 		cmocka_unit_test(regions_of_any_size_and_start_become_one_pool),
+		cmocka_unit_test(a_map_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing),
 		cmocka_unit_test(populate_of_a_region_already_there_is_refused),
 		cmocka_unit_test(a_pool_whose_memory_was_dropped_can_be_populated_anew),
 		cmocka_unit_test(misuse_is_counted_and_the_pool_stays_whole),

@@ -131,6 +131,29 @@ whole_pool_comes_out_in_one_get_even_in_crumbs(void **state)
 }
 
 static void
+a_map_of_16_million_slots_gives_all_in_one_get(void **state)
+{
+	enum {
+		SLOTS = 16 << 20
+	};
+	struct fixture f = make_full(SLOTS, 8);
+	void **all = calloc(SLOTS + 1, sizeof(*all));
+
+	assert_int_equal(tidei_freemap_get(f.map, 5, all, SLOTS + 1), -ENOBUFS);
+	assert_null(all[0]);
+	assert_int_equal(tidei_freemap_get(f.map, 5, all, SLOTS), 0);
+	assert_int_equal(tidei_freemap_count(f.map), 0);
+	for (uint32_t i = 0; i < SLOTS; i++)
+		*(uint64_t *)all[i] = i;
+	for (uint32_t i = 0; i < SLOTS; i++)
+		assert_true(*(uint64_t *)all[i] == i);
+	assert_int_equal(tidei_freemap_put(f.map, 5, all, SLOTS, NULL, NULL), 0);
+	assert_int_equal(tidei_freemap_count(f.map), SLOTS);
+	free(all);
+	done(f);
+}
+
+static void
 get_takes_nothing_and_writes_nothing_when_short(void **state)
 {
 	struct fixture f = make_full(65, 64);
@@ -583,6 +606,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_slot_comes_out_once_at_each_size),
 		cmocka_unit_test(whole_pool_comes_out_in_one_get_even_in_crumbs),
+		cmocka_unit_test(a_map_of_16_million_slots_gives_all_in_one_get),
 		cmocka_unit_test(get_takes_nothing_and_writes_nothing_when_short),
 		cmocka_unit_test(get_and_put_of_nothing_change_nothing),
 		cmocka_unit_test(init_refuses_what_is_out_of_range),
