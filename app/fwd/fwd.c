@@ -12,6 +12,7 @@
 #include <rte_lcore.h>
 #include <rte_malloc.h>
 
+#include "devices.h"
 #include "fwd.h"
 #include "modes.h"
 #include "signals.h"
@@ -63,7 +64,7 @@ make_plan(struct fwd *fwd, struct fwd_error *err)
 	struct fwd_facts facts = {.topo = fwd->topo, .ports = fwd->facts, .lcores = lcores};
 	uint16_t id;
 
-	if (check_ops(fwd->opts->ops, err) < 0)
+	if (check_ops(fwd->opts->ops, err) < 0 || fwd_devices_check(err) < 0)
 		return -1;
 	RTE_ETH_FOREACH_DEV (id) {
 		if (fwd_port_facts(&fwd->facts[facts.nb_ports++], fwd->topo, id, err) < 0)

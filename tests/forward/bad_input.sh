@@ -143,7 +143,10 @@ usage "$work: .*(directory|not a|cannot)" --config "$work"
 
 run 1 "no ports.*vdev" "${eal[@]}" --
 run 1 "EAL did not start" "${eal[@]}" --no-such-argument --
-run 1 "EAL did not start|no ports" "${eal[@]}" --vdev=net_af_packet0,iface=tidenone --
+run 1 "EAL did not start|net_af_packet0 gives no port" "${eal[@]}" --vdev=net_af_packet0,iface=tidenone --
+# One of two would reflect.
+run 1 "net_af_packet0 gives no port" "${eal[@]}" --vdev=net_null0 \
+	--vdev=net_af_packet0,iface=tidenone -- --dry-run
 run 2 "primary.*--proc-type" --lcores "$(lcores 2)" --in-memory --no-pci --proc-type=secondary \
 	--file-prefix "$prefix" --
 run 1 "no pool.*1048576kB" "${eal[@]}" "${null[@]}" -- --duration 1 --strict --page 1G
