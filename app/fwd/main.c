@@ -8,10 +8,12 @@
  * up.
  */
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -70,8 +72,7 @@ asks_for_secondary(int argc, char *const argv[])
 
 /*
  * EAL's notices and warnings would drown the one sentence that matters, so its logs begin at
- * errors;
- * a --log-level of the user comes later and wins.
+ * errors; a --log-level of the user comes later and wins.
  */
 static int
 start_eal(int argc, char *const argv[])
@@ -101,6 +102,30 @@ start_eal(int argc, char *const argv[])
 	return rc;
 }
 
+/* Else the first file of a driver would get the number of a closed one, and what is printed. */
+static void
+open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* A summary that was not written is a failure, whatever it says. */
+static int
+finish_output(int rc)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return rc;
+	fprintf(stderr, "tide-fwd: the output was not all written: the disk is full or its reader "
+			"is gone; send it elsewhere\n");
+	return rc == 0 ? FWD_EXIT_RUN : rc;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -109,15 +134,16 @@ main(int argc, char *argv[])
 	int end = eal_end(argc, argv);
 	int rc;
 
+	open_standard_streams();
 	fwd_options_init(&opts);
 	look_for_help(argc, argv, &opts);
 	if (opts.help) {
 		fwd_options_help(stdout);
-		return 0;
+		return finish_output(0);
 	}
 	if (opts.version) {
 		printf("tide-fwd %s, %s\n", TIDE_VERSION, rte_version());
-		return 0;
+		return finish_output(0);
 	}
 	if (end < argc && fwd_options_parse(&opts, argc - end, argv + end, &err) < 0) {
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
@@ -139,5 +165,5 @@ main(int argc, char *argv[])
 	rc = fwd_run(&opts);
 	fwd_settle();
 	rte_eal_cleanup();
-	return rc;
+	return finish_output(rc);
 }

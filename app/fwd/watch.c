@@ -7,6 +7,8 @@
  * With workers it sleeps between looks. Alone, it forwards itself and looks up now and then.
  */
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
@@ -107,6 +109,15 @@ watch(struct fwd *fwd, struct watch *w)
 	}
 }
 
+/* The live screen moves the cursor. */
+static bool
+on_terminal(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
 static void
 begin(struct fwd *fwd, struct watch *w)
 {
@@ -119,7 +130,7 @@ begin(struct fwd *fwd, struct watch *w)
 	w->end = UINT64_MAX;
 	if (fwd->opts->duration != 0)
 		w->end = fwd->start.ns + fwd->opts->duration * SECOND;
-	w->live = fwd->opts->stats != 0 && (fwd->opts->screen || isatty(STDOUT_FILENO));
+	w->live = fwd->opts->stats != 0 && (fwd->opts->screen || on_terminal());
 	w->alone = rte_lcore_count() == 1;
 	if (w->live)
 		printf("\033[2J");
