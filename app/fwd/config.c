@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <rte_cfgfile.h>
 #include <rte_string_fns.h>
@@ -58,12 +59,21 @@ check_length(const char *path, unsigned int nr, size_t len, size_t most, struct 
 		CFG_NAME_LEN - 1, CFG_VALUE_LEN - 1);
 }
 
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+
 static int
-check_line(const char *path, unsigned int nr, char *text, struct fwd_error *err)
+check_line(const char *path, unsigned int nr, char *text, size_t len, struct fwd_error *err)
 {
 	char *line, *value;
 
-	if (check_length(path, nr, strlen(text), CFG_NAME_LEN + CFG_VALUE_LEN, err) < 0)
+	/* C strings end there: rte_cfgfile would pass over the rest. */
+	if (strlen(text) != len)
+		return fwd_fail(err, FWD_EXIT_USAGE,
+			"%s:%u: holds a zero byte; save the file as plain text", path, nr);
+	if (nr == 1 && strncmp(text, byte_order_mark, strlen(byte_order_mark)) == 0)
+		return fwd_fail(err, FWD_EXIT_USAGE,
+			"%s:1: begins with a byte order mark; save the file without one", path);
+	if (check_length(path, nr, len, CFG_NAME_LEN + CFG_VALUE_LEN, err) < 0)
 		return -1;
 	line = strip(text);
 	if (line[0] == '\0')
@@ -97,10 +107,11 @@ check_text(FILE *f, const char *path, struct fwd_error *err)
 	char *text = NULL;
 	size_t size = 0;
 	unsigned int nr = 0;
+	ssize_t len;
 	int rc = 0;
 
-	while (rc == 0 && getline(&text, &size, f) >= 0)
-		rc = check_line(path, ++nr, text, err);
+	while (rc == 0 && (len = getline(&text, &size, f)) >= 0)
+		rc = check_line(path, ++nr, text, len, err);
 	if (rc == 0 && ferror(f))
 		rc = cannot_read(path, err);
 	free(text);
@@ -168,14 +179,31 @@ set_section(struct fwd_options *opts, FILE *f, const char *path, struct rte_cfgf
 	return rc;
 }
 
+/* The file is read more than once, which a pipe does not survive; a directory fails when read. */
+static int
+check_kind(const char *path, struct fwd_error *err)
+{
+	struct stat found;
+
+	if (stat(path, &found) < 0)
+		return cannot_read(path, err);
+	if (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode))
+		return 0;
+	return fwd_fail(err, FWD_EXIT_USAGE,
+		"%s: is a pipe or a device; write the options into a file", path);
+}
+
 int
 fwd_config_load(struct fwd_options *opts, const char *path, struct fwd_error *err)
 {
 	static const struct rte_cfgfile_parameters params = {.comment_character = '#'};
 	struct rte_cfgfile *cfg = NULL;
-	FILE *f = fopen(path, "r");
+	FILE *f;
 	int rc = -1;
 
+	if (check_kind(path, err) < 0)
+		return -1;
+	f = fopen(path, "r");
 	if (f == NULL)
 		return cannot_read(path, err);
 	if (check_text(f, path, err) < 0)

@@ -274,6 +274,7 @@ a_wrong_line_is_named_by_file_and_number(void **state)
 		{"config = other.cfg\n", "cfg:1: config: a file cannot name another"},
 		{"help = yes\n", "cfg:1: help: no such option"},
 		{"= 3\n", "cfg:1: : no such option"},
+		{"\xef\xbb\xbfmode = io\n", "cfg:1: begins with a byte order mark"},
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -302,6 +303,21 @@ what_is_too_long_is_refused_not_cut(void **state)
 	assert_int_equal(opts.burst, 1);
 }
 
+/* As a crash of the machine leaves it, or an editor that writes UTF-16. */
+static void
+a_file_with_zero_bytes_is_refused(void **state)
+{
+	static const char text[] = "mode = io\nburst\0= 7\n";
+	char *name = file("");
+	FILE *f = fopen(name, "w");
+
+	assert_int_equal(fwrite(text, 1, sizeof(text) - 1, f), sizeof(text) - 1);
+	fclose(f);
+	assert_int_equal(PARSE("--config", name), -1);
+	says("cfg:2: holds a zero byte");
+	unlink(name);
+}
+
 static void
 a_file_that_cannot_be_read_is_named(void **state)
 {
@@ -311,6 +327,8 @@ a_file_that_cannot_be_read_is_named(void **state)
 	says("/: cannot be read: Is a directory");
 	assert_int_equal(PARSE("--config", ""), -1);
 	says("--config '': not a file name");
+	assert_int_equal(PARSE("--config", "/dev/zero"), -1);
+	says("/dev/zero: is a pipe or a device; write the options into a file");
 }
 
 static void
@@ -336,6 +354,7 @@ main(void)
 		cmocka_unit_test(a_file_sets_options_and_the_command_line_wins),
 		cmocka_unit_test(a_wrong_line_is_named_by_file_and_number),
 		cmocka_unit_test(what_is_too_long_is_refused_not_cut),
+		cmocka_unit_test(a_file_with_zero_bytes_is_refused),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_named),
 		cmocka_unit_test(a_last_line_without_newline_counts),
 	};
