@@ -34,6 +34,10 @@ eal_on nohuge "$prefix" 64
 	2>"$work/app.err" || broken "the example of README.md does not run"
 file_says "$work/app.out" 'rx_node[0-9]+: 8192 buffers' || broken "the example shows no pool"
 
+# The prefix asked for counts in a build folder that was set up with another.
+make -n -C "$root" install PREFIX=/opt/elsewhere BUILD="$build" >"$work/make.out" 2>&1 &&
+	file_says "$work/make.out" "--prefix='/opt/elsewhere'" || broken "make install passes over PREFIX"
+
 for header in "$work"/root/usr/local/include/tide/*.h "$work"/root/*/include/tide/*.h; do
 	[ -e "$header" ] || continue
 	echo "#include <${header##*/}>" >"$work/one.c"
