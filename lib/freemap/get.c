@@ -100,10 +100,25 @@ home_block(const struct tidei_freemap *map, const struct tidei_cell *cell)
 	return (uint32_t)((uint64_t)fraction * map->blocks >> 32);
 }
 
-/* Remember the block of a visit as the open one, and stamp it. */
-static struct visit
-open_block(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, struct visit v)
+/* A block that is left with many free slots is there for all again. */
+static void
+leave_block(struct tidei_freemap *map, uint32_t block)
 {
+	const struct tidei_block *b = &map->block[block];
+	/* Relaxed: decides on a hint. */
+	uint64_t free = atomic_load_explicit(&b->free, memory_order_relaxed);
+
+	if ((uint32_t)__builtin_popcountll(free) >= b->many)
+		ready_set(map, block);
+}
+
+/* Remember the block of a visit as the open one, in place of `before`, and stamp it. */
+static struct visit
+open_block(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, uint32_t before,
+	struct visit v)
+{
+	if (before != NO_BLOCK && before != v.block)
+		leave_block(map, before);
 	stamp(&map->block[v.block], who, v.taken.before);
 	/* Relaxed: a hint. */
 	atomic_store_explicit(&cell->block, v.block, memory_order_relaxed);
@@ -132,14 +147,14 @@ take(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, unsigned 
 		return v;
 	v = take_ready(map, home, n);
 	if (v.taken.mask != 0)
-		return open_block(map, cell, who, v);
+		return open_block(map, cell, who, open, v);
 	v.block = open;
 	if (open != NO_BLOCK)
 		v.taken = word_take(map, open, n, 1);
 	if (v.taken.mask != 0)
 		return v;
 	v = take_some(map, home, n);
-	return v.taken.mask != 0 ? open_block(map, cell, who, v) : v;
+	return v.taken.mask != 0 ? open_block(map, cell, who, open, v) : v;
 }
 
 /* Write the objects of a mask of one block, some of which lie in a later span, to a table. */

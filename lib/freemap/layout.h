@@ -7,11 +7,11 @@
  * What a map looks like in memory, and the protocol on it. Private to lib/freemap.
  *
  * The truth is in the blocks: slot s is free if and only if bit s % 64 of the word of block s / 64
- * is set. Taking is one atomic and-not, giving back is one atomic or; what the old word holds tells
+ * is set. Taking is one compare-and-swap, giving back is one atomic or; what the old word holds tells
  * each thread exactly which slots it moved. All else only helps to find a block:
  *
- * - `ready`: the block had many free slots and nobody has opened it since. A pure hint: nothing
- *   depends on it, and it is set and cleared freely.
+ * - `ready`: the block has many free slots and nobody has it open. A pure hint: nothing depends on
+ *   it, and it is set and cleared freely.
  *
  * - `some`: the block has a free slot. What a get has found empty in `some` it reports as a failure,
  *   so no block with a slot that was given back may be missing in it, even when a thread stops for

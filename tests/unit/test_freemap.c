@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "freemap.h"
+#include "layout.h"
 
 #define BURST_MAX 512
 
@@ -322,6 +322,36 @@ a_run_goes_back_up_or_down_from_any_start(void **state)
 	done(f);
 }
 
+static bool
+is_ready(struct fixture f, uint32_t block)
+{
+	return atomic_load(&f.map->group[block / GROUP_BLOCKS].ready) >> block % GROUP_BLOCKS & 1;
+}
+
+static void
+a_block_is_ready_when_it_has_many_free_slots_and_nobody_has_it_open(void **state)
+{
+	struct fixture f = make_full(256, 64);
+	void *few[4], *whole[64];
+	uint32_t block;
+
+	assert_int_equal(tidei_freemap_get(f.map, 0, few, 4), 0);
+	block = slot_of(f, few[0]) / BLOCK_SLOTS;
+	assert_false(is_ready(f, block));
+	/* The open block has too few for 64: it is left, with 60. */
+	assert_int_equal(tidei_freemap_get(f.map, 0, whole, 64), 0);
+	assert_int_not_equal(slot_of(f, whole[0]) / BLOCK_SLOTS, block);
+	assert_true(is_ready(f, block));
+	/* What comes back to a block that is empty makes it ready from three quarters on. */
+	block = slot_of(f, whole[0]) / BLOCK_SLOTS;
+	assert_int_equal(tidei_freemap_put(f.map, 1, whole, 47, NULL, NULL), 0);
+	assert_false(is_ready(f, block));
+	assert_int_equal(tidei_freemap_put(f.map, 1, whole + 47, 17, NULL, NULL), 0);
+	assert_true(is_ready(f, block));
+	assert_int_equal(tidei_freemap_put(f.map, 0, few, 4, NULL, NULL), 0);
+	done(f);
+}
+
 static void
 put_into_a_map_without_spans_is_foreign(void **state)
 {
@@ -613,6 +643,8 @@ main(void)
 		cmocka_unit_test(add_span_refuses_and_changes_nothing),
 		cmocka_unit_test(misuse_is_refused_counted_and_harmless),
 		cmocka_unit_test(a_run_goes_back_up_or_down_from_any_start),
+		cmocka_unit_test(
+			a_block_is_ready_when_it_has_many_free_slots_and_nobody_has_it_open),
 		cmocka_unit_test(put_into_a_map_without_spans_is_foreign),
 		cmocka_unit_test(slot_and_object_are_inverse_at_any_stride),
 		cmocka_unit_test(a_walk_sees_each_slot_that_is_out_and_no_other),
