@@ -391,7 +391,7 @@ size_pool(struct fwd_plan_pool *pool, const struct fwd_options *opts, struct fwd
 
 	if (rc == -EOVERFLOW)
 		return fwd_fail(err, FWD_EXIT_USAGE,
-			"node %d would need more than 2^31 buffers; ask for fewer queues or "
+			"node %d would need more than 2^30 buffers; ask for fewer queues or "
 			"descriptors",
 			pool->node);
 	if (rc < 0)
@@ -427,7 +427,7 @@ plan_pools(struct fwd_plan *plan, const struct fwd_options *opts, const struct f
 		even.depth += plan->buffers - plan->pool[i].size.buffers;
 		if (tide_pool_size(&even, plan->pool[i].node, opts->page, &plan->pool[i].size) < 0)
 			return fwd_fail(err, FWD_EXIT_USAGE,
-				"--buffers %u: too many; give less than 2^31", plan->buffers);
+				"--buffers %u: too many; give at most 2^30", plan->buffers);
 		plan->pool[i].size.buffers = plan->buffers;
 		plan->pool[i].size.bytes = (uint64_t)plan->buffers * plan->pool[i].size.object;
 	}

@@ -11,13 +11,14 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
+#include "freemap.h"
 #include "region_internal.h"
 #include "tide_pool.h"
 
 #define BLOCK 64
 
-/* The most a set makes: what fits the map's 32-bit slot numbers with room to spare. */
-#define BUFFERS_MAX (UINT64_C(1) << 31)
+/* A set of more could not be made. */
+#define BUFFERS_MAX TIDEI_FREEMAP_SLOTS_MAX
 
 #define MICROSECONDS 1000000
 

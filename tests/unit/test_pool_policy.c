@@ -210,13 +210,13 @@ half_a_buffer_and_a_part_of_one_round_up(void **state)
 }
 
 static void
-more_than_two_to_the_31_is_eoverflow(void **state)
+more_than_a_mempool_can_hold_is_eoverflow(void **state)
 {
 	struct tide_pool_need need = need_of(2176);
 	struct tide_pool_size size = {.buffers = 7};
 
-	need.rx_queues = 1u << 16, need.rx_desc = 1u << 15;
-	assert_int_equal(buffers_of(&need), 1u << 31);
+	need.rx_queues = 1u << 15, need.rx_desc = 1u << 15;
+	assert_int_equal(buffers_of(&need), 1u << 30);
 	need.depth = 1;
 	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_2M, &size), -EOVERFLOW);
 	memset(&need, 0xff, sizeof(need));
@@ -340,7 +340,7 @@ main(void)
 		cmocka_unit_test(eight_nodes_each_serve_themselves_and_equal_distances_go_by_id),
 		cmocka_unit_test(each_term_of_the_formula_counts),
 		cmocka_unit_test(half_a_buffer_and_a_part_of_one_round_up),
-		cmocka_unit_test(more_than_two_to_the_31_is_eoverflow),
+		cmocka_unit_test(more_than_a_mempool_can_hold_is_eoverflow),
 		cmocka_unit_test(bad_sizes_are_einval_and_leave_the_answer_alone),
 		cmocka_unit_test(padding_is_what_is_neither_header_nor_mbuf_nor_data),
 		cmocka_unit_test(no_buffer_is_counted_across_a_huge_page),
