@@ -225,7 +225,7 @@ drain(struct fwd *fwd)
 static void
 warn(const struct fwd *fwd)
 {
-	char text[512];
+	char text[FWD_WARNING_LEN];
 
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
 		if (fwd_plan_warning(&fwd->plan, i, text, sizeof(text)) == 0)
@@ -283,12 +283,12 @@ plan_and_forward(struct fwd *fwd, struct fwd_error *err)
 		return -1;
 	fwd_plan_print(&fwd->plan, fwd->opts, stdout);
 	fflush(stdout);
+	warn(fwd);
 	if (fwd->opts->dry_run) {
 		if (fwd->opts->json)
 			fwd_plan_json(&fwd->plan, fwd->opts, stdout);
 		rc = 0;
 	} else {
-		warn(fwd);
 		rc = forward(fwd, err);
 	}
 	fwd_plan_fini(&fwd->plan);

@@ -124,6 +124,9 @@ void fwd_plan_fini(struct fwd_plan *plan);
 /* Write the plan for people. */
 void fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out);
 
+/* Room that the text of a warning needs. */
+#define FWD_WARNING_LEN 512
+
 /*
  * The warning about a port polled from another node, into text[len]; -1 when there is none.
  */

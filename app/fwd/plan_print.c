@@ -66,8 +66,6 @@ print_pool(const struct fwd_plan *plan, const struct fwd_plan_pool *pool,
 void
 fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out)
 {
-	char text[512];
-
 	fprintf(out, "plan: mode %s, %u port(s), %u lcore(s), burst %u\n",
 		fwd_mode_name(opts->mode), plan->nb_ports, plan->nb_lcores, opts->burst);
 	for (unsigned int i = 0; i < plan->nb_ports; i++)
@@ -76,10 +74,6 @@ fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE
 		print_lcore(plan, i, out);
 	for (unsigned int i = 0; i < plan->nb_pools; i++)
 		print_pool(plan, &plan->pool[i], opts, out);
-	for (unsigned int i = 0; i < plan->nb_ports; i++) {
-		if (fwd_plan_warning(plan, i, text, sizeof(text)) == 0)
-			fprintf(out, "warning: %s\n", text);
-	}
 }
 
 int

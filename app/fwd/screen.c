@@ -94,6 +94,18 @@ live_pools(const struct fwd *fwd, FILE *out)
 	}
 }
 
+/* The first screen wiped them away. */
+static void
+live_warnings(const struct fwd *fwd, FILE *out)
+{
+	char text[FWD_WARNING_LEN];
+
+	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
+		if (fwd_plan_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+			fprintf(out, CLEAR "warning: %s" CLEAR, text);
+	}
+}
+
 static void
 show_live(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 {
@@ -102,6 +114,7 @@ show_live(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 	live_ports(fwd, now, out);
 	live_lcores(fwd, now, out);
 	live_pools(fwd, out);
+	live_warnings(fwd, out);
 	fprintf(out, BELOW);
 }
 

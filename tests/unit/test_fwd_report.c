@@ -211,6 +211,22 @@ screen_and_lines_show_the_same_figures(void **state)
 	assert_null(strchr(said(plain), '\033'));
 }
 
+/* The live screen wipes away what was on stderr before it. */
+static void
+the_screen_keeps_warnings_in_view(void **state)
+{
+	struct fwd_plan_port *port = &fwd.plan.port[1];
+
+	assert_null(strstr(said(live), "warning"));
+	port->node = 1;
+	port->foreign = true;
+	says(live, "warning: port 1 (");
+	says(live, "is on node 1 but polled by lcore 3 on node 0");
+	assert_null(strstr(said(plain), "warning"));
+	port->node = 0;
+	port->foreign = false;
+}
+
 static void
 a_link_is_told_with_its_speed(void **state)
 {
@@ -234,6 +250,7 @@ main(void)
 		cmocka_unit_test(a_buffer_still_out_is_counted_and_its_holders_named),
 		cmocka_unit_test(json_is_one_line_and_names_are_escaped),
 		cmocka_unit_test(screen_and_lines_show_the_same_figures),
+		cmocka_unit_test(the_screen_keeps_warnings_in_view),
 		cmocka_unit_test(a_link_is_told_with_its_speed),
 	};
 
