@@ -31,6 +31,8 @@ defer 'rm -rf "$work"'
 # The traffic ends before the forwarder, so that every packet of it is accounted for.
 traffic_seconds=$((seconds > 2 ? seconds - 2 : seconds))
 
+# Without one, EAL puts the folders of all users into /tmp/dpdk, which belongs to the first of them.
+is_root || export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work}
 # The last resort; tide-fwd removes it itself.
 defer 'rm -rf "$(eal_runtime_dir "$prefix")"'
 eal_memory "$prefix" 128
@@ -50,7 +52,10 @@ traffic() {
 		until=(-c $((traffic_seconds * 5)))
 		limit=$traffic_seconds
 	fi
+	# Ctrl-C ends a ping that is tried, not the trying.
+	trap 'exit 130' INT
 	within 20 answers || fail "ping had no answer within 20 seconds"
+	trap - INT
 	setpriv --pdeathsig TERM nsenter "$(netns_of left)" \
 		ping -i 0.2 -q "${until[@]}" 10.77.0.2 >"$work/ping.out" &
 	in_netns left $python "$bulk" send 10.77.0.2 5201 $((16 << 20)) $limit

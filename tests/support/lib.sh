@@ -18,6 +18,8 @@ ops=${TIDE_OPS:-tide}
 # EAL file prefix of this test; a second process takes "${prefix}b" and so on.
 prefix=tide_$$
 work=$(mktemp -d "${TMPDIR:-/tmp}/tide.XXXXXX") || exit
+# Without one, EAL puts the folders of all users into /tmp/dpdk, which belongs to the first of them.
+is_root || export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work}
 orphans_before=$(huge_orphans)
 
 trap run_deferred EXIT
