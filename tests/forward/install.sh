@@ -23,11 +23,18 @@ awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$root/README.m
 cc -Wall -Wextra -Werror -o "$work/app" "$work/app.c" $(pkg-config --cflags --libs tidepool) \
 	>"$work/cc.out" 2>&1 || broken "the example of README.md does not compile"
 
-# With a static DPDK the archive must come first, or the shared library brings DPDK a second time.
+# With a static DPDK it must be the archive: the shared library would bring DPDK a second time.
 case $(pkg-config --static --libs tidepool) in
-*libtidepool.a*--as-needed*-ltidepool*) ;;
+*--whole-archive,-Bstatic*-ltidepool*-Bdynamic,--no-whole-archive*) ;;
 *) broken "pkg-config --static does not link the archive" ;;
 esac
+
+# A program that names the mempool ops and calls nothing gets the library all the same.
+echo 'int main(void) { return 0; }' >"$work/name.c"
+# shellcheck disable=SC2046
+cc -o "$work/name" "$work/name.c" -Wl,--as-needed $(pkg-config --libs tidepool) >"$work/cc.out" 2>&1 ||
+	broken "a program that calls nothing does not link"
+readelf -d "$work/name" | grep -q libtidepool || broken "the linker dropped the library"
 
 eal_on nohuge "$prefix" 64
 "$work/app" --lcores "$(lcores 1)" "${eal_args[@]}" --vdev=net_null0 >"$work/app.out" \
