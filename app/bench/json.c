@@ -175,15 +175,37 @@ document(FILE *out, const struct bench *bench)
 	fputs("\n  ]\n}\n", out);
 }
 
+static FILE *
+open_file(const char *path, const char *how, struct bench_error *err)
+{
+	FILE *out = fopen(path, how);
+
+	if (out == NULL)
+		bench_fail(err, BENCH_EXIT_RUN, "--json: cannot write %.300s: %s", path,
+			strerror(errno));
+	return out;
+}
+
+int
+json_try(const char *path, struct bench_error *err)
+{
+	/* What is in the file stays until there are results. */
+	FILE *out = open_file(path, "a", err);
+
+	if (out == NULL)
+		return -1;
+	fclose(out);
+	return 0;
+}
+
 int
 json_write(const struct bench *bench, const char *path, struct bench_error *err)
 {
-	FILE *out = fopen(path, "w");
+	FILE *out = open_file(path, "w", err);
 	bool failed;
 
 	if (out == NULL)
-		return bench_fail(err, BENCH_EXIT_RUN, "--json: cannot write %.300s: %s", path,
-			strerror(errno));
+		return -1;
 	document(out, bench);
 	failed = ferror(out);
 	if (fclose(out) != 0 || failed)

@@ -5,6 +5,9 @@
 
 #include "bench.h"
 
+/* Whether the file can be written; it is made if need be. 0, or -1 with *err filled. */
+int json_try(const char *path, struct bench_error *err);
+
 /* Write all results and verdicts to a file. 0, or -1 with *err filled. */
 int json_write(const struct bench *bench, const char *path, struct bench_error *err);
 

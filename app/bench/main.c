@@ -17,6 +17,7 @@
 #include "eal_rundir.h"
 #include "json.h"
 #include "judge.h"
+#include "output.h"
 #include "ops.h"
 #include "plot.h"
 #include "probe.h"
@@ -213,6 +214,10 @@ run(struct bench *bench, int argc, char **argv, struct bench_error *err)
 		options_help(stdout, words.name, words.what);
 		return 0;
 	}
+	/* Measuring takes minutes: what cannot be written is told before. */
+	if ((bench->opt.json != NULL && json_try(bench->opt.json, err) != 0) ||
+		(bench->opt.plot != NULL && plot_try(bench->opt.plot, err) != 0))
+		return -1;
 	return with_eal(bench, &words, end, argv, err);
 }
 
@@ -222,9 +227,10 @@ main(int argc, char **argv)
 	static struct bench bench;
 	struct bench_error err = {0};
 
+	app_output_begin();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (run(&bench, argc, argv, &err) == 0)
-		return 0;
+		return app_output_end("tide-bench", 0);
 	if (err.code != 0)
 		fprintf(stderr, "tide-bench: %s\n", err.text);
 	return err.code != 0 ? err.code : BENCH_EXIT_RUN;

@@ -238,13 +238,19 @@ is_first(const struct bench *bench, unsigned int r)
 }
 
 int
+plot_try(const char *dir, struct bench_error *err)
+{
+	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+		return bench_fail(err, BENCH_EXIT_RUN, "--plot: cannot make the folder %.300s: %s",
+			dir, strerror(errno));
+	return 0;
+}
+
+int
 plot_write(const struct bench *bench, const char *dir, struct bench_error *err)
 {
 	int drawn = 0;
 
-	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-		return bench_fail(err, BENCH_EXIT_RUN, "--plot: cannot make the folder %.300s: %s",
-			dir, strerror(errno));
 	for (unsigned int r = 0; r < bench->nb_results; r++)
 		if (is_first(bench, r) && chart(bench, &bench->result[r], dir, &drawn, err) != 0)
 			return -1;

@@ -8,18 +8,17 @@
  * up.
  */
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_version.h>
 
 #include "fwd.h"
+#include "output.h"
 #include "eal_memory.h"
 #include "eal_rundir.h"
 #include "settle.h"
@@ -102,30 +101,6 @@ start_eal(int argc, char *const argv[])
 	return rc;
 }
 
-/* Else the first file of a driver would get the number of a closed one, and what is printed. */
-static void
-open_standard_streams(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
-/* A summary that was not written is a failure, whatever it says. */
-static int
-finish_output(int rc)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return rc;
-	fprintf(stderr, "tide-fwd: the output was not all written: the disk is full or its reader "
-			"is gone; send it elsewhere\n");
-	return rc == 0 ? FWD_EXIT_RUN : rc;
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -134,16 +109,16 @@ main(int argc, char *argv[])
 	int end = eal_end(argc, argv);
 	int rc;
 
-	open_standard_streams();
+	app_output_begin();
 	fwd_options_init(&opts);
 	look_for_help(argc, argv, &opts);
 	if (opts.help) {
 		fwd_options_help(stdout);
-		return finish_output(0);
+		return app_output_end("tide-fwd", 0);
 	}
 	if (opts.version) {
 		printf("tide-fwd %s, %s\n", TIDE_VERSION, rte_version());
-		return finish_output(0);
+		return app_output_end("tide-fwd", 0);
 	}
 	if (end < argc && fwd_options_parse(&opts, argc - end, argv + end, &err) < 0) {
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
@@ -165,5 +140,5 @@ main(int argc, char *argv[])
 	rc = fwd_run(&opts);
 	fwd_settle();
 	rte_eal_cleanup();
-	return finish_output(rc);
+	return app_output_end("tide-fwd", rc);
 }

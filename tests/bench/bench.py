@@ -153,6 +153,7 @@ def usage(program, _):
         run.expect(run.code == code, f"{args}: exit code {code}")
         lines = [line for line in run.err.splitlines() if line.startswith("tide-bench: ")]
         run.expect(len(lines) == 1 and word in lines[0], f"{args}: one sentence names {word}")
+        run.expect("bars" not in run.out, f"{args}: said before anything is measured")
     run = Run(program, eal=["bulk"])
     run.expect(run.code == 2 and '"bulk" is no EAL argument' in run.err, "words before -- are refused")
     run = Run(program, "sweep", "--sizes", "4095,50000000", "--rounds", "1", "--time", "1", "--ops",
@@ -161,6 +162,9 @@ def usage(program, _):
                "sizes beyond memory are left out aloud")
     run = Run(program, "--help")
     run.expect(run.code == 0 and "usage: tide-bench" in run.out, "--help helps")
+    with open("/dev/full", "w") as full:
+        code = subprocess.run([program, "--help"], stdout=full, stderr=subprocess.DEVNULL).returncode
+    run.expect(code == 1, "output that cannot be written is an error")
 
 
 CASES = {f.__name__: f for f in (scenarios, proof, trial, usage)}
