@@ -100,6 +100,7 @@ tidei_freemap_init(void *mem, uint32_t slots, size_t stride)
 		return NULL;
 	memset(mem, 0, o.end);
 	map->stride = stride;
+	map->layout = LAYOUT;
 	map->divisor = divisor_of(stride);
 	map->capacity = slots;
 	map->blocks = blocks_of(slots);
@@ -111,6 +112,12 @@ tidei_freemap_init(void *mem, uint32_t slots, size_t stride)
 	for (unsigned int i = 0; i < cells_in_all(map); i++)
 		atomic_init(&map->cell[i].block, NO_BLOCK);
 	return map;
+}
+
+bool
+tidei_freemap_is_map(const void *mem)
+{
+	return ((const struct tidei_freemap *)mem)->layout == LAYOUT;
 }
 
 uint32_t

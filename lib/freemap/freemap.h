@@ -111,9 +111,16 @@ void *tidei_freemap_grow_spans(struct tidei_freemap *map, void *mem, uint32_t ca
 void *tidei_freemap_spans_table(const struct tidei_freemap *map);
 
 /*
+ * Largest get that leaves the table alone when it fails. A mempool cache, whose own array the table
+ * can be, asks for 1,024 at most: twice RTE_MEMPOOL_CACHE_MAX_SIZE.
+ */
+#define TIDEI_FREEMAP_EXACT 1024
+
+/*
  * Take n slots. MT-safe, lock-free: a stopped thread stops nobody.
  *
- * All or nothing: table is written only on success. Slots that another thread is just giving back,
+ * All or nothing: up to TIDEI_FREEMAP_EXACT slots, table is written only on success; above, what it
+ * holds after a failure is undefined. Slots that another thread is just giving back,
  * or has taken and will give back because it found too few, can be missed.
  * Returns 0, or -ENOBUFS: fewer than n were free; counted.
  */
@@ -130,6 +137,9 @@ typedef void (*tidei_refused_cb)(const struct tidei_refusal *refusal, void *arg)
  */
 unsigned int tidei_freemap_put(struct tidei_freemap *map, uint32_t who, void *const *table,
 	unsigned int n, tidei_refused_cb refused, void *arg);
+
+/* Whether memory holds a map as this build lays it out; at least two lines of it can be read. */
+bool tidei_freemap_is_map(const void *mem);
 
 /* Slots in all spans. */
 uint32_t tidei_freemap_slots(const struct tidei_freemap *map);

@@ -13,6 +13,9 @@
 /* Blocks a get visits before it goes on in a frame of its own; a bulk of 64 never needs a second. */
 #define VISITS 64
 
+/* Groups a get that failed looks through for slots that a killed thread left unknown. */
+#define HEAL_GROUPS 4
+
 /* Slots taken from one block. */
 struct visit {
 	struct taken taken;
@@ -200,8 +203,8 @@ emit(const struct tidei_freemap *map, uint32_t block, uint64_t mask, void **tabl
 
 /*
  * Take n slots, block by block, and write the table once all are taken. What was taken is kept on
- * the stack, VISITS blocks to a frame of about a kilobyte; a get of up to VISITS slots needs one
- * frame, one of all slots of a map of 16 M four thousand.
+ * the stack, VISITS blocks to a frame of about a kilobyte: one frame for up to VISITS slots, at most
+ * TIDEI_FREEMAP_EXACT / VISITS for the largest get that comes here.
  */
 static __attribute__((noinline)) bool
 get_all(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, void **table,
@@ -270,13 +273,64 @@ get_run(struct tidei_freemap *map, const struct tidei_cell *cell, void **table, 
 	return true;
 }
 
+/* Take more slots than get_all() keeps account of: piece by piece into the table. */
+static bool
+get_pieces(struct tidei_freemap *map, struct tidei_cell *cell, uint32_t who, void **table,
+	unsigned int n)
+{
+	unsigned int got, piece;
+
+	for (got = 0; got < n; got += piece) {
+		piece = n - got < TIDEI_FREEMAP_EXACT ? n - got : TIDEI_FREEMAP_EXACT;
+		if (!get_all(map, cell, who, table + got, piece))
+			break;
+	}
+	if (got < n)
+		tidei_freemap_put(map, who, table, got, NULL, NULL);
+	return got >= n;
+}
+
+/*
+ * A process that was killed inside put, after it gave slots back and before it said so in `some`,
+ * left them free and unknown. A get that fails looks through a few groups, others each time, and makes
+ * known what it finds: the cost is bounded, and after some failures all is found. Whether there was
+ * any.
+ */
+static bool
+heal(struct tidei_freemap *map, struct tidei_cell *cell)
+{
+	/* Relaxed: where to go on; any place will do. */
+	uint32_t group = atomic_fetch_add_explicit(&cell->heal, HEAL_GROUPS, memory_order_relaxed);
+	bool found = false;
+
+	for (uint32_t i = 0; i < HEAL_GROUPS && i < map->groups; i++) {
+		uint32_t first = (group + i) % map->groups * GROUP_BLOCKS;
+
+		for (uint32_t block = first; block < first + GROUP_BLOCKS && block < map->blocks;
+			block++) {
+			if (atomic_load_explicit(&map->block[block].free, memory_order_relaxed) ==
+				0)
+				continue;
+			found = found ||
+			        !(atomic_load(&group_of(map, block)->some) & group_bit(block));
+			some_ensure(map, block);
+		}
+	}
+	return found;
+}
+
 int
 tidei_freemap_get(struct tidei_freemap *map, uint32_t who, void **table, unsigned int n)
 {
 	struct tidei_cell *cell = cell_of(map, who);
 
-	if (get_run(map, cell, table, n) || get_all(map, cell, who, table, n))
+	if (get_run(map, cell, table, n))
 		return 0;
+	do {
+		if (n <= TIDEI_FREEMAP_EXACT ? get_all(map, cell, who, table, n)
+					     : get_pieces(map, cell, who, table, n))
+			return 0;
+	} while (heal(map, cell));
 	/* Relaxed: a counter. */
 	atomic_fetch_add_explicit(&cell->failures, 1, memory_order_relaxed);
 	return -ENOBUFS;

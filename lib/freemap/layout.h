@@ -32,7 +32,8 @@
  *        stopped.
  *   No thread relies on another to set the bit for it, however long that one stops. So a bit is never
  *   missing but for slots whose giver is still inside put, and at rest the summary is exact. The
- *   model in tests/model checks all this.
+ *   model in tests/model checks all this. A giver that was killed there leaves a bit missing for
+ *   good: a get that fails looks for such blocks and sets theirs as in 1.
  *
  * Orders: a taker's acquire on a word pairs with the release of whoever gave those slots back
  * (read-modify-writes in between keep the release sequence), so what was written to an object before
@@ -49,6 +50,9 @@
 #include <stdint.h>
 
 #include "freemap.h"
+
+/* Changes with the layout: a library and a plugin of different builds must not mix them up. */
+#define LAYOUT UINT64_C(0x7469646500000001)
 
 #define STRIDE_MAX   (UINT32_C(1) << 31) /* Bytes from slot to slot. */
 #define LINE         64 /* Bytes that no two busy words should share. */
@@ -108,6 +112,7 @@ struct tidei_group {
 struct tidei_cell {
 	alignas(LINE) _Atomic uint32_t block; /* Hint: the block opened last; NO_BLOCK: none yet. */
 	_Atomic uint32_t span; /* Hint: the span that objects were given back to last. */
+	_Atomic uint32_t heal; /* Groups looked through for unknown slots: see heal() in get.c. */
 	_Atomic uint64_t failures; /* Gets that failed. */
 };
 
@@ -140,6 +145,7 @@ struct tidei_divisor {
 struct tidei_freemap {
 	/* Read by all; written by init, add_span and grow_spans only. */
 	alignas(LINE) uint64_t stride;
+	uint64_t layout; /* LAYOUT: that this is a map, and laid out as here. */
 	struct tidei_divisor divisor;
 	uint32_t capacity; /* Slots the map was made for. */
 	uint32_t slots; /* Slots in all spans. */

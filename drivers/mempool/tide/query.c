@@ -23,7 +23,10 @@ tidei_mempool_queryable(const struct rte_mempool *mp)
 	if (strcmp(rte_mempool_get_ops(mp->ops_index)->name, tidei_mempool_ops.name) != 0)
 		return -ENOTSUP;
 	/* DPDK has the ops make their part with the first memory, not with the mempool. */
-	return mp->pool_data == NULL ? -ENODATA : 0;
+	if (mp->pool_data == NULL)
+		return -ENODATA;
+	/* The copy that made it can be of another build, and lay its map out in another way. */
+	return tidei_freemap_is_map(mp->pool_data) ? 0 : -ENOTSUP;
 }
 
 int

@@ -57,7 +57,7 @@ struct tide_mempool_stats {
  * @param stats  Where to store them; written only on success.
  * @return
  *   - 0: stats is filled.
- *   - -ENOTSUP: the mempool has other ops.
+ *   - -ENOTSUP: the mempool has other ops, or those of another build of tidepool.
  *   - -ENODATA: none of its memory was populated yet.
  */
 int tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *stats);
@@ -70,7 +70,7 @@ int tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *
  * @return
  *   - 0: chosen.
  *   - -EINVAL: no such policy; nothing changed.
- *   - -ENOTSUP: the mempool has other ops.
+ *   - -ENOTSUP: the mempool has other ops, or those of another build of tidepool.
  *   - -ENODATA: none of its memory was populated yet.
  */
 int tide_mempool_set_misuse(struct rte_mempool *mp, enum tide_misuse policy);
@@ -106,7 +106,7 @@ typedef int (*tide_mempool_holding_cb)(const struct tide_mempool_holding *holdin
  * @param arg  Handed to cb.
  * @return
  *   - 0 or more: what the last call of cb returned; 0 when there was none.
- *   - -ENOTSUP: the mempool has other ops.
+ *   - -ENOTSUP: the mempool has other ops, or those of another build of tidepool.
  *   - -ENODATA: none of its memory was populated yet.
  *   - -ENOMEM: no memory to note what lies in caches (malloc, two bytes an object).
  */
@@ -122,7 +122,7 @@ int tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_holding_cb cb, 
  * @return
  *   - 0: sound.
  *   - -EUCLEAN: not sound.
- *   - -ENOTSUP: the mempool has other ops.
+ *   - -ENOTSUP: the mempool has other ops, or those of another build of tidepool.
  *   - -ENODATA: none of its memory was populated yet.
  */
 int tide_mempool_check(const struct rte_mempool *mp, const char **wrong);
