@@ -96,7 +96,7 @@ struct turn {
 	void *own; /* The scenario's own. */
 	uint64_t wrong; /* Packets that were not what was put in. */
 	struct sample sample;
-	struct bench_error err;
+	struct app_error err;
 };
 
 /* Who may use the pool at once: what ops must be able to bear to take part. */

@@ -33,7 +33,7 @@ contend_run(struct turn *turn)
 	int ret = rte_eal_remote_launch(member, &crew, other);
 
 	if (ret != 0)
-		return bench_fail(&turn->err, BENCH_EXIT_RUN, "lcore %u did not start: %s", other,
+		return app_fail(&turn->err, APP_EXIT_RUN, "lcore %u did not start: %s", other,
 			rte_strerror(-ret));
 	crew_work(&crew);
 	rte_eal_wait_lcore(other);

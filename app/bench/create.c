@@ -79,7 +79,7 @@ create_floor_new(struct turn *turn)
 	int ret;
 
 	if (memory_take(&memory, turn->work->buffers, turn->work->object) != 0)
-		return bench_fail(&turn->err, BENCH_EXIT_RUN, "floor: EAL has not the memory now");
+		return app_fail(&turn->err, APP_EXIT_RUN, "floor: EAL has not the memory now");
 	ret = create_floor(turn, &memory);
 	memory_release(&memory);
 	return ret;
@@ -105,7 +105,7 @@ create_new(struct turn *turn)
 		(uint16_t)(work->object - sizeof(struct rte_mbuf)), (int)rte_socket_id(),
 		turn->who->name);
 	if (turn->source.mp == NULL)
-		return bench_fail(&turn->err, BENCH_EXIT_RUN,
+		return app_fail(&turn->err, APP_EXIT_RUN,
 			"%s: rte_pktmbuf_pool_create_by_ops() made no pool: %s", turn->who->name,
 			rte_strerror(rte_errno));
 	return 0;
@@ -126,7 +126,7 @@ create_set(struct turn *turn)
 	struct tide_pool *set = tide_pool_create(&conf);
 
 	if (set == NULL)
-		return bench_fail(&turn->err, BENCH_EXIT_RUN, "%s: tide_pool_create(): %s",
+		return app_fail(&turn->err, APP_EXIT_RUN, "%s: tide_pool_create(): %s",
 			turn->who->name, rte_strerror(rte_errno));
 	turn->own = set;
 	turn->source.mp = tide_pool_member(set, 0);
@@ -173,7 +173,7 @@ create_teardown(struct turn *turn)
 	if (!turn->who->set)
 		rte_mempool_free(turn->source.mp);
 	else if (tide_pool_free(turn->own) != 0)
-		bench_fail(&turn->err, BENCH_EXIT_RUN, "%s: tide_pool_free() found buffers in use",
+		app_fail(&turn->err, APP_EXIT_RUN, "%s: tide_pool_free() found buffers in use",
 			turn->who->name);
 }
 

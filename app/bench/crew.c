@@ -93,7 +93,7 @@ crew_sample(const struct crew *crew, struct turn *turn)
 	const double seconds = (double)(crew->end - crew->start) / hz;
 
 	if (crew->tally.objects == 0)
-		return bench_fail(&turn->err, BENCH_EXIT_RUN,
+		return app_fail(&turn->err, APP_EXIT_RUN,
 			"%s: no thread got a single object from a full pool", turn->who->name);
 	turn->sample.value = (double)crew->tally.objects / seconds / 1e6;
 	turn->sample.stall_ms = (double)crew->tally.stall / hz * 1e3;

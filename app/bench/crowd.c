@@ -82,7 +82,7 @@ crowd_run(struct turn *turn)
 	int ret = gather(&joiner);
 
 	if (ret != 0)
-		return bench_fail(&turn->err, BENCH_EXIT_RUN,
+		return app_fail(&turn->err, APP_EXIT_RUN,
 			"%u threads could not join EAL: %s; EAL has room for %d lcores, give fewer "
 			"with --threads",
 			crew.threads, rte_strerror(-ret), RTE_MAX_LCORE);

@@ -176,18 +176,18 @@ document(FILE *out, const struct bench *bench)
 }
 
 static FILE *
-open_file(const char *path, const char *how, struct bench_error *err)
+open_file(const char *path, const char *how, struct app_error *err)
 {
 	FILE *out = fopen(path, how);
 
 	if (out == NULL)
-		bench_fail(err, BENCH_EXIT_RUN, "--json: cannot write %.300s: %s", path,
+		app_fail(err, APP_EXIT_RUN, "--json: cannot write %.300s: %s", path,
 			strerror(errno));
 	return out;
 }
 
 int
-json_try(const char *path, struct bench_error *err)
+json_try(const char *path, struct app_error *err)
 {
 	/* What is in the file stays until there are results. */
 	FILE *out = open_file(path, "a", err);
@@ -199,7 +199,7 @@ json_try(const char *path, struct bench_error *err)
 }
 
 int
-json_write(const struct bench *bench, const char *path, struct bench_error *err)
+json_write(const struct bench *bench, const char *path, struct app_error *err)
 {
 	FILE *out = open_file(path, "w", err);
 	bool failed;
@@ -209,7 +209,7 @@ json_write(const struct bench *bench, const char *path, struct bench_error *err)
 	document(out, bench);
 	failed = ferror(out);
 	if (fclose(out) != 0 || failed)
-		return bench_fail(err, BENCH_EXIT_RUN, "--json: writing %.300s failed: %s", path,
+		return app_fail(err, APP_EXIT_RUN, "--json: writing %.300s failed: %s", path,
 			strerror(errno));
 	return 0;
 }

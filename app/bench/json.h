@@ -6,10 +6,10 @@
 #include "bench.h"
 
 /* Whether the file can be written; it is made if need be. 0, or -1 with *err filled. */
-int json_try(const char *path, struct bench_error *err);
+int json_try(const char *path, struct app_error *err);
 
 /* Write all results and verdicts to a file. 0, or -1 with *err filled. */
-int json_write(const struct bench *bench, const char *path, struct bench_error *err);
+int json_write(const struct bench *bench, const char *path, struct app_error *err);
 
 /* Write text as a JSON string, quotes included. */
 void json_string(FILE *out, const char *text);

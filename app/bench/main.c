@@ -95,7 +95,7 @@ list(const struct bench *bench, const struct words *words)
 
 /* After EAL is up. */
 static int
-work(struct bench *bench, const struct words *words, int argc, char **argv, struct bench_error *err)
+work(struct bench *bench, const struct words *words, int argc, char **argv, struct app_error *err)
 {
 	int ret;
 
@@ -133,16 +133,16 @@ find_end(int argc, char **argv)
 
 /* argv is handed over: EAL changes its order and its entries. */
 static int
-start_eal(int argc, char **argv, struct bench_error *err)
+start_eal(int argc, char **argv, struct app_error *err)
 {
 	int ret = rte_eal_init(argc, argv);
 
 	if (ret < 0)
-		return bench_fail(err, BENCH_EXIT_RUN,
+		return app_fail(err, APP_EXIT_RUN,
 			"EAL did not start; its own messages say why. Without huge pages: give "
 			"--no-huge; without a hugetlbfs mount: give --in-memory");
 	if (ret + 1 < argc)
-		return bench_fail(err, BENCH_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"\"%s\" is no EAL argument; scenarios and options stand after \"--\"",
 			argv[ret + 1]);
 	return 0;
@@ -151,7 +151,7 @@ start_eal(int argc, char **argv, struct bench_error *err)
 /* args: EAL's arguments, for the trials that run in processes of their own. */
 static int
 run_started(struct bench *bench, const struct words *words, int argc, char **args,
-	struct bench_error *err)
+	struct app_error *err)
 {
 	int ret;
 
@@ -165,7 +165,7 @@ run_started(struct bench *bench, const struct words *words, int argc, char **arg
 
 static int
 with_eal(struct bench *bench, const struct words *words, int argc, char **argv,
-	struct bench_error *err)
+	struct app_error *err)
 {
 	const char *memory = app_eal_memory_argument(argc, argv);
 	char **args = calloc((size_t)argc + 2, sizeof(*args)), **copy = NULL;
@@ -173,7 +173,7 @@ with_eal(struct bench *bench, const struct words *words, int argc, char **argv,
 	int ret = -1;
 
 	if (args == NULL)
-		return bench_fail(err, BENCH_EXIT_RUN, "out of memory");
+		return app_fail(err, APP_EXIT_RUN, "out of memory");
 	memcpy(args, argv, (size_t)argc * sizeof(*args));
 	if (memory != NULL) {
 		printf("memory: EAL runs with %s\n", memory);
@@ -183,7 +183,7 @@ with_eal(struct bench *bench, const struct words *words, int argc, char **argv,
 	copy = calloc((size_t)argc + 1, sizeof(*copy));
 	if (copy == NULL) {
 		free(args);
-		return bench_fail(err, BENCH_EXIT_RUN, "out of memory");
+		return app_fail(err, APP_EXIT_RUN, "out of memory");
 	}
 	memcpy(copy, args, (size_t)argc * sizeof(*copy));
 	app_eal_rundir_remove_at_exit();
@@ -196,7 +196,7 @@ with_eal(struct bench *bench, const struct words *words, int argc, char **argv,
 }
 
 static int
-run(struct bench *bench, int argc, char **argv, struct bench_error *err)
+run(struct bench *bench, int argc, char **argv, struct app_error *err)
 {
 	int end = find_end(argc, argv);
 	struct words words = {.name = {NULL}};
@@ -225,7 +225,7 @@ int
 main(int argc, char **argv)
 {
 	static struct bench bench;
-	struct bench_error err = {0};
+	struct app_error err = {0};
 
 	app_output_begin();
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -233,5 +233,5 @@ main(int argc, char **argv)
 		return app_output_end("tide-bench", 0);
 	if (err.code != 0)
 		fprintf(stderr, "tide-bench: %s\n", err.text);
-	return err.code != 0 ? err.code : BENCH_EXIT_RUN;
+	return err.code != 0 ? err.code : APP_EXIT_RUN;
 }

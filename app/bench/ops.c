@@ -30,11 +30,11 @@ exists(const char *name)
 }
 
 static int
-check_names(const struct options *opt, struct bench_error *err)
+check_names(const struct options *opt, struct app_error *err)
 {
 	for (unsigned int i = 0; i < opt->nb_ops; i++)
 		if (!exists(opt->ops[i]))
-			return bench_fail(err, BENCH_EXIT_USAGE,
+			return app_fail(err, APP_EXIT_USAGE,
 				"--ops: there are no mempool ops \"%s\"; --list names those there "
 				"are, -d before the \"--\" loads a driver",
 				opt->ops[i]);
@@ -70,7 +70,7 @@ add_ops(struct bench *bench, const char *name, int argc, char **argv)
 }
 
 int
-ops_find(struct bench *bench, int argc, char **argv, struct bench_error *err)
+ops_find(struct bench *bench, int argc, char **argv, struct app_error *err)
 {
 	unsigned int present = 0;
 	struct candidate *c;
@@ -92,7 +92,7 @@ ops_find(struct bench *bench, int argc, char **argv, struct bench_error *err)
 		present += bench->candidate[i].present && !bench->candidate[i].floor &&
 		           !bench->candidate[i].set;
 	if (present == 0)
-		return bench_fail(err, BENCH_EXIT_RUN,
+		return app_fail(err, APP_EXIT_RUN,
 			"no mempool ops are left to measure; the reasons stand above");
 	return 0;
 }

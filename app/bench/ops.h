@@ -12,6 +12,6 @@
  * argc, argv: EAL's arguments, of which the trial needs those that load drivers.
  * Returns 0; -1 with *err filled: ops asked for that do not exist, or nothing is left.
  */
-int ops_find(struct bench *bench, int argc, char **argv, struct bench_error *err);
+int ops_find(struct bench *bench, int argc, char **argv, struct app_error *err);
 
 #endif /* BENCH_OPS_H */

@@ -72,7 +72,7 @@ static const struct range cache = {"--cache", 0, OPTIONS_BULK_MAX};
 static const struct range sizes = {"--sizes", OPTIONS_BUFFERS_MIN, 1 << 26};
 
 static int
-number(const char *text, const struct range *r, unsigned int *value, struct bench_error *err)
+number(const char *text, const struct range *r, unsigned int *value, struct app_error *err)
 {
 	unsigned long v;
 	char *end;
@@ -81,7 +81,7 @@ number(const char *text, const struct range *r, unsigned int *value, struct benc
 	v = strtoul(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || v < r->min ||
 		v > r->max)
-		return bench_fail(err, BENCH_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"%s: \"%s\" is no number from %u to %u; give one", r->option, text, r->min,
 			r->max);
 	*value = (unsigned int)v;
@@ -99,15 +99,15 @@ entry(const char *text, char one[OPTIONS_NAME_MAX])
 }
 
 static int
-full(const char *option, struct bench_error *err)
+full(const char *option, struct app_error *err)
 {
-	return bench_fail(err, BENCH_EXIT_USAGE, "%s: more than %d entries; give fewer", option,
+	return app_fail(err, APP_EXIT_USAGE, "%s: more than %d entries; give fewer", option,
 		OPTIONS_LIST_MAX);
 }
 
 static int
 numbers(const char *text, const struct range *r, unsigned int *list, unsigned int *nb,
-	struct bench_error *err)
+	struct app_error *err)
 {
 	char one[OPTIONS_NAME_MAX];
 
@@ -120,7 +120,7 @@ numbers(const char *text, const struct range *r, unsigned int *list, unsigned in
 			return -1;
 		for (unsigned int i = 0; i < *nb; i++)
 			if (list[i] == list[*nb])
-				return bench_fail(err, BENCH_EXIT_USAGE,
+				return app_fail(err, APP_EXIT_USAGE,
 					"%s: %u stands there twice; name it once", r->option,
 					list[i]);
 		(*nb)++;
@@ -129,24 +129,24 @@ numbers(const char *text, const struct range *r, unsigned int *list, unsigned in
 }
 
 static int
-names(const char *text, struct options *opt, struct bench_error *err)
+names(const char *text, struct options *opt, struct app_error *err)
 {
 	opt->nb_ops = 0;
 	do {
 		if (opt->nb_ops == OPTIONS_LIST_MAX)
 			return full("--ops", err);
 		if (strcspn(text, ",") >= OPTIONS_NAME_MAX)
-			return bench_fail(err, BENCH_EXIT_USAGE,
+			return app_fail(err, APP_EXIT_USAGE,
 				"--ops: \"%.*s\" is longer than any name of ops; see --list",
 				(int)strcspn(text, ","), text);
 		text = entry(text, opt->ops[opt->nb_ops]);
 		if (opt->ops[opt->nb_ops][0] == '\0')
-			return bench_fail(err, BENCH_EXIT_USAGE,
+			return app_fail(err, APP_EXIT_USAGE,
 				"--ops: an empty name; give names with one comma between them, "
 				"see --list");
 		for (unsigned int i = 0; i < opt->nb_ops; i++)
 			if (strcmp(opt->ops[i], opt->ops[opt->nb_ops]) == 0)
-				return bench_fail(err, BENCH_EXIT_USAGE,
+				return app_fail(err, APP_EXIT_USAGE,
 					"--ops: %s stands there twice; name it once", opt->ops[i]);
 		opt->nb_ops++;
 	} while (text != NULL);
@@ -154,10 +154,10 @@ names(const char *text, struct options *opt, struct bench_error *err)
 }
 
 static int
-path(const char *option, const char *text, const char **value, struct bench_error *err)
+path(const char *option, const char *text, const char **value, struct app_error *err)
 {
 	if (text[0] == '\0')
-		return bench_fail(err, BENCH_EXIT_USAGE, "%s: the path is empty; give one", option);
+		return app_fail(err, APP_EXIT_USAGE, "%s: the path is empty; give one", option);
 	*value = text;
 	return 0;
 }
@@ -171,7 +171,7 @@ ascending(const void *a, const void *b)
 }
 
 static int
-option(int key, const char *text, struct options *opt, struct bench_error *err)
+option(int key, const char *text, struct options *opt, struct app_error *err)
 {
 	switch (key) {
 	case KEY_ROUNDS:
@@ -208,7 +208,7 @@ option(int key, const char *text, struct options *opt, struct bench_error *err)
 }
 
 static int
-word(const char *text, const char *const *words, struct options *opt, struct bench_error *err)
+word(const char *text, const char *const *words, struct options *opt, struct app_error *err)
 {
 	bool found = false;
 
@@ -218,14 +218,14 @@ word(const char *text, const char *const *words, struct options *opt, struct ben
 			found = true;
 		}
 	if (!found)
-		return bench_fail(err, BENCH_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"there is no scenario \"%s\"; --list names them, \"all\" runs each", text);
 	return 0;
 }
 
 int
-options_parse(int argc, char **argv, const char *const *words, struct options *opt,
-	struct bench_error *err)
+options_parse(
+	int argc, char **argv, const char *const *words, struct options *opt, struct app_error *err)
 {
 	int key;
 
@@ -234,13 +234,13 @@ options_parse(int argc, char **argv, const char *const *words, struct options *o
 	optind = 0;
 	while ((key = getopt_long(argc, argv, ":", known, NULL)) != -1) {
 		if (key == ':')
-			return bench_fail(err, BENCH_EXIT_USAGE, "%s needs a value; see --help",
+			return app_fail(err, APP_EXIT_USAGE, "%s needs a value; see --help",
 				argv[optind - 1]);
 		if (key == '?' && optopt > 0 && optopt < KEY_ROUNDS)
-			return bench_fail(
-				err, BENCH_EXIT_USAGE, "-%c is no option here; see --help", optopt);
+			return app_fail(
+				err, APP_EXIT_USAGE, "-%c is no option here; see --help", optopt);
 		if (key == '?')
-			return bench_fail(err, BENCH_EXIT_USAGE,
+			return app_fail(err, APP_EXIT_USAGE,
 				"%s is no option here, or takes no value; see --help",
 				argv[optind - 1]);
 		if (option(key, optarg, opt, err) != 0)

@@ -46,7 +46,7 @@ struct options {
  * Returns 0; -1 with *err filled.
  */
 int options_parse(int argc, char **argv, const char *const *words, struct options *opt,
-	struct bench_error *err);
+	struct app_error *err);
 
 /* Write the help. words: as above; what: a line on each. */
 void options_help(FILE *out, const char *const *words, const char *const *what);

@@ -133,7 +133,7 @@ pipeline_run(struct turn *turn)
 	ring = rte_ring_create(
 		"tide_bench", RING, (int)rte_socket_id(), RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (ring == NULL)
-		return bench_fail(&turn->err, BENCH_EXIT_RUN, "no ring between the cores: %s",
+		return app_fail(&turn->err, APP_EXIT_RUN, "no ring between the cores: %s",
 			rte_strerror(rte_errno));
 	warm.ring = pipe.ring = ring;
 	ret = flow(&warm);
@@ -141,7 +141,7 @@ pipeline_run(struct turn *turn)
 		ret = flow(&pipe);
 	rte_ring_free(ring);
 	if (ret != 0 || pipe.tally.objects == 0)
-		return bench_fail(&turn->err, BENCH_EXIT_RUN, "%s: no packet came through: %s",
+		return app_fail(&turn->err, APP_EXIT_RUN, "%s: no packet came through: %s",
 			turn->who->name, ret != 0 ? rte_strerror(-ret) : "the pool gave none");
 	turn->wrong = warm.wrong + pipe.wrong;
 	turn->sample.value = (double)pipe.tally.cycles / (double)pipe.tally.objects;

@@ -19,7 +19,7 @@
 #define STEM_MAX 96
 
 static FILE *
-create(const char *dir, const char *stem, const char *suffix, struct bench_error *err)
+create(const char *dir, const char *stem, const char *suffix, struct app_error *err)
 {
 	char path[512];
 	FILE *f;
@@ -27,18 +27,18 @@ create(const char *dir, const char *stem, const char *suffix, struct bench_error
 	snprintf(path, sizeof(path), "%s/%s.%s", dir, stem, suffix);
 	f = fopen(path, "w");
 	if (f == NULL)
-		bench_fail(err, BENCH_EXIT_RUN, "--plot: cannot write %.300s: %s", path,
+		app_fail(err, APP_EXIT_RUN, "--plot: cannot write %.300s: %s", path,
 			strerror(errno));
 	return f;
 }
 
 static int
-finish(FILE *f, const char *dir, struct bench_error *err)
+finish(FILE *f, const char *dir, struct app_error *err)
 {
 	int failed = ferror(f);
 
 	if (fclose(f) != 0 || failed)
-		return bench_fail(err, BENCH_EXIT_RUN, "--plot: writing into %.300s failed", dir);
+		return app_fail(err, APP_EXIT_RUN, "--plot: writing into %.300s failed", dir);
 	return 0;
 }
 
@@ -192,7 +192,7 @@ draw(const char *dir, const char *stem)
 
 static int
 chart(const struct bench *bench, const struct result *result, const char *dir, int *drawn,
-	struct bench_error *err)
+	struct app_error *err)
 {
 	const struct work *w = &result->work;
 	bool lines = over_size(w);
@@ -238,16 +238,16 @@ is_first(const struct bench *bench, unsigned int r)
 }
 
 int
-plot_try(const char *dir, struct bench_error *err)
+plot_try(const char *dir, struct app_error *err)
 {
 	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-		return bench_fail(err, BENCH_EXIT_RUN, "--plot: cannot make the folder %.300s: %s",
-			dir, strerror(errno));
+		return app_fail(err, APP_EXIT_RUN, "--plot: cannot make the folder %.300s: %s", dir,
+			strerror(errno));
 	return 0;
 }
 
 int
-plot_write(const struct bench *bench, const char *dir, struct bench_error *err)
+plot_write(const struct bench *bench, const char *dir, struct app_error *err)
 {
 	int drawn = 0;
 

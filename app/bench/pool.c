@@ -16,19 +16,18 @@
 #define BURST 64
 
 struct rte_mempool *
-pool_empty(const char *ops, const struct work *work, struct bench_error *err)
+pool_empty(const char *ops, const struct work *work, struct app_error *err)
 {
 	struct rte_mempool *mp = rte_mempool_create_empty("bench", work->buffers, work->object,
 		work->cache, sizeof(struct rte_pktmbuf_pool_private), (int)rte_socket_id(), 0);
 
 	if (mp == NULL) {
-		bench_fail(err, BENCH_EXIT_RUN,
-			"%s: no mempool of %u buffers with a cache of %u: %s", ops, work->buffers,
-			work->cache, rte_strerror(rte_errno));
+		app_fail(err, APP_EXIT_RUN, "%s: no mempool of %u buffers with a cache of %u: %s",
+			ops, work->buffers, work->cache, rte_strerror(rte_errno));
 		return NULL;
 	}
 	if (rte_mempool_set_ops_byname(mp, ops, NULL) != 0) {
-		bench_fail(err, BENCH_EXIT_RUN, "%s: no such mempool ops", ops);
+		app_fail(err, APP_EXIT_RUN, "%s: no such mempool ops", ops);
 		rte_mempool_free(mp);
 		return NULL;
 	}
@@ -37,7 +36,7 @@ pool_empty(const char *ops, const struct work *work, struct bench_error *err)
 }
 
 int
-pool_fill(struct rte_mempool *mp, const struct memory *memory, struct bench_error *err)
+pool_fill(struct rte_mempool *mp, const struct memory *memory, struct app_error *err)
 {
 	const char *ops = rte_mempool_get_ops(mp->ops_index)->name;
 	size_t page;
@@ -48,11 +47,10 @@ pool_fill(struct rte_mempool *mp, const struct memory *memory, struct bench_erro
 		ret = rte_mempool_populate_virt(
 			mp, memory->mz->addr, memory->mz->len, page, NULL, NULL);
 	if (ret < 0)
-		return bench_fail(err, BENCH_EXIT_RUN,
-			"%s: could not fill a pool of %u buffers: %s", ops, mp->size,
-			rte_strerror(-ret));
+		return app_fail(err, APP_EXIT_RUN, "%s: could not fill a pool of %u buffers: %s",
+			ops, mp->size, rte_strerror(-ret));
 	if (mp->populated_size != mp->size)
-		return bench_fail(err, BENCH_EXIT_RUN,
+		return app_fail(err, APP_EXIT_RUN,
 			"%s: took %u of %u buffers into its pool, though there was memory for all",
 			ops, mp->populated_size, mp->size);
 	rte_mempool_obj_iter(mp, rte_pktmbuf_init, NULL);
@@ -139,7 +137,7 @@ own_books(const struct rte_mempool *mp)
 }
 
 int
-pool_check(struct rte_mempool *mp, struct bench_error *err)
+pool_check(struct rte_mempool *mp, struct app_error *err)
 {
 	const char *ops = rte_mempool_get_ops(mp->ops_index)->name, *wrong;
 	uint64_t free_now = count(mp);
@@ -147,24 +145,24 @@ pool_check(struct rte_mempool *mp, struct bench_error *err)
 	void **table;
 
 	if (free_now != mp->size)
-		return bench_fail(err, BENCH_EXIT_RUN,
+		return app_fail(err, APP_EXIT_RUN,
 			"%s: counts %lu free buffers of %u with none in use", ops,
 			(unsigned long)free_now, mp->size);
 	wrong = own_books(mp);
 	if (wrong != NULL)
-		return bench_fail(err, BENCH_EXIT_RUN, "%s: %s", ops, wrong);
+		return app_fail(err, APP_EXIT_RUN, "%s: %s", ops, wrong);
 	table = malloc(((size_t)mp->size + 1) * sizeof(*table));
 	if (table == NULL)
-		return bench_fail(err, BENCH_EXIT_RUN, "out of memory for the proof of a pool");
+		return app_fail(err, APP_EXIT_RUN, "out of memory for the proof of a pool");
 	n = drain(mp, table, mp->size + 1);
 	wrong = look(mp, table, n);
 	for (unsigned int i = 0; i < n; i++)
 		rte_mempool_ops_enqueue_bulk(mp, &table[i], 1);
 	free(table);
 	if (wrong != NULL)
-		return bench_fail(err, BENCH_EXIT_RUN, "%s: %s", ops, wrong);
+		return app_fail(err, APP_EXIT_RUN, "%s: %s", ops, wrong);
 	if (n != mp->size)
-		return bench_fail(err, BENCH_EXIT_RUN,
+		return app_fail(err, APP_EXIT_RUN,
 			"%s: one thread could take %u buffers of %u at rest", ops, n, mp->size);
 	return 0;
 }

@@ -8,16 +8,16 @@
 #include "bench.h"
 
 /* A pool without memory: the ops are set, nothing is allocated yet. NULL with *err filled. */
-struct rte_mempool *pool_empty(const char *ops, const struct work *work, struct bench_error *err);
+struct rte_mempool *pool_empty(const char *ops, const struct work *work, struct app_error *err);
 
 /* Put all buffers into it, on the memory held, and initialise them. 0, or -1 with *err filled. */
-int pool_fill(struct rte_mempool *mp, const struct memory *memory, struct bench_error *err);
+int pool_fill(struct rte_mempool *mp, const struct memory *memory, struct app_error *err);
 
 /*
  * At rest: that every buffer is there exactly once, by taking them all. Caches of threads must have
  * been flushed. 0, or -1 with *err filled.
  */
-int pool_check(struct rte_mempool *mp, struct bench_error *err);
+int pool_check(struct rte_mempool *mp, struct app_error *err);
 
 /* Give what the calling thread has in its cache of the pool back to the pool. */
 void pool_flush(struct rte_mempool *mp);

@@ -163,7 +163,7 @@ append(struct bench *bench, const struct work *work)
 }
 
 static int
-one_work(struct bench *bench, const struct work *work, struct bench_error *err)
+one_work(struct bench *bench, const struct work *work, struct app_error *err)
 {
 	const unsigned int rounds = work->scenario->exact ? 1 : bench->opt.rounds;
 	struct result *result = append(bench, work);
@@ -171,7 +171,7 @@ one_work(struct bench *bench, const struct work *work, struct bench_error *err)
 	if (result == NULL || !open_rows(bench, result, rounds)) {
 		if (result != NULL)
 			close_rows(result);
-		return bench_fail(err, BENCH_EXIT_RUN, "out of memory for the results");
+		return app_fail(err, APP_EXIT_RUN, "out of memory for the results");
 	}
 	for (unsigned int round = 0; round < rounds && !stopped; round++) {
 		progress(result, round, rounds);
@@ -188,7 +188,7 @@ one_work(struct bench *bench, const struct work *work, struct bench_error *err)
 	table_print(stdout, bench, result);
 	for (unsigned int i = 0; i < bench->nb_candidates; i++)
 		if (result->row[i].wrong[0] != '\0')
-			bench_fail(err, BENCH_EXIT_RUN, "%s, %s: %.300s", work->scenario->name,
+			app_fail(err, APP_EXIT_RUN, "%s, %s: %.300s", work->scenario->name,
 				work->label, result->row[i].wrong);
 	return 0;
 }
@@ -247,7 +247,7 @@ plan(const struct bench *bench, const struct scenario *s, struct work *work)
 }
 
 static int
-one_scenario(struct bench *bench, const struct scenario *s, struct bench_error *err)
+one_scenario(struct bench *bench, const struct scenario *s, struct app_error *err)
 {
 	struct work work[WORKS_MAX];
 	unsigned int n;
@@ -276,7 +276,7 @@ one_scenario(struct bench *bench, const struct scenario *s, struct bench_error *
 }
 
 int
-runner_run(struct bench *bench, struct bench_error *err)
+runner_run(struct bench *bench, struct app_error *err)
 {
 	int ret = 0;
 
@@ -285,7 +285,7 @@ runner_run(struct bench *bench, struct bench_error *err)
 			ret = one_scenario(bench, scenarios[i], err);
 	memory_release(&bench->memory);
 	if (ret == 0 && stopped)
-		return bench_fail(err, BENCH_EXIT_RUN,
+		return app_fail(err, APP_EXIT_RUN,
 			"stopped by a signal; what was measured until then stands above");
 	return err->code != 0 ? -1 : ret;
 }

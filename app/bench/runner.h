@@ -11,7 +11,7 @@
  * Returns 0; -1 with *err filled when the run was stopped, or an allocator was found wrong: what was
  * measured is kept all the same.
  */
-int runner_run(struct bench *bench, struct bench_error *err);
+int runner_run(struct bench *bench, struct app_error *err);
 
 /* From a signal handler: end after the turn that is running. */
 void runner_stop(void);

@@ -30,10 +30,10 @@ open_window(struct turn *turn)
 
 	s->window = calloc(n + OPTIONS_BULK_MAX, sizeof(*s->window));
 	if (s->window == NULL)
-		return bench_fail(&turn->err, BENCH_EXIT_RUN, "floor: out of memory");
+		return app_fail(&turn->err, APP_EXIT_RUN, "floor: out of memory");
 	for (uint32_t i = 0; i < n; i++)
 		if (rte_mempool_get(s->mp, &s->window[i]) != 0)
-			return bench_fail(&turn->err, BENCH_EXIT_RUN, "floor: its pool is short");
+			return app_fail(&turn->err, APP_EXIT_RUN, "floor: its pool is short");
 	memcpy(&s->window[n], s->window, OPTIONS_BULK_MAX * sizeof(*s->window));
 	s->mask = n - 1;
 	return 0;
@@ -79,7 +79,7 @@ source_teardown(struct turn *turn)
 	if (turn->err.code == 0)
 		pool_check(s->mp, &turn->err);
 	if (turn->err.code == 0 && turn->wrong > 0)
-		bench_fail(&turn->err, BENCH_EXIT_RUN,
+		app_fail(&turn->err, APP_EXIT_RUN,
 			"%s: %lu packets came out other than they were put in: their buffers were "
 			"handed out twice",
 			turn->who->name, (unsigned long)turn->wrong);
@@ -97,7 +97,7 @@ source_run_alone(struct turn *turn,
 	loop(turn, ticks, &tally);
 	turn->wrong = warm.wrong + tally.wrong;
 	if (tally.objects == 0)
-		return bench_fail(&turn->err, BENCH_EXIT_RUN,
+		return app_fail(&turn->err, APP_EXIT_RUN,
 			"%s: gave out no object at all from a full pool", turn->who->name);
 	turn->sample.value = (double)tally.cycles / (double)tally.objects;
 	turn->sample.failed = tally.failed;

@@ -50,11 +50,11 @@ split(char *line)
 
 /* rte_cfgfile cuts what is longer without a word. */
 static int
-check_length(const char *path, unsigned int nr, size_t len, size_t most, struct fwd_error *err)
+check_length(const char *path, unsigned int nr, size_t len, size_t most, struct app_error *err)
 {
 	if (len <= most)
 		return 0;
-	return fwd_fail(err, FWD_EXIT_USAGE,
+	return app_fail(err, APP_EXIT_USAGE,
 		"%s:%u: the line is too long; names take %d characters, values %d", path, nr,
 		CFG_NAME_LEN - 1, CFG_VALUE_LEN - 1);
 }
@@ -62,16 +62,16 @@ check_length(const char *path, unsigned int nr, size_t len, size_t most, struct 
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 static int
-check_line(const char *path, unsigned int nr, char *text, size_t len, struct fwd_error *err)
+check_line(const char *path, unsigned int nr, char *text, size_t len, struct app_error *err)
 {
 	char *line, *value;
 
 	/* C strings end there: rte_cfgfile would pass over the rest. */
 	if (strlen(text) != len)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"%s:%u: holds a zero byte; save the file as plain text", path, nr);
 	if (nr == 1 && strncmp(text, byte_order_mark, strlen(byte_order_mark)) == 0)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"%s:1: begins with a byte order mark; save the file without one", path);
 	if (check_length(path, nr, len, CFG_NAME_LEN + CFG_VALUE_LEN, err) < 0)
 		return -1;
@@ -80,14 +80,14 @@ check_line(const char *path, unsigned int nr, char *text, size_t len, struct fwd
 		return 0;
 	if (line[0] == '[') {
 		if (strcmp(line, "[" SECTION "]") != 0)
-			return fwd_fail(err, FWD_EXIT_USAGE,
+			return app_fail(err, APP_EXIT_USAGE,
 				"%s:%u: unknown heading %.60s; only [" SECTION "] is known", path,
 				nr, line);
 		return 0;
 	}
 	value = split(line);
 	if (value == NULL)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"%s:%u: '%.60s' has no '='; write name = value", path, nr, line);
 	if (check_length(path, nr, strlen(line), CFG_NAME_LEN - 1, err) < 0)
 		return -1;
@@ -95,14 +95,14 @@ check_line(const char *path, unsigned int nr, char *text, size_t len, struct fwd
 }
 
 static int
-cannot_read(const char *path, struct fwd_error *err)
+cannot_read(const char *path, struct app_error *err)
 {
-	return fwd_fail(err, FWD_EXIT_USAGE, "%s: cannot be read: %s; name a file with --config",
+	return app_fail(err, APP_EXIT_USAGE, "%s: cannot be read: %s; name a file with --config",
 		path, strerror(errno));
 }
 
 static int
-check_text(FILE *f, const char *path, struct fwd_error *err)
+check_text(FILE *f, const char *path, struct app_error *err)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -141,18 +141,18 @@ line_of(FILE *f, const char *name, unsigned int nth)
 
 static int
 set_entry(struct fwd_options *opts, FILE *f, const char *path,
-	const struct rte_cfgfile_entry *entry, struct fwd_error *err)
+	const struct rte_cfgfile_entry *entry, struct app_error *err)
 {
 	unsigned int again = line_of(f, entry->name, 2);
 	char where[PATH_MAX + 16];
 
 	if (again != 0)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"%s:%u: %s: was set in line %u; keep one of them", path, again, entry->name,
 			line_of(f, entry->name, 1));
 	snprintf(where, sizeof(where), "%s:%u: ", path, line_of(f, entry->name, 1));
 	if (strcmp(entry->name, "config") == 0)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"%sconfig: a file cannot name another; leave it out", where);
 	return fwd_options_set(
 		opts, where, entry->name, entry->value[0] == '\0' ? NULL : entry->value, err);
@@ -160,7 +160,7 @@ set_entry(struct fwd_options *opts, FILE *f, const char *path,
 
 static int
 set_section(struct fwd_options *opts, FILE *f, const char *path, struct rte_cfgfile *cfg, int index,
-	struct fwd_error *err)
+	struct app_error *err)
 {
 	struct rte_cfgfile_entry *entries;
 	char name[CFG_NAME_LEN];
@@ -171,7 +171,7 @@ set_section(struct fwd_options *opts, FILE *f, const char *path, struct rte_cfgf
 		return 0;
 	entries = calloc(n, sizeof(*entries));
 	if (entries == NULL)
-		return fwd_fail(err, FWD_EXIT_RUN, "%s: out of memory", path);
+		return app_fail(err, APP_EXIT_RUN, "%s: out of memory", path);
 	n = rte_cfgfile_section_entries_by_index(cfg, index, name, entries, n);
 	for (int i = 0; i < n && rc == 0; i++)
 		rc = set_entry(opts, f, path, &entries[i], err);
@@ -181,7 +181,7 @@ set_section(struct fwd_options *opts, FILE *f, const char *path, struct rte_cfgf
 
 /* The file is read more than once, which a pipe does not survive; a directory fails when read. */
 static int
-check_kind(const char *path, struct fwd_error *err)
+check_kind(const char *path, struct app_error *err)
 {
 	struct stat found;
 
@@ -189,12 +189,12 @@ check_kind(const char *path, struct fwd_error *err)
 		return cannot_read(path, err);
 	if (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode))
 		return 0;
-	return fwd_fail(err, FWD_EXIT_USAGE,
+	return app_fail(err, APP_EXIT_USAGE,
 		"%s: is a pipe or a device; write the options into a file", path);
 }
 
 int
-fwd_config_load(struct fwd_options *opts, const char *path, struct fwd_error *err)
+fwd_config_load(struct fwd_options *opts, const char *path, struct app_error *err)
 {
 	static const struct rte_cfgfile_parameters params = {.comment_character = '#'};
 	struct rte_cfgfile *cfg = NULL;
@@ -211,7 +211,7 @@ fwd_config_load(struct fwd_options *opts, const char *path, struct fwd_error *er
 	cfg = rte_cfgfile_load_with_params(
 		path, CFG_FLAG_GLOBAL_SECTION | CFG_FLAG_EMPTY_VALUES, &params);
 	if (cfg == NULL) {
-		fwd_fail(err, FWD_EXIT_USAGE, "%s: is not a configuration file", path);
+		app_fail(err, APP_EXIT_USAGE, "%s: is not a configuration file", path);
 		goto out;
 	}
 	rc = 0;

@@ -13,6 +13,6 @@
 #include "options.h"
 
 /* Read a file into opts; on failure the message starts with FILE:LINE. */
-int fwd_config_load(struct fwd_options *opts, const char *path, struct fwd_error *err);
+int fwd_config_load(struct fwd_options *opts, const char *path, struct app_error *err);
 
 #endif /* FWD_CONFIG_H */

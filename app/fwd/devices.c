@@ -27,20 +27,20 @@ has_port(const char *device)
 }
 
 static int
-check_bus(const char *bus, const char *hint, struct fwd_error *err)
+check_bus(const char *bus, const char *hint, struct app_error *err)
 {
 	const struct rte_devargs *args;
 
 	RTE_EAL_DEVARGS_FOREACH (bus, args) {
 		if (args->policy == RTE_DEV_ALLOWED && !has_port(args->name))
-			return fwd_fail(
-				err, FWD_EXIT_RUN, "device %s gives no port; %s", args->name, hint);
+			return app_fail(
+				err, APP_EXIT_RUN, "device %s gives no port; %s", args->name, hint);
 	}
 	return 0;
 }
 
 int
-fwd_devices_check(struct fwd_error *err)
+fwd_devices_check(struct app_error *err)
 {
 	if (check_bus("vdev", "mend its --vdev or leave it out; lines above may say what it lacks",
 		    err) < 0)

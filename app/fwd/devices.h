@@ -11,6 +11,6 @@
 #include "error.h"
 
 /* Whether each virtual or PCI device that EAL was given has become a port. */
-int fwd_devices_check(struct fwd_error *err);
+int fwd_devices_check(struct app_error *err);
 
 #endif /* FWD_DEVICES_H */

@@ -24,7 +24,7 @@
 #define SET_NAME "tide_fwd"
 
 static int
-check_ops(const char *name, struct fwd_error *err)
+check_ops(const char *name, struct app_error *err)
 {
 	char known[256] = "";
 	size_t used = 0;
@@ -38,8 +38,8 @@ check_ops(const char *name, struct fwd_error *err)
 			used += snprintf(known + used, sizeof(known) - used, "%s%s",
 				i == 0 ? "" : ", ", ops);
 	}
-	return fwd_fail(
-		err, FWD_EXIT_USAGE, "--ops %s: no such mempool ops; there are %s", name, known);
+	return app_fail(
+		err, APP_EXIT_USAGE, "--ops %s: no such mempool ops; there are %s", name, known);
 }
 
 /* All workers forward; the main lcore only when it is alone. */
@@ -58,7 +58,7 @@ forwarding_lcores(const struct tide_topology *topo, struct fwd_lcore_facts *lcor
 }
 
 static int
-make_plan(struct fwd *fwd, struct fwd_error *err)
+make_plan(struct fwd *fwd, struct app_error *err)
 {
 	struct fwd_lcore_facts lcores[RTE_MAX_LCORE];
 	struct fwd_facts facts = {.topo = fwd->topo, .ports = fwd->facts, .lcores = lcores};
@@ -77,7 +77,7 @@ make_plan(struct fwd *fwd, struct fwd_error *err)
 
 /* Strict means huge pages, unless others were asked for by name. */
 static int
-check_pages(const struct fwd *fwd, struct fwd_error *err)
+check_pages(const struct fwd *fwd, struct app_error *err)
 {
 	if (!fwd->opts->strict || fwd->opts->page != TIDE_PAGE_AUTO)
 		return 0;
@@ -85,7 +85,7 @@ check_pages(const struct fwd *fwd, struct fwd_error *err)
 		const struct tide_placement *found = tide_pool_placement(fwd->pool, i);
 
 		if (found->page != TIDE_PAGE_1G && found->page != TIDE_PAGE_2M)
-			return fwd_fail(err, FWD_EXIT_RUN,
+			return app_fail(err, APP_EXIT_RUN,
 				"--strict: the buffers of node %d got no huge pages, only %s; run "
 				"without --no-huge after: %s",
 				fwd->plan.pool[i].node, tide_page_name(found->page),
@@ -95,7 +95,7 @@ check_pages(const struct fwd *fwd, struct fwd_error *err)
 }
 
 static int
-make_pool(struct fwd *fwd, struct fwd_error *err)
+make_pool(struct fwd *fwd, struct app_error *err)
 {
 	int nodes[RTE_MAX_ETHPORTS];
 	struct tide_pool_conf conf = {
@@ -115,7 +115,7 @@ make_pool(struct fwd *fwd, struct fwd_error *err)
 		nodes[i] = fwd->plan.pool[i].node;
 	fwd->pool = tide_pool_create(&conf);
 	if (fwd->pool == NULL)
-		return fwd_fail(err, FWD_EXIT_RUN,
+		return app_fail(err, APP_EXIT_RUN,
 			"no pool of %u buffers (%" PRIu64 " kB) on each of %u node(s): %s; %s%s",
 			conf.buffers, fwd->plan.pool[0].size.bytes / 1024, conf.nb_nodes,
 			rte_strerror(rte_errno),
@@ -140,11 +140,11 @@ lcore_block(const struct fwd_plan_lcore *lcore)
 }
 
 static int
-make_lcores(struct fwd *fwd, struct fwd_error *err)
+make_lcores(struct fwd *fwd, struct app_error *err)
 {
 	fwd->queue = calloc(fwd->plan.nb_queues, sizeof(fwd->queue[0]));
 	if (fwd->queue == NULL)
-		return fwd_fail(err, FWD_EXIT_RUN, "out of memory for queues");
+		return app_fail(err, APP_EXIT_RUN, "out of memory for queues");
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
 		struct fwd_lcore *lcore = &fwd->lcore[i];
 
@@ -157,7 +157,7 @@ make_lcores(struct fwd *fwd, struct fwd_error *err)
 			continue;
 		lcore->queue = lcore_block(&fwd->plan.lcore[i]);
 		if (lcore->queue == NULL)
-			return fwd_fail(err, FWD_EXIT_RUN,
+			return app_fail(err, APP_EXIT_RUN,
 				"EAL has no memory left for the queues of lcore %u", lcore->id);
 	}
 	for (unsigned int i = 0; i < fwd->plan.nb_queues; i++) {
@@ -174,7 +174,7 @@ make_lcores(struct fwd *fwd, struct fwd_error *err)
 }
 
 static int
-map_pools(struct fwd *fwd, unsigned int i, struct fwd_error *err)
+map_pools(struct fwd *fwd, unsigned int i, struct app_error *err)
 {
 	const struct fwd_plan_port *port = &fwd->plan.port[i];
 	struct rte_mempool *mps[2] = {fwd->port[i].mp, fwd->port[port->peer].mp};
@@ -183,7 +183,7 @@ map_pools(struct fwd *fwd, unsigned int i, struct fwd_error *err)
 		int rc = tide_pool_dma_map(fwd->pool, mps[m], port->facts->id);
 
 		if (rc < 0)
-			return fwd_fail(err, FWD_EXIT_RUN,
+			return app_fail(err, APP_EXIT_RUN,
 				"port %u (%s) cannot reach the buffers of its pool: %s; huge "
 				"pages of EAL (no --no-huge) are reachable",
 				port->facts->id, port->facts->name, strerror(-rc));
@@ -192,7 +192,7 @@ map_pools(struct fwd *fwd, unsigned int i, struct fwd_error *err)
 }
 
 static int
-open_ports(struct fwd *fwd, struct fwd_error *err)
+open_ports(struct fwd *fwd, struct app_error *err)
 {
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
 		const struct fwd_plan_port *port = &fwd->plan.port[i];
@@ -240,12 +240,12 @@ report(const struct fwd *fwd)
 	if (fwd->opts->json)
 		fwd_summary_json(fwd, stdout);
 	fflush(stdout);
-	return fwd_summary_all_back(fwd) ? 0 : FWD_EXIT_RUN;
+	return fwd_summary_all_back(fwd) ? 0 : APP_EXIT_RUN;
 }
 
 /* From pool to summary. */
 static int
-forward(struct fwd *fwd, struct fwd_error *err)
+forward(struct fwd *fwd, struct app_error *err)
 {
 	int rc = -1;
 
@@ -269,15 +269,15 @@ close:
 }
 
 static int
-plan_and_forward(struct fwd *fwd, struct fwd_error *err)
+plan_and_forward(struct fwd *fwd, struct app_error *err)
 {
 	int rc;
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
-		return fwd_fail(err, FWD_EXIT_USAGE, FWD_PRIMARY_ONLY);
+		return app_fail(err, APP_EXIT_USAGE, FWD_PRIMARY_ONLY);
 	fwd->topo = tide_topology_create();
 	if (fwd->topo == NULL)
-		return fwd_fail(err, FWD_EXIT_RUN, "the machine cannot be read: %s",
+		return app_fail(err, APP_EXIT_RUN, "the machine cannot be read: %s",
 			rte_strerror(rte_errno));
 	if (make_plan(fwd, err) < 0)
 		return -1;
@@ -298,13 +298,13 @@ plan_and_forward(struct fwd *fwd, struct fwd_error *err)
 int
 fwd_run(const struct fwd_options *opts)
 {
-	struct fwd_error err = {.code = 0};
+	struct app_error err = {.code = 0};
 	struct fwd *fwd = aligned_alloc(alignof(struct fwd), sizeof(*fwd));
 	int rc;
 
 	if (fwd == NULL) {
 		fprintf(stderr, "tide-fwd: out of memory\n");
-		return FWD_EXIT_RUN;
+		return APP_EXIT_RUN;
 	}
 	memset(fwd, 0, sizeof(*fwd));
 	fwd->opts = opts;

@@ -105,7 +105,7 @@ int
 main(int argc, char *argv[])
 {
 	struct fwd_options opts;
-	struct fwd_error err;
+	struct app_error err;
 	int end = eal_end(argc, argv);
 	int rc;
 
@@ -126,7 +126,7 @@ main(int argc, char *argv[])
 	}
 	if (asks_for_secondary(end, argv)) {
 		fprintf(stderr, "tide-fwd: " FWD_PRIMARY_ONLY "\n");
-		return FWD_EXIT_USAGE;
+		return APP_EXIT_USAGE;
 	}
 	fwd_signals_block();
 	app_eal_rundir_remove_at_exit();
@@ -135,7 +135,7 @@ main(int argc, char *argv[])
 			"tide-fwd: EAL did not start%s%s, its lines above say why; its arguments "
 			"stand before --, options of tide-fwd after it\n",
 			rte_errno == 0 ? "" : ": ", rte_errno == 0 ? "" : rte_strerror(rte_errno));
-		return FWD_EXIT_RUN;
+		return APP_EXIT_RUN;
 	}
 	rc = fwd_run(&opts);
 	fwd_settle();

@@ -271,19 +271,19 @@ find(const char *name)
 
 int
 fwd_options_set(struct fwd_options *opts, const char *where, const char *name, const char *value,
-	struct fwd_error *err)
+	struct app_error *err)
 {
 	const struct option_def *def = find(name);
 	char why[200];
 	int rc;
 
 	if (def == NULL)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"%s%s: no such option; tide-fwd --help lists them", where, name);
 	if (value == NULL && def->arg == NULL)
 		value = "yes";
 	if (value == NULL)
-		return fwd_fail(err, FWD_EXIT_USAGE, "%s%s: a value is missing; give %s", where,
+		return app_fail(err, APP_EXIT_USAGE, "%s%s: a value is missing; give %s", where,
 			name, def->arg);
 	if (def->parse != NULL)
 		rc = def->parse(opts, value, why, sizeof(why));
@@ -292,7 +292,7 @@ fwd_options_set(struct fwd_options *opts, const char *where, const char *name, c
 	else
 		rc = parse_number(def, opts, value, why, sizeof(why));
 	if (rc < 0)
-		return fwd_fail(err, FWD_EXIT_USAGE, "%s%s '%.100s': %s", where, name, value, why);
+		return app_fail(err, APP_EXIT_USAGE, "%s%s '%.100s': %s", where, name, value, why);
 	return 0;
 }
 
@@ -319,7 +319,7 @@ long_options(struct option *longs)
 
 /* Take the whole command line. */
 static int
-walk(struct fwd_options *opts, int argc, char *const argv[], struct fwd_error *err)
+walk(struct fwd_options *opts, int argc, char *const argv[], struct app_error *err)
 {
 	struct option longs[RTE_DIM(table) + 3];
 	int c;
@@ -329,7 +329,7 @@ walk(struct fwd_options *opts, int argc, char *const argv[], struct fwd_error *e
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
 		if (c == OPT_UNKNOWN)
-			return fwd_fail(err, FWD_EXIT_USAGE,
+			return app_fail(err, APP_EXIT_USAGE,
 				"%s: no such option, or it takes no value; see tide-fwd --help",
 				argv[optind - 1]);
 		if (c == OPT_MISSING)
@@ -342,14 +342,14 @@ walk(struct fwd_options *opts, int argc, char *const argv[], struct fwd_error *e
 			return -1;
 	}
 	if (optind < argc)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"'%s' is not an option; options start with --, see tide-fwd --help",
 			argv[optind]);
 	return 0;
 }
 
 int
-fwd_options_parse(struct fwd_options *opts, int argc, char *const argv[], struct fwd_error *err)
+fwd_options_parse(struct fwd_options *opts, int argc, char *const argv[], struct app_error *err)
 {
 	if (walk(opts, argc, argv, err) < 0)
 		return -1;

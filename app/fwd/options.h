@@ -60,14 +60,14 @@ void fwd_options_init(struct fwd_options *opts);
  * stands, so that the command line wins. Touches neither EAL nor devices.
  */
 int
-fwd_options_parse(struct fwd_options *opts, int argc, char *const argv[], struct fwd_error *err);
+fwd_options_parse(struct fwd_options *opts, int argc, char *const argv[], struct app_error *err);
 
 /*
  * Set one option by name. `where` stands before the name in messages ("--" or "FILE:LINE: ").
  * value NULL: none was given.
  */
 int fwd_options_set(struct fwd_options *opts, const char *where, const char *name,
-	const char *value, struct fwd_error *err);
+	const char *value, struct app_error *err);
 
 /* The mempool cache in effect: as asked, or the default for the ops. */
 uint32_t fwd_options_cache(const struct fwd_options *opts);

@@ -33,12 +33,12 @@ present_ports(const struct fwd_facts *facts, char *text, size_t len)
 
 static int
 choose_ports(const struct fwd_options *opts, const struct fwd_facts *facts, struct fwd_ports *ports,
-	struct fwd_error *err)
+	struct app_error *err)
 {
 	char present[200];
 
 	if (facts->nb_ports == 0)
-		return fwd_fail(err, FWD_EXIT_RUN,
+		return app_fail(err, APP_EXIT_RUN,
 			"there are no ports: bind a NIC to vfio-pci with dpdk-devbind.py, or "
 			"give EAL a virtual one, for example --vdev=net_af_packet0,iface=eth1");
 	*ports = opts->ports;
@@ -51,7 +51,7 @@ choose_ports(const struct fwd_options *opts, const struct fwd_facts *facts, stru
 	present_ports(facts, present, sizeof(present));
 	for (unsigned int i = 0; i < ports->nb; i++) {
 		if (find_port(facts, ports->id[i]) == NULL)
-			return fwd_fail(err, FWD_EXIT_USAGE,
+			return app_fail(err, APP_EXIT_USAGE,
 				"port %u does not exist; there are ports %s", ports->id[i],
 				present);
 	}
@@ -70,7 +70,7 @@ stated_node(const struct fwd_options *opts, uint16_t id)
 
 static int
 check_stated_nodes(const struct fwd_options *opts, const struct fwd_facts *facts,
-	const struct fwd_ports *ports, struct fwd_error *err)
+	const struct fwd_ports *ports, struct app_error *err)
 {
 	for (unsigned int i = 0; i < opts->port_nodes.nb; i++) {
 		uint16_t port = opts->port_nodes.pair[i].a;
@@ -78,14 +78,14 @@ check_stated_nodes(const struct fwd_options *opts, const struct fwd_facts *facts
 		unsigned int at = 0;
 
 		if (tide_topology_node(facts->topo, node) == NULL)
-			return fwd_fail(err, FWD_EXIT_USAGE,
+			return app_fail(err, APP_EXIT_USAGE,
 				"--port-node: node %d does not exist; this machine has %u "
 				"node(s), see numactl --hardware",
 				node, tide_topology_nb_nodes(facts->topo));
 		while (at < ports->nb && ports->id[at] != port)
 			at++;
 		if (at == ports->nb)
-			return fwd_fail(err, FWD_EXIT_USAGE,
+			return app_fail(err, APP_EXIT_USAGE,
 				"--port-node: port %u is not used; name ports of --ports", port);
 	}
 	return 0;
@@ -94,14 +94,14 @@ check_stated_nodes(const struct fwd_options *opts, const struct fwd_facts *facts
 /* Descriptors of one side of a port: as asked, or the default moved into the port's limits. */
 static int
 choose_desc(uint32_t asked, const struct rte_eth_desc_lim *lim, const struct fwd_port_facts *facts,
-	const char *side, uint16_t *desc, struct fwd_error *err)
+	const char *side, uint16_t *desc, struct app_error *err)
 {
 	uint32_t most = lim->nb_max == 0 ? UINT16_MAX : lim->nb_max;
 	uint32_t align = lim->nb_align == 0 ? 1 : lim->nb_align;
 	uint32_t n = asked == 0 ? FWD_DESC_DEFAULT : asked;
 
 	if (asked != 0 && (asked < lim->nb_min || asked > most))
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"--%s-desc %u: port %u (%s) takes %u to %u descriptors", side, asked,
 			facts->id, facts->name, lim->nb_min, most);
 	n = RTE_MAX(n, (uint32_t)lim->nb_min);
@@ -113,12 +113,12 @@ choose_desc(uint32_t asked, const struct rte_eth_desc_lim *lim, const struct fwd
 
 static int
 choose_queues(
-	const struct fwd_plan *plan, const struct fwd_port_facts *facts, struct fwd_error *err)
+	const struct fwd_plan *plan, const struct fwd_port_facts *facts, struct app_error *err)
 {
 	uint16_t most = RTE_MIN(facts->rx_queues_max, facts->tx_queues_max);
 
 	if (plan->queues > most)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"--queues %u: port %u (%s, %s) has %u receive and %u transmit queue(s); "
 			"give at most %u",
 			plan->queues, facts->id, facts->name, facts->driver, facts->rx_queues_max,
@@ -127,7 +127,7 @@ choose_queues(
 }
 
 static int
-choose_mtu(const struct fwd_options *opts, struct fwd_plan_port *port, struct fwd_error *err)
+choose_mtu(const struct fwd_options *opts, struct fwd_plan_port *port, struct app_error *err)
 {
 	const struct fwd_port_facts *facts = port->facts;
 
@@ -135,7 +135,7 @@ choose_mtu(const struct fwd_options *opts, struct fwd_plan_port *port, struct fw
 	if (opts->mtu == 0)
 		return 0;
 	if (opts->mtu < facts->mtu_min || (facts->mtu_max != 0 && opts->mtu > facts->mtu_max))
-		return fwd_fail(err, FWD_EXIT_USAGE, "--mtu %u: port %u (%s, %s) takes %u to %u",
+		return app_fail(err, APP_EXIT_USAGE, "--mtu %u: port %u (%s, %s) takes %u to %u",
 			opts->mtu, facts->id, facts->name, facts->driver, facts->mtu_min,
 			facts->mtu_max);
 	return 0;
@@ -156,13 +156,13 @@ choose_data_room(struct fwd_plan *plan, const struct fwd_options *opts)
 }
 
 static int
-check_buffer(struct fwd_plan *plan, struct fwd_plan_port *port, struct fwd_error *err)
+check_buffer(struct fwd_plan *plan, struct fwd_plan_port *port, struct app_error *err)
 {
 	const struct fwd_port_facts *facts = port->facts;
 	uint32_t room = plan->data_room - RTE_PKTMBUF_HEADROOM;
 
 	if (room < facts->rx_bufsize_min)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"--buffer-size: port %u (%s) needs buffers of %u bytes or more", facts->id,
 			facts->name, facts->rx_bufsize_min);
 	port->scatter = room < port->mtu + (uint32_t)FWD_FRAME_OVERHEAD;
@@ -171,7 +171,7 @@ check_buffer(struct fwd_plan *plan, struct fwd_plan_port *port, struct fwd_error
 
 static int
 plan_ports(struct fwd_plan *plan, const struct fwd_options *opts, const struct fwd_facts *facts,
-	struct fwd_error *err)
+	struct app_error *err)
 {
 	unsigned int peers[RTE_MAX_ETHPORTS];
 	struct fwd_ports ports;
@@ -181,7 +181,7 @@ plan_ports(struct fwd_plan *plan, const struct fwd_options *opts, const struct f
 		check_stated_nodes(opts, facts, &ports, err) < 0)
 		return -1;
 	if (fwd_portmap_peers(&opts->portmap, &ports, peers, &missing) < 0)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"port %u is in only one of --ports and --portmap; name it in both",
 			missing);
 	plan->nb_ports = ports.nb;
@@ -303,11 +303,11 @@ plan_port_queues(struct fwd_plan *plan, const struct fwd_facts *facts, unsigned 
 }
 
 static int
-plan_queues(struct fwd_plan *plan, const struct fwd_facts *facts, struct fwd_error *err)
+plan_queues(struct fwd_plan *plan, const struct fwd_facts *facts, struct app_error *err)
 {
 	if (facts->nb_lcores == 0)
-		return fwd_fail(
-			err, FWD_EXIT_RUN, "no lcore can forward; give EAL some with -l 0-1");
+		return app_fail(
+			err, APP_EXIT_RUN, "no lcore can forward; give EAL some with -l 0-1");
 	for (unsigned int i = 0; i < facts->nb_lcores; i++) {
 		plan->lcore[i].id = facts->lcores[i].id;
 		plan->lcore[i].node = facts->lcores[i].node;
@@ -316,7 +316,7 @@ plan_queues(struct fwd_plan *plan, const struct fwd_facts *facts, struct fwd_err
 	plan->nb_queues = plan->nb_ports * plan->queues;
 	plan->queue = calloc(plan->nb_queues, sizeof(plan->queue[0]));
 	if (plan->queue == NULL)
-		return fwd_fail(err, FWD_EXIT_RUN, "out of memory for %u queues", plan->nb_queues);
+		return app_fail(err, APP_EXIT_RUN, "out of memory for %u queues", plan->nb_queues);
 	/* Ports with a node choose first: the others are content with any lcore. */
 	for (unsigned int known = 2; known-- > 0;) {
 		for (unsigned int i = 0; i < plan->nb_ports; i++) {
@@ -385,20 +385,20 @@ pool_needs(struct fwd_plan *plan, const struct fwd_options *opts)
 }
 
 static int
-size_pool(struct fwd_plan_pool *pool, const struct fwd_options *opts, struct fwd_error *err)
+size_pool(struct fwd_plan_pool *pool, const struct fwd_options *opts, struct app_error *err)
 {
 	int rc = tide_pool_size(&pool->need, pool->node, opts->page, &pool->size);
 
 	if (rc == -EOVERFLOW)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"node %d would need more than 2^30 buffers; ask for fewer queues or "
 			"descriptors",
 			pool->node);
 	if (rc < 0)
-		return fwd_fail(err, FWD_EXIT_USAGE, "buffers of %u bytes cannot be planned: %s",
+		return app_fail(err, APP_EXIT_USAGE, "buffers of %u bytes cannot be planned: %s",
 			pool->need.data_room, strerror(-rc));
 	if (opts->buffers != 0 && opts->buffers < pool->size.buffers)
-		return fwd_fail(err, FWD_EXIT_USAGE,
+		return app_fail(err, APP_EXIT_USAGE,
 			"--buffers %u: %u receive queue(s) of %u and %u transmit queue(s) of %u "
 			"descriptors on node %d, bursts and caches need %u buffers; give that "
 			"many or fewer descriptors",
@@ -409,7 +409,7 @@ size_pool(struct fwd_plan_pool *pool, const struct fwd_options *opts, struct fwd
 
 static int
 plan_pools(struct fwd_plan *plan, const struct fwd_options *opts, const struct fwd_facts *facts,
-	struct fwd_error *err)
+	struct app_error *err)
 {
 	for (unsigned int i = 0; i < plan->nb_ports; i++)
 		plan->port[i].pool = pool_on(plan, memory_node(facts, plan->port[i].node));
@@ -426,7 +426,7 @@ plan_pools(struct fwd_plan *plan, const struct fwd_options *opts, const struct f
 
 		even.depth += plan->buffers - plan->pool[i].size.buffers;
 		if (tide_pool_size(&even, plan->pool[i].node, opts->page, &plan->pool[i].size) < 0)
-			return fwd_fail(err, FWD_EXIT_USAGE,
+			return app_fail(err, APP_EXIT_USAGE,
 				"--buffers %u: too many; give at most 2^30", plan->buffers);
 		plan->pool[i].size.buffers = plan->buffers;
 		plan->pool[i].size.bytes = (uint64_t)plan->buffers * plan->pool[i].size.object;
@@ -436,7 +436,7 @@ plan_pools(struct fwd_plan *plan, const struct fwd_options *opts, const struct f
 
 int
 fwd_plan_make(struct fwd_plan *plan, const struct fwd_options *opts, const struct fwd_facts *facts,
-	struct fwd_error *err)
+	struct app_error *err)
 {
 	memset(plan, 0, sizeof(*plan));
 	plan->cache = fwd_options_cache(opts);

@@ -117,7 +117,7 @@ struct fwd_plan {
 
 /* Make a plan. On failure -1 with the sentence in err and nothing to free. */
 int fwd_plan_make(struct fwd_plan *plan, const struct fwd_options *opts,
-	const struct fwd_facts *facts, struct fwd_error *err);
+	const struct fwd_facts *facts, struct app_error *err);
 
 void fwd_plan_fini(struct fwd_plan *plan);
 

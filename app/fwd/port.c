@@ -25,13 +25,13 @@ mtu_max(const struct rte_eth_dev_info *info)
 
 int
 fwd_port_facts(struct fwd_port_facts *facts, const struct tide_topology *topo, uint16_t id,
-	struct fwd_error *err)
+	struct app_error *err)
 {
 	struct rte_eth_dev_info info;
 	int rc = rte_eth_dev_info_get(id, &info);
 
 	if (rc < 0)
-		return fwd_fail(err, FWD_EXIT_RUN,
+		return app_fail(err, APP_EXIT_RUN,
 			"port %u cannot be asked: %s; leave it out with --ports", id,
 			strerror(-rc));
 	memset(facts, 0, sizeof(*facts));
@@ -81,15 +81,15 @@ fill_conf(const struct fwd_plan_port *port, struct rte_eth_conf *conf)
 /* "port 0 (net_null0) cannot ...: reason" */
 static int
 refused(const struct fwd_port *port, const char *what, int rc, const char *hint,
-	struct fwd_error *err)
+	struct app_error *err)
 {
-	return fwd_fail(err, FWD_EXIT_RUN, "port %u (%s) %s: %s%s%s", port->plan->facts->id,
+	return app_fail(err, APP_EXIT_RUN, "port %u (%s) %s: %s%s%s", port->plan->facts->id,
 		port->plan->facts->name, what, strerror(-rc), hint[0] == '\0' ? "" : "; ", hint);
 }
 
 static int
 set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct rte_eth_conf *conf,
-	struct fwd_error *err)
+	struct app_error *err)
 {
 	uint16_t id = port->plan->facts->id;
 	unsigned int node =
@@ -119,7 +119,7 @@ set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct r
 
 /* Drivers of virtual ports often have no such switch: those take any address as it is. */
 static int
-set_promiscuous(struct fwd_port *port, const struct fwd_options *opts, struct fwd_error *err)
+set_promiscuous(struct fwd_port *port, const struct fwd_options *opts, struct app_error *err)
 {
 	uint16_t id = port->plan->facts->id;
 	int rc = opts->promiscuous ? rte_eth_promiscuous_enable(id)
@@ -131,7 +131,7 @@ set_promiscuous(struct fwd_port *port, const struct fwd_options *opts, struct fw
 }
 
 static int
-set_mtu(struct fwd_port *port, const struct fwd_options *opts, struct fwd_error *err)
+set_mtu(struct fwd_port *port, const struct fwd_options *opts, struct app_error *err)
 {
 	int rc;
 
@@ -146,7 +146,7 @@ set_mtu(struct fwd_port *port, const struct fwd_options *opts, struct fwd_error 
 
 static int
 bring_up(struct fwd_port *port, const struct fwd_plan *plan, const struct fwd_options *opts,
-	struct fwd_error *err)
+	struct app_error *err)
 {
 	uint16_t id = port->plan->facts->id;
 	struct rte_eth_conf conf;
@@ -171,7 +171,7 @@ bring_up(struct fwd_port *port, const struct fwd_plan *plan, const struct fwd_op
 
 int
 fwd_port_open(struct fwd_port *port, const struct fwd_plan *plan, const struct fwd_options *opts,
-	struct fwd_error *err)
+	struct app_error *err)
 {
 	if (bring_up(port, plan, opts, err) == 0)
 		return 0;

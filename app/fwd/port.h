@@ -31,11 +31,11 @@ struct fwd_port {
 
 /* Ask a port about itself; changes nothing. */
 int fwd_port_facts(struct fwd_port_facts *facts, const struct tide_topology *topo, uint16_t id,
-	struct fwd_error *err);
+	struct app_error *err);
 
 /* Configure, set up queues, start. On failure the port is closed again. */
 int fwd_port_open(struct fwd_port *port, const struct fwd_plan *plan,
-	const struct fwd_options *opts, struct fwd_error *err);
+	const struct fwd_options *opts, struct app_error *err);
 
 /* Stop and close; what the driver holds goes back to its pools. */
 void fwd_port_close(struct fwd_port *port);

@@ -23,7 +23,7 @@ static const char *const words[] = {"first", "second", "third", NULL};
 
 /* Split at spaces and parse; argv[0] is the "--" as in the program. */
 static int
-parse(const char *line, struct options *opt, struct bench_error *err)
+parse(const char *line, struct options *opt, struct app_error *err)
 {
 	static char text[1024];
 	static char dashes[] = "--";
@@ -42,7 +42,7 @@ parse(const char *line, struct options *opt, struct bench_error *err)
 static void
 is_good(const char *line, struct options *opt)
 {
-	struct bench_error err;
+	struct app_error err;
 
 	if (parse(line, opt, &err) != 0)
 		fail_msg("\"%s\": %s", line, err.text);
@@ -52,12 +52,12 @@ is_good(const char *line, struct options *opt)
 static void
 is_bad(const char *line, const char *about)
 {
-	struct bench_error err;
+	struct app_error err;
 	struct options opt;
 
 	if (parse(line, &opt, &err) == 0)
 		fail_msg("\"%s\" was accepted", line);
-	assert_int_equal(err.code, BENCH_EXIT_USAGE);
+	assert_int_equal(err.code, APP_EXIT_USAGE);
 	if (strstr(err.text, about) == NULL)
 		fail_msg("\"%s\": \"%s\" does not speak of %s", line, err.text, about);
 	assert_null(strchr(err.text, '\n'));

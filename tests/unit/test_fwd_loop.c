@@ -91,7 +91,7 @@ set_up(void **state)
 		.enforce = TIDE_ENFORCE_BEST_EFFORT};
 	struct fwd_lcore_facts lcores = {.id = 0, .node = 0};
 	struct fwd_facts all = {.ports = facts, .nb_ports = 2, .lcores = &lcores, .nb_lcores = 1};
-	struct fwd_error err = {.text = ""};
+	struct app_error err = {.text = ""};
 
 	topo = tide_topology_create();
 	pool = tide_pool_create(&conf);

@@ -18,7 +18,7 @@
 #include "options.h"
 
 static struct fwd_options opts;
-static struct fwd_error err;
+static struct app_error err;
 
 #define PARSE(...) parse((char *[]){"tide-fwd", __VA_ARGS__, NULL})
 
@@ -39,7 +39,7 @@ says(const char *text)
 {
 	if (strstr(err.text, text) == NULL)
 		fail_msg("'%s' does not say '%s'", err.text, text);
-	assert_int_equal(err.code, FWD_EXIT_USAGE);
+	assert_int_equal(err.code, APP_EXIT_USAGE);
 }
 
 /* A file of this text; its name is valid until the next call. */

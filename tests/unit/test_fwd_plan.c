@@ -23,7 +23,7 @@ struct machine {
 	struct fwd_facts facts;
 	struct fwd_options opts;
 	struct fwd_plan plan;
-	struct fwd_error err;
+	struct app_error err;
 };
 
 static struct machine m;
@@ -277,10 +277,10 @@ a_stated_node_goes_before_the_ladder(void **state)
 	assert_int_equal(lcore_of(0, 0), 13);
 	fwd_plan_fini(&m.plan);
 	m.opts.port_nodes.pair[0].b = 4;
-	plan_fails(FWD_EXIT_USAGE, "node 4 does not exist");
+	plan_fails(APP_EXIT_USAGE, "node 4 does not exist");
 	m.opts.port_nodes.pair[0].a = 1;
 	m.opts.port_nodes.pair[0].b = 0;
-	plan_fails(FWD_EXIT_USAGE, "port 1 is not used");
+	plan_fails(APP_EXIT_USAGE, "port 1 is not used");
 }
 
 static void
@@ -342,7 +342,7 @@ buffers_must_cover_the_descriptors(void **state)
 	lcore(1);
 	m.opts.cache = 0;
 	m.opts.buffers = 4159;
-	plan_fails(FWD_EXIT_USAGE, "need 4160 buffers");
+	plan_fails(APP_EXIT_USAGE, "need 4160 buffers");
 	m.opts.buffers = 4160;
 	plan_works();
 	fwd_plan_fini(&m.plan);
@@ -368,9 +368,9 @@ descriptors_keep_to_the_port(void **state)
 	fwd_plan_fini(&m.plan);
 	m.opts.ports = (struct fwd_ports){.nb = 1, .id = {0}};
 	m.opts.rx_desc = 63;
-	plan_fails(FWD_EXIT_USAGE, "--rx-desc 63: port 0 (nic0) takes 64 to 500 descriptors");
+	plan_fails(APP_EXIT_USAGE, "--rx-desc 63: port 0 (nic0) takes 64 to 500 descriptors");
 	m.opts.rx_desc = 501;
-	plan_fails(FWD_EXIT_USAGE, "--rx-desc 501");
+	plan_fails(APP_EXIT_USAGE, "--rx-desc 501");
 	m.opts.rx_desc = 65;
 	plan_works();
 	assert_int_equal(m.plan.port[0].rx_desc, 96);
@@ -386,7 +386,7 @@ queues_keep_to_the_port(void **state)
 	lcore(1);
 	m.opts.queues = 3;
 	plan_fails(
-		FWD_EXIT_USAGE, "--queues 3: port 1 (nic1, net_nic) has 16 receive and 2 transmit");
+		APP_EXIT_USAGE, "--queues 3: port 1 (nic1, net_nic) has 16 receive and 2 transmit");
 	m.opts.queues = 2;
 	plan_works();
 	assert_int_equal(m.plan.port[0].rss, RTE_ETH_RSS_IP);
@@ -426,7 +426,7 @@ buffers_fit_a_frame_unless_told_otherwise(void **state)
 	fwd_plan_fini(&m.plan);
 
 	m.opts.buffer_size = 128;
-	plan_fails(FWD_EXIT_USAGE, "port 0 (nic0) needs buffers of 256 bytes or more");
+	plan_fails(APP_EXIT_USAGE, "port 0 (nic0) needs buffers of 256 bytes or more");
 }
 
 static void
@@ -436,7 +436,7 @@ the_mtu_keeps_to_the_port(void **state)
 	port_on(0)->mtu_max = 1500;
 	lcore(1);
 	m.opts.mtu = 1501;
-	plan_fails(FWD_EXIT_USAGE, "--mtu 1501: port 0 (nic0, net_nic) takes 68 to 1500");
+	plan_fails(APP_EXIT_USAGE, "--mtu 1501: port 0 (nic0, net_nic) takes 68 to 1500");
 	m.opts.mtu = 1500;
 	plan_works();
 }
@@ -446,15 +446,15 @@ ports_must_exist_and_agree(void **state)
 {
 	machine_of(1);
 	lcore(1);
-	plan_fails(FWD_EXIT_RUN, "there are no ports");
+	plan_fails(APP_EXIT_RUN, "there are no ports");
 	port_on(0);
 	port_on(0);
 	port_on(0);
 	m.opts.ports = (struct fwd_ports){.nb = 2, .id = {0, 9}};
-	plan_fails(FWD_EXIT_USAGE, "port 9 does not exist; there are ports 0, 1, 2");
+	plan_fails(APP_EXIT_USAGE, "port 9 does not exist; there are ports 0, 1, 2");
 	m.opts.ports = (struct fwd_ports){.nb = 1, .id = {0}};
 	m.opts.portmap = (struct fwd_portmap){.nb = 1, .pair = {{0, 2}}};
-	plan_fails(FWD_EXIT_USAGE, "port 2 is in only one of --ports and --portmap");
+	plan_fails(APP_EXIT_USAGE, "port 2 is in only one of --ports and --portmap");
 	m.opts.ports.nb = 0;
 	plan_works();
 	assert_int_equal(m.plan.nb_ports, 2);
@@ -466,7 +466,7 @@ without_lcores_there_is_no_plan(void **state)
 {
 	machine_of(1);
 	port_on(0);
-	plan_fails(FWD_EXIT_RUN, "no lcore can forward");
+	plan_fails(APP_EXIT_RUN, "no lcore can forward");
 }
 
 static void
@@ -482,7 +482,7 @@ too_many_buffers_are_refused(void **state)
 	lcore(1);
 	m.opts.queues = 1024;
 	m.opts.rx_desc = m.opts.tx_desc = 65535;
-	plan_fails(FWD_EXIT_USAGE, "more than 2^30 buffers");
+	plan_fails(APP_EXIT_USAGE, "more than 2^30 buffers");
 }
 
 /*

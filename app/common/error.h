@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
-#ifndef FWD_ERROR_H
-#define FWD_ERROR_H
+#ifndef APP_ERROR_H
+#define APP_ERROR_H
 
 /*
  * How everything below main() fails: one sentence for people and the exit code it leads to.
  */
 
 /* The machine, EAL or a device did not play along. */
-#define FWD_EXIT_RUN   1
+#define APP_EXIT_RUN   1
 /* What was asked for is wrong. */
-#define FWD_EXIT_USAGE 2
+#define APP_EXIT_USAGE 2
 
-struct fwd_error {
-	int code; /* FWD_EXIT_*; 0: none. */
+struct app_error {
+	int code; /* APP_EXIT_*; 0: none. */
 	char text[512]; /* One sentence, no newline: what is wrong and what to do. */
 };
 
-/* Fill err and return -1, so that `return fwd_fail(...)` is the way out. */
-int fwd_fail(struct fwd_error *err, int code, const char *fmt, ...)
+/* Fill err and return -1, so that `return app_fail(...)` is the way out. */
+int app_fail(struct app_error *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-#endif /* FWD_ERROR_H */
+#endif /* APP_ERROR_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-fwd: the one way to fail. */
+/* The one way to fail. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "error.h"
 
 int
-fwd_fail(struct fwd_error *err, int code, const char *fmt, ...)
+app_fail(struct app_error *err, int code, const char *fmt, ...)
 {
 	va_list args;
 
