@@ -71,7 +71,7 @@ size_t tidei_freemap_size(uint32_t slots);
  * Choose how many bits of a vector register get and put use in this process: at most max_bits, and
  * what the CPU has. Until it is called they use none. MT-safe.
  *
- * Returns the bits chosen: 64 (none), 256 or 512.
+ * Returns the bits chosen: 64 (none), 128 (NEON), 256 (AVX2) or 512 (AVX-512).
  */
 unsigned int tidei_freemap_choose_width(unsigned int max_bits);
 

@@ -55,6 +55,9 @@ tidei_freemap_choose_width(unsigned int max_bits)
 		chosen = &tidei_wide_avx2;
 	if (max_bits >= 512 && __builtin_cpu_supports("avx512f"))
 		chosen = &tidei_wide_avx512;
+#elif defined(__aarch64__)
+	if (max_bits >= 128)
+		chosen = &tidei_wide_neon;
 #endif
 	/* Relaxed: as in wide(). */
 	atomic_store_explicit(&tidei_wide, chosen, memory_order_relaxed);

@@ -49,6 +49,8 @@ extern const struct tidei_wide tidei_wide_plain;
 #if defined(__x86_64__)
 extern const struct tidei_wide tidei_wide_avx2;
 extern const struct tidei_wide tidei_wide_avx512;
+#elif defined(__aarch64__)
+extern const struct tidei_wide tidei_wide_neon;
 #endif
 
 static inline const struct tidei_wide *

@@ -229,7 +229,7 @@ run_all(const char *name, const struct tidei_wide *w)
 int
 main(void)
 {
-	static const unsigned int widths[] = {64, 256, 512};
+	static const unsigned int widths[] = {64, 128, 256, 512};
 	int failed = 0;
 
 	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
