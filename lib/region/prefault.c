@@ -14,12 +14,12 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "region_internal.h"
+#include "topology_internal.h"
 
 /* Bytes a thread takes at a time: enough to outweigh the call, small enough to share out. */
 #define CHUNK ((size_t)16 << 20)
@@ -88,23 +88,6 @@ work(void *arg)
 	return NULL;
 }
 
-/* Adds the allowed CPUs of a node, or of all for TIDE_NODE_UNKNOWN; returns how many. */
-static unsigned int
-add_cpus(const struct tide_topology *topo, int node, cpu_set_t *set, size_t size)
-{
-	unsigned int cpu, count = 0;
-
-	for (cpu = 0; cpu < TIDE_CPU_MAX; cpu++) {
-		if (!tide_topology_cpu_allowed(topo, cpu))
-			continue;
-		if (node != TIDE_NODE_UNKNOWN && tide_topology_cpu_node(topo, cpu) != node)
-			continue;
-		CPU_SET_S(cpu, size, set);
-		count++;
-	}
-	return count;
-}
-
 /* The CPUs to run on: those of the node, else of the nearest node that has any. */
 static unsigned int
 near_cpus(const struct tidei_rung *rung, cpu_set_t *set, size_t size)
@@ -114,39 +97,22 @@ near_cpus(const struct tidei_rung *rung, cpu_set_t *set, size_t size)
 
 	CPU_ZERO_S(size, set);
 	if (rung->node == TIDE_NODE_UNKNOWN)
-		return add_cpus(rung->topo, rung->node, set, size);
+		return tidei_topology_cpus(rung->topo, rung->node, set, size);
 	n = tide_topology_nearest(rung->topo, rung->node, false, ids, RTE_DIM(ids));
 	for (i = 0; i < n && count == 0; i++)
-		count = add_cpus(rung->topo, ids[i], set, size);
+		count = tidei_topology_cpus(rung->topo, ids[i], set, size);
 	return count;
 }
 
-/* Starts a thread on the set; with no signals, which belong to the application's threads. */
+/* A topology from a text may name CPUs this machine does not have: then on any. */
 static int
-start(pthread_t *thread, struct job *job, const cpu_set_t *set, size_t size, bool pin)
+start(pthread_t *thread, struct job *job, const cpu_set_t *set, size_t size)
 {
-	sigset_t all, old;
-	pthread_attr_t attr;
-	int ret;
+	int ret = tidei_thread_start(thread, work, job, set, size);
 
-	ret = pthread_attr_init(&attr);
-	if (ret != 0)
-		return -ret;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (pin)
-		ret = pthread_attr_setaffinity_np(&attr, size, set);
-	if (ret == 0)
-		ret = pthread_create(thread, &attr, work, job);
-	/* A topology from a text may name CPUs this machine does not have. */
-	if (ret == EINVAL && pin) {
-		pthread_attr_destroy(&attr);
-		pthread_attr_init(&attr);
-		ret = pthread_create(thread, &attr, work, job);
-	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_attr_destroy(&attr);
-	return -ret;
+	if (ret == -EINVAL && set != NULL)
+		ret = tidei_thread_start(thread, work, job, NULL, 0);
+	return ret;
 }
 
 static void
@@ -163,7 +129,7 @@ run(struct job *job, const struct tidei_rung *rung)
 	wanted = rung->threads != 0 ? rung->threads : RTE_MIN(cpus, (unsigned int)THREADS_AUTO_MAX);
 	wanted = RTE_MIN(wanted, (unsigned int)THREADS_MAX);
 	for (i = 0; i < wanted && i < chunks; i++) {
-		if (start(&threads[started], job, set, size, cpus != 0) < 0)
+		if (start(&threads[started], job, cpus == 0 ? NULL : set, size) < 0)
 			break;
 		started++;
 	}

@@ -6,6 +6,8 @@
 /* What the sources of the topology part share; nothing here leaves the library. */
 
 #include <limits.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -99,6 +101,17 @@ bool tidei_device_facts(const struct tide_topology *topo, const char *root, cons
 
 /* The value of a key in "key=value,key=value" driver arguments; NULL: none. Copied into value. */
 const char *tidei_devargs_value(const char *args, const char *key, char *value, size_t size);
+
+/* Add the allowed CPUs of a node, or of all for TIDE_NODE_UNKNOWN, to a set; how many there were. */
+unsigned int
+tidei_topology_cpus(const struct tide_topology *topo, int node, cpu_set_t *set, size_t size);
+
+/*
+ * Start a thread on a set of CPUs (NULL: on the caller's), with no signals: those belong to the
+ * application's threads. 0 or negative errno; -EINVAL: this machine has none of the CPUs.
+ */
+int tidei_thread_start(
+	pthread_t *thread, void *(*work)(void *arg), void *arg, const cpu_set_t *set, size_t size);
 
 /* A small text file, read whole. The largest is a CPU list of every other of TIDE_CPU_MAX CPUs. */
 struct tidei_textfile {
