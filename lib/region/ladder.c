@@ -102,7 +102,7 @@ unmeasured(
 				"docker run --cap-add SYS_NICE");
 		return err;
 	}
-	found->pages = region->len / found->page_size + (region->len % found->page_size != 0);
+	found->pages = tidei_region_pages(region);
 	found->nb_found = 1;
 	found->found[0].node = err;
 	found->found[0].pages = found->pages;

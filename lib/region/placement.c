@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Writes a placement of lib/region for people. */
+/* Compares placements of lib/region, and writes them for people. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,4 +35,74 @@ tide_placement_dump(const struct tide_placement *found, FILE *out)
 	if (found->reason[0] != '\0')
 		fprintf(out, " [%s]", found->reason);
 	fputc('\n', out);
+}
+
+static uint64_t
+pages_on(const struct tide_placement *found, int node)
+{
+	unsigned int i;
+
+	for (i = 0; i < found->nb_found; i++) {
+		if (found->found[i].node == node)
+			return found->found[i].pages;
+	}
+	return 0;
+}
+
+/* Pages that the i-th node of one placement has more than the same node of the other. */
+static uint64_t
+surplus(const struct tide_placement *one, const struct tide_placement *other, unsigned int i)
+{
+	uint64_t there = pages_on(other, one->found[i].node);
+
+	return one->found[i].pages > there ? one->found[i].pages - there : 0;
+}
+
+static void
+add_move(struct tide_placement_change *change, int from, int to, uint64_t pages)
+{
+	struct tide_pages_moved *move = &change->moves[change->nb_moves++];
+
+	move->from = from;
+	move->to = to;
+	move->pages = pages;
+	change->moved += pages;
+}
+
+/*
+ * Deals what the nodes of `made` lost out to those of `now` that won. Each move empties a loser or
+ * fills a winner, so there are fewer moves than entries in both lists.
+ */
+static void
+deal(const struct tide_placement *made, const struct tide_placement *now,
+	struct tide_placement_change *change)
+{
+	uint64_t lost, room = 0, pages;
+	unsigned int from, to = 0;
+
+	for (from = 0; from < made->nb_found; from++) {
+		for (lost = surplus(made, now, from); lost > 0; lost -= pages) {
+			while (room == 0 && to < now->nb_found)
+				room = surplus(now, made, to++);
+			/* The winners are beyond what `now` could list. */
+			if (room == 0)
+				return;
+			pages = RTE_MIN(lost, room);
+			add_move(change, made->found[from].node, now->found[to - 1].node, pages);
+			room -= pages;
+		}
+	}
+}
+
+int
+tide_placement_compare(const struct tide_placement *made, const struct tide_placement *now,
+	struct tide_placement_change *change)
+{
+	if (made->page_size != now->page_size || made->pages != now->pages)
+		return -EINVAL;
+	memset(change, 0, sizeof(*change));
+	deal(made, now, change);
+	if (made->thp_bytes > now->thp_bytes)
+		change->thp_lost = made->thp_bytes - now->thp_bytes;
+	return change->moved != 0 || change->thp_lost != 0;
 }

@@ -85,6 +85,13 @@ int tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_
 /* Ask the kernel for every page of the region; fills the counts, leaves the rest of *now alone. */
 int tidei_measure(const struct tide_region *region, struct tide_placement *now);
 
+/* Pages the region touches. */
+uint64_t tidei_region_pages(const struct tide_region *region);
+/* Ask for at most so many pages more; 1: all are asked, 0: some are left, or a negative errno. */
+int tidei_survey_walk(struct tide_survey *survey, uint64_t most);
+/* Write the counts into *now, which knows what was wanted; leaves the rest of it alone. */
+void tidei_survey_sum(const struct tide_survey *survey, struct tide_placement *now);
+
 /* Bytes of [addr, addr + len) on transparent huge pages. */
 int tidei_thp_bytes(const void *addr, size_t len, uint64_t *bytes);
 

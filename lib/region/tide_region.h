@@ -11,7 +11,8 @@
  * (move_pages(2) with no target nodes). Strict enforcement fails, with nothing left behind, unless
  * every page lies on the wanted node. Best effort may weaken placement and page size, never
  * validity, and says how far it fell. A region is made and freed by control threads (calls on one
- * region are not MT-safe); its memory may be used by any thread until it is freed.
+ * region are not MT-safe, save for asking where it is); its memory may be used by any thread until
+ * it is freed.
  */
 
 #include <stdbool.h>
@@ -88,7 +89,26 @@ struct tide_placement {
 	char reason[256]; /**< Each step the ladder fell and why; empty when nothing was lost. */
 };
 
+/** Pages that were counted on one node and are counted on another. */
+struct tide_pages_moved {
+	int from; /**< As tide_pages_on_node: a node id, or a negative errno. */
+	int to;
+	uint64_t pages;
+};
+
+/** Moves one change can list: as many as two lists of nodes can need. */
+#define TIDE_PLACEMENT_MOVES_MAX (2 * TIDE_PLACEMENT_NODES_MAX)
+
+/** How a placement differs from an earlier one of the same region. */
+struct tide_placement_change {
+	uint64_t moved; /**< Pages that are counted elsewhere: the sum over moves[]. */
+	uint64_t thp_lost; /**< Bytes fewer on transparent huge pages: the kernel split some. */
+	unsigned int nb_moves; /**< Entries used in moves[]. */
+	struct tide_pages_moved moves[TIDE_PLACEMENT_MOVES_MAX];
+};
+
 struct tide_region;
+struct tide_survey;
 struct rte_device;
 
 /**
@@ -141,12 +161,70 @@ const struct tide_placement *tide_region_placement(const struct tide_region *reg
 /**
  * Ask the kernel again where every page is; pages can move while the program runs.
  *
+ * Any thread may call it, while others use the memory or measure it too; not for the data path. It
+ * costs some 200 ns for each page (of any size), a THP region also a reading of /proc/self/smaps.
+ * The kernel holds the lock of the address space (shared, so that only mmap(2) and its like wait)
+ * for 16 pages at a time: DO_PAGES_STAT_CHUNK_NR in its mm/migrate.c. Who cannot stay away as long
+ * as the whole takes asks by tide_region_survey().
+ *
+ * What moves pages is migratepages(8), numad(8) and the like, and a change of the cpuset's memory
+ * nodes; compaction keeps them on their node, automatic NUMA balancing leaves alone what is bound,
+ * and what a device is mapped to by VFIO is pinned. A page that lies nowhere is a finding, not an
+ * error: it is listed in found[] under the errno the kernel has for it, as -ENOENT when it was
+ * swapped out, given back or is just on its way.
+ *
  * @param now  Where to store the answer; written only on success. `reason` is left empty.
  * @return
  *   - 0: measured.
  *   - -EIO: the kernel refused; the log has its reason.
  */
 int tide_region_measure(const struct tide_region *region, struct tide_placement *now);
+
+/**
+ * Begin to ask where every page is, some pages at a time: for a thread with other work to do.
+ *
+ * Any thread may make one, any number at a time; each belongs to one thread at a time. The region
+ * must outlive it.
+ *
+ * @return  The survey; NULL with rte_errno ENOMEM.
+ */
+struct tide_survey *tide_region_survey(const struct tide_region *region);
+
+/**
+ * Ask for some pages more, as tide_region_measure() does.
+ *
+ * The answer is put together from all steps, so a page that moves in between can be counted on
+ * either node. thp_bytes are those found when the region was made: they cannot be had in part.
+ *
+ * @param pages  Pages to ask for at most; 1 or more.
+ * @param now    Where to store the answer; written only when the return value is 1.
+ * @return
+ *   - 1: every page was asked; the next step begins anew.
+ *   - 0: pages are left.
+ *   - -EIO: the kernel refused; the log has its reason; the next step begins anew.
+ */
+int tide_survey_step(struct tide_survey *survey, uint64_t pages, struct tide_placement *now);
+
+/** Free a survey, finished or not. NULL does nothing. */
+void tide_survey_free(struct tide_survey *survey);
+
+/**
+ * Compare two placements of one region by their counts. Pure; any thread.
+ *
+ * Counts do not tell pages apart: where several nodes lost pages and several won, which went where
+ * is a guess; and pages that two nodes exchanged are no change.
+ *
+ * @param made    The earlier one.
+ * @param now     The later one.
+ * @param change  What changed from the one to the other; written unless the return value is
+ *                negative.
+ * @return
+ *   - 0: nothing moved, and no transparent huge page was split.
+ *   - 1: change->moved or change->thp_lost is not 0.
+ *   - -EINVAL: not of one region: page sizes or numbers of pages differ.
+ */
+int tide_placement_compare(const struct tide_placement *made, const struct tide_placement *now,
+	struct tide_placement_change *change);
 
 /**
  * Make own memory usable by devices: register it with EAL and DMA-map it for one device.

@@ -635,6 +635,222 @@ measuring_again_sees_a_page_that_left(void **state)
 	tide_region_free(region);
 }
 
+/* Leaves a page without memory: what swapping does to it, or somebody who gives it back. */
+static void
+drop_page(struct tide_region *region, size_t page)
+{
+	char *addr = tide_region_addr(region);
+
+	assert_int_equal(
+		madvise(addr + page * tidei_page_base(), tidei_page_base(), MADV_DONTNEED), 0);
+}
+
+/* Sizes around what the kernel is asked for in one call. */
+static void
+asking_in_steps_finds_what_one_question_finds(void **state)
+{
+	static const uint64_t sizes[] = {1, 2, 255, 256, 257, 512, 599, 600, 601, UINT64_MAX};
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, 600 * tidei_page_base());
+	struct tide_region *region = tide_region_create(&conf, NULL);
+	struct tide_placement whole, now;
+	struct tide_survey *survey;
+	unsigned int i, again;
+	uint64_t left;
+
+	assert_non_null(region);
+	drop_page(region, 0);
+	drop_page(region, 2);
+	drop_page(region, 256);
+	drop_page(region, 599);
+	assert_int_equal(tide_region_measure(region, &whole), 0);
+	assert_int_equal(whole.local, 596);
+	survey = tide_region_survey(region);
+	assert_non_null(survey);
+	for (i = 0; i < RTE_DIM(sizes); i++) {
+		/* A survey that is through begins anew. */
+		for (again = 0; again < 2; again++) {
+			memset(&now, 0x5a, sizeof(now));
+			for (left = 600; left > sizes[i]; left -= sizes[i])
+				assert_int_equal(tide_survey_step(survey, sizes[i], &now), 0);
+			assert_int_equal(now.pages, 0x5a5a5a5a5a5a5a5a);
+			assert_int_equal(tide_survey_step(survey, sizes[i], &now), 1);
+			assert_memory_equal(&now, &whole, sizeof(now));
+		}
+	}
+	assert_int_equal(tide_survey_step(survey, 7, &now), 0);
+	tide_survey_free(survey);
+	tide_survey_free(NULL);
+	tide_region_free(region);
+}
+
+static void
+a_region_that_lost_every_page_is_a_finding_not_an_error(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, 300 * tidei_page_base());
+	struct tide_region *region = tide_region_create(&conf, NULL);
+	struct tide_placement_change change;
+	struct tide_placement now;
+	size_t i;
+
+	assert_non_null(region);
+	for (i = 0; i < 300; i++)
+		drop_page(region, i);
+	assert_int_equal(tide_region_measure(region, &now), 0);
+	assert_int_equal(now.pages, 300);
+	assert_int_equal(now.local, 0);
+	assert_int_equal(now.nb_found, 1);
+	assert_int_equal(now.found[0].node, -ENOENT);
+	assert_int_equal(tide_placement_compare(tide_region_placement(region), &now, &change), 1);
+	assert_int_equal(change.moved, 300);
+	assert_int_equal(change.nb_moves, 1);
+	assert_int_equal(change.moves[0].from, 0);
+	assert_int_equal(change.moves[0].to, -ENOENT);
+	/* A touch brings them back to their node: the policy is still there. */
+	write_all(region);
+	assert_int_equal(tide_region_measure(region, &now), 0);
+	assert_int_equal(tide_placement_compare(tide_region_placement(region), &now, &change), 0);
+	tide_region_free(region);
+}
+
+static void
+a_page_that_is_not_mapped_is_listed_with_its_errno(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, 16 * tidei_page_base());
+	struct tide_region *region = tide_region_create(&conf, NULL);
+	struct tide_placement now;
+
+	assert_non_null(region);
+	assert_int_equal(munmap(tide_region_addr(region), tidei_page_base()), 0);
+	assert_int_equal(tide_region_measure(region, &now), 0);
+	assert_int_equal(now.local, 15);
+	assert_int_equal(now.found[1].node, -EFAULT);
+	assert_int_equal(now.found[1].pages, 1);
+	tide_region_free(region);
+}
+
+static void
+a_huge_page_that_was_split_is_a_change(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_THP, 4 * MB);
+	struct tide_region *region = tide_region_create(&conf, NULL);
+	struct tide_placement_change change;
+	struct tide_placement now;
+
+	if (region == NULL) {
+		print_message("no transparent huge pages\n");
+		skip();
+	}
+	drop_page(region, 3);
+	write_all(region);
+	assert_int_equal(tide_region_measure(region, &now), 0);
+	assert_int_equal(tide_placement_compare(tide_region_placement(region), &now, &change), 1);
+	assert_int_equal(change.moved, 0);
+	assert_int_equal(change.nb_moves, 0);
+	assert_int_equal(change.thp_lost, PAGE_2M);
+	tide_region_free(region);
+}
+
+static void
+assert_moves(struct tide_placement_change *change, uint64_t moved, unsigned int nb,
+	const struct tide_pages_moved *moves)
+{
+	unsigned int i;
+
+	assert_int_equal(change->moved, moved);
+	assert_int_equal(change->nb_moves, nb);
+	for (i = 0; i < nb; i++) {
+		assert_int_equal(change->moves[i].from, moves[i].from);
+		assert_int_equal(change->moves[i].to, moves[i].to);
+		assert_int_equal(change->moves[i].pages, moves[i].pages);
+	}
+}
+
+/* What is compared first changes into what is compared second. */
+struct comparison {
+	unsigned int nb_made, nb_now, nb_moves;
+	struct tide_pages_on_node made[3], now[3];
+	struct tide_pages_moved moves[3];
+};
+
+static void
+moves_are_told_from_counts(void **state)
+{
+	static const struct comparison cases[] = {
+		/* Nothing happened; and two nodes exchanged pages, which counts do not show. */
+		{1, 1, 0, {{1, 64}}, {{1, 64}}, {{0, 0, 0}}},
+		{2, 2, 0, {{1, 32}, {0, 32}}, {{0, 32}, {1, 32}}, {{0, 0, 0}}},
+		/* Some left; all left; all came back. */
+		{1, 2, 1, {{1, 64}}, {{1, 52}, {0, 12}}, {{1, 0, 12}}},
+		{1, 1, 1, {{1, 64}}, {{0, 64}}, {{1, 0, 64}}},
+		{2, 1, 1, {{1, 52}, {0, 12}}, {{1, 64}}, {{0, 1, 12}}},
+		{2, 2, 1, {{0, 40}, {1, 24}}, {{0, 52}, {1, 12}}, {{1, 0, 12}}},
+		/* From one to two, from two to one, from two to two with an overlap. */
+		{1, 3, 2, {{1, 64}}, {{0, 40}, {2, 20}, {1, 4}}, {{1, 0, 40}, {1, 2, 20}}},
+		{2, 1, 2, {{0, 40}, {2, 24}}, {{1, 64}}, {{0, 1, 40}, {2, 1, 24}}},
+		{2, 2, 3, {{0, 40}, {1, 24}}, {{2, 50}, {3, 14}},
+			{{0, 2, 40}, {1, 2, 10}, {1, 3, 14}}},
+		/* Pages without memory are an entry like any other, there and back. */
+		{1, 3, 2, {{1, 64}}, {{1, 60}, {0, 3}, {-ENOENT, 1}}, {{1, 0, 3}, {1, -ENOENT, 1}}},
+		{2, 1, 1, {{1, 63}, {-ENOENT, 1}}, {{1, 64}}, {{-ENOENT, 1, 1}}},
+	};
+	struct tide_placement_change change;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(cases); i++) {
+		const struct comparison *c = &cases[i];
+		struct tide_placement made = {.pages = 64, .page_size = PAGE_2M}, now = made;
+		uint64_t moved = 0;
+		unsigned int k;
+
+		made.nb_found = c->nb_made;
+		memcpy(made.found, c->made, sizeof(c->made));
+		now.nb_found = c->nb_now;
+		memcpy(now.found, c->now, sizeof(c->now));
+		for (k = 0; k < c->nb_moves; k++)
+			moved += c->moves[k].pages;
+		assert_int_equal(tide_placement_compare(&made, &now, &change), c->nb_moves != 0);
+		assert_moves(&change, moved, c->nb_moves, c->moves);
+		assert_int_equal(change.thp_lost, 0);
+	}
+}
+
+/* The most moves there can be, and nodes beyond what a placement lists. */
+static void
+moves_between_as_many_nodes_as_fit_are_all_listed(void **state)
+{
+	struct tide_placement made = {.pages = 16 * 30, .page_size = PAGE_2M}, now = made;
+	struct tide_placement_change change;
+	uint64_t moved = 0;
+	unsigned int i;
+
+	made.nb_found = now.nb_found = TIDE_PLACEMENT_NODES_MAX;
+	for (i = 0; i < TIDE_PLACEMENT_NODES_MAX; i++) {
+		made.found[i] = (struct tide_pages_on_node){(int)i, 30};
+		now.found[i] = (struct tide_pages_on_node){(int)i + 100, i == 0 ? 15 : 30};
+	}
+	assert_int_equal(tide_placement_compare(&made, &now, &change), 1);
+	assert_int_equal(change.nb_moves, TIDE_PLACEMENT_MOVES_MAX - 1);
+	for (i = 0; i < change.nb_moves; i++)
+		moved += change.moves[i].pages;
+	/* 15 pages are on nodes that are not listed. */
+	assert_int_equal(change.moved, 16 * 30 - 15);
+	assert_int_equal(moved, change.moved);
+}
+
+static void
+placements_of_different_regions_are_not_compared(void **state)
+{
+	struct tide_placement made = {.pages = 64, .page_size = PAGE_2M}, now = made;
+	struct tide_placement_change change = {.moved = 7};
+
+	now.pages = 65;
+	assert_int_equal(tide_placement_compare(&made, &now, &change), -EINVAL);
+	now = made;
+	now.page_size = 4096;
+	assert_int_equal(tide_placement_compare(&made, &now, &change), -EINVAL);
+	assert_int_equal(change.moved, 7);
+}
+
 struct stretch {
 	unsigned int count;
 	size_t bytes;
@@ -781,6 +997,13 @@ main(void)
 		cmocka_unit_test(any_number_of_threads_populates_the_same_region),
 		cmocka_unit_test(creating_and_freeing_leaves_nothing),
 		cmocka_unit_test(measuring_again_sees_a_page_that_left),
+		cmocka_unit_test(asking_in_steps_finds_what_one_question_finds),
+		cmocka_unit_test(a_region_that_lost_every_page_is_a_finding_not_an_error),
+		cmocka_unit_test(a_page_that_is_not_mapped_is_listed_with_its_errno),
+		cmocka_unit_test(a_huge_page_that_was_split_is_a_change),
+		cmocka_unit_test(moves_are_told_from_counts),
+		cmocka_unit_test(moves_between_as_many_nodes_as_fit_are_all_listed),
+		cmocka_unit_test(placements_of_different_regions_are_not_compared),
 		cmocka_unit_test(stretches_without_eal_have_no_io_address),
 		cmocka_unit_test(page_names_are_read_as_they_are_written),
 		cmocka_unit_test(a_placement_is_one_line),

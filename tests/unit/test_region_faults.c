@@ -258,9 +258,31 @@ measure_without_move_pages(void)
 }
 
 static void
+survey_without_move_pages(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+	struct tide_region *region = tide_region_create(&conf, NULL);
+	struct tide_placement now = {.pages = 7};
+	struct tide_survey *survey;
+
+	EXPECT(region != NULL);
+	survey = tide_region_survey(region);
+	EXPECT(survey != NULL);
+	EXPECT(tide_survey_step(survey, 1, &now) == 0);
+	deny(SYS_move_pages, ANY, EPERM);
+	test_log_catch();
+	EXPECT(tide_survey_step(survey, 1, &now) == -EIO);
+	EXPECT(strstr(test_log_caught(), "Operation not permitted") != NULL);
+	EXPECT(now.pages == 7);
+	tide_survey_free(survey);
+	tide_region_free(region);
+}
+
+static void
 measuring_again_where_it_is_forbidden_is_eio(void **state)
 {
 	in_child(measure_without_move_pages);
+	in_child(survey_without_move_pages);
 }
 
 static void
