@@ -110,9 +110,3 @@ tide_pool_member(const struct tide_pool *pool, unsigned int i)
 {
 	return i < pool->nb_members ? pool->members[i].mp : NULL;
 }
-
-const struct tide_placement *
-tide_pool_placement(const struct tide_pool *pool, unsigned int i)
-{
-	return i < pool->nb_members ? tide_region_placement(pool->members[i].region) : NULL;
-}

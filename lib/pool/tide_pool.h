@@ -186,6 +186,39 @@ struct rte_mempool *tide_pool_member(const struct tide_pool *pool, unsigned int 
 const struct tide_placement *tide_pool_placement(const struct tide_pool *pool, unsigned int i);
 
 /**
+ * Where the buffers of the i-th member are now: ask the kernel again, as tide_region_measure().
+ *
+ * Any thread may call it while packets flow, but none that forwards: it costs some 200 ns for each
+ * page. A pool on 2 MB pages has few; one of 1 GB on base pages takes 50 ms, see
+ * tide_pool_survey(). tide_placement_compare() tells what moved since the set was made.
+ *
+ * @param now  Where to store the answer; written only on success.
+ * @return  0; -EINVAL: i is out of range; -EIO: the kernel refused; the log has its reason.
+ */
+int tide_pool_measure(const struct tide_pool *pool, unsigned int i, struct tide_placement *now);
+
+/**
+ * Begin to ask the same some pages at a time, by tide_survey_step(), for a thread with other work.
+ *
+ * @return  To be freed before the set is, by tide_survey_free(); NULL with rte_errno EINVAL (i is
+ *          out of range) or ENOMEM.
+ */
+struct tide_survey *tide_pool_survey(const struct tide_pool *pool, unsigned int i);
+
+/**
+ * The address range of the i-th member's memory, in this process: so that another program can ask
+ * the kernel about it (move_pages(2), /proc/PID/numa_maps).
+ *
+ * All buffers lie in it. It starts and ends within a page where EAL's memory does, see
+ * tide_region_addr(); tide_placement counts those pages too.
+ *
+ * @param addr  First byte; written only on success.
+ * @param len   Bytes; written only on success.
+ * @return  0; -EINVAL: i is out of range.
+ */
+int tide_pool_memory(const struct tide_pool *pool, unsigned int i, void **addr, size_t *len);
+
+/**
  * Count the i-th member. Takes no buffer and no lock; walks the pool's blocks, so not for the data
  * path.
  *

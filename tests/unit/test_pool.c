@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -102,11 +103,14 @@ static void
 assert_sound_buffers(struct tide_pool *pool, struct rte_mbuf **bufs, unsigned int n)
 {
 	struct rte_mempool *mp = tide_pool_member(pool, 0);
-	const char *first = tide_region_addr(pool->members[0].region);
-	const char *end = first + tide_region_len(pool->members[0].region);
-	const char *reason;
+	const char *first, *end, *reason;
 	unsigned int i;
+	void *addr;
+	size_t len;
 
+	assert_int_equal(tide_pool_memory(pool, 0, &addr, &len), 0);
+	first = addr;
+	end = first + len;
 	for (i = 0; i < n; i++) {
 		const char *obj = (const char *)bufs[i];
 
@@ -445,6 +449,106 @@ ports_and_lcores_are_served_with_the_reason(void **state)
 	assert_null(tide_pool_for_node(pool, TIDE_NODE_UNKNOWN));
 	assert_null(tide_pool_member(pool, 1));
 	assert_null(tide_pool_placement(pool, 1));
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+/* Traffic goes on while another thread asks. */
+static void *
+get_and_put(void *arg)
+{
+	struct tide_pool *pool = arg;
+	struct rte_mbuf *bufs[32];
+	unsigned int i;
+
+	for (i = 0; i < 10000; i++) {
+		if (tide_pool_get(pool, 0, bufs, RTE_DIM(bufs)) < 0)
+			return pool;
+		rte_pktmbuf_free_bulk(bufs, RTE_DIM(bufs));
+	}
+	return NULL;
+}
+
+static void
+placement_can_be_asked_again_while_buffers_move(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 1024);
+	struct tide_placement_change change;
+	const struct tide_placement *made;
+	struct tide_placement now;
+	struct tide_survey *survey;
+	struct tide_pool *pool;
+	pthread_t thread;
+	void *failed;
+	unsigned int i;
+
+	pool = tide_pool_create(&conf);
+	assert_non_null(pool);
+	made = tide_pool_placement(pool, 0);
+	survey = tide_pool_survey(pool, 0);
+	assert_non_null(survey);
+	assert_int_equal(pthread_create(&thread, NULL, get_and_put, pool), 0);
+	for (i = 0; i < 100; i++) {
+		memset(&now, 0x5a, sizeof(now));
+		assert_int_equal(tide_pool_measure(pool, 0, &now), 0);
+		assert_int_equal(tide_placement_compare(made, &now, &change), 0);
+		memset(&now, 0x5a, sizeof(now));
+		while (tide_survey_step(survey, 64, &now) == 0)
+			continue;
+		assert_int_equal(tide_placement_compare(made, &now, &change), 0);
+	}
+	assert_int_equal(pthread_join(thread, &failed), 0);
+	assert_null(failed);
+	tide_survey_free(survey);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+a_page_of_a_pool_that_left_is_found_and_found_back(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 64);
+	struct tide_placement_change change;
+	struct tide_placement now;
+	struct tide_pool *pool;
+	void *addr;
+	size_t len;
+
+	conf.backing = TIDE_BACKING_OWN;
+	conf.page = TIDE_PAGE_4K;
+	pool = tide_pool_create(&conf);
+	assert_non_null(pool);
+	assert_int_equal(tide_pool_memory(pool, 0, &addr, &len), 0);
+	assert_ptr_equal(addr, tide_region_addr(pool->members[0].region));
+	assert_int_equal(len, tide_region_len(pool->members[0].region));
+	assert_int_equal(madvise((char *)addr + len - 4096, 4096, MADV_DONTNEED), 0);
+	assert_int_equal(tide_pool_measure(pool, 0, &now), 0);
+	assert_int_equal(tide_placement_compare(tide_pool_placement(pool, 0), &now, &change), 1);
+	assert_int_equal(change.moved, 1);
+	assert_int_equal(change.moves[0].to, -ENOENT);
+	((char *)addr)[len - 1] = 1;
+	assert_int_equal(tide_pool_measure(pool, 0, &now), 0);
+	assert_int_equal(tide_placement_compare(tide_pool_placement(pool, 0), &now, &change), 0);
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+where_a_member_is_that_does_not_exist_is_einval(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 64);
+	struct tide_pool *pool = tide_pool_create(&conf);
+	struct tide_placement now = {.pages = 7};
+	void *addr = &conf;
+	size_t len = 7;
+
+	assert_non_null(pool);
+	assert_null(tide_pool_placement(pool, 1));
+	assert_int_equal(tide_pool_measure(pool, 1, &now), -EINVAL);
+	assert_int_equal(now.pages, 7);
+	rte_errno = 0;
+	assert_null(tide_pool_survey(pool, 1));
+	assert_int_equal(rte_errno, EINVAL);
+	assert_int_equal(tide_pool_memory(pool, 1, &addr, &len), -EINVAL);
+	assert_ptr_equal(addr, &conf);
+	assert_int_equal(len, 7);
 	assert_int_equal(tide_pool_free(pool), 0);
 }
 
@@ -854,6 +958,9 @@ main(int argc, char **argv)
 		cmocka_unit_test(buffers_in_a_cache_are_free_and_counted_as_cached),
 		cmocka_unit_test(a_thread_without_an_lcore_id_gets_buffers),
 		cmocka_unit_test(ports_and_lcores_are_served_with_the_reason),
+		cmocka_unit_test(placement_can_be_asked_again_while_buffers_move),
+		cmocka_unit_test(a_page_of_a_pool_that_left_is_found_and_found_back),
+		cmocka_unit_test(where_a_member_is_that_does_not_exist_is_einval),
 		cmocka_unit_test(a_port_receives_into_the_pool),
 		cmocka_unit_test(own_memory_is_mapped_for_a_port_and_bad_arguments_are_einval),
 		cmocka_unit_test(bad_requests_are_einval),
