@@ -71,6 +71,20 @@ check_distances(const struct tide_topology *topo)
 }
 
 static int
+check_latencies(const struct tide_topology *topo)
+{
+	for (unsigned int from = 0; from < topo->nb_nodes; from++)
+		for (unsigned int to = 0; to < topo->nb_nodes; to++) {
+			unsigned int ns = tidei_latency_at(topo, from, to);
+
+			if (ns > LATENCY_MAX)
+				return BROKEN("latency %u ns from node %d to node %d", ns,
+					topo->nodes[from].id, topo->nodes[to].id);
+		}
+	return 0;
+}
+
+static int
 check_cpus(const struct tide_topology *topo)
 {
 	unsigned int cpus[TIDE_NODE_MAX] = {0}, allowed[TIDE_NODE_MAX] = {0};
@@ -104,7 +118,7 @@ tidei_topology_check(const struct tide_topology *topo)
 		return BROKEN("no node");
 	if (check_nodes(topo) != 0 || check_index(topo) != 0)
 		return -EINVAL;
-	if (check_distances(topo) != 0 || check_cpus(topo) != 0)
+	if (check_distances(topo) != 0 || check_latencies(topo) != 0 || check_cpus(topo) != 0)
 		return -EINVAL;
 	return 0;
 }

@@ -74,6 +74,21 @@ dump_distances(const struct tide_topology *topo, unsigned int from, FILE *out)
 }
 
 static void
+dump_latencies(const struct tide_topology *topo, unsigned int from, FILE *out)
+{
+	const char *before = " latency ";
+
+	for (unsigned int to = 0; to < topo->nb_nodes; to++) {
+		unsigned int ns = tidei_latency_at(topo, from, to);
+
+		if (ns == 0)
+			continue;
+		fprintf(out, "%s%d:%u", before, topo->nodes[to].id, ns);
+		before = ",";
+	}
+}
+
+static void
 dump_node(const struct tide_topology *topo, unsigned int i, FILE *out)
 {
 	const struct tide_node *node = &topo->nodes[i];
@@ -90,6 +105,7 @@ dump_node(const struct tide_topology *topo, unsigned int i, FILE *out)
 		fprintf(out, ":%" PRIu64 "/%" PRIu64, node->huge[h].total, node->huge[h].free);
 	}
 	dump_distances(topo, i, out);
+	dump_latencies(topo, i, out);
 	fputc('\n', out);
 }
 

@@ -207,35 +207,77 @@ field_huge(struct parse *p, struct tide_node *node, struct word value)
 	}
 }
 
-/* TO:DISTANCE,... */
+/* A list of NODE:VALUE, and the item of it that was read last. */
+struct to_list {
+	const char *what; /* The value is. */
+	const char *form; /* Of the value, as in the header. */
+	struct word rest;
+	struct tidei_idset seen; /* Nodes. */
+	unsigned int to; /* Place of the node in the topology. */
+	struct word value;
+};
+
+/* Read the next item. 1; 0 at the end of the list; -EINVAL after a complaint. */
+static int
+next_to(struct parse *p, struct to_list *list)
+{
+	struct word item, node;
+	uint64_t id;
+
+	if (!next_item(&list->rest, &item))
+		return 0;
+	if (!split(item, ':', &node, &list->value))
+		return complain(p, "'%.*s' is not NODE:%s", WORD(item), list->form);
+	if (parse_node_id(p, node, &id) != 0)
+		return -EINVAL;
+	if (!tidei_idset_has(&p->ids, id))
+		return complain(
+			p, "there is no node %.*s, and so no %s to it", WORD(node), list->what);
+	if (tidei_idset_has(&list->seen, id))
+		return complain(p, "the %s to node %.*s is given twice", list->what, WORD(node));
+	tidei_idset_add(&list->seen, id);
+	list->to = p->topo->index[id];
+	return 1;
+}
+
 static int
 field_distance(struct parse *p, struct tide_node *node, struct word value)
 {
-	struct tidei_idset seen = {0};
-	struct word item, to, far;
-	uint64_t id, distance;
+	struct to_list list = {.what = "distance", .form = "DISTANCE", .rest = value};
+	unsigned int from = p->topo->index[node->id];
+	const struct word *w = &list.value;
+	uint64_t distance;
+	int ret;
 
-	while (next_item(&value, &item)) {
-		if (!split(item, ':', &to, &far))
-			return complain(p, "'%.*s' is not NODE:DISTANCE", WORD(item));
-		if (parse_node_id(p, to, &id) != 0)
-			return -EINVAL;
-		if (!tidei_idset_has(&p->ids, id))
-			return complain(p, "there is no node %.*s to be distant from", WORD(to));
-		if (tidei_idset_has(&seen, id))
-			return complain(p, "the distance to node %.*s is given twice", WORD(to));
-		tidei_idset_add(&seen, id);
-		if (tidei_number_parse(far.s, far.len, DISTANCE_MAX, &distance) != 0 ||
+	while ((ret = next_to(p, &list)) > 0) {
+		if (tidei_number_parse(w->s, w->len, DISTANCE_MAX, &distance) != 0 ||
 			distance < DISTANCE_LOCAL)
-			return complain(p, "'%.*s' is not a distance from %d to %d", WORD(far),
+			return complain(p, "'%.*s' is not a distance from %d to %d", WORD(*w),
 				DISTANCE_LOCAL, DISTANCE_MAX);
-		if ((int)id == node->id && distance != DISTANCE_LOCAL)
+		if (from == list.to && distance != DISTANCE_LOCAL)
 			return complain(p, "node %d is at distance %d of itself, not %.*s",
-				node->id, DISTANCE_LOCAL, WORD(far));
-		*tidei_distance_at(p->topo, p->topo->index[node->id], p->topo->index[id]) =
-			distance;
+				node->id, DISTANCE_LOCAL, WORD(*w));
+		*tidei_distance_at(p->topo, from, list.to) = distance;
 	}
-	return 0;
+	return ret;
+}
+
+static int
+field_latency(struct parse *p, struct tide_node *node, struct word value)
+{
+	struct to_list list = {.what = "latency", .form = "NANOSECONDS", .rest = value};
+	unsigned int from = p->topo->index[node->id];
+	const struct word *w = &list.value;
+	uint64_t ns;
+	int ret;
+
+	while ((ret = next_to(p, &list)) > 0) {
+		if (tidei_number_parse(w->s, w->len, LATENCY_MAX, &ns) != 0 || ns == 0)
+			return complain(p, "'%.*s' is not a latency from 1 to %d ns", WORD(*w),
+				LATENCY_MAX);
+		tidei_latency_set(p->topo, from, list.to, ns);
+	}
+	return ret;
 }
 
 static int
@@ -256,6 +298,7 @@ static const struct field {
 	{"free", field_free, false},
 	{"huge", field_huge, true},
 	{"distance", field_distance, false},
+	{"latency", field_latency, false},
 };
 
 /* First reading of a node line: take its id. */
@@ -303,7 +346,8 @@ read_field(struct parse *p, struct tide_node *node, struct word key, struct word
 		*seen |= 1u << i;
 		return fields[i].read(p, node, value);
 	}
-	return complain(p, "unknown key '%.*s'; there are node, cpus, memory, free, huge, distance",
+	return complain(p,
+		"unknown key '%.*s'; there are node, cpus, memory, free, huge, distance, latency",
 		WORD(key));
 }
 

@@ -96,14 +96,15 @@ struct tide_topology *tide_topology_create(void);
  *
  * One line per node, `#` starts a comment, the order of the fields is free, only `node` is required:
  *
- *     node 0 cpus 0-3,8 memory 16G huge 2M:512/500 huge 1G:4/4 distance 0:10,1:21
- *     node 7 cpus - memory 64G distance 0:17,1:28
+ *     node 0 cpus 0-3,8 memory 16G huge 2M:512/500 huge 1G:4/4 distance 0:10,7:21 latency 0:90,7:260
+ *     node 7 cpus - memory 64G distance 0:17,7:10
  *     allowed cpus 0-1 nodes 0,7
  *
  * `cpus` is a kernel CPU list, `-` for none. Sizes take K, M, G, T. `free SIZE` is the free part of
  * `memory`, else all of it is free. `huge SIZE:TOTAL/FREE`; a lone TOTAL is all free. Distances not
- * named are 10 to itself and 20 to others. Without an `allowed` line everything is allowed, and so is
- * what such a line does not name a key for.
+ * named are 10 to itself and 20 to others. `latency` is in nanoseconds, 1 to 1000000;
+ * those not named are not known. Without an `allowed` line
+ * everything is allowed, and so is what such a line does not name a key for.
  *
  * @param text
  *   NUL-terminated text; not NULL.
@@ -144,6 +145,13 @@ const struct tide_node *tide_topology_node(const struct tide_topology *topo, int
  * @return  The distance, or 0 when either node does not exist.
  */
 unsigned int tide_topology_distance(const struct tide_topology *topo, int from, int to);
+
+/**
+ * What a CPU of one node waits for a cache line that lies in the memory of a node and in no cache.
+ *
+ * @return  Nanoseconds, from 1 on; 0 when it is not known, or when either node does not exist.
+ */
+unsigned int tide_topology_latency(const struct tide_topology *topo, int from, int to);
 
 /**
  * Nodes ordered by distance, nearest first; the node itself leads, equal distances go by id.

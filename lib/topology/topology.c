@@ -43,7 +43,8 @@ tidei_topology_new(const struct tidei_idset *ids)
 	topo->nb_nodes = n;
 	topo->nodes = calloc(n, sizeof(*topo->nodes));
 	topo->distance = calloc(n, n);
-	if (topo->nodes == NULL || topo->distance == NULL)
+	topo->latency = calloc((size_t)n * n, sizeof(*topo->latency));
+	if (topo->nodes == NULL || topo->distance == NULL || topo->latency == NULL)
 		goto nomem;
 	name_nodes(topo, ids);
 	for (unsigned int cpu = 0; cpu < TIDE_CPU_MAX; cpu++)
@@ -64,6 +65,7 @@ tide_topology_free(struct tide_topology *topo)
 {
 	if (topo == NULL)
 		return;
+	free(topo->latency);
 	free(topo->distance);
 	free(topo->nodes);
 	free(topo);
@@ -150,6 +152,14 @@ tide_topology_distance(const struct tide_topology *topo, int from, int to)
 	if (tide_topology_node(topo, from) == NULL || tide_topology_node(topo, to) == NULL)
 		return 0;
 	return *tidei_distance_at(topo, topo->index[from], topo->index[to]);
+}
+
+unsigned int
+tide_topology_latency(const struct tide_topology *topo, int from, int to)
+{
+	if (tide_topology_node(topo, from) == NULL || tide_topology_node(topo, to) == NULL)
+		return 0;
+	return tidei_latency_at(topo, topo->index[from], topo->index[to]);
 }
 
 /* Orders nodes as seen from one: itself, then by distance, then by id. Never 0. */

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@
 #define DISTANCE_REMOTE 20
 #define DISTANCE_MAX    255
 
+/* Slowest access noted, in ns: a millisecond. What takes longer was not an access to memory. */
+#define LATENCY_MAX 1000000
+
 /* A set of CPU or node ids. */
 struct tidei_idset {
 	uint64_t bits[TIDE_CPU_MAX / 64];
@@ -29,6 +33,8 @@ struct tide_topology {
 	unsigned int nb_nodes;
 	struct tide_node *nodes; /* Ascending ids. */
 	uint8_t *distance; /* nb_nodes rows (from) of nb_nodes columns (to). */
+	/* As distance, in ns per miss; 0: not measured. Any thread writes and reads. */
+	_Atomic uint32_t *latency;
 	int16_t index[TIDE_NODE_MAX]; /* Node id -> place in nodes[], or -1. */
 	int16_t cpu_node[TIDE_CPU_MAX]; /* CPU -> node id, or TIDE_NODE_UNKNOWN. */
 	struct tidei_idset cpu_allowed; /* Never a CPU without a node. */
@@ -77,6 +83,21 @@ static inline uint8_t *
 tidei_distance_at(const struct tide_topology *topo, unsigned int from, unsigned int to)
 {
 	return &topo->distance[from * topo->nb_nodes + to];
+}
+
+/* Relaxed: a figure stands for itself, nothing is read by way of it. */
+static inline void
+tidei_latency_set(const struct tide_topology *topo, unsigned int from, unsigned int to, uint32_t ns)
+{
+	atomic_store_explicit(&topo->latency[from * topo->nb_nodes + to], ns, memory_order_relaxed);
+}
+
+/* Relaxed: as above. */
+static inline uint32_t
+tidei_latency_at(const struct tide_topology *topo, unsigned int from, unsigned int to)
+{
+	return atomic_load_explicit(
+		&topo->latency[from * topo->nb_nodes + to], memory_order_relaxed);
 }
 
 /* The node all CPUs of a set lie on (CPUs without a node aside), or TIDE_NODE_UNKNOWN. */

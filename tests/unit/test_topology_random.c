@@ -32,6 +32,7 @@ struct model_node {
 	struct tide_huge huge[SIZES]; /* Largest first. */
 	bool allowed;
 	unsigned int distance[NODES];
+	unsigned int latency[NODES]; /* 0: not measured. */
 };
 
 struct model {
@@ -75,8 +76,10 @@ make_node(struct model *m, unsigned int i)
 		huge->free = up_to(huge->total);
 		node->nb_huge++;
 	}
-	for (unsigned int to = 0; to < m->n; to++)
+	for (unsigned int to = 0; to < m->n; to++) {
 		node->distance[to] = i == to ? 10 : one_in(3) ? 20 : 10 + up_to(245);
+		node->latency[to] = one_in(2) ? 0 : 1 + up_to(999999);
+	}
 	node->allowed = !m->allowed_line || one_in(2);
 }
 
@@ -164,6 +167,19 @@ write_distances(FILE *f, const struct model *m, unsigned int i)
 }
 
 static void
+write_latencies(FILE *f, const struct model *m, unsigned int i)
+{
+	const char *before = " latency ";
+
+	for (unsigned int to = m->n; to-- > 0;) {
+		if (m->node[i].latency[to] == 0)
+			continue;
+		fprintf(f, "%s%d:%u", before, m->node[to].id, m->node[i].latency[to]);
+		before = ",";
+	}
+}
+
+static void
 write_huge(FILE *f, const struct model_node *node)
 {
 	unsigned int first = node->nb_huge == 0 ? 0 : up_to(node->nb_huge - 1);
@@ -204,8 +220,11 @@ write_field(FILE *f, const struct model *m, unsigned int i, unsigned int field)
 	case 4:
 		write_huge(f, node);
 		break;
-	default:
+	case 5:
 		write_distances(f, m, i);
+		break;
+	default:
+		write_latencies(f, m, i);
 		break;
 	}
 }
@@ -241,7 +260,7 @@ write_allowed(FILE *f, const struct model *m)
 static char *
 write_text(const struct model *m)
 {
-	unsigned int lines[NODES + 1], fields[6];
+	unsigned int lines[NODES + 1], fields[7];
 	char *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
@@ -287,9 +306,12 @@ compare_node(const struct model *m, unsigned int i, const struct tide_topology *
 	}
 	assert_int_equal(node->nb_cpus, cpus);
 	assert_int_equal(node->nb_cpus_allowed, allowed);
-	for (unsigned int to = 0; to < m->n; to++)
+	for (unsigned int to = 0; to < m->n; to++) {
 		assert_int_equal(
 			tide_topology_distance(topo, want->id, m->node[to].id), want->distance[to]);
+		assert_int_equal(
+			tide_topology_latency(topo, want->id, m->node[to].id), want->latency[to]);
+	}
 }
 
 /* Whether node a is to come before node b, seen from `from`. */
@@ -386,7 +408,7 @@ random_machines_read_as_the_model_says_from_text_and_from_dump(void **state)
 static void
 random_damage_to_a_text_never_makes_a_broken_topology(void **state)
 {
-	static const char bytes[] = " 0123456789-,:/#\n\tKMGTnodecpushgfralwit\x01\xff";
+	static const char bytes[] = " 0123456789-,:/#\n\tKMGTnodecpushgfralwity\x01\xff";
 	static struct model m;
 
 	for (unsigned int round = 0; round < ROUNDS; round++) {

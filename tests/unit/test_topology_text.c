@@ -32,10 +32,11 @@ parse(const char *text)
 static void
 the_example_of_the_header_reads_as_it_says(void **state)
 {
-	struct tide_topology *topo = parse(
-		"node 0 cpus 0-3,8 memory 16G huge 2M:512/500 huge 1G:4/4 distance 0:10,7:21\n"
-		"node 7 cpus - memory 64G distance 0:17,7:10\n"
-		"allowed cpus 0-1 nodes 0,7\n");
+	struct tide_topology *topo =
+		parse("node 0 cpus 0-3,8 memory 16G huge 2M:512/500 huge 1G:4/4 distance 0:10,7:21 "
+		      "latency 0:90,7:260\n"
+		      "node 7 cpus - memory 64G distance 0:17,7:10\n"
+		      "allowed cpus 0-1 nodes 0,7\n");
 	const struct tide_node *node = tide_topology_node(topo, 0);
 
 	assert_int_equal(tide_topology_nb_nodes(topo), 2);
@@ -60,6 +61,9 @@ the_example_of_the_header_reads_as_it_says(void **state)
 	assert_int_equal(tide_topology_distance(topo, 0, 0), 10);
 	assert_int_equal(tide_topology_distance(topo, 0, 7), 21);
 	assert_int_equal(tide_topology_distance(topo, 7, 0), 17);
+	assert_int_equal(tide_topology_latency(topo, 0, 0), 90);
+	assert_int_equal(tide_topology_latency(topo, 0, 7), 260);
+	assert_int_equal(tide_topology_latency(topo, 7, 0), 0);
 	assert_int_equal(tide_topology_cpu_node(topo, 8), 0);
 	assert_int_equal(tide_topology_cpu_node(topo, 4), TIDE_NODE_UNKNOWN);
 	assert_true(tide_topology_cpu_allowed(topo, 1));
@@ -137,6 +141,8 @@ what_does_not_exist_is_said_so(void **state)
 		assert_null(tide_topology_node(topo, strange[i]));
 		assert_int_equal(tide_topology_distance(topo, 0, strange[i]), 0);
 		assert_int_equal(tide_topology_distance(topo, strange[i], 0), 0);
+		assert_int_equal(tide_topology_latency(topo, 0, strange[i]), 0);
+		assert_int_equal(tide_topology_latency(topo, strange[i], 0), 0);
 		assert_int_equal(tide_topology_nearest(topo, strange[i], false, &id, 1), 0);
 	}
 	assert_null(tide_topology_node_at(topo, 2));
@@ -179,6 +185,7 @@ static const struct wrong {
 	{"node 0 memory 1G free 1G free 1G", 1, "'free' is given twice"},
 	{"node 0 memory 1G cpus 0 cpus 1", 1, "'cpus' is given twice"},
 	{"node 0 memory 1G distance 0:10 distance 0:10", 1, "'distance' is given twice"},
+	{"node 0 memory 1G latency 0:90 latency 0:90", 1, "'latency' is given twice"},
 	{"node 0 memory 1G cpus", 1, "'cpus' has no value"},
 	{"node 0 memory", 1, "'memory' has no value"},
 	{"node 0 memory G", 1, "'G' is not a size"},
@@ -219,6 +226,14 @@ static const struct wrong {
 	{"node 0 memory 1G distance 1:256\nnode 1", 1, "'256' is not a distance"},
 	{"node 0 memory 1G distance 1:\nnode 1", 1, "'' is not a distance"},
 	{"node 0 memory 1G distance 1:20,1:20\nnode 1", 1, "distance to node 1 is given twice"},
+	{"node 0 memory 1G latency 0", 1, "'0' is not NODE:NANOSECONDS"},
+	{"node 0 memory 1G latency 0:90,", 1, "'' is not NODE:NANOSECONDS"},
+	{"node 0 memory 1G latency 1:90", 1, "there is no node 1"},
+	{"node 0 memory 1G latency 0:0", 1, "'0' is not a latency from 1 to 1000000 ns"},
+	{"node 0 memory 1G latency 0:1000001", 1, "'1000001' is not a latency"},
+	{"node 0 memory 1G latency 0:90.5", 1, "'90.5' is not a latency"},
+	{"node 0 memory 1G latency 0:-5", 1, "'-5' is not a latency"},
+	{"node 0 memory 1G latency 0:90,0:90", 1, "the latency to node 0 is given twice"},
 	{"allowed cpus 1\nnode 0 cpus 0 memory 1G\n", 1, "CPU 1 is allowed and on no node"},
 	{"node 0 memory 1G\nallowed nodes 0-1\n\n", 2, "node 1 is allowed and has no line"},
 	{"node 0 memory 1G\nallowed nodes 1024", 2, "above the largest, 1023"},
@@ -255,7 +270,7 @@ a_text_cut_anywhere_is_refused_or_whole(void **state)
 {
 	static const char whole[] =
 		"node 0 cpus 0-3 memory 16G free 9G huge 2M:512/500 distance 1:2"
-		"1\nnode 1 memory 1T distance 0:17\nallowed cpus 0 nodes 0\n";
+		"1 latency 0:90,1:140\nnode 1 memory 1T distance 0:17\nallowed cpus 0 nodes 0\n";
 	char cut[sizeof(whole)];
 
 	for (size_t len = 0; len < sizeof(whole); len++) {
@@ -405,6 +420,7 @@ the_check_sees_each_kind_of_damage(void **state)
 	SEES("huge pages free", topo->nodes[0].huge[1].free = 3, topo->nodes[0].huge[1].free = 1);
 	SEES("distance 9", topo->distance[1] = 9, topo->distance[1] = 20);
 	SEES("distance 11", topo->distance[0] = 11, topo->distance[0] = 10);
+	SEES("latency 1000001 ns", topo->latency[1] = 1000001, topo->latency[1] = 0);
 	SEES("says 2 CPUs", topo->cpu_node[1] = 3, topo->cpu_node[1] = 0);
 	SEES("does not exist", topo->cpu_node[1] = 7, topo->cpu_node[1] = 0);
 	SEES("on no node", tidei_idset_add(&topo->cpu_allowed, 64), topo->cpu_allowed.bits[1] = 0);
