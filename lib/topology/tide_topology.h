@@ -8,8 +8,9 @@
  * The machine: nodes, CPUs, distances, huge pages, and which node a port or an lcore belongs to.
  *
  * A topology is a snapshot, taken at start-up from sysfs and procfs or made from a short text, and
- * never changed afterwards. It is not for the data path. Every function may be called from any
- * thread; a topology may be read by many threads at once. Nothing here places memory.
+ * never changed afterwards, but for the latencies that tide_topology_measure() adds. It is not for
+ * the data path. Every function may be called from any thread; a topology may be read by many
+ * threads at once, while another measures too. Nothing here places memory for its caller.
  *
  * Node ids are the kernel's: sparse, 0 to TIDE_NODE_MAX - 1. A node may have no CPUs (CXL, HBM) or
  * no memory. "Allowed" means: in this process's Mems_allowed, and in the Cpus_allowed of any thread
@@ -102,8 +103,8 @@ struct tide_topology *tide_topology_create(void);
  *
  * `cpus` is a kernel CPU list, `-` for none. Sizes take K, M, G, T. `free SIZE` is the free part of
  * `memory`, else all of it is free. `huge SIZE:TOTAL/FREE`; a lone TOTAL is all free. Distances not
- * named are 10 to itself and 20 to others. `latency` is in nanoseconds, 1 to 1000000;
- * those not named are not known. Without an `allowed` line
+ * named are 10 to itself and 20 to others. `latency` is in nanoseconds, 1 to 1000000, as
+ * tide_topology_measure() finds it; those not named are not measured. Without an `allowed` line
  * everything is allowed, and so is what such a line does not name a key for.
  *
  * @param text
@@ -147,9 +148,37 @@ const struct tide_node *tide_topology_node(const struct tide_topology *topo, int
 unsigned int tide_topology_distance(const struct tide_topology *topo, int from, int to);
 
 /**
+ * Measure what a CPU of one node waits for memory of another, and keep it in the topology. MT-safe.
+ *
+ * A short-lived thread on the CPUs of `from` follows pointers through 2 MB on `to`, flushed from
+ * all caches; the kernel is asked first whether every page is there. Takes about 5 ms on an idle
+ * CPU and blocks until it is over; not for the data path. The caller's affinity and memory policy
+ * stay as they are. Measurements at the same time are safe, but slow each other down. Under
+ * emulation the figure is that of the emulator, and says nothing of nodes.
+ *
+ * @param topo  Topology of this machine, as tide_topology_create() makes it; not NULL.
+ * @param from  Node whose CPUs wait.
+ * @param to    Node whose memory they wait for; may be `from`.
+ * @return
+ *   - 0: tide_topology_latency() tells the figure.
+ *   - -EINVAL: the topology has no node `from` or `to`.
+ *   - -ENODEV: this process may use no CPU of `from`, or no memory of `to`; or the topology, made
+ *     from a text, names what this machine does not have.
+ *   - -ENOMEM: out of memory, or `to` had too little and the pages came from elsewhere.
+ *   - -EAGAIN: no thread could be started.
+ *   - -ENOTSUP: this kind of CPU does not let programs flush caches: neither x86 nor Arm, of 64 bits.
+ *   - Other negative errno: the kernel does not let this process place memory, or does not tell
+ *     where it is (-EPERM in some containers, -ENOSYS without NUMA).
+ *   On failure the log says why, and what was measured before stays.
+ */
+int tide_topology_measure(struct tide_topology *topo, int from, int to);
+
+/**
  * What a CPU of one node waits for a cache line that lies in the memory of a node and in no cache.
  *
- * @return  Nanoseconds, from 1 on; 0 when it is not known, or when either node does not exist.
+ * As tide_topology_measure() found it, or as the text said.
+ *
+ * @return  Nanoseconds, from 1 on; 0 when it was not measured, or when either node does not exist.
  */
 unsigned int tide_topology_latency(const struct tide_topology *topo, int from, int to);
 
