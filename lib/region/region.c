@@ -70,6 +70,7 @@ static int
 check_node(const struct tide_region_conf *conf, const struct tide_topology *topo)
 {
 	const struct tide_node *node;
+	const char *why;
 
 	if (conf->node == TIDE_NODE_UNKNOWN)
 		return 0;
@@ -81,19 +82,12 @@ check_node(const struct tide_region_conf *conf, const struct tide_topology *topo
 	}
 	if (conf->enforce != TIDE_ENFORCE_STRICT)
 		return 0;
-	if (node->memory == 0) {
-		TIDE_LOG(region, ERR, "%s: node %d has no memory: ask for best effort",
-			name_of(conf), conf->node);
-		return -ENOMEM;
-	}
-	if (!node->mem_allowed) {
-		TIDE_LOG(region, ERR,
-			"%s: this process may not use memory of node %d (Mems_allowed): widen its "
-			"cpuset (docker run --cpuset-mems, cgroup cpuset.mems)",
-			name_of(conf), conf->node);
-		return -EPERM;
-	}
-	return 0;
+	why = tide_node_refusal(node);
+	if (why == NULL)
+		return 0;
+	TIDE_LOG(region, ERR, "%s: node %d cannot give memory to this process: %s", name_of(conf),
+		conf->node, why);
+	return node->memory == 0 ? -ENOMEM : -EPERM;
 }
 
 static void

@@ -123,8 +123,8 @@ struct rte_device;
  *   was wanted, what was found and the command that mends it:
  *   - EINVAL: len is 0 or overflows, an unknown enumerator, a name too long, a node that does not
  *     exist, EAL backing with THP or 4K pages while EAL runs on huge pages.
- *   - EPERM: strict, and the node is not among the nodes this process may use (Mems_allowed), or
- *     the process may not place or measure memory (a container's seccomp profile).
+ *   - EPERM: strict, and the node is not among those whose memory this process may use (see
+ *     tide_node_refusal()), or it may not place or measure memory (a container's seccomp profile).
  *   - ENOMEM: not enough (huge) pages, on the node for strict, anywhere for best effort.
  *   - EXDEV: strict, and the kernel put pages on another node.
  *   - EEXIST: EAL backing, and a memzone of that name exists.

@@ -38,6 +38,8 @@ check_nodes(const struct tide_topology *topo)
 			return BROKEN("node %d is not found by its id", node->id);
 		if (node->memory_free > node->memory)
 			return BROKEN("node %d has more memory free than it has", node->id);
+		if (node->mem_allowed && !node->mem_cpuset)
+			return BROKEN("node %d is allowed outside the cpuset", node->id);
 		if (check_huge(node) != 0)
 			return -EINVAL;
 	}

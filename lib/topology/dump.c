@@ -4,6 +4,7 @@
 /* Writes a topology for people, in the form the parser reads: a report can be tried elsewhere. */
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "topology_internal.h"
 
@@ -112,15 +113,24 @@ dump_node(const struct tide_topology *topo, unsigned int i, FILE *out)
 static void
 dump_allowed(const struct tide_topology *topo, FILE *out)
 {
-	struct tidei_idset nodes = {0};
+	struct tidei_idset cpuset = {0}, allowed = {0};
 
-	for (unsigned int i = 0; i < topo->nb_nodes; i++)
-		if (topo->nodes[i].mem_allowed)
-			tidei_idset_add(&nodes, topo->nodes[i].id);
+	for (unsigned int i = 0; i < topo->nb_nodes; i++) {
+		const struct tide_node *node = &topo->nodes[i];
+
+		if (node->mem_cpuset)
+			tidei_idset_add(&cpuset, node->id);
+		if (node->mem_allowed)
+			tidei_idset_add(&allowed, node->id);
+	}
 	fprintf(out, "allowed cpus ");
 	dump_set(&topo->cpu_allowed, out);
 	fprintf(out, " nodes ");
-	dump_set(&nodes, out);
+	dump_set(&cpuset, out);
+	if (memcmp(&cpuset, &allowed, sizeof(cpuset)) != 0) {
+		fprintf(out, " membind ");
+		dump_set(&allowed, out);
+	}
 	fputc('\n', out);
 }
 

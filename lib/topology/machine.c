@@ -22,6 +22,7 @@
 
 struct reading {
 	const char *root;
+	const struct tidei_policy *policy;
 	struct tide_topology *topo;
 	struct tidei_textfile file; /* The file being read. */
 };
@@ -268,10 +269,17 @@ read_cpus_allowed(struct reading *r, struct tidei_idset *cpus)
 	return ret;
 }
 
+static void
+all_nodes(const struct tide_topology *topo, struct tidei_idset *nodes)
+{
+	for (unsigned int i = 0; i < topo->nb_nodes; i++)
+		tidei_idset_add(nodes, topo->nodes[i].id);
+}
+
 static int
 read_allowed(struct reading *r)
 {
-	struct tidei_idset cpus = {0}, nodes = {0};
+	struct tidei_idset cpus = {0}, cpuset = {0}, bound;
 	int ret;
 
 	if (read_cpus_allowed(r, &cpus) != 0)
@@ -279,12 +287,14 @@ read_allowed(struct reading *r)
 	ret = tidei_textfile_read(&r->file, r->root, "/proc/self/status");
 	if (ret != 0)
 		return complain(r, strerror(-ret));
-	ret = add_status_list(r->file.text, "\nMems_allowed_list:", TIDE_NODE_MAX, &nodes);
+	ret = add_status_list(r->file.text, "\nMems_allowed_list:", TIDE_NODE_MAX, &cpuset);
 	if (ret == -ENOENT) /* A kernel without cpusets. */
-		memset(&nodes, 0xff, sizeof(nodes));
+		all_nodes(r->topo, &cpuset);
 	else if (ret != 0)
 		return complain(r, "no valid Mems_allowed_list");
-	tidei_topology_allow(r->topo, &cpus, &nodes);
+	bound = cpuset;
+	tidei_policy_limit(r->policy, &bound);
+	tidei_topology_allow(r->topo, &cpus, &cpuset, &bound);
 	return 0;
 }
 
@@ -318,9 +328,9 @@ read_nodes(struct reading *r)
 }
 
 struct tide_topology *
-tidei_topology_read(const char *root)
+tidei_topology_read(const char *root, const struct tidei_policy *policy)
 {
-	struct reading r = {.root = root};
+	struct reading r = {.root = root, .policy = policy};
 	struct tidei_idset ids = {.bits = {1}};
 	bool flat = !has_nodes(root);
 
@@ -343,5 +353,8 @@ failed:
 struct tide_topology *
 tide_topology_create(void)
 {
-	return tidei_topology_read("");
+	struct tidei_policy policy;
+
+	tidei_policy_read(&policy);
+	return tidei_topology_read("", &policy);
 }

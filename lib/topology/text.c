@@ -23,14 +23,21 @@ struct word {
 /* For printf "%.*s". */
 #define WORD(w) (int)(w).len, (w).s
 
+/* What an "allowed" line can limit. */
+enum allowed_key {
+	ALLOWED_CPUS,
+	ALLOWED_NODES,
+	ALLOWED_MEMBIND,
+	ALLOWED_KEYS,
+};
+
 /* The lines are read twice: for the node ids, which make the topology, then for the rest. */
 struct parse {
 	unsigned int line; /* The one being read, from 1. */
 	unsigned int allowed_line; /* The one that starts with "allowed"; 0: none yet. */
-	bool cpus_given, nodes_given; /* On that line. */
+	unsigned int allowed_seen; /* Keys given on that line, a bit each. */
 	struct tidei_idset ids; /* Nodes named. */
-	struct tidei_idset cpus_allowed;
-	struct tidei_idset nodes_allowed;
+	struct tidei_idset allowed[ALLOWED_KEYS]; /* By key of that line. */
 	struct tide_topology *topo; /* NULL in the first reading. */
 };
 
@@ -379,19 +386,23 @@ node_line(struct parse *p, struct word line)
 static int
 allowed_field(struct parse *p, struct word key, struct word value)
 {
-	bool cpus = word_is(key, "cpus");
-	bool *given = cpus ? &p->cpus_given : &p->nodes_given;
+	static const char *const keys[] = {
+		[ALLOWED_CPUS] = "cpus", [ALLOWED_NODES] = "nodes", [ALLOWED_MEMBIND] = "membind"};
+	unsigned int k = 0;
 
-	if (!cpus && !word_is(key, "nodes"))
-		return complain(p, "unknown key '%.*s'; allowed has cpus and nodes", WORD(key));
-	if (*given)
+	while (k < ALLOWED_KEYS && !word_is(key, keys[k]))
+		k++;
+	if (k == ALLOWED_KEYS)
+		return complain(
+			p, "unknown key '%.*s'; allowed has cpus, nodes and membind", WORD(key));
+	if ((p->allowed_seen & 1u << k) != 0)
 		return complain(p, "'%.*s' is given twice", WORD(key));
-	*given = true;
+	p->allowed_seen |= 1u << k;
 	if (value.len == 0)
 		return complain(p, "'%.*s' has no value", WORD(key));
-	if (cpus)
-		return parse_set(p, value, "CPU", TIDE_CPU_MAX, &p->cpus_allowed);
-	return parse_set(p, value, "node", TIDE_NODE_MAX, &p->nodes_allowed);
+	if (k == ALLOWED_CPUS)
+		return parse_set(p, value, "CPU", TIDE_CPU_MAX, &p->allowed[k]);
+	return parse_set(p, value, "node", TIDE_NODE_MAX, &p->allowed[k]);
 }
 
 static int
@@ -439,25 +450,51 @@ each_line(struct parse *p, const char *text, int (*read)(struct parse *p, struct
 	}
 }
 
+static bool
+limits(const struct parse *p, enum allowed_key key)
+{
+	return (p->allowed_seen & 1u << key) != 0;
+}
+
+static int
+limit_cpus(struct parse *p)
+{
+	struct tidei_idset *cpus = &p->allowed[ALLOWED_CPUS];
+
+	for (unsigned int cpu = 0; cpu < TIDE_CPU_MAX; cpu++) {
+		if (p->topo->cpu_node[cpu] != TIDE_NODE_UNKNOWN) {
+			if (!limits(p, ALLOWED_CPUS))
+				tidei_idset_add(cpus, cpu);
+		} else if (tidei_idset_has(cpus, cpu)) {
+			return complain(p, "CPU %u is allowed and on no node", cpu);
+		}
+	}
+	return 0;
+}
+
+static int
+limit_nodes(struct parse *p, enum allowed_key key)
+{
+	struct tidei_idset *nodes = &p->allowed[key];
+
+	if (!limits(p, key))
+		*nodes = p->ids;
+	for (unsigned int id = 0; id < TIDE_NODE_MAX; id++)
+		if (tidei_idset_has(nodes, id) && !tidei_idset_has(&p->ids, id))
+			return complain(p, "node %u is allowed and has no line", id);
+	return 0;
+}
+
 /* The "allowed" line can come before the CPUs it names, so it is applied last. */
 static int
 apply_allowed(struct parse *p)
 {
 	p->line = p->allowed_line;
-	for (unsigned int cpu = 0; cpu < TIDE_CPU_MAX; cpu++) {
-		if (p->topo->cpu_node[cpu] != TIDE_NODE_UNKNOWN) {
-			if (!p->cpus_given)
-				tidei_idset_add(&p->cpus_allowed, cpu);
-		} else if (tidei_idset_has(&p->cpus_allowed, cpu)) {
-			return complain(p, "CPU %u is allowed and on no node", cpu);
-		}
-	}
-	if (!p->nodes_given)
-		p->nodes_allowed = p->ids;
-	for (unsigned int id = 0; id < TIDE_NODE_MAX; id++)
-		if (tidei_idset_has(&p->nodes_allowed, id) && !tidei_idset_has(&p->ids, id))
-			return complain(p, "node %u is allowed and has no line", id);
-	tidei_topology_allow(p->topo, &p->cpus_allowed, &p->nodes_allowed);
+	if (limit_cpus(p) != 0 || limit_nodes(p, ALLOWED_NODES) != 0 ||
+		limit_nodes(p, ALLOWED_MEMBIND) != 0)
+		return -EINVAL;
+	tidei_topology_allow(p->topo, &p->allowed[ALLOWED_CPUS], &p->allowed[ALLOWED_NODES],
+		&p->allowed[ALLOWED_MEMBIND]);
 	return 0;
 }
 

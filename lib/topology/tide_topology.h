@@ -13,8 +13,12 @@
  * threads at once, while another measures too. Nothing here places memory for its caller.
  *
  * Node ids are the kernel's: sparse, 0 to TIDE_NODE_MAX - 1. A node may have no CPUs (CXL, HBM) or
- * no memory. "Allowed" means: in this process's Mems_allowed, and in the Cpus_allowed of any thread
- * of it (EAL pins the main thread to one CPU, which says nothing of what the process may use).
+ * no memory. "Allowed" means, for CPUs: in the Cpus_allowed of any thread of this process (EAL pins
+ * the main thread to one CPU, which says nothing of what the process may use). For memory: in the
+ * process's Mems_allowed, and among the nodes that the memory policy of the thread that makes the
+ * topology binds it to (MPOL_BIND, as `numactl --membind` sets it). Preferring and interleaving
+ * policies are hints to the kernel, which takes memory elsewhere when it must, and limit nothing
+ * here. A policy the kernel does not tell (get_mempolicy(2) forbidden) is taken for none.
  */
 
 #include <stdbool.h>
@@ -54,7 +58,8 @@ struct tide_node {
 	int id; /**< As the kernel numbers it. */
 	unsigned int nb_cpus; /**< CPUs of the node; 0 for memory without CPUs. */
 	unsigned int nb_cpus_allowed; /**< Those of them this process may run on. */
-	bool mem_allowed; /**< This process may take memory here (Mems_allowed). */
+	bool mem_cpuset; /**< In the process's Mems_allowed. */
+	bool mem_allowed; /**< Memory here may be used: mem_cpuset, and no policy leaves it out. */
 	uint64_t memory; /**< Bytes of memory; 0 for CPUs without memory. */
 	uint64_t memory_free; /**< Bytes free when the snapshot was taken. */
 	unsigned int nb_huge; /**< Entries used in huge[]. */
@@ -99,13 +104,14 @@ struct tide_topology *tide_topology_create(void);
  *
  *     node 0 cpus 0-3,8 memory 16G huge 2M:512/500 huge 1G:4/4 distance 0:10,7:21 latency 0:90,7:260
  *     node 7 cpus - memory 64G distance 0:17,7:10
- *     allowed cpus 0-1 nodes 0,7
+ *     allowed cpus 0-1 nodes 0,7 membind 7
  *
  * `cpus` is a kernel CPU list, `-` for none. Sizes take K, M, G, T. `free SIZE` is the free part of
  * `memory`, else all of it is free. `huge SIZE:TOTAL/FREE`; a lone TOTAL is all free. Distances not
  * named are 10 to itself and 20 to others. `latency` is in nanoseconds, 1 to 1000000, as
  * tide_topology_measure() finds it; those not named are not measured. Without an `allowed` line
- * everything is allowed, and so is what such a line does not name a key for.
+ * everything is allowed, and so is what such a line does not name a key for; `nodes` is Mems_allowed,
+ * `membind` a binding policy.
  *
  * @param text
  *   NUL-terminated text; not NULL.
@@ -139,6 +145,13 @@ const struct tide_node *tide_topology_node_at(const struct tide_topology *topo, 
  * @return  The node, valid as long as the topology; NULL when there is none (unknown included).
  */
 const struct tide_node *tide_topology_node(const struct tide_topology *topo, int id);
+
+/**
+ * Why this process may not use the memory of a node, and what mends it.
+ *
+ * @return  The end of a sentence ("it is not in Mems_allowed: widen ..."); NULL when it may.
+ */
+const char *tide_node_refusal(const struct tide_node *node);
 
 /**
  * Distance between two nodes as the firmware states it: 10 is local; a hint, not a ratio.

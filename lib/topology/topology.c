@@ -25,7 +25,7 @@ name_nodes(struct tide_topology *topo, const struct tidei_idset *ids)
 			continue;
 		topo->index[id] = n;
 		topo->nodes[n].id = id;
-		topo->nodes[n].mem_allowed = true;
+		topo->nodes[n].mem_cpuset = topo->nodes[n].mem_allowed = true;
 		n++;
 	}
 }
@@ -108,12 +108,15 @@ tidei_node_add_huge(struct tide_node *node, const struct tide_huge *huge)
 }
 
 void
-tidei_topology_allow(
-	struct tide_topology *topo, const struct tidei_idset *cpus, const struct tidei_idset *nodes)
+tidei_topology_allow(struct tide_topology *topo, const struct tidei_idset *cpus,
+	const struct tidei_idset *cpuset, const struct tidei_idset *bound)
 {
 	for (unsigned int i = 0; i < topo->nb_nodes; i++) {
-		topo->nodes[i].mem_allowed = tidei_idset_has(nodes, topo->nodes[i].id);
-		topo->nodes[i].nb_cpus_allowed = 0;
+		struct tide_node *node = &topo->nodes[i];
+
+		node->mem_cpuset = tidei_idset_has(cpuset, node->id);
+		node->mem_allowed = node->mem_cpuset && tidei_idset_has(bound, node->id);
+		node->nb_cpus_allowed = 0;
 	}
 	memset(&topo->cpu_allowed, 0, sizeof(topo->cpu_allowed));
 	for (unsigned int cpu = 0; cpu < TIDE_CPU_MAX; cpu++) {
@@ -144,6 +147,19 @@ tide_topology_node(const struct tide_topology *topo, int id)
 	if (id < 0 || id >= TIDE_NODE_MAX || topo->index[id] < 0)
 		return NULL;
 	return &topo->nodes[topo->index[id]];
+}
+
+const char *
+tide_node_refusal(const struct tide_node *node)
+{
+	if (node->memory == 0)
+		return "it has no memory: use a node that has";
+	if (!node->mem_cpuset)
+		return "it is not in Mems_allowed: widen the cpuset (cgroup cpuset.mems, docker "
+		       "run --cpuset-mems)";
+	if (!node->mem_allowed)
+		return "the memory policy leaves it out: name it in numactl --membind too";
+	return NULL;
 }
 
 unsigned int

@@ -74,9 +74,12 @@ int tidei_topology_set_cpus(
 /* Note huge pages, largest first. 0; -EEXIST: that size is there; -ENOSPC: too many sizes. */
 int tidei_node_add_huge(struct tide_node *node, const struct tide_huge *huge);
 
-/* Say which CPUs and nodes this process may use; those that do not exist are left out. */
+/*
+ * Say which CPUs this process may use, which nodes its cpuset leaves it, and which of those its memory
+ * policy does; those that do not exist are left out.
+ */
 void tidei_topology_allow(struct tide_topology *topo, const struct tidei_idset *cpus,
-	const struct tidei_idset *nodes);
+	const struct tidei_idset *cpuset, const struct tidei_idset *bound);
 
 /* The place of the distance between two nodes given by their index. */
 static inline uint8_t *
@@ -106,8 +109,23 @@ int tidei_topology_cpus_node(const struct tide_topology *topo, const struct tide
 /* What must always hold of a topology. 0, or -EINVAL after a log line that says what does not. */
 int tidei_topology_check(const struct tide_topology *topo);
 
-/* Read the machine below a root folder ("" for the real one). As tide_topology_create(). */
-struct tide_topology *tidei_topology_read(const char *root);
+/* A memory policy as get_mempolicy(2) gives it. */
+struct tidei_policy {
+	int mode; /* MPOL_* with MPOL_F_*, of linux/mempolicy.h. */
+	unsigned long nodes[TIDE_NODE_MAX / (sizeof(unsigned long) * CHAR_BIT)];
+};
+
+/* The policy of the calling thread; the default one where the kernel does not tell. */
+void tidei_policy_read(struct tidei_policy *policy);
+
+/* Keep of the nodes a cpuset leaves those that the policy binds to; all when it does not bind. */
+void tidei_policy_limit(const struct tidei_policy *policy, struct tidei_idset *nodes);
+
+/*
+ * Read the machine below a root folder ("" for the real one), as a thread with that memory policy
+ * sees it. As tide_topology_create().
+ */
+struct tide_topology *tidei_topology_read(const char *root, const struct tidei_policy *policy);
 
 /* Huge pages of one size the cgroups of this process let it hold; UINT64_MAX without a limit. */
 uint64_t tidei_cgroup_huge_limit(const char *root, uint64_t page_size);

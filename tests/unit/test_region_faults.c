@@ -26,12 +26,14 @@
 #include <linux/seccomp.h>
 
 #include <cmocka.h>
+#include <numaif.h>
 
 #include <rte_errno.h>
 
 #include "log.h"
 #include "region_internal.h"
 #include "tide_region.h"
+#include "topology_internal.h"
 #include "tree.h"
 
 #define MB ((size_t)1 << 20)
@@ -239,6 +241,29 @@ static void
 best_effort_that_cannot_be_measured_claims_no_local_page(void **state)
 {
 	in_child(best_effort_without_move_pages);
+}
+
+static void
+without_get_mempolicy(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+	struct tidei_policy policy;
+	struct tide_region *region;
+	unsigned long node0 = 1;
+
+	EXPECT(set_mempolicy(MPOL_BIND, &node0, 64) == 0);
+	deny(SYS_get_mempolicy, ANY, EPERM);
+	tidei_policy_read(&policy);
+	EXPECT(policy.mode == MPOL_DEFAULT);
+	region = tide_region_create(&conf, NULL);
+	EXPECT(region != NULL);
+	tide_region_free(region);
+}
+
+static void
+a_policy_the_kernel_does_not_tell_is_none(void **state)
+{
+	in_child(without_get_mempolicy);
 }
 
 static void
@@ -532,6 +557,7 @@ main(void)
 		cmocka_unit_test(strict_fails_with_exdev_where_pages_lie_elsewhere),
 		cmocka_unit_test(strict_that_cannot_be_measured_fails),
 		cmocka_unit_test(best_effort_that_cannot_be_measured_claims_no_local_page),
+		cmocka_unit_test(a_policy_the_kernel_does_not_tell_is_none),
 		cmocka_unit_test(measuring_again_where_it_is_forbidden_is_eio),
 		cmocka_unit_test(a_kernel_before_5_14_populates_every_page_all_the_same),
 		cmocka_unit_test(the_caller_populates_where_no_thread_can_start),

@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <linux/mempolicy.h>
 #include <numa.h>
+#include <sys/syscall.h>
 
 #include <rte_common.h>
 #include <rte_errno.h>
@@ -28,6 +30,9 @@
 #define NODES "/sys/devices/system/node"
 
 static const char *root;
+
+/* The memory policy machines are read with. */
+static struct tidei_policy policy;
 
 static void
 write_at(const char *text, const char *fmt, ...)
@@ -88,6 +93,7 @@ make_machine(void **state)
 	write_node(3, "\n", 64, "17 10 28\n");
 	write_node(1023, "4-7\n", 0, "21 28 10\n");
 	write_status("0-8", "0,3,1023");
+	policy = (struct tidei_policy){.mode = MPOL_DEFAULT};
 	return 0;
 }
 
@@ -101,7 +107,7 @@ remove_machine(void **state)
 static struct tide_topology *
 read_machine(void)
 {
-	struct tide_topology *topo = tidei_topology_read(root);
+	struct tide_topology *topo = tidei_topology_read(root, &policy);
 
 	assert_non_null(topo);
 	assert_int_equal(tidei_topology_check(topo), 0);
@@ -115,7 +121,7 @@ refused_naming(const char *path)
 
 	rte_errno = 0;
 	test_log_catch();
-	assert_null(tidei_topology_read(root));
+	assert_null(tidei_topology_read(root, &policy));
 	log = test_log_caught();
 	if (strstr(log, path) == NULL)
 		fail_msg("the log should name %s, says '%s'", path, log);
@@ -193,6 +199,123 @@ a_kernel_without_cpusets_allows_all_memory(void **state)
 	assert_true(tide_topology_node(topo, 0)->mem_allowed);
 	assert_true(tide_topology_node(topo, 1023)->mem_allowed);
 	tide_topology_free(topo);
+}
+
+static void
+bind(int mode, unsigned int n, ...)
+{
+	va_list ap;
+
+	policy = (struct tidei_policy){.mode = mode};
+	va_start(ap, n);
+	while (n-- > 0) {
+		unsigned int id = va_arg(ap, unsigned int);
+
+		policy.nodes[id / 64] |= 1UL << (id % 64);
+	}
+	va_end(ap);
+}
+
+/* Which of the nodes 0, 3 and 1023 may give memory, as digits. */
+static void
+allowed_are(const char *expected)
+{
+	struct tide_topology *topo = read_machine();
+	char found[4] = "000";
+	const int ids[] = {0, 3, 1023};
+
+	for (unsigned int i = 0; i < RTE_DIM(ids); i++)
+		found[i] += tide_topology_node(topo, ids[i])->mem_allowed;
+	assert_string_equal(found, expected);
+	tide_topology_free(topo);
+}
+
+static void
+a_binding_memory_policy_leaves_only_its_nodes(void **state)
+{
+	struct tide_topology *topo;
+
+	bind(MPOL_BIND, 1, 3);
+	allowed_are("010");
+	bind(MPOL_BIND, 2, 3, 1023);
+	allowed_are("011");
+	bind(MPOL_BIND | MPOL_F_STATIC_NODES, 2, 0, 5);
+	allowed_are("100");
+	bind(MPOL_BIND | MPOL_F_NUMA_BALANCING, 1, 0);
+	allowed_are("100");
+	topo = read_machine();
+	assert_true(tide_topology_node(topo, 3)->mem_cpuset);
+	tide_topology_free(topo);
+}
+
+static void
+a_policy_and_a_cpuset_leave_what_they_have_in_common(void **state)
+{
+	write_status("0-8", "0,3");
+	bind(MPOL_BIND | MPOL_F_STATIC_NODES, 2, 3, 1023);
+	allowed_are("010");
+	/* Nothing in common: the kernel goes by the cpuset alone. */
+	bind(MPOL_BIND | MPOL_F_STATIC_NODES, 1, 1023);
+	allowed_are("110");
+	/* Relative ids count the nodes of the cpuset, and go round. */
+	bind(MPOL_BIND | MPOL_F_RELATIVE_NODES, 1, 1);
+	allowed_are("010");
+	bind(MPOL_BIND | MPOL_F_RELATIVE_NODES, 1, 2);
+	allowed_are("100");
+	write_status("0-8", "");
+	allowed_are("000");
+}
+
+static void
+a_policy_that_is_a_hint_leaves_all_nodes(void **state)
+{
+	static const int hints[] = {MPOL_DEFAULT, MPOL_PREFERRED, MPOL_INTERLEAVE, MPOL_LOCAL,
+		MPOL_PREFERRED_MANY, MPOL_MAX};
+
+	for (unsigned int i = 0; i < RTE_DIM(hints); i++) {
+		bind(hints[i], 1, 3);
+		allowed_are("111");
+		bind(hints[i] | MPOL_F_STATIC_NODES, 1, 3);
+		allowed_are("111");
+	}
+}
+
+/* On a machine with one node a policy changes nothing, so it is seen that it is asked for. */
+void __real_tidei_policy_read(struct tidei_policy *asked);
+void __wrap_tidei_policy_read(struct tidei_policy *asked);
+
+static unsigned int policies_read;
+
+void
+__wrap_tidei_policy_read(struct tidei_policy *asked)
+{
+	policies_read++;
+	__real_tidei_policy_read(asked);
+}
+
+static void
+the_policy_is_that_of_the_calling_thread(void **state)
+{
+	unsigned long node0 = 1;
+	struct tide_topology *topo;
+
+	if (syscall(SYS_set_mempolicy, MPOL_BIND | MPOL_F_STATIC_NODES, &node0, 64) != 0) {
+		print_message("set_mempolicy: %s\n", strerror(errno));
+		skip();
+	}
+	tidei_policy_read(&policy);
+	policies_read = 0;
+	topo = tide_topology_create();
+	assert_int_equal(policies_read, 1);
+	assert_int_equal(syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0), 0);
+	assert_int_equal(policy.mode, MPOL_BIND | MPOL_F_STATIC_NODES);
+	assert_int_equal(policy.nodes[0], 1);
+	assert_non_null(topo);
+	for (unsigned int i = 0; i < tide_topology_nb_nodes(topo); i++)
+		assert_int_equal(tide_topology_node_at(topo, i)->mem_allowed, i == 0);
+	tide_topology_free(topo);
+	tidei_policy_read(&policy);
+	assert_int_equal(policy.mode, MPOL_DEFAULT);
 }
 
 static void
@@ -455,7 +578,7 @@ this_machine_is_what_libnuma_says(void **state)
 		nodes++;
 		assert_non_null(node);
 		assert_int_equal(node->memory, RTE_MAX(numa_node_size64(id, NULL), 0));
-		assert_int_equal(node->mem_allowed && node->memory > 0,
+		assert_int_equal(node->mem_cpuset && node->memory > 0,
 			numa_bitmask_isbitset(numa_all_nodes_ptr, id));
 		for (int to = 0; to <= numa_max_node(); to++)
 			assert_int_equal(
@@ -521,6 +644,10 @@ main(void)
 		ON_FILES(only_what_the_process_may_use_is_allowed),
 		ON_FILES(cpus_of_any_thread_are_allowed_and_ended_threads_do_not_matter),
 		ON_FILES(a_kernel_without_cpusets_allows_all_memory),
+		ON_FILES(a_binding_memory_policy_leaves_only_its_nodes),
+		ON_FILES(a_policy_and_a_cpuset_leave_what_they_have_in_common),
+		ON_FILES(a_policy_that_is_a_hint_leaves_all_nodes),
+		cmocka_unit_test(the_policy_is_that_of_the_calling_thread),
 		ON_FILES(a_kernel_without_huge_pages_has_none),
 		ON_FILES(strange_folders_are_no_huge_page_sizes),
 		ON_FILES(free_is_never_above_total),

@@ -30,7 +30,7 @@ struct model_node {
 	uint64_t memory, memory_free;
 	unsigned int nb_huge;
 	struct tide_huge huge[SIZES]; /* Largest first. */
-	bool allowed;
+	bool cpuset, allowed;
 	unsigned int distance[NODES];
 	unsigned int latency[NODES]; /* 0: not measured. */
 };
@@ -40,7 +40,7 @@ struct model {
 	struct model_node node[NODES]; /* Ascending ids. */
 	int cpu_node[CPUS];
 	bool cpu_allowed[CPUS];
-	bool allowed_line;
+	bool allowed_line, membind;
 };
 
 static unsigned int
@@ -80,7 +80,8 @@ make_node(struct model *m, unsigned int i)
 		node->distance[to] = i == to ? 10 : one_in(3) ? 20 : 10 + up_to(245);
 		node->latency[to] = one_in(2) ? 0 : 1 + up_to(999999);
 	}
-	node->allowed = !m->allowed_line || one_in(2);
+	node->cpuset = !m->allowed_line || one_in(2);
+	node->allowed = node->cpuset && (!m->allowed_line || !m->membind || one_in(2));
 }
 
 static void
@@ -90,6 +91,7 @@ make_model(struct model *m)
 
 	m->n = 1 + up_to(NODES - 1);
 	m->allowed_line = one_in(2);
+	m->membind = one_in(2);
 	for (unsigned int i = 0; i < m->n; i++) {
 		id += 1 + (one_in(2) ? 0 : up_to(80));
 		m->node[i].id = id;
@@ -241,20 +243,36 @@ shuffle(unsigned int *order, unsigned int n)
 	}
 }
 
+/* The nodes of the cpuset, or those of them a policy leaves, which may name others too. */
 static void
-write_allowed(FILE *f, const struct model *m)
+write_nodes(FILE *f, const struct model *m, bool bound)
 {
 	const char *before = "";
 
+	for (unsigned int i = 0; i < m->n; i++) {
+		const struct model_node *node = &m->node[i];
+
+		if (bound ? !node->allowed && (node->cpuset || one_in(2)) : !node->cpuset)
+			continue;
+		fprintf(f, "%s%d", before, node->id);
+		before = ",";
+	}
+	if (*before == '\0')
+		fputc('-', f);
+}
+
+static void
+write_allowed(FILE *f, const struct model *m)
+{
 	fprintf(f, "allowed cpus ");
 	write_cpus(f, m->cpu_allowed);
 	fprintf(f, " nodes ");
-	for (unsigned int i = 0; i < m->n; i++)
-		if (m->node[i].allowed) {
-			fprintf(f, "%s%d", before, m->node[i].id);
-			before = ",";
-		}
-	fprintf(f, "%s\n", *before == '\0' ? "-" : "");
+	write_nodes(f, m, false);
+	if (m->membind) {
+		fprintf(f, " membind ");
+		write_nodes(f, m, true);
+	}
+	fputc('\n', f);
 }
 
 static char *
@@ -293,6 +311,7 @@ compare_node(const struct model *m, unsigned int i, const struct tide_topology *
 	assert_int_equal(node->id, want->id);
 	assert_int_equal(node->memory, want->memory);
 	assert_int_equal(node->memory_free, want->memory_free);
+	assert_int_equal(node->mem_cpuset, want->cpuset);
 	assert_int_equal(node->mem_allowed, want->allowed);
 	assert_int_equal(node->nb_huge, want->nb_huge);
 	for (unsigned int h = 0; h < want->nb_huge; h++) {
@@ -408,7 +427,7 @@ random_machines_read_as_the_model_says_from_text_and_from_dump(void **state)
 static void
 random_damage_to_a_text_never_makes_a_broken_topology(void **state)
 {
-	static const char bytes[] = " 0123456789-,:/#\n\tKMGTnodecpushgfralwity\x01\xff";
+	static const char bytes[] = " 0123456789-,:/#\n\tKMGTnodecpushgfralwityb\x01\xff";
 	static struct model m;
 
 	for (unsigned int round = 0; round < ROUNDS; round++) {

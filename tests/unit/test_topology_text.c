@@ -36,7 +36,7 @@ the_example_of_the_header_reads_as_it_says(void **state)
 		parse("node 0 cpus 0-3,8 memory 16G huge 2M:512/500 huge 1G:4/4 distance 0:10,7:21 "
 		      "latency 0:90,7:260\n"
 		      "node 7 cpus - memory 64G distance 0:17,7:10\n"
-		      "allowed cpus 0-1 nodes 0,7\n");
+		      "allowed cpus 0-1 nodes 0,7 membind 7\n");
 	const struct tide_node *node = tide_topology_node(topo, 0);
 
 	assert_int_equal(tide_topology_nb_nodes(topo), 2);
@@ -44,7 +44,8 @@ the_example_of_the_header_reads_as_it_says(void **state)
 	assert_int_equal(node->id, 0);
 	assert_int_equal(node->nb_cpus, 5);
 	assert_int_equal(node->nb_cpus_allowed, 2);
-	assert_true(node->mem_allowed);
+	assert_true(node->mem_cpuset);
+	assert_false(node->mem_allowed);
 	assert_int_equal(node->memory, UINT64_C(16) << 30);
 	assert_int_equal(node->memory_free, UINT64_C(16) << 30);
 	assert_int_equal(node->nb_huge, 2);
@@ -56,6 +57,7 @@ the_example_of_the_header_reads_as_it_says(void **state)
 	assert_int_equal(node->huge[1].free, 500);
 	assert_true(node->huge[1].limit == UINT64_MAX);
 	node = tide_topology_node(topo, 7);
+	assert_true(node->mem_allowed);
 	assert_int_equal(node->nb_cpus, 0);
 	assert_int_equal(node->memory, UINT64_C(64) << 30);
 	assert_int_equal(tide_topology_distance(topo, 0, 0), 10);
@@ -116,6 +118,21 @@ an_allowed_line_limits_only_what_it_names(void **state)
 	topo = parse("allowed cpus -\nnode 0 cpus 0-1 memory 1G\nnode 1 memory 1G");
 	assert_int_equal(tide_topology_node(topo, 0)->nb_cpus_allowed, 0);
 	assert_true(tide_topology_node(topo, 1)->mem_allowed);
+	tide_topology_free(topo);
+}
+
+static void
+each_reason_against_a_node_names_its_cure(void **state)
+{
+	struct tide_topology *topo = parse("node 0 memory 1G\nnode 1 memory 1G\n"
+					   "node 2 memory 1G\nnode 3 memory 0\n"
+					   "allowed nodes 0-1,3 membind 1-3\n");
+
+	assert_non_null(strstr(tide_node_refusal(tide_topology_node(topo, 0)), "--membind"));
+	assert_null(tide_node_refusal(tide_topology_node(topo, 1)));
+	assert_non_null(strstr(tide_node_refusal(tide_topology_node(topo, 2)), "Mems_allowed"));
+	assert_false(tide_topology_node(topo, 2)->mem_allowed);
+	assert_non_null(strstr(tide_node_refusal(tide_topology_node(topo, 3)), "no memory"));
 	tide_topology_free(topo);
 }
 
@@ -241,6 +258,8 @@ static const struct wrong {
 	{"node 0 memory 1G\nallowed cpus x", 2, "'x' is not a list of CPUs"},
 	{"node 0 memory 1G\nallowed mems 0", 2, "unknown key 'mems'"},
 	{"node 0 memory 1G\nallowed nodes", 2, "'nodes' has no value"},
+	{"node 0 memory 1G\nallowed membind 1", 2, "node 1 is allowed and has no line"},
+	{"node 0 memory 1G\nallowed membind 0 membind 0", 2, "'membind' is given twice"},
 	{"node 0 memory 1G\nallowed nodes 0 nodes 0", 2, "'nodes' is given twice"},
 	{"allowed nodes 0\nnode 0 memory 1G\nallowed cpus -", 3, "line 1 says what is allowed"},
 };
@@ -418,6 +437,8 @@ the_check_sees_each_kind_of_damage(void **state)
 	SEES("out of order", topo->nodes[0].huge[1].page_size <<= 9,
 		topo->nodes[0].huge[1].page_size >>= 9);
 	SEES("huge pages free", topo->nodes[0].huge[1].free = 3, topo->nodes[0].huge[1].free = 1);
+	SEES("outside the cpuset", topo->nodes[0].mem_cpuset = false,
+		topo->nodes[0].mem_cpuset = true);
 	SEES("distance 9", topo->distance[1] = 9, topo->distance[1] = 20);
 	SEES("distance 11", topo->distance[0] = 11, topo->distance[0] = 10);
 	SEES("latency 1000001 ns", topo->latency[1] = 1000001, topo->latency[1] = 0);
@@ -438,6 +459,7 @@ main(void)
 		cmocka_unit_test(fields_come_in_any_order_and_lines_may_be_blank_or_comments),
 		cmocka_unit_test(without_an_allowed_line_everything_is_allowed),
 		cmocka_unit_test(an_allowed_line_limits_only_what_it_names),
+		cmocka_unit_test(each_reason_against_a_node_names_its_cure),
 		cmocka_unit_test(the_largest_ids_are_taken),
 		cmocka_unit_test(what_does_not_exist_is_said_so),
 		cmocka_unit_test(a_wrong_text_is_refused_with_its_line_and_why),
