@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <numaif.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "region_internal.h"
@@ -25,4 +26,18 @@ tidei_bind(void *addr, size_t len, int node, bool move)
 	if (mbind(addr, len, MPOL_BIND, mask, TIDE_NODE_MAX + 1, flags) < 0)
 		return -errno;
 	return 0;
+}
+
+int
+tidei_bind_refused(int node, int err, struct tidei_fall *fall)
+{
+	snprintf(fall->why, sizeof(fall->why), "mbind: %s", strerror(-err));
+	if (err == -EPERM)
+		snprintf(fall->mend, sizeof(fall->mend),
+			"a container's seccomp profile forbids it: docker run --cap-add SYS_NICE");
+	/* The kernel's word for a node outside the cpuset, which can change while we run. */
+	if (err == -EINVAL)
+		snprintf(fall->mend, sizeof(fall->mend),
+			"node %d is offline or no longer in Mems_allowed: widen the cpuset", node);
+	return err == -EINVAL ? -EPERM : err;
 }

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -255,12 +256,41 @@ walk_backings(struct tide_region *region, const struct tide_region_conf *conf,
 	return walk_pages(region, conf, rung, TIDE_BACKING_OWN, fall);
 }
 
+/* Whether there is a node whose memory this process may not use. */
+static bool
+limited(const struct tide_topology *topo)
+{
+	const struct tide_node *node;
+	unsigned int i;
+
+	for (i = 0; (node = tide_topology_node_at(topo, i)) != NULL; i++) {
+		if (node->memory != 0 && !node->mem_allowed)
+			return true;
+	}
+	return false;
+}
+
+/* The node the caller runs on, else the first. */
+static int
+here(const struct tide_topology *topo)
+{
+	int cpu = sched_getcpu();
+	int node = cpu < 0 ? TIDE_NODE_UNKNOWN : tide_topology_cpu_node(topo, (unsigned int)cpu);
+
+	return node != TIDE_NODE_UNKNOWN ? node : tide_topology_node_at(topo, 0)->id;
+}
+
 /* The nodes to try, the wanted one first unless this process may not use it. */
 static unsigned int
 candidates(const struct tide_region_conf *conf, const struct tide_topology *topo, int *ids,
 	unsigned int max)
 {
-	if (conf->node != TIDE_NODE_UNKNOWN && conf->enforce == TIDE_ENFORCE_BEST_EFFORT)
+	bool any = conf->node == TIDE_NODE_UNKNOWN;
+
+	/* "Any" is any that is allowed; EAL has to be told, it heeds neither cpuset nor policy. */
+	if (any && limited(topo))
+		return tide_topology_nearest(topo, here(topo), true, ids, max);
+	if (!any && conf->enforce == TIDE_ENFORCE_BEST_EFFORT)
 		return tide_topology_nearest(topo, conf->node, true, ids, max);
 	ids[0] = conf->node;
 	return 1;
@@ -281,7 +311,7 @@ tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *con
 	unsigned int i, n;
 
 	n = candidates(conf, topo, ids, RTE_DIM(ids));
-	if (n == 0 || ids[0] != conf->node)
+	if (conf->node != TIDE_NODE_UNKNOWN && (n == 0 || ids[0] != conf->node))
 		add_reason(
 			&region->found, "node %d has no memory this process may use", conf->node);
 	for (i = 0; i < n; i++) {

@@ -141,10 +141,8 @@ settle(struct tide_region *region, const struct tidei_rung *rung, struct tidei_f
 		return ret;
 	if (rung->node != TIDE_NODE_UNKNOWN) {
 		ret = tidei_bind(region->addr, region->len, rung->node, true);
-		if (ret < 0 && rung->strict) {
-			snprintf(fall->why, sizeof(fall->why), "mbind: %s", strerror(-ret));
-			return ret;
-		}
+		if (ret < 0 && rung->strict)
+			return tidei_bind_refused(rung->node, ret, fall);
 		region->bound_eal = ret == 0;
 	}
 	ret = tidei_prefault(region->addr, region->len, page_size, rung, TIDEI_PREFAULT_BY_MADVISE);

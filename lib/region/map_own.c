@@ -187,11 +187,7 @@ advise(struct tide_region *region, const struct tidei_rung *rung, struct tidei_f
 	/* Best effort goes on: where the pages lie is measured in any case. */
 	if (ret == 0 || !rung->strict)
 		return 0;
-	fall_errno(fall, "mbind", -ret);
-	if (ret == -EPERM)
-		snprintf(fall->mend, sizeof(fall->mend),
-			"a container's seccomp profile forbids it: docker run --cap-add SYS_NICE");
-	return ret;
+	return tidei_bind_refused(rung->node, ret, fall);
 }
 
 static int

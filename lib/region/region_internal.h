@@ -71,6 +71,8 @@ bool tidei_eal_is_up(void);
 
 /* Restrict pages of a range to a node; TIDE_NODE_UNKNOWN takes the restriction away. */
 int tidei_bind(void *addr, size_t len, int node, bool move);
+/* Fill *fall with why tidei_bind() failed with err; returns the errno for the caller, negative. */
+int tidei_bind_refused(int node, int err, struct tidei_fall *fall);
 
 /* How pages are populated. */
 enum tidei_prefault_by {

@@ -468,7 +468,11 @@ a_node_only_the_topology_knows_is_an_error_of_the_kernel(void **state)
 	conf.topo = topo;
 	conf.node = 5;
 	take_trace(&before);
+	test_log_catch();
 	assert_null(tide_region_create(&conf, NULL));
+	assert_int_equal(rte_errno, EPERM);
+	assert_non_null(
+		strstr(test_log_caught(), "node 5 is offline or no longer in Mems_allowed"));
 	take_trace(&after);
 	assert_same_trace(&before, &after);
 	tide_topology_free(topo);

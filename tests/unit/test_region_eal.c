@@ -180,6 +180,40 @@ more_than_eal_can_get_is_enomem_with_nothing_left(void **state)
 	assert_int_equal(heap_used(), used);
 }
 
+/* EAL itself takes memory of any node, whatever cpuset and policy say. */
+static void
+eal_is_not_asked_for_memory_of_a_forbidden_node(void **state)
+{
+	static const char *const lines[] = {"allowed nodes 1\n", "allowed membind 1\n"};
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_AUTO, MB);
+
+	for (unsigned int i = 0; i < RTE_DIM(lines); i++) {
+		char text[128] = "node 0 cpus 0 memory 1G\nnode 1 cpus 1 memory 1G\n";
+		unsigned int before = zones();
+		size_t used = heap_used();
+		struct tide_topology *topo;
+
+		strcat(text, lines[i]);
+		topo = tide_topology_parse(text);
+		assert_non_null(topo);
+		conf.topo = topo;
+		conf.node = 0;
+		conf.enforce = TIDE_ENFORCE_STRICT;
+		assert_null(tide_region_create(&conf, NULL));
+		assert_int_equal(rte_errno, EPERM);
+		/* Node 1, which EAL does not have, is all that is left. */
+		conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
+		assert_null(tide_region_create(&conf, NULL));
+		assert_int_equal(rte_errno, ENOMEM);
+		conf.node = TIDE_NODE_UNKNOWN;
+		assert_null(tide_region_create(&conf, NULL));
+		assert_int_equal(rte_errno, ENOMEM);
+		tide_topology_free(topo);
+		assert_int_equal(zones(), before);
+		assert_int_equal(heap_used(), used);
+	}
+}
+
 static void
 a_second_region_of_the_same_name_is_eexist(void **state)
 {
@@ -378,6 +412,7 @@ main(void)
 		cmocka_unit_test(best_effort_1g_from_eal_falls_to_2m),
 		cmocka_unit_test(small_pages_from_eal_on_huge_pages_are_einval),
 		cmocka_unit_test(more_than_eal_can_get_is_enomem_with_nothing_left),
+		cmocka_unit_test(eal_is_not_asked_for_memory_of_a_forbidden_node),
 		cmocka_unit_test(a_second_region_of_the_same_name_is_eexist),
 		cmocka_unit_test(regions_without_a_name_do_not_collide),
 		cmocka_unit_test(the_last_memzone_is_enomem_and_all_come_back),
