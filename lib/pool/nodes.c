@@ -40,7 +40,22 @@ find(const struct tidei_nodes *nodes, int node, unsigned int *at)
 	return false;
 }
 
-/* The first node by distance that is in the set; the lowest id when `from` is not known. */
+/* The lowest id of those with CPUs, else the lowest. */
+static unsigned int
+first(const struct tidei_nodes *nodes, const struct tide_topology *topo)
+{
+	const struct tide_node *node;
+	unsigned int i;
+
+	for (i = 0; i < nodes->count; i++) {
+		node = tide_topology_node(topo, nodes->ids[i]);
+		if (node != NULL && node->nb_cpus != 0)
+			return i;
+	}
+	return 0;
+}
+
+/* The first node by distance that is in the set; first() when `from` is not known. */
 static unsigned int
 nearest(const struct tidei_nodes *nodes, const struct tide_topology *topo, int from)
 {
@@ -52,7 +67,7 @@ nearest(const struct tidei_nodes *nodes, const struct tide_topology *topo, int f
 		if (find(nodes, ids[i], &at))
 			return at;
 	}
-	return 0;
+	return first(nodes, topo);
 }
 
 unsigned int

@@ -22,22 +22,25 @@ tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcore_id
 	return tidei_topology_cpus_node(topo, &cpus);
 }
 
-/* The only node that can give memory to this process, or TIDE_NODE_UNKNOWN. */
+/*
+ * The only node that can give memory to this process, or TIDE_NODE_UNKNOWN. Memory without CPUs says
+ * nothing of where a device is polled.
+ */
 static int
 only_node(const struct tide_topology *topo)
 {
-	int found = TIDE_NODE_UNKNOWN;
+	const struct tide_node *found = NULL;
 
 	for (unsigned int i = 0; i < topo->nb_nodes; i++) {
 		const struct tide_node *node = &topo->nodes[i];
 
 		if (node->memory == 0 || !node->mem_allowed)
 			continue;
-		if (found != TIDE_NODE_UNKNOWN)
+		if (found != NULL)
 			return TIDE_NODE_UNKNOWN;
-		found = node->id;
+		found = node;
 	}
-	return found;
+	return found != NULL && found->nb_cpus != 0 ? found->id : TIDE_NODE_UNKNOWN;
 }
 
 int

@@ -71,7 +71,7 @@ enum tide_rung {
 	TIDE_RUNG_DEVICE, /**< The device's own node. */
 	TIDE_RUNG_CPULIST, /**< The node of all CPUs in the device's local_cpulist. */
 	TIDE_RUNG_PARENT, /**< The node of a PCI bridge above the device. */
-	TIDE_RUNG_ONLY_NODE, /**< The machine has one node with memory that may be used. */
+	TIDE_RUNG_ONLY_NODE, /**< One node has memory that may be used, and it has CPUs. */
 	TIDE_RUNG_LCORE, /**< The node of the lcore that polls the port. */
 	TIDE_RUNG_UNKNOWN, /**< Nobody knows: the node is TIDE_NODE_UNKNOWN. */
 };
@@ -196,7 +196,11 @@ int tide_topology_measure(struct tide_topology *topo, int from, int to);
 unsigned int tide_topology_latency(const struct tide_topology *topo, int from, int to);
 
 /**
- * Nodes ordered by distance, nearest first; the node itself leads, equal distances go by id.
+ * Nodes ordered by distance, nearest first: this is the order of every fall in tidepool.
+ *
+ * The node itself leads. Of nodes equally far, those with CPUs come before memory without (CXL,
+ * HBM), then they go by id. So memory without CPUs is taken for a node that has none to give when it
+ * really is the nearest, as the firmware states it, and not otherwise.
  *
  * @param from      Node to start from.
  * @param mem_only  Only nodes that have memory this process may use.
@@ -206,6 +210,20 @@ unsigned int tide_topology_latency(const struct tide_topology *topo, int from, i
  */
 unsigned int tide_topology_nearest(
 	const struct tide_topology *topo, int from, bool mem_only, int *ids, unsigned int max);
+
+/**
+ * Memory without CPUs that this process may use, nearest first: where packets can spill to.
+ *
+ * No worker lives on such a node, so no pool is made there unless it is named: in
+ * tide_pool_conf.nodes, with tide_pool_conf.spill to use it.
+ *
+ * @param from  Node to start from.
+ * @param ids   Table of `max` places for node ids.
+ * @param max   Places in ids.
+ * @return  How many ids were written, at most max; 0 when there are none, or no node `from`.
+ */
+unsigned int
+tide_topology_tiers(const struct tide_topology *topo, int from, int *ids, unsigned int max);
 
 /** The node of a CPU, or TIDE_NODE_UNKNOWN. */
 int tide_topology_cpu_node(const struct tide_topology *topo, unsigned int cpu);

@@ -178,13 +178,21 @@ tide_topology_latency(const struct tide_topology *topo, int from, int to)
 	return tidei_latency_at(topo, topo->index[from], topo->index[to]);
 }
 
-/* Orders nodes as seen from one: itself, then by distance, then by id. Never 0. */
+/* Orders nodes as seen from one: itself, by distance, those with CPUs first, by id. Never 0. */
 static uint32_t
 rank(const struct tide_topology *topo, unsigned int from, unsigned int to)
 {
+	uint32_t distance = *tidei_distance_at(topo, from, to);
+
 	if (from == to)
 		return 1;
-	return (uint32_t)(*tidei_distance_at(topo, from, to) + 1) * TIDE_NODE_MAX + to;
+	return ((distance + 1) * 2 + (topo->nodes[to].nb_cpus == 0)) * TIDE_NODE_MAX + to;
+}
+
+static bool
+gives_memory(const struct tide_node *node)
+{
+	return node->memory != 0 && node->mem_allowed;
 }
 
 unsigned int
@@ -205,7 +213,7 @@ tide_topology_nearest(
 
 			if (r <= last || r >= best)
 				continue;
-			if (mem_only && (node->memory == 0 || !node->mem_allowed))
+			if (mem_only && !gives_memory(node))
 				continue;
 			best = r;
 			ids[n] = node->id;
@@ -216,6 +224,19 @@ tide_topology_nearest(
 		n++;
 	}
 	return n;
+}
+
+unsigned int
+tide_topology_tiers(const struct tide_topology *topo, int from, int *ids, unsigned int max)
+{
+	int all[TIDE_NODE_MAX];
+	unsigned int n = tide_topology_nearest(topo, from, true, all, RTE_DIM(all)), tiers = 0;
+
+	for (unsigned int i = 0; i < n && tiers < max; i++) {
+		if (tide_topology_node(topo, all[i])->nb_cpus == 0)
+			ids[tiers++] = all[i];
+	}
+	return tiers;
 }
 
 int

@@ -138,6 +138,22 @@ unknown_goes_to_the_member_nearest_to_the_main_lcore(void **state)
 }
 
 static void
+where_nothing_is_known_a_member_without_cpus_comes_last(void **state)
+{
+	struct tide_topology *topo = topology("node 0 memory 4G\nnode 1 memory 4G\n"
+					      "node 2 cpus 0 memory 4G\n");
+	struct tidei_nodes nodes = nodes_of(3, 0, 1, 2);
+	enum tide_pool_why why;
+
+	assert_int_equal(
+		tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, &why), 2);
+	nodes = nodes_of(2, 0, 1);
+	assert_int_equal(
+		tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, &why), 0);
+	tide_topology_free(topo);
+}
+
+static void
 eight_nodes_each_serve_themselves_and_equal_distances_go_by_id(void **state)
 {
 	char text[1024] = "";
@@ -337,6 +353,7 @@ main(void)
 		cmocka_unit_test(a_node_without_a_member_is_served_by_the_nearest),
 		cmocka_unit_test(a_member_without_cpus_can_be_the_nearest),
 		cmocka_unit_test(unknown_goes_to_the_member_nearest_to_the_main_lcore),
+		cmocka_unit_test(where_nothing_is_known_a_member_without_cpus_comes_last),
 		cmocka_unit_test(eight_nodes_each_serve_themselves_and_equal_distances_go_by_id),
 		cmocka_unit_test(each_term_of_the_formula_counts),
 		cmocka_unit_test(half_a_buffer_and_a_part_of_one_round_up),

@@ -92,9 +92,12 @@ the_only_node_is_the_only_one_with_memory_to_use(void **state)
 	} cases[] = {
 		{"node 7 cpus 0 memory 1G", 7, TIDE_RUNG_ONLY_NODE},
 		{"node 0 cpus 0 memory 1G\nnode 1 cpus 1", 0, TIDE_RUNG_ONLY_NODE},
-		{"node 0 cpus 0 memory 1G\nnode 1 memory 1G\nallowed nodes 1", 1,
+		{"node 0 cpus 0 memory 1G\nnode 1 cpus 1 memory 1G\nallowed membind 1", 1,
 			TIDE_RUNG_ONLY_NODE},
-		{"node 0 cpus 0\nnode 1 memory 1G", 1, TIDE_RUNG_ONLY_NODE},
+		/* Memory alone is nobody's node. */
+		{"node 0 cpus 0 memory 1G\nnode 1 memory 1G\nallowed nodes 1", -1,
+			TIDE_RUNG_UNKNOWN},
+		{"node 0 cpus 0\nnode 1 memory 1G", -1, TIDE_RUNG_UNKNOWN},
 		{"node 0 memory 1G\nnode 1 memory 1G", -1, TIDE_RUNG_UNKNOWN},
 		{"node 0 memory 1G\nallowed nodes -", -1, TIDE_RUNG_UNKNOWN},
 	};

@@ -333,6 +333,16 @@ compare_node(const struct model *m, unsigned int i, const struct tide_topology *
 	}
 }
 
+static bool
+has_cpus(const struct model *m, unsigned int i)
+{
+	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
+		if (m->cpu_node[cpu] == m->node[i].id)
+			return true;
+	}
+	return false;
+}
+
 /* Whether node a is to come before node b, seen from `from`. */
 static bool
 before(const struct model *m, unsigned int from, unsigned int a, unsigned int b)
@@ -341,7 +351,27 @@ before(const struct model *m, unsigned int from, unsigned int a, unsigned int b)
 		return a == from;
 	if (m->node[from].distance[a] != m->node[from].distance[b])
 		return m->node[from].distance[a] < m->node[from].distance[b];
+	if (has_cpus(m, a) != has_cpus(m, b))
+		return has_cpus(m, a);
 	return a < b;
+}
+
+/* The nodes of a nearest order that have no CPUs. */
+static void
+compare_tiers(const struct model *m, unsigned int from, const unsigned int *order, unsigned int n,
+	const struct tide_topology *topo)
+{
+	unsigned int got, want = 0;
+	int ids[NODES];
+
+	got = tide_topology_tiers(topo, m->node[from].id, ids, NODES);
+	for (unsigned int i = 0; i < n; i++) {
+		if (has_cpus(m, order[i]))
+			continue;
+		assert_in_range(want, 0, got - 1);
+		assert_int_equal(ids[want++], m->node[order[i]].id);
+	}
+	assert_int_equal(got, want);
 }
 
 static void
@@ -366,6 +396,8 @@ compare_nearest(
 	assert_int_equal(tide_topology_nearest(topo, m->node[from].id, mem_only, ids, NODES), n);
 	if (n > 0)
 		assert_memory_equal(ids, want, n * sizeof(ids[0]));
+	if (mem_only)
+		compare_tiers(m, from, order, n, topo);
 }
 
 static void

@@ -378,6 +378,52 @@ nearest_starts_at_home_though_another_node_is_as_near(void **state)
 }
 
 static void
+memory_without_cpus_is_nearest_only_when_it_really_is(void **state)
+{
+	/* Nodes 0 and 4 have CPUs; 2 and 3 are memory alone, 3 of them nearer than node 4. */
+	struct tide_topology *topo =
+		parse("node 0 cpus 0-1 memory 1G distance 1:17,2:21,3:17,4:21\n"
+		      "node 1 cpus 2-3 distance 0:17,2:21,3:16,4:21\n"
+		      "node 2 memory 1G\nnode 3 memory 1G distance 1:16\n"
+		      "node 4 cpus 4 memory 1G distance 0:21,2:17\n");
+	int ids[5];
+
+	/* Node 2 has the lower id, node 4 the CPUs. */
+	assert_int_equal(tide_topology_nearest(topo, 0, true, ids, 5), 4);
+	assert_memory_equal(ids, ((const int[]){0, 3, 4, 2}), 4 * sizeof(int));
+	/* Node 1 has no memory: its workers draw from node 3, the nearest, though nobody runs there. */
+	assert_int_equal(tide_topology_nearest(topo, 1, true, ids, 1), 1);
+	assert_int_equal(ids[0], 3);
+	tide_topology_free(topo);
+}
+
+static void
+tiers_are_memory_without_cpus_nearest_first(void **state)
+{
+	struct tide_topology *topo = parse("node 0 cpus 0 memory 1G distance 2:28,5:17,6:16,9:21\n"
+					   "node 2 memory 1G\nnode 5 memory 1G\n"
+					   "node 6 memory 0\n" /* Nothing there. */
+					   "node 7 memory 1G\n" /* Not allowed. */
+					   "node 9 memory 1G\nallowed nodes 0,2,5,6,9\n");
+	int ids[4] = {-7, -7, -7, -7};
+
+	assert_int_equal(tide_topology_tiers(topo, 0, ids, 4), 3);
+	assert_memory_equal(ids, ((const int[]){5, 9, 2, -7}), sizeof(ids));
+	ids[1] = -7;
+	assert_int_equal(tide_topology_tiers(topo, 0, ids, 1), 1);
+	assert_memory_equal(ids, ((const int[]){5, -7, 2, -7}), sizeof(ids));
+	assert_int_equal(tide_topology_tiers(topo, 9, ids, 1), 1);
+	assert_int_equal(ids[0], 9);
+	assert_int_equal(tide_topology_tiers(topo, 1, ids, 4), 0);
+	assert_int_equal(tide_topology_tiers(topo, TIDE_NODE_UNKNOWN, ids, 4), 0);
+	assert_int_equal(tide_topology_tiers(topo, 0, NULL, 0), 0);
+	tide_topology_free(topo);
+	topo = parse("node 0 cpus 0 memory 1G\nnode 1 cpus 1 memory 1G\n");
+	assert_int_equal(tide_topology_tiers(topo, 0, ids, 4), 0);
+	tide_topology_free(topo);
+}
+
+static void
 nearest_writes_no_more_than_there_is_room_for(void **state)
 {
 	struct tide_topology *topo = parse("node 0 memory 1G\nnode 1 memory 1G\nnode 2 memory 1G");
@@ -467,6 +513,8 @@ main(void)
 		cmocka_unit_test(nearest_goes_by_distance_then_id_and_starts_at_home),
 		cmocka_unit_test(nearest_finds_its_way_among_eight_nodes),
 		cmocka_unit_test(nearest_starts_at_home_though_another_node_is_as_near),
+		cmocka_unit_test(memory_without_cpus_is_nearest_only_when_it_really_is),
+		cmocka_unit_test(tiers_are_memory_without_cpus_nearest_first),
 		cmocka_unit_test(nearest_writes_no_more_than_there_is_room_for),
 		cmocka_unit_test(nearest_with_memory_leaves_out_what_cannot_be_used),
 		cmocka_unit_test(the_check_sees_each_kind_of_damage),
