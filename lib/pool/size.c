@@ -41,6 +41,7 @@ page_bytes(enum tide_page page, uint64_t *bytes, bool *huge)
 {
 	switch (page) {
 	case TIDE_PAGE_AUTO:
+	case TIDE_PAGE_HUGE:
 	case TIDE_PAGE_2M:
 		*bytes = tidei_page_bytes(TIDE_PAGE_2M);
 		*huge = true;

@@ -298,7 +298,7 @@ struct tide_pool_size {
  *
  * @param need  What is held; not NULL.
  * @param node  Node the command is for; TIDE_NODE_UNKNOWN: the machine as a whole.
- * @param page  TIDE_PAGE_AUTO and TIDE_PAGE_2M reckon 2 MB pages; THP and 4K base pages.
+ * @param page  TIDE_PAGE_AUTO, HUGE and 2M reckon 2 MB pages; THP and 4K base pages.
  * @param size  The answer; written only on success.
  * @return
  *   - 0: size is filled.

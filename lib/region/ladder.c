@@ -41,6 +41,19 @@ __rte_format_printf(2, 3) static void add_reason(
 		memcpy(found->reason + size - 4, "...", 4);
 }
 
+/* Says first which node it is on: of the steps that led there the last may be cut. */
+static void
+lead_reason(struct tide_placement *found, const struct tide_topology *topo, int node)
+{
+	char steps[sizeof(found->reason)];
+
+	memcpy(steps, found->reason, sizeof(steps));
+	found->reason[0] = '\0';
+	add_reason(found, "asked of node %d, the nearest by distance (%u) with room", node,
+		tide_topology_distance(topo, found->wanted, node));
+	add_reason(found, "%s", steps);
+}
+
 /* Rounded up to that kind, half of the region or more would go unused. */
 static bool
 wasteful(size_t len, enum tide_page page)
@@ -53,30 +66,38 @@ wasteful(size_t len, enum tide_page page)
 	return rounded == 0 || rounded - len >= rounded / 2;
 }
 
+/* Whether the page size is left to the walk. */
+static bool
+choosing(const struct tide_region_conf *conf)
+{
+	return conf->page == TIDE_PAGE_AUTO || conf->page == TIDE_PAGE_HUGE;
+}
+
 /* Whether the walk tries that page kind with that backing. */
 static bool
 tries(const struct tide_region_conf *conf, enum tide_backing backing, enum tide_page page)
 {
 	bool eal_huge = backing == TIDE_BACKING_EAL && rte_eal_has_hugepages();
 	bool small = page == TIDE_PAGE_THP || page == TIDE_PAGE_4K;
+	bool strict = conf->enforce == TIDE_ENFORCE_STRICT;
 
 	/* As kind, AUTO is "whatever EAL gives": the rest of its way down the ladder. */
 	if (page == TIDE_PAGE_AUTO)
-		return eal_huge && conf->page == TIDE_PAGE_AUTO;
-	if (eal_huge && small)
+		return eal_huge && choosing(conf);
+	if (small && (eal_huge || (strict && conf->page == TIDE_PAGE_HUGE)))
 		return false;
 	if (backing == TIDE_BACKING_EAL && page == TIDE_PAGE_THP)
 		return conf->page == TIDE_PAGE_THP;
-	if (conf->page == TIDE_PAGE_AUTO) {
-		if (eal_huge)
-			return page == TIDE_PAGE_1G && !wasteful(conf->len, page);
-		if (backing == TIDE_BACKING_EAL)
-			return page == TIDE_PAGE_4K;
-		return !wasteful(conf->len, page);
-	}
-	if (conf->enforce == TIDE_ENFORCE_STRICT)
-		return page == conf->page;
-	return page >= conf->page;
+	if (!choosing(conf))
+		return strict ? page == conf->page : page >= conf->page;
+	if (eal_huge)
+		return page == TIDE_PAGE_1G && !wasteful(conf->len, page);
+	/* The last kind that HUGE can have. */
+	if (conf->page == TIDE_PAGE_HUGE && page == TIDE_PAGE_2M)
+		return true;
+	if (backing == TIDE_BACKING_EAL)
+		return page == TIDE_PAGE_4K;
+	return !wasteful(conf->len, page);
 }
 
 static void
@@ -312,13 +333,15 @@ tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *con
 
 	n = candidates(conf, topo, ids, RTE_DIM(ids));
 	if (conf->node != TIDE_NODE_UNKNOWN && (n == 0 || ids[0] != conf->node))
-		add_reason(
-			&region->found, "node %d has no memory this process may use", conf->node);
+		add_reason(&region->found, "node %d: %s", conf->node,
+			tide_node_refusal(tide_topology_node(topo, conf->node)));
 	for (i = 0; i < n; i++) {
 		rung.node = ids[i];
 		ret = walk_backings(region, conf, &rung, fall);
 		if (ret == 0 || ret == -EINVAL || ret == -EEXIST)
 			break;
 	}
+	if (ret == 0 && conf->node != TIDE_NODE_UNKNOWN && rung.node != conf->node)
+		lead_reason(&region->found, topo, rung.node);
 	return ret;
 }

@@ -13,6 +13,7 @@
 
 static const char *const names[] = {
 	[TIDE_PAGE_AUTO] = "auto",
+	[TIDE_PAGE_HUGE] = "huge",
 	[TIDE_PAGE_1G] = "1G",
 	[TIDE_PAGE_2M] = "2M",
 	[TIDE_PAGE_THP] = "THP",
@@ -76,6 +77,7 @@ tidei_page_bytes(enum tide_page page)
 	case TIDE_PAGE_4K:
 		return tidei_page_base();
 	case TIDE_PAGE_AUTO:
+	case TIDE_PAGE_HUGE:
 		break;
 	}
 	return 0;

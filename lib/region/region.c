@@ -126,6 +126,15 @@ log_failure(const struct tide_region *region, const struct tide_region_conf *con
 		fall->mend[0] != '\0' ? ": " : "", fall->mend);
 }
 
+static bool
+kept(const struct tide_region_conf *conf, const struct tide_placement *found)
+{
+	if (found->local != found->pages)
+		return false;
+	return conf->page == TIDE_PAGE_AUTO ||
+	       (conf->page == TIDE_PAGE_HUGE && found->page <= TIDE_PAGE_2M);
+}
+
 static int
 make(struct tide_region *region, const struct tide_region_conf *conf,
 	const struct tide_topology *topo)
@@ -137,10 +146,10 @@ make(struct tide_region *region, const struct tide_region_conf *conf,
 		log_failure(region, conf, &fall);
 		return ret;
 	}
-	/* AUTO that goes down is doing what it was asked; a lost wish is worth a word. */
+	/* A choice among what was asked for is no loss; a lost wish is worth a word. */
 	if (region->found.reason[0] == '\0')
 		return 0;
-	if (conf->page == TIDE_PAGE_AUTO && region->found.local == region->found.pages)
+	if (kept(conf, &region->found))
 		TIDE_LOG(region, INFO, "%s: %s", region->name, region->found.reason);
 	else
 		TIDE_LOG(region, WARNING, "%s: %s", region->name, region->found.reason);

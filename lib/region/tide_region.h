@@ -30,9 +30,14 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
-/** Page sizes a region can ask for, largest first. AUTO walks 1G, 2M, THP, 4K. */
+/** Page sizes a region can ask for. AUTO walks 1G, 2M, THP, 4K; HUGE stops at 2M. */
 enum tide_page {
-	TIDE_PAGE_AUTO, /**< The largest to be had that leaves less than half of the region unused. */
+	/**
+	 * The largest to be had that leaves less than half of the region unused. No size is asked
+	 * for, so strict has none to insist on: with no huge page left this is 4K, and no failure.
+	 */
+	TIDE_PAGE_AUTO,
+	TIDE_PAGE_HUGE, /**< As AUTO, of explicit huge pages alone: strict fails without. */
 	TIDE_PAGE_1G, /**< Explicit 1 GB huge pages. */
 	TIDE_PAGE_2M, /**< Explicit 2 MB huge pages. */
 	TIDE_PAGE_THP, /**< Transparent huge pages (madvise); the kernel may mix in small ones. */
@@ -49,7 +54,7 @@ enum tide_backing {
 
 /** What to do when memory as asked cannot be had. */
 enum tide_enforce {
-	TIDE_ENFORCE_STRICT, /**< Fail unless every page is on the node, of the page size asked. */
+	TIDE_ENFORCE_STRICT, /**< Fail unless every page is on the node, of the page kind asked. */
 	TIDE_ENFORCE_BEST_EFFORT, /**< Fall to smaller pages, then to the nearest node; say so. */
 };
 
@@ -86,7 +91,11 @@ struct tide_placement {
 	uint64_t thp_bytes; /**< Bytes on transparent huge pages; 0 for other kinds. */
 	unsigned int nb_found; /**< Entries used in found[]. */
 	struct tide_pages_on_node found[TIDE_PLACEMENT_NODES_MAX]; /**< By pages, most first. */
-	char reason[256]; /**< Each step the ladder fell and why; empty when nothing was lost. */
+	/**
+	 * The node it fell to, when it is another, then each step the ladder fell and why; empty when
+	 * nothing was lost.
+	 */
+	char reason[512];
 };
 
 /** Pages that were counted on one node and are counted on another. */
@@ -258,7 +267,7 @@ typedef int (*tide_region_stretch_cb)(void *addr, uint64_t iova, size_t len, voi
  */
 int tide_region_stretches(const struct tide_region *region, tide_region_stretch_cb cb, void *arg);
 
-/** A few words for a page kind ("1G", "2M", "THP", "4K", "auto"); never NULL. */
+/** A few words for a page kind ("1G", "2M", "THP", "4K", "auto", "huge"); never NULL. */
 const char *tide_page_name(enum tide_page page);
 
 /**

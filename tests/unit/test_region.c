@@ -221,6 +221,22 @@ auto_does_not_round_a_small_region_to_a_huge_page(void **state)
 }
 
 static void
+huge_takes_an_explicit_huge_page_however_small_the_region(void **state)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_HUGE, 64 * 1024);
+	struct tide_placement found;
+	struct tide_region *region;
+
+	need_2m(1);
+	region = tide_region_create(&conf, &found);
+	assert_non_null(region);
+	assert_int_equal(found.page, TIDE_PAGE_2M);
+	assert_int_equal(found.pages, 1);
+	assert_all_local(&found, 0);
+	tide_region_free(region);
+}
+
+static void
 auto_takes_the_largest_page_there_is(void **state)
 {
 	struct tide_region_conf conf = conf_of(TIDE_PAGE_AUTO, 7 * MB);
@@ -433,8 +449,52 @@ strict_on_a_forbidden_node_is_eperm_and_best_effort_goes_to_the_nearest(void **s
 		assert_int_equal(found.local, 0);
 		assert_int_equal(found.found[0].node, 0);
 		assert_int_equal(found.found[0].pages, found.pages);
-		assert_non_null(strstr(found.reason, "node 1 has no memory this process may use"));
+		assert_ptr_equal(strstr(found.reason,
+					 "asked of node 0, the nearest by distance (20) with room; "
+					 "node 1: "),
+			found.reason);
+		assert_non_null(strstr(found.reason, strstr(forbidden[i].cure, "process: ") + 9));
 		assert_non_null(strstr(found.reason, "0 of 16 pages on node 1"));
+		tide_region_free(region);
+		tide_topology_free(topo);
+	}
+}
+
+/* Two pairs of sockets, as the firmware of real machines states them. */
+static void
+best_effort_goes_to_the_nearest_node_not_the_next(void **state)
+{
+	static const struct {
+		int wanted;
+		const char *allowed, *said;
+	} cases[] = {
+		{3, "allowed nodes 0-2\n", "asked of node 2, the nearest by distance (16)"},
+		{2, "allowed nodes 0-1\n", "asked of node 0, the nearest by distance (21)"},
+		{1, "allowed membind 2-3\n", "asked of node 3, the nearest by distance (21)"},
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(cases); i++) {
+		struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, 64 * 1024);
+		struct tide_placement found;
+		struct tide_region *region;
+		struct tide_topology *topo;
+		char text[512];
+
+		snprintf(text, sizeof(text), "%s%s",
+			"node 0 cpus 0 memory 1G distance 1:16,2:21,3:28\n"
+			"node 1 cpus 1 memory 1G distance 0:16,2:28,3:21\n"
+			"node 2 cpus 2 memory 1G distance 0:21,1:28,3:16\n"
+			"node 3 cpus 3 memory 1G distance 0:28,1:21,2:16\n",
+			cases[i].allowed);
+		topo = tide_topology_parse(text);
+		assert_non_null(topo);
+		conf.topo = topo;
+		conf.node = cases[i].wanted;
+		conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
+		region = tide_region_create(&conf, &found);
+		assert_non_null(region);
+		if (strstr(found.reason, cases[i].said) != found.reason)
+			fail_msg("'%s' does not begin with '%s'", found.reason, cases[i].said);
 		tide_region_free(region);
 		tide_topology_free(topo);
 	}
@@ -993,6 +1053,7 @@ main(void)
 		cmocka_unit_test(thp_of_a_neighbour_is_not_counted),
 		cmocka_unit_test(any_node_counts_every_page_as_local),
 		cmocka_unit_test(auto_does_not_round_a_small_region_to_a_huge_page),
+		cmocka_unit_test(huge_takes_an_explicit_huge_page_however_small_the_region),
 		cmocka_unit_test(auto_takes_the_largest_page_there_is),
 		cmocka_unit_test(auto_tells_each_step_it_fell),
 		cmocka_unit_test(short_huge_pages_are_an_errno_with_the_cure),
@@ -1005,6 +1066,7 @@ main(void)
 		cmocka_unit_test(mapping_for_a_device_without_eal_is_enotsup),
 		cmocka_unit_test(
 			strict_on_a_forbidden_node_is_eperm_and_best_effort_goes_to_the_nearest),
+		cmocka_unit_test(best_effort_goes_to_the_nearest_node_not_the_next),
 		cmocka_unit_test(strict_on_a_node_without_memory_is_enomem),
 		cmocka_unit_test(a_node_only_the_topology_knows_is_an_error_of_the_kernel),
 		cmocka_unit_test(a_limit_on_address_space_is_enomem),
