@@ -61,8 +61,8 @@ zone_flags(enum tide_page page)
 static int
 short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
 {
-	bool gigantic = rung->page == TIDE_PAGE_1G;
-	size_t page_size = tidei_page_bytes(gigantic ? TIDE_PAGE_1G : TIDE_PAGE_2M);
+	size_t page_size =
+		tidei_page_bytes(rung->page == TIDE_PAGE_1G ? TIDE_PAGE_1G : TIDE_PAGE_2M);
 	/* One more than fit: the memzone starts behind the header of its heap element. */
 	uint64_t needed = rung->len / page_size + 1;
 	struct tidei_huge_now now;
@@ -70,10 +70,12 @@ short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
 
 	if (tidei_huge_now(rung->node, page_size, &now) < 0)
 		memset(&now, 0, sizeof(now));
+	if (now.free >= needed && tidei_huge_barred(rung, page_size, needed, fall))
+		return -ENOMEM;
 	snprintf(fall->why, sizeof(fall->why),
 		"EAL has not %zu MB; %s has %" PRIu64 " free %s huge pages, %" PRIu64 " needed",
 		rung->len >> 20, tidei_node_name(rung->node, node, sizeof(node)), now.free,
-		gigantic ? "1 GB" : "2 MB", needed);
+		tidei_huge_words(page_size), needed);
 	if (now.free < needed)
 		tidei_huge_command(rung->node, page_size, now.total + (needed - now.free),
 			fall->mend, sizeof(fall->mend));

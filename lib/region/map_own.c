@@ -38,7 +38,7 @@ static int
 check_huge(
 	const struct tidei_rung *rung, size_t page_size, uint64_t needed, struct tidei_fall *fall)
 {
-	const char *kind = rung->page == TIDE_PAGE_1G ? "1 GB" : "2 MB";
+	const char *kind = tidei_huge_words(page_size);
 	struct tidei_huge_now now;
 	uint64_t have;
 	char node[32];
@@ -51,7 +51,7 @@ check_huge(
 	}
 	have = huge_to_be_had(rung->node, page_size, &now);
 	if (have + now.spare >= needed)
-		return 0;
+		return tidei_huge_barred(rung, page_size, needed, fall) ? -ENOMEM : 0;
 	snprintf(fall->why, sizeof(fall->why),
 		"%s has %" PRIu64 " free %s huge pages%s, %" PRIu64 " needed", node, have, kind,
 		have < now.free ? " that are not reserved" : "", needed);
@@ -204,8 +204,7 @@ populate(struct tide_region *region, const struct tidei_rung *rung, size_t page_
 	fall_errno(fall, "populating", ret == -EFAULT ? ENOMEM : -ret);
 	if (rung->page == TIDE_PAGE_1G || rung->page == TIDE_PAGE_2M)
 		snprintf(fall->mend, sizeof(fall->mend),
-			"another process took pages meanwhile, or a cgroup limits them "
-			"(hugetlb.*.max)");
+			"another process took pages meanwhile: start again");
 	return ret == -EFAULT ? -ENOMEM : ret;
 }
 

@@ -31,7 +31,7 @@ struct tide_region {
 
 /* Why a rung of the ladder did not hold: the finding, and the command that mends it if any does. */
 struct tidei_fall {
-	char why[112];
+	char why[160];
 	char mend[160];
 };
 
@@ -123,6 +123,11 @@ const char *tidei_node_name(int node, char *text, size_t size);
 int tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now);
 /* Bytes of free huge pages of all sizes there. */
 uint64_t tidei_huge_bytes(int node);
+/* Fill *fall when a cgroup does not let this process take that many more; false: it may. */
+bool tidei_huge_barred(
+	const struct tidei_rung *rung, size_t page_size, uint64_t needed, struct tidei_fall *fall);
+/* "2 MB" or "1 GB", for sentences. */
+const char *tidei_huge_words(size_t page_size);
 /* The command that brings free pages on the node up to `needed`. */
 void tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size);
 /*

@@ -1,23 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* How many huge pages the cgroups of this process let it hold; free pages beyond are not for it. */
+/*
+ * How many huge pages the cgroups of this process let it hold, and how many more it may take; free
+ * pages beyond are not for it.
+ */
 
 #include <stdio.h>
 #include <string.h>
 
 #include "topology_internal.h"
 
-/* Where one version of cgroups keeps its limits, and how the names of their files end. */
+/* Where one version of cgroups keeps its files, and how the names of them end. */
 struct hierarchy {
 	const char *mount;
-	const char *suffix;
+	const char *limit;
+	const char *usage;
 };
 
-static const struct hierarchy v1 = {"/sys/fs/cgroup/hugetlb", "limit_in_bytes"};
-static const struct hierarchy v2 = {"/sys/fs/cgroup", "max"};
+static const struct hierarchy v1 = {"/sys/fs/cgroup/hugetlb", "limit_in_bytes", "usage_in_bytes"};
+static const struct hierarchy v2 = {"/sys/fs/cgroup", "max", "current"};
 /* Version 2 mounted beside version 1. */
-static const struct hierarchy v2_hybrid = {"/sys/fs/cgroup/unified", "max"};
+static const struct hierarchy v2_hybrid = {"/sys/fs/cgroup/unified", "max", "current"};
+
+/* What is asked of every cgroup on the way up; the least answer counts. */
+struct question {
+	const char *root;
+	char size[16]; /* Page size as in the names of the files. */
+	bool room; /* What is left of the limit, not the limit. */
+};
 
 /* "2MB", as the kernel names the files of a page size. */
 static void
@@ -31,51 +42,57 @@ size_name(uint64_t page_size, char *name, size_t len)
 		snprintf(name, len, "%uKB", (unsigned int)(page_size >> 10));
 }
 
-/* The limit in one file, in bytes; no file, "max" and version 1's largest number are none. */
+/* Bytes in one file; no file, "max" and version 1's largest number are UINT64_MAX. */
 static uint64_t
-file_limit(const struct tidei_textfile *file, int ret)
+read_bytes(const struct question *q, const struct hierarchy *h, const char *group, const char *kind,
+	const char *name)
 {
+	struct tidei_textfile file;
 	uint64_t bytes;
 
-	if (ret != 0 ||
-		tidei_number_parse(file->text, strlen(file->text), INT64_MAX / 2, &bytes) != 0)
+	if (tidei_textfile_read(&file, q->root, "%s%s/hugetlb.%s%s.%s", h->mount, group, q->size,
+		    kind, name) != 0 ||
+		tidei_number_parse(file.text, strlen(file.text), INT64_MAX / 2, &bytes) != 0)
 		return UINT64_MAX;
 	return bytes;
 }
 
-/* The least limit of one cgroup: on pages in use, and on pages reserved (at mmap). */
+/* By the limit of one kind, that on pages in use or that on pages reserved (at mmap). */
 static uint64_t
-group_limit(const char *root, const struct hierarchy *h, const char *group, const char *size)
+kind_bytes(const struct question *q, const struct hierarchy *h, const char *group, const char *kind)
 {
-	struct tidei_textfile file;
-	uint64_t used, reserved;
-	int ret;
+	uint64_t limit = read_bytes(q, h, group, kind, h->limit), usage;
 
-	ret = tidei_textfile_read(
-		&file, root, "%s%s/hugetlb.%s.%s", h->mount, group, size, h->suffix);
-	used = file_limit(&file, ret);
-	ret = tidei_textfile_read(
-		&file, root, "%s%s/hugetlb.%s.rsvd.%s", h->mount, group, size, h->suffix);
-	reserved = file_limit(&file, ret);
+	if (!q->room || limit == UINT64_MAX)
+		return limit;
+	usage = read_bytes(q, h, group, kind, h->usage);
+	return usage == UINT64_MAX ? limit : limit - RTE_MIN(limit, usage);
+}
+
+static uint64_t
+group_bytes(const struct question *q, const struct hierarchy *h, const char *group)
+{
+	uint64_t used = kind_bytes(q, h, group, ""), reserved = kind_bytes(q, h, group, ".rsvd");
+
 	return RTE_MIN(used, reserved);
 }
 
 /*
- * The least limit of a cgroup and all above it, the mount itself included: inside a container that is
+ * The least of a cgroup and all above it, the mount itself included: inside a container that is
  * the container's group, whatever path /proc names. `group` is eaten.
  */
 static uint64_t
-path_limit(const char *root, const struct hierarchy *h, char *group, const char *size)
+path_bytes(const struct question *q, const struct hierarchy *h, char *group)
 {
-	uint64_t limit = UINT64_MAX;
+	uint64_t least = UINT64_MAX;
 
 	for (;;) {
-		uint64_t here = group_limit(root, h, group, size);
+		uint64_t here = group_bytes(q, h, group);
 		char *slash = strrchr(group, '/');
 
-		limit = RTE_MIN(limit, here);
+		least = RTE_MIN(least, here);
 		if (slash == NULL)
-			return limit;
+			return least;
 		*slash = '\0';
 	}
 }
@@ -97,9 +114,9 @@ list_has(const char *list, const char *word)
 	}
 }
 
-/* The limit by one line of /proc/self/cgroup, "ID:CONTROLLERS:PATH". */
+/* By one line of /proc/self/cgroup, "ID:CONTROLLERS:PATH". */
 static uint64_t
-line_limit(const char *root, char *line, const char *size)
+line_bytes(const struct question *q, char *line)
 {
 	char *controllers = strchr(line, ':');
 	char *group = controllers == NULL ? NULL : strchr(controllers + 1, ':');
@@ -110,30 +127,42 @@ line_limit(const char *root, char *line, const char *size)
 		return UINT64_MAX;
 	*controllers++ = *group++ = '\0';
 	if (list_has(controllers, "hugetlb"))
-		return path_limit(root, &v1, group, size);
+		return path_bytes(q, &v1, group);
 	if (*controllers != '\0')
 		return UINT64_MAX;
 	snprintf(copy, sizeof(copy), "%s", group);
-	plain = path_limit(root, &v2, copy, size);
-	hybrid = path_limit(root, &v2_hybrid, group, size);
+	plain = path_bytes(q, &v2, copy);
+	hybrid = path_bytes(q, &v2_hybrid, group);
 	return RTE_MIN(plain, hybrid);
+}
+
+static uint64_t
+ask(const char *root, uint64_t page_size, bool room)
+{
+	struct question q = {.root = root, .room = room};
+	struct tidei_textfile file;
+	uint64_t least = UINT64_MAX;
+	char *rest = file.text, *line;
+
+	if (tidei_textfile_read(&file, root, "/proc/self/cgroup") != 0)
+		return UINT64_MAX;
+	size_name(page_size, q.size, sizeof(q.size));
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		uint64_t bytes = line_bytes(&q, line);
+
+		least = RTE_MIN(least, bytes);
+	}
+	return least == UINT64_MAX ? UINT64_MAX : least / page_size;
 }
 
 uint64_t
 tidei_cgroup_huge_limit(const char *root, uint64_t page_size)
 {
-	struct tidei_textfile file;
-	uint64_t limit = UINT64_MAX;
-	char *rest = file.text, *line;
-	char size[16];
+	return ask(root, page_size, false);
+}
 
-	if (tidei_textfile_read(&file, root, "/proc/self/cgroup") != 0)
-		return UINT64_MAX;
-	size_name(page_size, size, sizeof(size));
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		uint64_t bytes = line_limit(root, line, size);
-
-		limit = RTE_MIN(limit, bytes);
-	}
-	return limit == UINT64_MAX ? UINT64_MAX : limit / page_size;
+uint64_t
+tidei_cgroup_huge_room(const char *root, uint64_t page_size)
+{
+	return ask(root, page_size, true);
 }

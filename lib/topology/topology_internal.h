@@ -129,6 +129,8 @@ struct tide_topology *tidei_topology_read(const char *root, const struct tidei_p
 
 /* Huge pages of one size the cgroups of this process let it hold; UINT64_MAX without a limit. */
 uint64_t tidei_cgroup_huge_limit(const char *root, uint64_t page_size);
+/* Those it may still take; as free pages, a number that others change. */
+uint64_t tidei_cgroup_huge_room(const char *root, uint64_t page_size);
 
 /*
  * What sysfs below a root folder knows of a device: `link` is its path there, such as

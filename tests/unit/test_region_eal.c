@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -22,9 +24,12 @@
 #include <rte_memory.h>
 #include <rte_memzone.h>
 
+#include "child.h"
 #include "eal.h"
+#include "log.h"
 #include "region_internal.h"
 #include "tide_region.h"
+#include "tree.h"
 
 #define MB ((size_t)1 << 20)
 
@@ -212,6 +217,108 @@ eal_is_not_asked_for_memory_of_a_forbidden_node(void **state)
 		assert_int_equal(zones(), before);
 		assert_int_equal(heap_used(), used);
 	}
+}
+
+/*
+ * EAL's heap is smaller than this, and sysfs says of node 0, as files, that it has few huge pages, or
+ * that it has plenty.
+ */
+static const char *tree;
+
+static void
+huge_tree(const char *total, const char *free_pages)
+{
+	static const char *const files[] = {"nr_hugepages", "free_hugepages"};
+	char path[128];
+
+	tree = test_tree_make();
+	for (unsigned int i = 0; i < 4; i++) {
+		snprintf(path, sizeof(path), "/huge/hugepages-%s/%s",
+			i < 2 ? "2048kB" : "1048576kB", files[i % 2]);
+		test_tree_write(path, i % 2 == 0 ? total : free_pages);
+	}
+}
+
+/* Nor can EAL make its files of pages any longer, whatever the machine really has. */
+static void
+cover_huge(void)
+{
+	const struct rlimit none = {0, RLIM_INFINITY};
+	char by[128];
+
+	EXPECT(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	EXPECT(setrlimit(RLIMIT_FSIZE, &none) == 0);
+	snprintf(by, sizeof(by), "%s/huge", tree);
+	if (!test_cover("/sys/devices/system/node/node0/hugepages", by))
+		_exit(77);
+	EXPECT(test_cover("/sys/kernel/mm/hugepages", by));
+}
+
+static void
+expect_enomem(enum tide_page page, size_t len, const char *said)
+{
+	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, page, len);
+	unsigned int before = zones();
+	size_t used = heap_used();
+
+	test_log_catch();
+	EXPECT(tide_region_create(&conf, NULL) == NULL);
+	EXPECT(rte_errno == ENOMEM);
+	if (strstr(test_log_caught(), said) == NULL) {
+		fprintf(stderr, "'%s' does not say '%s'\n", test_log_caught(), said);
+		_exit(1);
+	}
+	EXPECT(zones() == before && heap_used() == used);
+}
+
+static void
+with_few_huge_pages(void)
+{
+	static const enum tide_page kinds[] = {TIDE_PAGE_2M, TIDE_PAGE_HUGE, TIDE_PAGE_AUTO};
+
+	cover_huge();
+	for (unsigned int i = 0; i < RTE_DIM(kinds); i++)
+		expect_enomem(kinds[i], 512 * MB,
+			"node 0 has 2 free 2 MB huge pages, 257 needed: echo 258 > "
+			"/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages\n");
+	expect_enomem(TIDE_PAGE_1G, (size_t)6 << 30,
+		"node 0 has 2 free 1 GB huge pages, 7 needed: echo 8 > "
+		"/sys/devices/system/node/node0/hugepages/hugepages-1048576kB/nr_hugepages\n");
+}
+
+static void
+eal_with_few_huge_pages_on_the_node_names_need_and_command(void **state)
+{
+	huge_tree("3\n", "2\n");
+	test_in_child(with_few_huge_pages);
+	test_tree_free();
+}
+
+static void
+barred(void)
+{
+	static const enum tide_page kinds[] = {TIDE_PAGE_2M, TIDE_PAGE_HUGE, TIDE_PAGE_AUTO};
+	char by[128];
+
+	cover_huge();
+	snprintf(by, sizeof(by), "%s/cgroup", tree);
+	EXPECT(test_cover("/sys/fs/cgroup", by));
+	for (unsigned int i = 0; i < RTE_DIM(kinds); i++)
+		expect_enomem(kinds[i], 512 * MB,
+			"node 0 has them, but its cgroup lets this process take 1 more 2 MB huge "
+			"pages, 257 needed: raise hugetlb.2MB.max of the cgroup");
+}
+
+static void
+eal_that_a_cgroup_keeps_pages_from_names_the_limit(void **state)
+{
+	huge_tree("1000000\n", "1000000\n");
+	test_tree_write("/cgroup/hugetlb.2MB.max", "8388608\n");
+	test_tree_write("/cgroup/hugetlb.2MB.current", "6291456\n");
+	test_tree_write("/cgroup/hugetlb/hugetlb.2MB.limit_in_bytes", "8388608\n");
+	test_tree_write("/cgroup/hugetlb/hugetlb.2MB.usage_in_bytes", "6291456\n");
+	test_in_child(barred);
+	test_tree_free();
 }
 
 static void
@@ -413,6 +520,8 @@ main(void)
 		cmocka_unit_test(small_pages_from_eal_on_huge_pages_are_einval),
 		cmocka_unit_test(more_than_eal_can_get_is_enomem_with_nothing_left),
 		cmocka_unit_test(eal_is_not_asked_for_memory_of_a_forbidden_node),
+		cmocka_unit_test(eal_with_few_huge_pages_on_the_node_names_need_and_command),
+		cmocka_unit_test(eal_that_a_cgroup_keeps_pages_from_names_the_limit),
 		cmocka_unit_test(a_second_region_of_the_same_name_is_eexist),
 		cmocka_unit_test(regions_without_a_name_do_not_collide),
 		cmocka_unit_test(the_last_memzone_is_enomem_and_all_come_back),

@@ -7,7 +7,6 @@
  */
 
 #include <errno.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,10 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/filter.h>
@@ -30,6 +27,7 @@
 
 #include <rte_errno.h>
 
+#include "child.h"
 #include "log.h"
 #include "region_internal.h"
 #include "tide_region.h"
@@ -40,15 +38,6 @@
 
 /* Any third argument. */
 #define ANY UINT32_MAX
-
-/* In a child: say where it went wrong and leave. */
-#define EXPECT(condition)                                                               \
-	do {                                                                            \
-		if (!(condition)) {                                                     \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			_exit(1);                                                       \
-		}                                                                       \
-	} while (0)
 
 /* From here on the system call, with that third argument, fails with err; 0: does nothing. */
 static void
@@ -73,24 +62,6 @@ deny(unsigned int number, uint32_t arg2, unsigned int err)
 
 	EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	EXPECT(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, arg2 == ANY ? &all : &one) == 0);
-}
-
-static void
-in_child(void (*work)(void))
-{
-	int status;
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		work();
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 static unsigned int
@@ -148,7 +119,7 @@ strict_without_mbind(void)
 static void
 strict_where_binding_is_forbidden_is_eperm_and_names_the_cure(void **state)
 {
-	in_child(strict_without_mbind);
+	test_in_child(strict_without_mbind);
 }
 
 static void
@@ -168,7 +139,7 @@ best_effort_without_mbind(void)
 static void
 best_effort_where_binding_is_forbidden_measures_what_it_got(void **state)
 {
-	in_child(best_effort_without_mbind);
+	test_in_child(best_effort_without_mbind);
 }
 
 /* The kernel takes the policy and places the pages elsewhere, as it does when a policy changes. */
@@ -200,7 +171,7 @@ bound_but_elsewhere(void)
 static void
 strict_fails_with_exdev_where_pages_lie_elsewhere(void **state)
 {
-	in_child(bound_but_elsewhere);
+	test_in_child(bound_but_elsewhere);
 }
 
 static void
@@ -215,7 +186,7 @@ strict_without_move_pages(void)
 static void
 strict_that_cannot_be_measured_fails(void **state)
 {
-	in_child(strict_without_move_pages);
+	test_in_child(strict_without_move_pages);
 }
 
 static void
@@ -240,7 +211,7 @@ best_effort_without_move_pages(void)
 static void
 best_effort_that_cannot_be_measured_claims_no_local_page(void **state)
 {
-	in_child(best_effort_without_move_pages);
+	test_in_child(best_effort_without_move_pages);
 }
 
 static void
@@ -263,7 +234,7 @@ without_get_mempolicy(void)
 static void
 a_policy_the_kernel_does_not_tell_is_none(void **state)
 {
-	in_child(without_get_mempolicy);
+	test_in_child(without_get_mempolicy);
 }
 
 static void
@@ -306,8 +277,8 @@ survey_without_move_pages(void)
 static void
 measuring_again_where_it_is_forbidden_is_eio(void **state)
 {
-	in_child(measure_without_move_pages);
-	in_child(survey_without_move_pages);
+	test_in_child(measure_without_move_pages);
+	test_in_child(survey_without_move_pages);
 }
 
 static void
@@ -328,7 +299,7 @@ without_populate(void)
 static void
 a_kernel_before_5_14_populates_every_page_all_the_same(void **state)
 {
-	in_child(without_populate);
+	test_in_child(without_populate);
 }
 
 static void
@@ -350,7 +321,7 @@ without_threads(void)
 static void
 the_caller_populates_where_no_thread_can_start(void **state)
 {
-	in_child(without_threads);
+	test_in_child(without_threads);
 }
 
 static void
@@ -365,7 +336,7 @@ without_dontfork(void)
 static void
 memory_that_children_would_share_is_refused(void **state)
 {
-	in_child(without_dontfork);
+	test_in_child(without_dontfork);
 }
 
 static void
@@ -382,7 +353,7 @@ strict_without_thp(void)
 static void
 strict_thp_that_the_kernel_does_not_give_is_enomem(void **state)
 {
-	in_child(strict_without_thp);
+	test_in_child(strict_without_thp);
 }
 
 static void
@@ -407,7 +378,7 @@ best_effort_without_thp(void)
 static void
 best_effort_thp_that_the_kernel_does_not_give_is_base_pages(void **state)
 {
-	in_child(best_effort_without_thp);
+	test_in_child(best_effort_without_thp);
 }
 
 /* Part of the range was touched with small pages before the advice: the kernel mixes. */
@@ -450,8 +421,7 @@ limited_by_cgroup(void)
 	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
 	struct tide_region *region;
 
-	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-		mount(tree, "/sys/fs/cgroup", NULL, MS_BIND, NULL) < 0)
+	if (!test_cover("/sys/fs/cgroup", tree))
 		_exit(77);
 	region = tide_region_create(&conf, NULL);
 	EXPECT(region != NULL);
@@ -470,7 +440,7 @@ more_than_the_cgroup_may_take_is_enomem_not_a_kill(void **state)
 	test_tree_write("/memory.current", "32891136\n");
 	test_tree_write("/memory/memory.limit_in_bytes", "100000000\n");
 	test_tree_write("/memory/memory.usage_in_bytes", "32891136\n");
-	in_child(limited_by_cgroup);
+	test_in_child(limited_by_cgroup);
 }
 
 static int
@@ -513,6 +483,135 @@ the_tightest_cgroup_on_the_way_up_counts(void **state)
 	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
 }
 
+/* The page kinds strict holds to, with the words and the sysfs folder of the size they end on. */
+static const struct {
+	enum tide_page page;
+	const char *words, *folder;
+} huge_kinds[] = {
+	{TIDE_PAGE_2M, "2 MB", "hugepages-2048kB"},
+	{TIDE_PAGE_1G, "1 GB", "hugepages-1048576kB"},
+	{TIDE_PAGE_HUGE, "2 MB", "hugepages-2048kB"},
+};
+
+/* Huge pages of node 0 and of the machine as files, so many of each size free. */
+static void
+huge_tree(const char *free_pages)
+{
+	static const char *const roots[] = {
+		"/sys/devices/system/node/node0/hugepages", "/sys/kernel/mm/hugepages"};
+
+	tree = test_tree_make();
+	for (unsigned int r = 0; r < RTE_DIM(roots); r++) {
+		for (unsigned int k = 0; k < 2; k++) {
+			char path[128];
+
+			snprintf(
+				path, sizeof(path), "/%u/%s/nr_hugepages", r, huge_kinds[k].folder);
+			test_tree_write(path, free_pages);
+			snprintf(path, sizeof(path), "/%u/%s/free_hugepages", r,
+				huge_kinds[k].folder);
+			test_tree_write(path, free_pages);
+		}
+	}
+}
+
+static void
+cover_huge(void)
+{
+	char by[128];
+
+	snprintf(by, sizeof(by), "%s/0", tree);
+	if (!test_cover("/sys/devices/system/node/node0/hugepages", by))
+		_exit(77);
+	snprintf(by, sizeof(by), "%s/1", tree);
+	EXPECT(test_cover("/sys/kernel/mm/hugepages", by));
+}
+
+static void
+strict_without_huge_pages(void)
+{
+	cover_huge();
+	for (unsigned int i = 0; i < RTE_DIM(huge_kinds); i++) {
+		struct tide_region_conf conf = conf_of(huge_kinds[i].page, TIDE_ENFORCE_STRICT);
+		char said[256];
+
+		snprintf(said, sizeof(said),
+			"node 0 has 0 free %s huge pages, %d needed: echo %d > "
+			"/sys/devices/system/node/node0/hugepages/%s/nr_hugepages\n",
+			huge_kinds[i].words, i == 1 ? 1 : 4, i == 1 ? 1 : 4, huge_kinds[i].folder);
+		expect_failure(&conf, ENOMEM, said);
+		EXPECT(strstr(test_log_caught(), "4K:") == NULL);
+		EXPECT(strstr(test_log_caught(), "THP:") == NULL);
+	}
+}
+
+static void
+strict_on_a_node_without_huge_pages_names_need_and_command(void **state)
+{
+	huge_tree("0\n");
+	test_in_child(strict_without_huge_pages);
+}
+
+static void
+best_effort_without_huge_pages(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_HUGE, TIDE_ENFORCE_BEST_EFFORT);
+	struct tide_placement found;
+	struct tide_region *region;
+
+	cover_huge();
+	region = tide_region_create(&conf, &found);
+	EXPECT(region != NULL);
+	EXPECT(found.page == TIDE_PAGE_THP || found.page == TIDE_PAGE_4K);
+	EXPECT(found.local == found.pages);
+	EXPECT(strstr(found.reason, "2M: node 0 has 0 free 2 MB huge pages, 4 needed") != NULL);
+	tide_region_free(region);
+	/* AUTO asks for no size: there is nothing for strict to insist on. */
+	conf.page = TIDE_PAGE_AUTO;
+	conf.enforce = TIDE_ENFORCE_STRICT;
+	region = tide_region_create(&conf, &found);
+	EXPECT(region != NULL);
+	EXPECT(found.page == TIDE_PAGE_THP || found.page == TIDE_PAGE_4K);
+	tide_region_free(region);
+}
+
+static void
+without_huge_pages_best_effort_and_auto_take_small_ones(void **state)
+{
+	huge_tree("0\n");
+	test_in_child(best_effort_without_huge_pages);
+}
+
+/* The node has pages in plenty, as files; the cgroup, of either version, has room for one. */
+static void
+barred_by_cgroup(void)
+{
+	static const enum tide_page kinds[] = {TIDE_PAGE_2M, TIDE_PAGE_HUGE};
+	char by[128];
+
+	cover_huge();
+	snprintf(by, sizeof(by), "%s/cgroup", tree);
+	EXPECT(test_cover("/sys/fs/cgroup", by));
+	for (unsigned int i = 0; i < RTE_DIM(kinds); i++) {
+		struct tide_region_conf conf = conf_of(kinds[i], TIDE_ENFORCE_STRICT);
+
+		expect_failure(&conf, ENOMEM,
+			"node 0 has them, but its cgroup lets this process take 1 more 2 MB huge "
+			"pages, 4 needed: raise hugetlb.2MB.max of the cgroup");
+	}
+}
+
+static void
+huge_pages_a_cgroup_keeps_back_are_named_with_the_limit(void **state)
+{
+	huge_tree("1000000\n");
+	test_tree_write("/cgroup/hugetlb.2MB.max", "8388608\n");
+	test_tree_write("/cgroup/hugetlb.2MB.current", "6291456\n");
+	test_tree_write("/cgroup/hugetlb/hugetlb.2MB.limit_in_bytes", "8388608\n");
+	test_tree_write("/cgroup/hugetlb/hugetlb.2MB.usage_in_bytes", "6291456\n");
+	test_in_child(barred_by_cgroup);
+}
+
 static void
 too_few_huge_pages(void)
 {
@@ -545,7 +644,7 @@ too_few_huge_pages(void)
 static void
 too_few_huge_pages_end_in_the_command_that_mends_it(void **state)
 {
-	in_child(too_few_huge_pages);
+	test_in_child(too_few_huge_pages);
 }
 
 int
@@ -568,6 +667,12 @@ main(void)
 		cmocka_unit_test_teardown(
 			more_than_the_cgroup_may_take_is_enomem_not_a_kill, free_tree),
 		cmocka_unit_test_teardown(the_tightest_cgroup_on_the_way_up_counts, free_tree),
+		cmocka_unit_test_teardown(
+			strict_on_a_node_without_huge_pages_names_need_and_command, free_tree),
+		cmocka_unit_test_teardown(
+			without_huge_pages_best_effort_and_auto_take_small_ones, free_tree),
+		cmocka_unit_test_teardown(
+			huge_pages_a_cgroup_keeps_back_are_named_with_the_limit, free_tree),
 		cmocka_unit_test(too_few_huge_pages_end_in_the_command_that_mends_it),
 	};
 

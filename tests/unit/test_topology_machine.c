@@ -549,6 +549,29 @@ the_tightest_cgroup_on_the_way_up_limits_huge_pages_v1(void **state)
 }
 
 static void
+the_room_a_cgroup_leaves_is_its_limit_less_what_is_used(void **state)
+{
+	const uint64_t size = 2 << 20;
+
+	test_tree_write("/proc/self/cgroup", "0::/a\n");
+	assert_true(tidei_cgroup_huge_room(root, size) == UINT64_MAX);
+	test_tree_write("/sys/fs/cgroup/a/hugetlb.2MB.max", "16777216\n");
+	assert_int_equal(tidei_cgroup_huge_room(root, size), 8);
+	test_tree_write("/sys/fs/cgroup/a/hugetlb.2MB.current", "6291456\n");
+	assert_int_equal(tidei_cgroup_huge_room(root, size), 5);
+	test_tree_write("/sys/fs/cgroup/hugetlb.2MB.rsvd.max", "8388608\n");
+	test_tree_write("/sys/fs/cgroup/hugetlb.2MB.rsvd.current", "6291456\n");
+	assert_int_equal(tidei_cgroup_huge_room(root, size), 1);
+	test_tree_write("/sys/fs/cgroup/hugetlb.2MB.rsvd.current", "10485760\n");
+	assert_int_equal(tidei_cgroup_huge_room(root, size), 0);
+	assert_int_equal(tidei_cgroup_huge_limit(root, size), 4);
+	test_tree_write("/proc/self/cgroup", "2:hugetlb:/b\n");
+	test_tree_write("/sys/fs/cgroup/hugetlb/b/hugetlb.2MB.limit_in_bytes", "4194304\n");
+	test_tree_write("/sys/fs/cgroup/hugetlb/b/hugetlb.2MB.usage_in_bytes", "2097152\n");
+	assert_int_equal(tidei_cgroup_huge_room(root, size), 1);
+}
+
+static void
 a_strange_cgroup_file_is_no_limit(void **state)
 {
 	test_tree_write("/proc/self/cgroup", "\n:\nx\n2:hugetlbs:/a\n0:\n");
@@ -659,6 +682,7 @@ main(void)
 		ON_FILES(the_longest_list_is_read),
 		ON_FILES(the_tightest_cgroup_on_the_way_up_limits_huge_pages_v2),
 		ON_FILES(the_tightest_cgroup_on_the_way_up_limits_huge_pages_v1),
+		ON_FILES(the_room_a_cgroup_leaves_is_its_limit_less_what_is_used),
 		ON_FILES(a_strange_cgroup_file_is_no_limit),
 		cmocka_unit_test(this_machine_is_what_libnuma_says),
 		cmocka_unit_test(a_pinned_main_thread_does_not_hide_the_cpus_of_others),
