@@ -22,6 +22,23 @@ member_holds(const struct tide_pool *pool, unsigned int i)
 	       rte_mempool_avail_count(member->mp) <= member->mp->size;
 }
 
+/* Each member has other members to try, and none twice in a row. */
+static bool
+spill_holds(const struct tide_pool *pool)
+{
+	const struct tidei_spill *spill = &pool->spill;
+	size_t i, places = (size_t)pool->nb_members * spill->tries;
+
+	if (spill->tries >= pool->nb_members)
+		return false;
+	for (i = 0; i < places; i++) {
+		if (spill->order[i] >= pool->nb_members || spill->order[i] == i / spill->tries ||
+			(i % spill->tries > 0 && spill->order[i] == spill->order[i - 1]))
+			return false;
+	}
+	return true;
+}
+
 int
 tidei_pool_check(const struct tide_pool *pool)
 {
@@ -35,5 +52,5 @@ tidei_pool_check(const struct tide_pool *pool)
 	}
 	for (i = 0; i < TIDE_NODE_MAX; i++)
 		indexed += pool->index[i] >= 0;
-	return indexed == pool->nb_members ? 0 : -EINVAL;
+	return indexed == pool->nb_members && spill_holds(pool) ? 0 : -EINVAL;
 }

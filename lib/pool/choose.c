@@ -77,7 +77,9 @@ tide_pool_get(const struct tide_pool *pool, int node, struct rte_mbuf **bufs, un
 
 	if (unlikely(member == NULL))
 		return -EINVAL;
-	return rte_pktmbuf_alloc_bulk(member->mp, bufs, n) == 0 ? 0 : -ENOBUFS;
+	if (likely(rte_pktmbuf_alloc_bulk(member->mp, bufs, n) == 0))
+		return 0;
+	return tidei_spill_get(pool, (unsigned int)(member - pool->members), bufs, n);
 }
 
 int

@@ -36,25 +36,40 @@ tidei_member_name(const struct tide_pool_conf *conf, int node, char *text, size_
 	snprintf(text, size, "%s_node%d", conf->name, node);
 }
 
-/* EAL has heaps on nodes with CPUs only; what then lies elsewhere is small and seldom touched. */
-static int
-heap_of(int node, const char *name)
+static bool
+has_heap(int node)
 {
 	unsigned int i;
 
 	for (i = 0; i < rte_socket_count(); i++) {
 		if (rte_socket_id_by_idx(i) == node)
-			return node;
+			return true;
 	}
-	TIDE_LOG(pool, NOTICE,
-		"%s: EAL has no heap on node %d: the mempool's header comes from another node, "
-		"its buffers do not",
-		name, node);
-	return SOCKET_ID_ANY;
+	return false;
+}
+
+/*
+ * The heap for what goes with the buffers: EAL has none on nodes without CPUs, and would use one this
+ * process may not use.
+ */
+static int
+heap_of(const struct tide_topology *topo, int node, const char *name)
+{
+	int ids[TIDE_NODE_MAX], heap = SOCKET_ID_ANY;
+	unsigned int i, n = tide_topology_nearest(topo, node, true, ids, RTE_DIM(ids));
+
+	for (i = 0; i < n && heap == SOCKET_ID_ANY; i++)
+		heap = has_heap(ids[i]) ? ids[i] : SOCKET_ID_ANY;
+	if (heap != node)
+		TIDE_LOG(pool, NOTICE,
+			"%s: EAL has no heap on node %d that this process may use: header and "
+			"caches of the mempool come from another node",
+			name, node);
+	return heap;
 }
 
 static struct rte_mempool *
-make_header(const struct tide_pool_conf *conf, const char *name, int node)
+make_header(const struct tide_pool_conf *conf, const char *name, int heap)
 {
 	struct rte_pktmbuf_pool_private priv = {
 		.mbuf_data_room_size = conf->data_room,
@@ -65,7 +80,7 @@ make_header(const struct tide_pool_conf *conf, const char *name, int node)
 	int ret;
 
 	mp = rte_mempool_create_empty(
-		name, conf->buffers, size, conf->cache_size, sizeof(priv), heap_of(node, name), 0);
+		name, conf->buffers, size, conf->cache_size, sizeof(priv), heap, 0);
 	if (mp == NULL)
 		return NULL;
 	ret = rte_mempool_set_ops_byname(mp, conf->ops != NULL ? conf->ops : TIDE_POOL_OPS, NULL);
@@ -175,7 +190,7 @@ try_make(struct tidei_member *member, const struct tide_pool_conf *conf,
 	int ret;
 
 	*missing = 0;
-	member->mp = make_header(conf, name, member->node);
+	member->mp = make_header(conf, name, heap_of(topo, member->node, name));
 	if (member->mp == NULL) {
 		ret = -rte_errno;
 		TIDE_LOG(pool, ERR, "%s: no mempool of %" PRIu32 " buffers: %s", name,

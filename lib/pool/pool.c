@@ -115,6 +115,10 @@ check_conf(const struct tide_pool_conf *conf)
 	ret = check_buffers(conf);
 	if (ret < 0)
 		return ret;
+	if ((unsigned int)conf->spill > TIDE_SPILL_ANY) {
+		TIDE_LOG(pool, ERR, "%s: unknown spill policy %d", conf->name, (int)conf->spill);
+		return -EINVAL;
+	}
 	if (!tidei_eal_is_up()) {
 		TIDE_LOG(pool, ERR, "%s: EAL is not initialised: call rte_eal_init() first",
 			conf->name);
@@ -225,6 +229,11 @@ create(const struct tide_pool_conf *conf, const struct tide_topology *topo, stru
 	pool->topo = topo;
 	pool->home = home_node(topo);
 	ret = make_members(pool, conf, topo, &nodes);
+	if (ret == 0) {
+		ret = tidei_spill_init(pool, conf->spill);
+		if (ret < 0)
+			free_members(pool);
+	}
 	if (ret < 0) {
 		free(pool);
 		return ret;
@@ -295,6 +304,7 @@ tide_pool_free(struct tide_pool *pool)
 	if (busy != 0)
 		return -EBUSY;
 	assert(tidei_pool_check(pool) == 0);
+	tidei_spill_fini(pool);
 	free_members(pool);
 	tide_topology_free(pool->own_topo);
 	free(pool);

@@ -5,8 +5,12 @@
 
 /* What the sources of lib/pool share; nothing outside it but its tests includes this. */
 
+#include <stdalign.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <rte_common.h>
 
 #include "tide_pool.h"
 
@@ -17,11 +21,26 @@ struct tidei_member {
 	struct tide_region *region; /* Outlives mp: its objects lie here. */
 };
 
+/* Gets of one member that another served, and the other way round. Any thread adds. */
+struct tidei_spill_count {
+	alignas(RTE_CACHE_LINE_SIZE) _Atomic uint64_t out;
+	_Atomic uint64_t in;
+};
+
+/* What a get does when its member has too few. */
+struct tidei_spill {
+	enum tide_spill policy;
+	unsigned int tries; /* Other members one get tries. */
+	struct tidei_spill_count *count; /* By member; NULL when tries is 0. */
+	uint16_t *order; /* By member, `tries` each: the others, nearest first. */
+};
+
 struct tide_pool {
 	char name[TIDE_POOL_NAME_MAX + 1];
 	const struct tide_topology *topo;
 	struct tide_topology *own_topo; /* topo when it was read by us, else NULL. */
 	int home; /* Node of the main lcore: where what has no node goes. */
+	struct tidei_spill spill;
 	unsigned int nb_members;
 	int16_t index[TIDE_NODE_MAX]; /* Node id -> place in members[], or -1. */
 	struct tidei_member members[]; /* Ascending node ids. */
@@ -32,6 +51,16 @@ int tidei_member_make(struct tidei_member *member, const struct tide_pool_conf *
 	const struct tide_topology *topo, int node);
 void tidei_member_free(struct tidei_member *member);
 void tidei_member_name(const struct tide_pool_conf *conf, int node, char *text, size_t size);
+
+/* When the members are made: work out who helps whom. 0 or -ENOMEM with nothing left. */
+int tidei_spill_init(struct tide_pool *pool, enum tide_spill policy);
+void tidei_spill_fini(struct tide_pool *pool);
+
+/* A get of a member that had too few; all or nothing. 0 or -ENOBUFS. MT-safe. */
+int tidei_spill_get(
+	const struct tide_pool *pool, unsigned int member, struct rte_mbuf **bufs, unsigned int n);
+void
+tidei_spill_count(const struct tide_pool *pool, unsigned int member, struct tide_pool_stats *stats);
 
 /* A sorted set of node ids. */
 struct tidei_nodes {

@@ -54,6 +54,7 @@ tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_s
 	now.in_use = now.size - now.free;
 	now.cached = count_cached(mp);
 	count_trouble(mp, &now);
+	tidei_spill_count(pool, i, &now);
 	*stats = now;
 	return 0;
 }
@@ -71,6 +72,9 @@ tide_pool_dump(const struct tide_pool *pool, FILE *out)
 			" misuses; ",
 			pool->members[i].mp->name, stats.size, stats.free, stats.cached,
 			stats.in_use, stats.failures, stats.misuse);
+		if (pool->spill.policy != TIDE_SPILL_NEVER)
+			fprintf(out, "%" PRIu64 " gets spilled out, %" PRIu64 " in; ",
+				stats.spilled_out, stats.spilled_in);
 		tide_placement_dump(tide_pool_placement(pool, i), out);
 	}
 }

@@ -44,6 +44,16 @@ struct tide_pool_port {
 	unsigned int lcore_id; /**< Lcore that polls it, for the ladder; LCORE_ID_ANY: not known. */
 };
 
+/**
+ * What tide_pool_get() does when the member of its node has too few buffers. Falls are counted; a
+ * mempool used without tide_pool_get(), as by a driver that fills a receive queue, never spills.
+ */
+enum tide_spill {
+	TIDE_SPILL_NEVER, /**< Fail: buffers of another node are worse than none. */
+	TIDE_SPILL_NEAREST, /**< Try the one other member nearest by distance. */
+	TIDE_SPILL_ANY, /**< Try all other members, nearest first. */
+};
+
 /** What to make. Zero is a good default in every field but name, buffers and data_room. */
 struct tide_pool_conf {
 	const char *name; /**< Members are called NAME_node<id>. */
@@ -52,7 +62,7 @@ struct tide_pool_conf {
 	unsigned int nb_ports;
 	const unsigned int *lcores; /**< Workers to serve; their nodes get a member. */
 	unsigned int nb_lcores;
-	const int *nodes; /**< Further nodes to make a member on. */
+	const int *nodes; /**< Further nodes to make a member on, such as tide_topology_tiers(). */
 	unsigned int nb_nodes;
 	uint32_t buffers; /**< Buffers per member; see tide_pool_size(). */
 	uint16_t data_room; /**< Bytes per buffer, RTE_PKTMBUF_HEADROOM included. */
@@ -62,6 +72,7 @@ struct tide_pool_conf {
 	enum tide_page page;
 	enum tide_backing backing;
 	enum tide_enforce enforce;
+	enum tide_spill spill;
 };
 
 /** Why a member was chosen. */
@@ -90,6 +101,8 @@ struct tide_pool_stats {
 	uint32_t cached; /**< Free ones that sit in per-lcore mempool caches. */
 	uint64_t failures; /**< Gets that found too few; counted by the tide ops, else 0. */
 	uint64_t misuse; /**< Double frees and foreign pointers refused; tide ops only, else 0. */
+	uint64_t spilled_out; /**< Gets of this node that another member served. */
+	uint64_t spilled_in; /**< Gets of other nodes that this member served. */
 };
 
 struct tide_pool;
@@ -102,7 +115,7 @@ struct tide_pool;
  *   The set; NULL with rte_errno set and nothing left behind:
  *   - EINVAL: no name, a name too long, no buffers, data_room below RTE_PKTMBUF_HEADROOM, priv_size
  *     not a multiple of RTE_MBUF_PRIV_ALIGN, cache_size that rte_mempool refuses, an unknown ops
- *     name, a port or node that does not exist, or no node at all.
+ *     name or spill policy, a port or node that does not exist, or no node at all.
  *   - EEXIST: a mempool of that name exists.
  *   - E_RTE_SECONDARY: not the primary process.
  *   - ENOTSUP: EAL is not initialised.
@@ -160,6 +173,13 @@ int tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t p
  *
  * All or nothing. Never allocates. Makes no system call, save for gettid(2) the first time on a
  * thread without an lcore id.
+ *
+ * With tide_pool_conf.spill, a member that has fewer than n lets others of the set be tried, in order
+ * of their distance: one of them serves all n, or the next is tried. Members that are tried and have
+ * too few count a failure each. Which member it was stands in the buffers (rte_mbuf.pool). So that
+ * any port may send them, each member must be mapped for each port (tide_pool_dma_map()), and no
+ * port may be set up with RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, which takes one pool for granted.
+ *
  * Give them back with rte_pktmbuf_free() or rte_pktmbuf_free_bulk().
  *
  * @param node  Node id as the kernel numbers it.
@@ -167,7 +187,7 @@ int tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t p
  * @param n     Buffers wanted.
  * @return
  *   - 0: bufs holds n buffers, each reset and with a reference count of one.
- *   - -ENOBUFS: fewer than n were free; nothing was taken.
+ *   - -ENOBUFS: fewer than n were free, in every member tried; nothing was taken.
  *   - -EINVAL: the set has no member on this node.
  */
 int tide_pool_get(const struct tide_pool *pool, int node, struct rte_mbuf **bufs, unsigned int n);

@@ -632,6 +632,8 @@ bad_requests_are_einval(void **state)
 	conf = good, conf.ports = bad_port, conf.nb_ports = 1, assert_einval(&conf);
 	conf = good, conf.nb_nodes = 0, assert_einval(&conf);
 	conf = good, conf.page = (enum tide_page)9, assert_einval(&conf);
+	conf = good, conf.spill = TIDE_SPILL_ANY + 1, assert_einval(&conf);
+	conf = good, conf.spill = (enum tide_spill) - 1, assert_einval(&conf);
 }
 
 static void
