@@ -75,6 +75,27 @@ make_plan(struct fwd *fwd, struct app_error *err)
 	return fwd_plan_make(&fwd->plan, fwd->opts, &facts, err);
 }
 
+/*
+ * Time the memory that lcores read, where it is asked for. A figure that cannot be had stops nothing:
+ * the library's log says why.
+ */
+static void
+measure_latencies(struct fwd *fwd)
+{
+	for (unsigned int i = 0; i < fwd->plan.nb_pairs; i++) {
+		const struct fwd_plan_pair *pair = &fwd->plan.pair[i];
+		int rc;
+
+		if (!fwd_plan_measures(fwd->opts, pair))
+			continue;
+		rc = tide_topology_measure(fwd->topo, pair->from, pair->to);
+		/* What fails for other reasons than these nodes fails for all, and is said once. */
+		if (rc < 0 && rc != -ENODEV && rc != -ENOMEM)
+			break;
+	}
+	fwd_plan_latencies(&fwd->plan, fwd->topo);
+}
+
 /* Strict means huge pages, unless others were asked for by name. */
 static int
 check_pages(const struct fwd *fwd, struct app_error *err)
@@ -281,6 +302,7 @@ plan_and_forward(struct fwd *fwd, struct app_error *err)
 			rte_strerror(rte_errno));
 	if (make_plan(fwd, err) < 0)
 		return -1;
+	measure_latencies(fwd);
 	fwd_plan_print(&fwd->plan, fwd->opts, stdout);
 	fflush(stdout);
 	warn(fwd);

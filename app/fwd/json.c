@@ -35,6 +35,17 @@ node(FILE *out, const char *key, int id)
 		fprintf(out, "\"%s\":%d", key, id);
 }
 
+static void
+penalty(FILE *out, const struct fwd_plan *plan, unsigned int port)
+{
+	struct fwd_penalty found;
+
+	if (fwd_plan_penalty(plan, port, &found) < 0)
+		fprintf(out, ",\"penalty_ns\":null");
+	else
+		fprintf(out, ",\"penalty_ns\":%u", found.more);
+}
+
 static const char *
 comma(unsigned int i)
 {
@@ -54,6 +65,7 @@ port_identity(FILE *out, const struct fwd_plan *plan, unsigned int i)
 	node(out, "node", port->node);
 	fprintf(out, ",\"rung\":");
 	string(out, port->node_stated ? "stated" : tide_rung_name(port->rung));
+	penalty(out, plan, i);
 }
 
 static void

@@ -102,6 +102,22 @@ parse_page(struct fwd_options *opts, const char *value, char *why, size_t len)
 }
 
 static int
+parse_measure(struct fwd_options *opts, const char *value, char *why, size_t len)
+{
+	static const char *const words[] = {
+		[FWD_MEASURE_AUTO] = "auto", [FWD_MEASURE_ON] = "on", [FWD_MEASURE_OFF] = "off"};
+
+	for (unsigned int i = 0; i < RTE_DIM(words); i++) {
+		if (strcmp(value, words[i]) == 0) {
+			opts->measure_latency = i;
+			return 0;
+		}
+	}
+	snprintf(why, len, "no such choice; give auto, on or off");
+	return -1;
+}
+
+static int
 parse_config(struct fwd_options *opts, const char *value, char *why, size_t len)
 {
 	if (value[0] == '\0' ||
@@ -177,6 +193,10 @@ static const struct option_def table[] = {
 	VALUE("port-node", parse_port_node, "PAIRS",
 		"node of ports that nobody knows it of: (0,1) for port 0 on\n"
 		"node 1 (default: as found)"),
+	VALUE("measure-latency", parse_measure, "WHEN",
+		"measure what a miss on a buffer costs the lcores, a few ms for\n"
+		"each pair of nodes: auto (when a port is polled from another\n"
+		"node), on or off (default: auto)"),
 	NUMBER("stats", stats, "SECONDS", 0, 86400,
 		"period of the statistics, 0 to 86400; 0: none (default: 1)"),
 	SWITCH("screen", screen,

@@ -22,6 +22,13 @@ enum fwd_mode {
 	FWD_MODE_MACSWAP, /* Source and destination change places. */
 };
 
+/* Whether to measure what a miss costs between the nodes of lcores and buffers. */
+enum fwd_measure {
+	FWD_MEASURE_AUTO, /* Where a port is polled from another node. */
+	FWD_MEASURE_ON, /* Wherever a port is polled from. */
+	FWD_MEASURE_OFF,
+};
+
 #define FWD_BURST_MAX 512
 #define FWD_MTU_MIN   68
 #define FWD_MTU_MAX   9702
@@ -43,6 +50,7 @@ struct fwd_options {
 	char ops[32];
 	uint32_t page; /* enum tide_page */
 	uint32_t strict;
+	uint32_t measure_latency; /* enum fwd_measure */
 	uint32_t stats; /* Seconds; 0: none. */
 	uint32_t screen;
 	uint32_t json;

@@ -445,6 +445,8 @@ fwd_plan_make(struct fwd_plan *plan, const struct fwd_options *opts, const struc
 		fwd_plan_fini(plan);
 		return -1;
 	}
+	fwd_plan_pairs(plan);
+	fwd_plan_latencies(plan, facts->topo);
 	return 0;
 }
 

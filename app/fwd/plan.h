@@ -100,6 +100,14 @@ struct fwd_plan_pool {
 		size; /* What need comes to, buffers as asked when --buffers is given. */
 };
 
+/* Lcores of one node, and memory they read. */
+struct fwd_plan_pair {
+	int from; /* Node of the lcores. */
+	int to; /* Node of the buffers they poll into; or theirs, to compare with. */
+	bool remote; /* Wanted for a port that is polled from another node than its buffers'. */
+	uint32_t ns; /* Per miss; 0: not measured. */
+};
+
 struct fwd_plan {
 	struct fwd_plan_port port[RTE_MAX_ETHPORTS];
 	unsigned int nb_ports;
@@ -107,6 +115,9 @@ struct fwd_plan {
 	unsigned int nb_lcores;
 	struct fwd_plan_pool pool[RTE_MAX_ETHPORTS];
 	unsigned int nb_pools;
+	/* A port is polled from one node, and that node is a pair with itself and with the pool's. */
+	struct fwd_plan_pair pair[2 * RTE_MAX_ETHPORTS];
+	unsigned int nb_pairs;
 	struct fwd_plan_queue *queue; /* By port, then queue. */
 	unsigned int nb_queues; /* Of all ports. */
 	uint16_t queues; /* Of each port. */
@@ -123,6 +134,31 @@ void fwd_plan_fini(struct fwd_plan *plan);
 
 /* Write the plan for people. */
 void fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out);
+
+/*
+ * The lcore that stands for all that poll a port: they are on one node, but for those whose node
+ * nobody knows. NULL when nobody knows any.
+ */
+const struct fwd_plan_lcore *fwd_plan_poller(const struct fwd_plan *plan, unsigned int port);
+
+/* Fill the pairs, figures aside; ports, queues and pools are planned. */
+void fwd_plan_pairs(struct fwd_plan *plan);
+
+/* Whether the user wants a pair measured. */
+bool fwd_plan_measures(const struct fwd_options *opts, const struct fwd_plan_pair *pair);
+
+/* Take the figures of the pairs from the topology: when planning, and when it has learnt more. */
+void fwd_plan_latencies(struct fwd_plan *plan, const struct tide_topology *topo);
+
+/* Nanoseconds per miss. */
+struct fwd_penalty {
+	uint32_t remote; /* What the lcores of a port wait for its buffers, */
+	uint32_t local; /* for memory of their own node, */
+	uint32_t more; /* and the first over the second; 0 when it is not more. */
+};
+
+/* What it costs that a port is polled from where it is; -1 when that was not measured. */
+int fwd_plan_penalty(const struct fwd_plan *plan, unsigned int port, struct fwd_penalty *penalty);
 
 /* Room that the text of a warning needs. */
 #define FWD_WARNING_LEN 512

@@ -30,6 +30,18 @@ print_port(const struct fwd_plan *plan, const struct fwd_plan_port *port, FILE *
 		port->scatter ? ", scattered" : "");
 }
 
+/* Polled from another node: by how much that is slower, where it was measured. */
+static void
+print_remote(const struct fwd_plan *plan, unsigned int port, FILE *out)
+{
+	struct fwd_penalty penalty;
+
+	fprintf(out, " (another node");
+	if (fwd_plan_penalty(plan, port, &penalty) == 0)
+		fprintf(out, ", +%u ns per miss", penalty.more);
+	fprintf(out, ")");
+}
+
 static void
 print_lcore(const struct fwd_plan *plan, unsigned int lcore, FILE *out)
 {
@@ -43,7 +55,7 @@ print_lcore(const struct fwd_plan *plan, unsigned int lcore, FILE *out)
 			continue;
 		fprintf(out, " port %u queue %u", port->facts->id, plan->queue[i].queue);
 		if (port->node != plan->lcore[lcore].node)
-			fprintf(out, " (another node)");
+			print_remote(plan, plan->queue[i].port, out);
 		fprintf(out, ";");
 	}
 	fprintf(out, "%s\n", plan->lcore[lcore].nb_queues == 0 ? " idle, no queue left" : "");
@@ -74,31 +86,50 @@ fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE
 		print_lcore(plan, i, out);
 	for (unsigned int i = 0; i < plan->nb_pools; i++)
 		print_pool(plan, &plan->pool[i], opts, out);
+	for (unsigned int i = 0; i < plan->nb_pairs; i++) {
+		const struct fwd_plan_pair *pair = &plan->pair[i];
+
+		if (pair->ns != 0)
+			fprintf(out, "a miss on node %d takes lcores of node %d %u ns\n", pair->to,
+				pair->from, pair->ns);
+	}
+}
+
+/* The figure in a warning, or nothing: not measured, or the buffers are where the lcore is. */
+static void
+penalty_text(const struct fwd_plan *plan, unsigned int p, char *text, size_t len)
+{
+	const struct fwd_plan_pool *pool = &plan->pool[plan->port[p].pool];
+	struct fwd_penalty penalty;
+
+	text[0] = '\0';
+	if (fwd_plan_poller(plan, p)->node == pool->node || fwd_plan_penalty(plan, p, &penalty) < 0)
+		return;
+	snprintf(text, len, ": +%u ns per miss measured (%u ns remote, %u ns local)", penalty.more,
+		penalty.remote, penalty.local);
 }
 
 int
 fwd_plan_warning(const struct fwd_plan *plan, unsigned int p, char *text, size_t len)
 {
 	const struct fwd_plan_port *port = &plan->port[p];
-	const struct fwd_plan_queue *queue = &plan->queue[p * plan->queues];
-	const struct fwd_plan_lcore *lcore;
+	const struct fwd_plan_lcore *lcore = fwd_plan_poller(plan, p);
+	char measured[96];
 
 	if (!port->foreign || port->node == TIDE_NODE_UNKNOWN)
 		return -1;
-	while (plan->lcore[queue->lcore].node == port->node ||
-		plan->lcore[queue->lcore].node == TIDE_NODE_UNKNOWN)
-		queue++;
-	lcore = &plan->lcore[queue->lcore];
+	penalty_text(plan, p, measured, sizeof(measured));
 	if (port->local_cpus[0] == '\0')
 		snprintf(text, len,
-			"port %u (%s) is on node %d but polled by lcore %u on node %d; its own "
+			"port %u (%s) is on node %d but polled by lcore %u on node %d%s; its own "
 			"node has no CPU this process may use",
-			port->facts->id, port->facts->name, port->node, lcore->id, lcore->node);
+			port->facts->id, port->facts->name, port->node, lcore->id, lcore->node,
+			measured);
 	else
 		snprintf(text, len,
-			"port %u (%s) is on node %d but polled by lcore %u on node %d; lcores on "
-			"CPUs %s would be local, give EAL some with -l",
+			"port %u (%s) is on node %d but polled by lcore %u on node %d%s; lcores "
+			"on CPUs %s would be local, give EAL some with -l",
 			port->facts->id, port->facts->name, port->node, lcore->id, lcore->node,
-			port->local_cpus);
+			measured, port->local_cpus);
 	return 0;
 }

@@ -81,6 +81,7 @@ nothing_given_leaves_the_defaults(void **state)
 	assert_int_equal(opts.burst, 32);
 	assert_string_equal(opts.ops, "tide");
 	assert_int_equal(opts.page, TIDE_PAGE_AUTO);
+	assert_int_equal(opts.measure_latency, FWD_MEASURE_AUTO);
 	assert_int_equal(opts.stats, 1);
 	assert_int_equal(opts.duration, 0);
 	assert_int_equal(opts.strict, 0);
@@ -103,9 +104,10 @@ each_option_is_taken(void **state)
 	assert_int_equal(opts.rx_desc, 512);
 	assert_int_equal(opts.tx_desc, 256);
 	assert_int_equal(opts.burst, 64);
-	assert_int_equal(PARSE("--buffers", "8192", "--cache", "0", "--ops", "stack", "--page",
-				 "4k", "--strict", "--port-node", "(0,1)", "--stats", "0",
-				 "--screen", "--json", "--duration", "7", "--dry-run=yes"),
+	assert_int_equal(
+		PARSE("--buffers", "8192", "--cache", "0", "--ops", "stack", "--page", "4k",
+			"--strict", "--port-node", "(0,1)", "--stats", "0", "--screen", "--json",
+			"--duration", "7", "--dry-run=yes", "--measure-latency", "off"),
 		0);
 	assert_int_equal(opts.buffers, 8192);
 	assert_int_equal(fwd_options_cache(&opts), 0);
@@ -118,6 +120,11 @@ each_option_is_taken(void **state)
 	assert_int_equal(opts.json, 1);
 	assert_int_equal(opts.duration, 7);
 	assert_int_equal(opts.dry_run, 1);
+	assert_int_equal(opts.measure_latency, FWD_MEASURE_OFF);
+	assert_int_equal(PARSE("--measure-latency=on"), 0);
+	assert_int_equal(opts.measure_latency, FWD_MEASURE_ON);
+	assert_int_equal(PARSE("--measure-latency=on", "--measure-latency=auto"), 0);
+	assert_int_equal(opts.measure_latency, FWD_MEASURE_AUTO);
 }
 
 static void
@@ -171,6 +178,8 @@ numbers_are_held_to_their_range(void **state)
 static void
 wrong_words_name_what_is_allowed(void **state)
 {
+	assert_int_equal(PARSE("--measure-latency", "yes"), -1);
+	says("--measure-latency 'yes': no such choice; give auto, on or off");
 	assert_int_equal(PARSE("--mode", "fast"), -1);
 	says("--mode 'fast': no such mode; give io, mac or macswap");
 	assert_int_equal(PARSE("--page", "3M"), -1);
@@ -217,7 +226,7 @@ the_help_names_every_option_and_its_default(void **state)
 	static const char *const names[] = {"ports", "portmap", "mode", "queues", "mtu",
 		"buffer-size", "promiscuous", "rx-desc", "tx-desc", "burst", "buffers", "cache",
 		"ops", "page", "strict", "port-node", "stats", "screen", "json", "duration",
-		"dry-run", "config"};
+		"dry-run", "config", "measure-latency"};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
@@ -246,7 +255,7 @@ a_file_sets_options_and_the_command_line_wins(void **state)
 {
 	char *name =
 		file("# a profile\n\nburst = 64 # packets\n  mode=io\n[tide-fwd]\nstrict = on\n"
-		     "json=\nportmap = (0,1)(2,3)\n");
+		     "measure-latency = on\njson=\nportmap = (0,1)(2,3)\n");
 
 	assert_int_equal(PARSE("--mode", "mac", "--config", name), 0);
 	assert_int_equal(opts.burst, 64);
@@ -254,6 +263,7 @@ a_file_sets_options_and_the_command_line_wins(void **state)
 	assert_int_equal(opts.strict, 1);
 	assert_int_equal(opts.json, 1);
 	assert_int_equal(opts.portmap.nb, 2);
+	assert_int_equal(opts.measure_latency, FWD_MEASURE_ON);
 	unlink(name);
 }
 

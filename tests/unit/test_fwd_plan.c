@@ -556,6 +556,222 @@ the_plan_is_printed_with_everything_asked_for(void **state)
 	free(text);
 }
 
+/* Nodes 0 and 1 with CPUs, 2 without; what was measured stands in the text. */
+#define MEASURED                                                             \
+	"node 0 cpus 0-3 memory 4G distance 2:30 latency 0:88,1:140,2:300\n" \
+	"node 1 cpus 4-7 memory 4G distance 2:30 latency 0:85,1:90\n"        \
+	"node 2 memory 4G distance 0:30,1:30\n"
+
+static void
+warns(unsigned int port, const char *what)
+{
+	char text[FWD_WARNING_LEN];
+
+	assert_int_equal(fwd_plan_warning(&m.plan, port, text, sizeof(text)), 0);
+	if (strstr(text, what) == NULL)
+		fail_msg("'%s' does not say '%s'", text, what);
+}
+
+static void
+a_warning_says_what_was_measured(void **state)
+{
+	struct fwd_penalty penalty;
+
+	machine(MEASURED);
+	port_on(1);
+	port_on(2);
+	lcore(3);
+	plan_works();
+	warns(0, "port 0 (nic0) is on node 1 but polled by lcore 3 on node 0: +52 ns per miss "
+		 "measured (140 ns remote, 88 ns local); lcores on CPUs 4-7 would be local");
+	warns(1, "port 1 (nic1) is on node 2 but polled by lcore 3 on node 0: +212 ns per miss "
+		 "measured (300 ns remote, 88 ns local); its own node has no CPU");
+	assert_int_equal(fwd_plan_penalty(&m.plan, 0, &penalty), 0);
+	assert_int_equal(penalty.remote, 140);
+	assert_int_equal(penalty.local, 88);
+	assert_int_equal(penalty.more, 52);
+}
+
+static void
+what_is_remote_and_no_slower_costs_nothing(void **state)
+{
+	machine(MEASURED);
+	port_on(0);
+	lcore(5);
+	plan_works();
+	warns(0, "on node 1: +0 ns per miss measured (85 ns remote, 90 ns local); lcores on");
+}
+
+static void
+a_warning_without_both_figures_has_none(void **state)
+{
+	static const char *const texts[] = {
+		"node 0 cpus 0 memory 4G\nnode 1 cpus 4 memory 4G\n",
+		"node 0 cpus 0 memory 4G latency 0:88\nnode 1 cpus 4 memory 4G latency 1:88\n",
+		"node 0 cpus 0 memory 4G latency 1:140\nnode 1 cpus 4 memory 4G latency 1:88\n",
+	};
+	struct fwd_penalty penalty;
+
+	for (unsigned int i = 0; i < RTE_DIM(texts); i++) {
+		machine(texts[i]);
+		port_on(1);
+		lcore(0);
+		plan_works();
+		warns(0, "polled by lcore 0 on node 0; lcores on CPUs 4 would be local");
+		assert_int_equal(fwd_plan_penalty(&m.plan, 0, &penalty), -1);
+		clean_up(NULL);
+	}
+}
+
+/* Its port's node has no memory: the buffers are near the lcore, not far. */
+static void
+a_warning_about_near_buffers_has_no_figure(void **state)
+{
+	struct fwd_penalty penalty;
+
+	machine("node 0 cpus 0 memory 4G latency 0:88\nnode 1 cpus 1\n");
+	port_on(1);
+	lcore(0);
+	plan_works();
+	assert_true(m.plan.port[0].foreign);
+	assert_int_equal(m.plan.pool[0].node, 0);
+	warns(0, "polled by lcore 0 on node 0; lcores on CPUs 1 would be local");
+	assert_int_equal(fwd_plan_penalty(&m.plan, 0, &penalty), 0);
+	assert_int_equal(penalty.more, 0);
+	assert_int_equal(m.plan.nb_pairs, 1);
+	assert_false(m.plan.pair[0].remote);
+}
+
+static void
+pair_is(unsigned int i, int from, int to, bool remote)
+{
+	assert_int_equal(m.plan.pair[i].from, from);
+	assert_int_equal(m.plan.pair[i].to, to);
+	assert_int_equal(m.plan.pair[i].remote, remote);
+}
+
+static unsigned int
+nb_measured(enum fwd_measure when)
+{
+	unsigned int n = 0;
+
+	m.opts.measure_latency = when;
+	for (unsigned int i = 0; i < m.plan.nb_pairs; i++)
+		n += fwd_plan_measures(&m.opts, &m.plan.pair[i]);
+	return n;
+}
+
+static void
+only_what_is_used_is_measured_and_by_itself_only_what_is_remote(void **state)
+{
+	machine_of(4);
+	port_on(0);
+	port_on(1);
+	port_on(1);
+	port_on(2);
+	port_on(0);
+	lcore(1);
+	lcore(9);
+	m.opts.queues = 2;
+	plan_works();
+	/* Node 1 has no lcore, node 0 is the nearest that has; nobody uses node 3. */
+	assert_int_equal(m.plan.nb_pairs, 3);
+	pair_is(0, 0, 0, true);
+	pair_is(1, 0, 1, true);
+	pair_is(2, 2, 2, false);
+	assert_int_equal(nb_measured(FWD_MEASURE_AUTO), 2);
+	assert_int_equal(nb_measured(FWD_MEASURE_ON), 3);
+	assert_int_equal(nb_measured(FWD_MEASURE_OFF), 0);
+	clean_up(NULL);
+
+	machine_of(2);
+	port_on(0);
+	port_on(1);
+	lcore(1);
+	lcore(5);
+	plan_works();
+	assert_int_equal(nb_measured(FWD_MEASURE_AUTO), 0);
+	assert_int_equal(nb_measured(FWD_MEASURE_ON), 2);
+}
+
+static void
+lcores_nobody_knows_the_node_of_are_not_measured(void **state)
+{
+	struct fwd_penalty penalty;
+
+	machine_of(2);
+	port_on(1);
+	m.facts.nb_lcores = 1;
+	m.lcore[0] = (struct fwd_lcore_facts){.id = 0, .node = TIDE_NODE_UNKNOWN};
+	plan_works();
+	assert_int_equal(m.plan.nb_pairs, 0);
+	assert_int_equal(fwd_plan_penalty(&m.plan, 0, &penalty), -1);
+}
+
+/* As many pairs as there can be: each port on memory without CPUs that has a node of lcores near. */
+static void
+the_pairs_of_all_ports_fit(void **state)
+{
+	static char text[RTE_MAX_ETHPORTS * 128];
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < RTE_MAX_ETHPORTS; i++)
+		used += snprintf(text + used, sizeof(text) - used,
+			"node %u cpus %u memory 1G\nnode %u memory 1G distance %u:12\n", i, i,
+			RTE_MAX_ETHPORTS + i, i);
+	machine(text);
+	for (unsigned int i = 0; i < RTE_MAX_ETHPORTS; i++) {
+		port_on(RTE_MAX_ETHPORTS + i);
+		lcore(i);
+	}
+	plan_works();
+	assert_int_equal(m.plan.nb_pairs, RTE_DIM(m.plan.pair));
+	for (unsigned int i = 0; i < RTE_MAX_ETHPORTS; i++) {
+		pair_is(2 * i, i, i, true);
+		pair_is(2 * i + 1, i, RTE_MAX_ETHPORTS + i, true);
+	}
+}
+
+static void
+figures_are_taken_when_they_come(void **state)
+{
+	struct tide_topology *later = tide_topology_parse(MEASURED);
+
+	machine_of(2);
+	port_on(1);
+	lcore(3);
+	plan_works();
+	warns(0, "on node 0; lcores on");
+	fwd_plan_latencies(&m.plan, later);
+	warns(0, "on node 0: +52 ns per miss");
+	tide_topology_free(later);
+}
+
+static void
+the_plan_tells_misses_only_where_they_were_measured(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	machine(MEASURED);
+	port_on(1);
+	lcore(3);
+	plan_works();
+	m.plan.pair[0].ns = 0;
+	fwd_plan_print(&m.plan, &m.opts, out);
+	fflush(out);
+	assert_non_null(strstr(text, "lcore 3, node 0: port 0 queue 0 (another node);\n"));
+	assert_null(strstr(text, "a miss on node 0"));
+	assert_non_null(strstr(text, "\na miss on node 1 takes lcores of node 0 140 ns\n"));
+	fwd_plan_latencies(&m.plan, m.topo);
+	fwd_plan_print(&m.plan, &m.opts, out);
+	fclose(out);
+	assert_non_null(strstr(text, "port 0 queue 0 (another node, +52 ns per miss);\n"));
+	assert_non_null(strstr(text, "\na miss on node 0 takes lcores of node 0 88 ns\n"));
+	free(text);
+}
+
 int
 main(void)
 {
@@ -580,6 +796,18 @@ main(void)
 		cmocka_unit_test_teardown(too_many_buffers_are_refused, clean_up),
 		cmocka_unit_test_teardown(random_plans_hold_together, clean_up),
 		cmocka_unit_test_teardown(the_plan_is_printed_with_everything_asked_for, clean_up),
+		cmocka_unit_test_teardown(a_warning_says_what_was_measured, clean_up),
+		cmocka_unit_test_teardown(what_is_remote_and_no_slower_costs_nothing, clean_up),
+		cmocka_unit_test_teardown(a_warning_without_both_figures_has_none, clean_up),
+		cmocka_unit_test_teardown(a_warning_about_near_buffers_has_no_figure, clean_up),
+		cmocka_unit_test_teardown(
+			only_what_is_used_is_measured_and_by_itself_only_what_is_remote, clean_up),
+		cmocka_unit_test_teardown(
+			lcores_nobody_knows_the_node_of_are_not_measured, clean_up),
+		cmocka_unit_test_teardown(the_pairs_of_all_ports_fit, clean_up),
+		cmocka_unit_test_teardown(figures_are_taken_when_they_come, clean_up),
+		cmocka_unit_test_teardown(
+			the_plan_tells_misses_only_where_they_were_measured, clean_up),
 	};
 
 	return cmocka_run_group_tests_name("fwd_plan", tests, NULL, NULL);

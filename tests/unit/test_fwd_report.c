@@ -228,6 +228,28 @@ the_screen_keeps_warnings_in_view(void **state)
 }
 
 static void
+a_distant_port_is_told_with_its_penalty(void **state)
+{
+	struct fwd_plan_port *port = &fwd.plan.port[1];
+
+	says(fwd_summary_json, "\"penalty_ns\":null");
+	port->node = 1;
+	port->foreign = true;
+	port->pool = 1;
+	fwd.plan.pool[1].node = 1;
+	fwd_plan_pairs(&fwd.plan);
+	fwd.plan.pair[0].ns = 88;
+	fwd.plan.pair[1].ns = 140;
+	says(live, "on node 0: +52 ns per miss measured (140 ns remote, 88 ns local); ");
+	says(fwd_summary_json, "\"penalty_ns\":0,\"rx\":1000");
+	says(fwd_summary_json, "\"penalty_ns\":52,\"rx\":0");
+	port->node = 0;
+	port->foreign = false;
+	port->pool = 0;
+	fwd.plan.nb_pairs = 0;
+}
+
+static void
 a_link_is_told_with_its_speed(void **state)
 {
 	fwd.port[0].link_known = false;
@@ -251,6 +273,7 @@ main(void)
 		cmocka_unit_test(json_is_one_line_and_names_are_escaped),
 		cmocka_unit_test(screen_and_lines_show_the_same_figures),
 		cmocka_unit_test(the_screen_keeps_warnings_in_view),
+		cmocka_unit_test(a_distant_port_is_told_with_its_penalty),
 		cmocka_unit_test(a_link_is_told_with_its_speed),
 	};
 
