@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+# shellcheck shell=bash
+#
+# What a guest of the lab does: make the machine whole, run the command, hand its exit code to qemu. The
+# command talks through hvc0, the kernel through ttyS0.
+
+. /run/lab/env
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$LAB_BUILD/app HOME=/root TERM=${LAB_TERM:-dumb} LANG=C.UTF-8
+export TIDE_BUILD=$LAB_BUILD
+cd "$LAB_ROOT" || exit
+
+# done_with CODE: the byte at that port ends qemu; see isa-debug-exit in machine.py.
+done_with() {
+	exec <&- >/dev/null 2>&1
+	sleep 0.2 # What was written to hvc0 is on its way.
+	printf "\\x$(printf %x "$1")" | dd of=/dev/port bs=1 seek=$((0xf4)) conv=notrunc
+	poweroff -f
+}
+
+mkdir -p /dev/pts /dev/shm /dev/hugepages /run/lock
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /dev/shm
+mount -t hugetlbfs hugetlbfs /dev/hugepages
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+ip link set lo up
+
+for line in "${LAB_HUGE[@]}"; do
+	read -r node pages <<<"$line"
+	echo "$pages" >"/sys/devices/system/node/node$node/hugepages/hugepages-2048kB/nr_hugepages"
+done
+
+# EAL takes NICs from vfio-pci. A virtio NIC was the kernel's own until now.
+for address in "${LAB_NICS[@]}"; do
+	device=/sys/bus/pci/devices/$address
+	echo vfio-pci >"$device/driver_override"
+	[ ! -e "$device/driver" ] || echo "$address" >"$device/driver/unbind"
+	echo "$address" >/sys/bus/pci/drivers_probe
+done 2>/dev/console
+
+printf '\001up\n' >/dev/hvc0
+if [ "${#LAB_COMMAND[@]}" -gt 0 ]; then
+	"${LAB_COMMAND[@]}" </dev/hvc0 >/dev/hvc0 2>&1
+else
+	stty -F /dev/hvc0 rows "${LAB_ROWS:-24}" cols "${LAB_COLUMNS:-80}"
+	PS1="$LAB_NAME \\w\\$ " setsid --ctty --wait bash --norc -i </dev/hvc0 >/dev/hvc0 2>&1
+fi
+done_with $?

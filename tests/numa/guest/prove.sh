@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+#
+# In the guest: tries the claims that are named, one after another. What prove.py reads of its output are
+# the lines that start with "@".
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../claims" || exit
+for claim in "$@"; do
+	echo "@try $claim"
+	began=${EPOCHREALTIME/./}
+	timeout 150 bash "./$claim.sh"
+	rc=$?
+	echo "@end $claim $rc $(((${EPOCHREALTIME/./} - began) / 1000))"
+done

@@ -1,0 +1,151 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+
+"""Boots each topology and tries the claims its file names; prints the table of topologies and claims.
+
+Exit code: 0: all proven; 1: some failed, or a guest did not boot; 77: skipped, there is no qemu here.
+"""
+
+import argparse
+import os
+import pathlib
+import signal
+import sys
+import time
+
+import lab
+
+CLAIMS = lab.HERE / 'claims'
+# Seconds for all claims of one topology.
+LIMIT = 360
+PROVEN, SKIPPED = 0, 77
+
+
+class Column:
+    """One topology of the table."""
+
+    def __init__(self, topo):
+        self.topo = topo
+        self.result = {}  # Claim -> (exit code, seconds).
+        self.seconds = 0.0
+
+    def word(self, claim):
+        if claim not in self.topo.prove:
+            return '-'
+        code, seconds = self.result.get(claim, (None, 0))
+        word = {None: 'NOT TRIED', PROVEN: 'proven', SKIPPED: 'skipped'}.get(code, 'FAILED')
+        return f'{word} {seconds:.0f} s' if code is not None else word
+
+    def failed(self):
+        return [c for c in self.topo.prove if self.result.get(c, (None,))[0] not in (PROVEN, SKIPPED)]
+
+
+def known_claims():
+    return sorted(p.stem for p in CLAIMS.glob('*.sh'))
+
+
+def take(column, line, log):
+    """One line from the guest: a mark of prove.sh, or what a claim has to say, shown if it fails."""
+    words = line.decode(errors='replace').split()
+    if words[:1] == ['@try']:
+        log.clear()
+    elif words[:1] == ['@end']:
+        claim, code, ms = words[1], int(words[2]), int(words[3])
+        column.result[claim] = (code, ms / 1000)
+        if code != PROVEN:
+            for text in log:
+                print(f'    {text}')
+        print(f'{column.topo.name}: {claim}: {column.word(claim)}', flush=True)
+    else:
+        log.append(line.decode(errors='replace'))
+
+
+def try_topology(topo, build, wrong):
+    column = Column(topo)
+    began = time.monotonic()
+    command = ['env', f'LAB_BREAK={wrong}', lab.HERE / 'guest/prove.sh', *topo.prove]
+    log = []
+    try:
+        with lab.Guest(topo, build, command) as guest:
+            lab.say(lab.describe(topo, guest.accel))
+            guest.start(interactive=False)
+            for line in guest.lines(LIMIT):
+                take(column, line, log)
+            guest.exit_code()
+    except lab.Failed as e:
+        for text in log:
+            print(f'    {text}')
+        if e.code == lab.EXIT_SKIP:
+            raise
+        lab.say(e)
+    column.seconds = time.monotonic() - began
+    return column
+
+
+def show(columns):
+    claims = [c for c in known_claims() if any(c in col.topo.prove for col in columns)]
+    rows = [['claim'] + [c.topo.name for c in columns]]
+    rows += [[claim] + [c.word(claim) for c in columns] for claim in claims]
+    rows.append(['all, with boot'] + [f'{c.seconds:.0f} s' for c in columns])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    print()
+    for row in rows:
+        print('  '.join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def unproven(columns):
+    """Claims that no topology proved, when all were tried."""
+    return [c for c in known_claims()
+            if not any(col.result.get(c, (None,))[0] == PROVEN for col in columns)]
+
+
+def check_names(topos):
+    known = known_claims()
+    for topo in topos:
+        for claim in topo.prove:
+            if claim not in known:
+                raise lab.Failed(2, f'{topo.name}: there is no claim "{claim}"; there are: {", ".join(known)}')
+
+
+def arguments():
+    p = argparse.ArgumentParser(prog='prove.py', description=__doc__,
+                                formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('--build', type=pathlib.Path, default=os.environ.get('TIDE_BUILD', lab.ROOT / 'build'))
+    p.add_argument('--claim', action='append', help='only this one; may be given several times')
+    p.add_argument('--break', dest='wrong', metavar='HOW', default='', choices=['', 'wrong-pool'],
+                   help='place wrongly on purpose (wrong-pool): the claims must find it')
+    p.add_argument('topology', nargs='*', help='files, or names in tests/numa/topology; none: all of them')
+    return p.parse_args()
+
+
+def main():
+    args = arguments()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lab.exit_on_signal)
+    names = args.topology or sorted(p.stem for p in (lab.HERE / 'topology').glob('*.topo'))
+    try:
+        topos = [lab.find_topology(name) for name in names]
+        check_names(topos)
+        for topo in topos:
+            topo.prove = [c for c in topo.prove if not args.claim or c in args.claim]
+        columns = [try_topology(topo, args.build.resolve(), args.wrong) for topo in topos if topo.prove]
+    except lab.Failed as e:
+        lab.say(f'skipped: {e}' if e.code == lab.EXIT_SKIP else e)
+        return e.code
+    except KeyboardInterrupt:
+        return 130
+    if not columns:
+        lab.say('no topology named proves such a claim')
+        return 2
+    show(columns)
+    failed = [f'{c.topo.name}: {claim}' for c in columns for claim in c.failed()]
+    if not args.topology and not args.claim:
+        failed += [f'{claim}: proven nowhere' for claim in unproven(columns)]
+    print(f'\n{sum(len(c.result) - len(c.failed()) for c in columns)} proven, {len(failed)} not'
+          f'{": " if failed else ""}{"; ".join(failed)}')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
