@@ -166,6 +166,8 @@ make_region(const struct tide_pool_conf *conf, const struct tide_topology *topo,
 	const char *name, size_t len)
 {
 	char region_name[RTE_MEMZONE_NAMESIZE];
+	struct tide_placement found;
+	struct tide_region *made;
 	struct tide_region_conf region = {
 		.name = region_name,
 		.node = node,
@@ -177,7 +179,10 @@ make_region(const struct tide_pool_conf *conf, const struct tide_topology *topo,
 	};
 
 	snprintf(region_name, sizeof(region_name), "%s_mem", name);
-	return tide_region_create(&region, NULL);
+	made = tide_region_create(&region, &found);
+	if (made == NULL && conf->failed != NULL)
+		*conf->failed = found;
+	return made;
 }
 
 /* One try with `extra` bytes more than the ops ask for; *missing: objects that found no room. */

@@ -73,6 +73,8 @@ struct tide_pool_conf {
 	enum tide_backing backing;
 	enum tide_enforce enforce;
 	enum tide_spill spill;
+	/** Where to store how far a member came whose memory could not be had; may be NULL. */
+	struct tide_placement *failed;
 };
 
 /** Why a member was chosen. */
@@ -119,7 +121,8 @@ struct tide_pool;
  *   - EEXIST: a mempool of that name exists.
  *   - E_RTE_SECONDARY: not the primary process.
  *   - ENOTSUP: EAL is not initialised.
- *   - ENOMEM, EPERM, EXDEV: as tide_region_create(); the log says which node and what to do.
+ *   - ENOMEM, EPERM, EXDEV: as tide_region_create(); the log says which node and what to do, and
+ *     so do wanted, reason and mend of *conf->failed.
  *   - another errno: the mempool ops refused the memory.
  */
 struct tide_pool *tide_pool_create(const struct tide_pool_conf *conf);

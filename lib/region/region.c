@@ -67,7 +67,8 @@ check_form(const struct tide_region_conf *conf)
 }
 
 static int
-check_node(const struct tide_region_conf *conf, const struct tide_topology *topo)
+check_node(const struct tide_region_conf *conf, const struct tide_topology *topo,
+	struct tide_placement *found)
 {
 	const struct tide_node *node;
 	const char *why;
@@ -85,8 +86,9 @@ check_node(const struct tide_region_conf *conf, const struct tide_topology *topo
 	why = tide_node_refusal(node);
 	if (why == NULL)
 		return 0;
-	TIDE_LOG(region, ERR, "%s: node %d cannot give memory to this process: %s", name_of(conf),
-		conf->node, why);
+	snprintf(found->reason, sizeof(found->reason),
+		"node %d cannot give memory to this process: %s", conf->node, why);
+	TIDE_LOG(region, ERR, "%s: %s", name_of(conf), found->reason);
 	return node->memory == 0 ? -ENOMEM : -EPERM;
 }
 
@@ -114,16 +116,16 @@ set_name(struct tide_region *region, const struct tide_region_conf *conf)
 }
 
 static void
-log_failure(const struct tide_region *region, const struct tide_region_conf *conf,
-	const struct tidei_fall *fall)
+log_failure(const struct tide_region *region, const struct tide_region_conf *conf)
 {
+	const struct tide_placement *found = &region->found;
 	char node[24] = "any node";
 
 	if (conf->node != TIDE_NODE_UNKNOWN)
 		snprintf(node, sizeof(node), "node %d", conf->node);
 	TIDE_LOG(region, ERR, "%s: %zu bytes on %s, pages %s, cannot be had: %s%s%s", region->name,
-		conf->len, node, tide_page_name(conf->page), region->found.reason,
-		fall->mend[0] != '\0' ? ": " : "", fall->mend);
+		conf->len, node, tide_page_name(conf->page), found->reason,
+		found->mend[0] != '\0' ? ": " : "", found->mend);
 }
 
 static bool
@@ -143,7 +145,8 @@ make(struct tide_region *region, const struct tide_region_conf *conf,
 	int ret = tidei_ladder_walk(region, conf, topo, &fall);
 
 	if (ret < 0) {
-		log_failure(region, conf, &fall);
+		snprintf(region->found.mend, sizeof(region->found.mend), "%s", fall.mend);
+		log_failure(region, conf);
 		return ret;
 	}
 	/* A choice among what was asked for is no loss; a lost wish is worth a word. */
@@ -163,7 +166,7 @@ create(const struct tide_region_conf *conf, const struct tide_topology *topo,
 	struct tide_region *region;
 	int ret;
 
-	ret = check_node(conf, topo);
+	ret = check_node(conf, topo, found);
 	if (ret < 0)
 		return ret;
 	region = calloc(1, sizeof(*region));

@@ -96,6 +96,8 @@ struct tide_placement {
 	 * nothing was lost.
 	 */
 	char reason[512];
+	/** Of memory that could not be had, what mends it: most often a command. Else empty. */
+	char mend[160];
 };
 
 /** Pages that were counted on one node and are counted on another. */

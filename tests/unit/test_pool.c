@@ -688,14 +688,21 @@ strict_pages_that_are_not_there_are_enomem_with_nothing_left(void **state)
 {
 	struct tide_pool_conf conf = conf_of(NULL, 64);
 	struct trace before = take_trace();
+	struct tide_placement failed = {.wanted = 77};
 
 	if (!huge)
 		conf.backing = TIDE_BACKING_EAL;
 	conf.page = TIDE_PAGE_1G;
 	conf.buffers = 1 << 20;
+	conf.failed = &failed;
 	assert_null(tide_pool_create(&conf));
 	assert_int_equal(rte_errno, ENOMEM);
 	assert_same_trace(before, take_trace());
+	assert_null(rte_mempool_lookup("test_node0"));
+	assert_null(rte_memzone_lookup("test_node0_mem"));
+	assert_int_equal(failed.wanted, 0);
+	assert_non_null(strstr(failed.reason, huge ? "1 GB huge pages" : "without huge pages"));
+	assert_non_null(strstr(failed.mend, huge ? "echo " : "start it without --no-huge"));
 }
 
 /* Ops that ask for memory as a driver may: DPDK's stack, but for one answer chosen here. */
@@ -873,6 +880,7 @@ one_member_that_fails_takes_the_others_with_it(void **state)
 							 "node 1 cpus 2 memory 8G\n"
 							 "allowed cpus 0-2 nodes 0\n");
 	struct tide_pool_conf conf = conf_of(NULL, 100);
+	struct tide_placement failed = {.wanted = 77};
 	struct trace before;
 
 	assert_non_null(topo);
@@ -880,8 +888,11 @@ one_member_that_fails_takes_the_others_with_it(void **state)
 	conf.topo = topo;
 	conf.nodes = nodes;
 	conf.nb_nodes = RTE_DIM(nodes);
+	conf.failed = &failed;
 	assert_null(tide_pool_create(&conf));
 	assert_int_equal(rte_errno, EPERM);
+	assert_int_equal(failed.wanted, 1);
+	assert_non_null(strstr(failed.reason, "node 1 cannot give memory to this process"));
 	assert_null(rte_mempool_lookup("test_node0"));
 	assert_same_trace(before, take_trace());
 	tide_topology_free(topo);
