@@ -129,6 +129,7 @@ make_pool(struct fwd *fwd, struct app_error *err)
 		.cache_size = fwd->plan.cache,
 		.ops = fwd->opts->ops,
 		.page = fwd->opts->page,
+		.backing = fwd->opts->backing,
 		.enforce = fwd->opts->strict ? TIDE_ENFORCE_STRICT : TIDE_ENFORCE_BEST_EFFORT,
 	};
 

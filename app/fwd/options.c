@@ -102,6 +102,23 @@ parse_page(struct fwd_options *opts, const char *value, char *why, size_t len)
 }
 
 static int
+parse_backing(struct fwd_options *opts, const char *value, char *why, size_t len)
+{
+	static const char *const words[] = {[TIDE_BACKING_AUTO] = "auto",
+		[TIDE_BACKING_EAL] = "EAL",
+		[TIDE_BACKING_OWN] = "own"};
+
+	for (unsigned int i = 0; i < RTE_DIM(words); i++) {
+		if (strcasecmp(value, words[i]) == 0) {
+			opts->backing = i;
+			return 0;
+		}
+	}
+	snprintf(why, len, "no such choice; give auto, EAL or own");
+	return -1;
+}
+
+static int
 parse_measure(struct fwd_options *opts, const char *value, char *why, size_t len)
 {
 	static const char *const words[] = {
@@ -187,6 +204,10 @@ static const struct option_def table[] = {
 	VALUE("ops", parse_ops, "NAME", "mempool ops of the pools (default: " TIDE_POOL_OPS ")"),
 	VALUE("page", parse_page, "SIZE",
 		"auto, 1G, 2M, THP or 4K (default: auto, the largest there is)"),
+	VALUE("backing", parse_backing, "WHOSE",
+		"whose memory the buffers are in: EAL's, own (mapped here, then\n"
+		"for DMA), or auto (default: auto, EAL's where it has huge pages\n"
+		"and --page is neither THP nor 4K)"),
 	SWITCH("strict", strict,
 		"fail unless every buffer is on its node and on huge pages (or\n"
 		"on the --page asked for) (default: no, fall back and say so)"),
@@ -223,6 +244,7 @@ fwd_options_init(struct fwd_options *opts)
 		.cache = UINT32_MAX,
 		.ops = TIDE_POOL_OPS,
 		.page = TIDE_PAGE_AUTO,
+		.backing = TIDE_BACKING_AUTO,
 		.stats = 1,
 	};
 }

@@ -49,6 +49,7 @@ struct fwd_options {
 	uint32_t cache; /* UINT32_MAX: FWD_CACHE_* by ops. */
 	char ops[32];
 	uint32_t page; /* enum tide_page */
+	uint32_t backing; /* enum tide_backing */
 	uint32_t strict;
 	uint32_t measure_latency; /* enum fwd_measure */
 	uint32_t stats; /* Seconds; 0: none. */

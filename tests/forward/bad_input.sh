@@ -50,7 +50,7 @@ usage() {
 # --- each option: wrong, missing, out of range ----------------------------------------------------
 
 for option in ports portmap mode queues mtu buffer-size promiscuous rx-desc tx-desc burst buffers cache \
-	ops page port-node measure-latency stats duration config; do
+	ops page backing port-node measure-latency stats duration config; do
 	usage "--$option.*missing" --$option
 done
 for option in strict json dry-run screen; do
@@ -76,6 +76,7 @@ usage "--ops" --ops ''
 usage "--ops" --ops 01234567890123456789012345678901
 usage "--ops nosuch.*tide" --ops nosuch
 usage "--page '3M'.*auto, 1G, 2M" --page 3M
+usage "--backing 'mine'.*auto, EAL or own" --backing mine
 usage "--measure-latency 'yes'.*auto, on or off" --measure-latency yes
 usage "--measure-latency ''" --measure-latency ''
 usage "--nosuch.*no such option" --nosuch

@@ -81,6 +81,7 @@ nothing_given_leaves_the_defaults(void **state)
 	assert_int_equal(opts.burst, 32);
 	assert_string_equal(opts.ops, "tide");
 	assert_int_equal(opts.page, TIDE_PAGE_AUTO);
+	assert_int_equal(opts.backing, TIDE_BACKING_AUTO);
 	assert_int_equal(opts.measure_latency, FWD_MEASURE_AUTO);
 	assert_int_equal(opts.stats, 1);
 	assert_int_equal(opts.duration, 0);
@@ -121,6 +122,10 @@ each_option_is_taken(void **state)
 	assert_int_equal(opts.duration, 7);
 	assert_int_equal(opts.dry_run, 1);
 	assert_int_equal(opts.measure_latency, FWD_MEASURE_OFF);
+	assert_int_equal(PARSE("--backing=own"), 0);
+	assert_int_equal(opts.backing, TIDE_BACKING_OWN);
+	assert_int_equal(PARSE("--backing", "eal"), 0);
+	assert_int_equal(opts.backing, TIDE_BACKING_EAL);
 	assert_int_equal(PARSE("--measure-latency=on"), 0);
 	assert_int_equal(opts.measure_latency, FWD_MEASURE_ON);
 	assert_int_equal(PARSE("--measure-latency=on", "--measure-latency=auto"), 0);
@@ -184,6 +189,8 @@ wrong_words_name_what_is_allowed(void **state)
 	says("--mode 'fast': no such mode; give io, mac or macswap");
 	assert_int_equal(PARSE("--page", "3M"), -1);
 	says("auto, 1G, 2M, THP or 4K");
+	assert_int_equal(PARSE("--backing", "mine"), -1);
+	says("--backing 'mine': no such choice; give auto, EAL or own");
 	assert_int_equal(PARSE("--promiscuous", "maybe"), -1);
 	says("give on or off");
 	assert_int_equal(PARSE("--ops", ""), -1);
@@ -225,8 +232,8 @@ the_help_names_every_option_and_its_default(void **state)
 {
 	static const char *const names[] = {"ports", "portmap", "mode", "queues", "mtu",
 		"buffer-size", "promiscuous", "rx-desc", "tx-desc", "burst", "buffers", "cache",
-		"ops", "page", "strict", "port-node", "stats", "screen", "json", "duration",
-		"dry-run", "config", "measure-latency"};
+		"ops", "page", "backing", "strict", "port-node", "stats", "screen", "json",
+		"duration", "dry-run", "config", "measure-latency"};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
