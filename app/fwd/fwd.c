@@ -271,10 +271,17 @@ forward(struct fwd *fwd, struct app_error *err)
 {
 	int rc = -1;
 
-	if (make_pool(fwd, err) < 0 || make_lcores(fwd, err) < 0 || open_ports(fwd, err) < 0)
+	if (make_pool(fwd, err) < 0)
+		goto close;
+	fwd_placement_begin(&fwd->placement, fwd->pool);
+	fwd_placement_print(&fwd->placement, fwd->pool, stdout);
+	fflush(stdout);
+	if (make_lcores(fwd, err) < 0 || open_ports(fwd, err) < 0)
 		goto close;
 	fwd_watch(fwd);
 	drain(fwd);
+	if (fwd->opts->check != 0)
+		fwd_placement_finish(&fwd->placement, fwd->pool);
 	rc = 0;
 close:
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++)

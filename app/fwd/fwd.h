@@ -10,6 +10,7 @@
 #include "error.h"
 #include "loop.h"
 #include "options.h"
+#include "placement.h"
 #include "plan.h"
 #include "port.h"
 #include "stats.h"
@@ -42,6 +43,7 @@ struct fwd {
 	struct fwd_stats last; /* When statistics were last shown. */
 	struct fwd_stats end; /* When it ended, ports still open. */
 	struct fwd_pool_watch watch[RTE_MAX_ETHPORTS]; /* Members of pool. */
+	struct fwd_placement placement;
 	enum fwd_end why;
 	int signal; /* When why is FWD_END_SIGNAL. */
 };

@@ -101,6 +101,55 @@ lcore_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 		l->packets, l->bursts, rate.busy, rate.per_burst);
 }
 
+/* Addresses as text: JSON's numbers need not hold them. */
+static void
+pool_memory(FILE *out, const struct fwd *fwd, unsigned int i)
+{
+	const struct tide_placement *made = fwd->placement.pool[i].made;
+	size_t len = 0;
+	void *addr = NULL;
+
+	tide_pool_memory(fwd->pool, i, &addr, &len);
+	fprintf(out,
+		",\"memory\":[{\"addr\":\"0x%" PRIxPTR "\",\"len\":%zu,\"page_size\":%" PRIu64
+		",\"page\":\"%s\",\"backing\":\"%s\"}]",
+		(uintptr_t)addr, len, made->page_size, tide_page_name(made->page),
+		made->backing == TIDE_BACKING_EAL ? "EAL" : "own");
+}
+
+/* Pages the kernel has no node for stand with the name of its errno. */
+static void
+pages_found(FILE *out, const char *key, const struct tide_placement *found)
+{
+	fprintf(out, "\"%s\":[", key);
+	for (unsigned int i = 0; i < found->nb_found; i++) {
+		const struct tide_pages_on_node *there = &found->found[i];
+		const char *name = there->node < 0 ? strerrorname_np(-there->node) : NULL;
+
+		fprintf(out, "%s{", comma(i));
+		node(out, "node", there->node < 0 ? TIDE_NODE_UNKNOWN : there->node);
+		if (there->node < 0)
+			fprintf(out, ",\"error\":\"%s\"", name != NULL ? name : "unknown");
+		fprintf(out, ",\"pages\":%" PRIu64 "}", there->pages);
+	}
+	fputc(']', out);
+}
+
+static void
+pool_placement(FILE *out, const struct fwd_place *place)
+{
+	fprintf(out, ",\"placement\":{");
+	node(out, "wanted", place->made->wanted);
+	fprintf(out, ",\"pages\":%" PRIu64 ",", place->made->pages);
+	pages_found(out, "made", place->made);
+	fputc(',', out);
+	pages_found(out, "now", &place->now);
+	fprintf(out,
+		",\"moved_pages\":%" PRIu64 ",\"moved_pages_worst\":%" PRIu64
+		",\"thp_lost\":%" PRIu64 ",\"checks\":%" PRIu64 "}",
+		place->change.moved, place->worst, place->change.thp_lost, place->checks);
+}
+
 static void
 pool_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 {
@@ -110,9 +159,12 @@ pool_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 	node(out, "node", w->now.node);
 	fprintf(out,
 		",\"size\":%u,\"free\":%u,\"in_use\":%u,\"cached\":%u,\"peak\":%u,\"failures\":"
-		"%" PRIu64 ",\"misuse\":%" PRIu64 "}",
+		"%" PRIu64 ",\"misuse\":%" PRIu64,
 		w->now.size, w->now.free, w->now.in_use, w->now.cached, w->peak, w->now.failures,
 		w->now.misuse);
+	pool_memory(out, fwd, i);
+	pool_placement(out, &fwd->placement.pool[i]);
+	fputc('}', out);
 }
 
 static const char *

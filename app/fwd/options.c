@@ -211,6 +211,10 @@ static const struct option_def table[] = {
 	SWITCH("strict", strict,
 		"fail unless every buffer is on its node and on huge pages (or\n"
 		"on the --page asked for) (default: no, fall back and say so)"),
+	NUMBER("check-placement", check, "SECONDS", 0, 86400,
+		"ask the kernel this often, and at the end, whether the\n"
+		"buffers are still where they were made, 0 to 86400; 0: only\n"
+		"when SIGUSR1 asks for it, which it can anyway (default: 10)"),
 	VALUE("port-node", parse_port_node, "PAIRS",
 		"node of ports that nobody knows it of: (0,1) for port 0 on\n"
 		"node 1 (default: as found)"),
@@ -245,6 +249,7 @@ fwd_options_init(struct fwd_options *opts)
 		.ops = TIDE_POOL_OPS,
 		.page = TIDE_PAGE_AUTO,
 		.backing = TIDE_BACKING_AUTO,
+		.check = 10,
 		.stats = 1,
 	};
 }
@@ -412,7 +417,11 @@ help_option(FILE *out, const char *name, const char *arg, const char *text)
 
 	snprintf(left, sizeof(left), "--%s%s%s", name, arg == NULL ? "" : " ",
 		arg == NULL ? "" : arg);
-	fprintf(out, "  %-22s ", left);
+	/* A long name has a line of its own. */
+	if (strlen(left) > 22)
+		fprintf(out, "  %s\n%25s", left, "");
+	else
+		fprintf(out, "  %-22s ", left);
 	for (; *text != '\0'; text++) {
 		fputc(*text, out);
 		if (*text == '\n')

@@ -52,6 +52,7 @@ struct fwd_options {
 	uint32_t backing; /* enum tide_backing */
 	uint32_t strict;
 	uint32_t measure_latency; /* enum fwd_measure */
+	uint32_t check; /* Seconds between two checks of placement; 0: when asked only. */
 	uint32_t stats; /* Seconds; 0: none. */
 	uint32_t screen;
 	uint32_t json;

@@ -84,13 +84,26 @@ live_lcores(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 static void
 live_pools(const struct fwd *fwd, FILE *out)
 {
-	fprintf(out, CLEAR "%-6s%5s%12s%12s%12s%12s" CLEAR, "pool", "node", "buffers", "free",
-		"in use", "peak");
+	fprintf(out, CLEAR "%-6s%5s%12s%12s%12s%12s%12s%12s" CLEAR, "pool", "node", "buffers",
+		"free", "in use", "peak", "checks", "moved pages");
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
 		const struct fwd_pool_watch *w = &fwd->watch[i];
 
-		fprintf(out, "%-6s%5d%12u%12u%12u%12u" CLEAR, fwd->opts->ops, w->now.node,
-			w->now.size, w->now.free, w->now.in_use, w->peak);
+		fprintf(out, "%-6s%5d%12u%12u%12u%12u%12" PRIu64 "%12" PRIu64 CLEAR, fwd->opts->ops,
+			w->now.node, w->now.size, w->now.free, w->now.in_use, w->peak,
+			fwd->placement.pool[i].checks, fwd->placement.pool[i].change.moved);
+	}
+}
+
+static void
+live_places(const struct fwd *fwd, FILE *out)
+{
+	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++) {
+		if (fwd->placement.pool[i].change.moved == 0)
+			continue;
+		fprintf(out, CLEAR "warning: ");
+		fwd_placement_tell(&fwd->placement, i, out);
+		fprintf(out, CLEAR);
 	}
 }
 
@@ -115,6 +128,7 @@ show_live(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 	live_lcores(fwd, now, out);
 	live_pools(fwd, out);
 	live_warnings(fwd, out);
+	live_places(fwd, out);
 	fprintf(out, BELOW);
 }
 

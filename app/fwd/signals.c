@@ -12,12 +12,13 @@
 #include "signals.h"
 
 static void
-ending_signals(sigset_t *set)
+our_signals(sigset_t *set)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR1);
 }
 
 void
@@ -25,7 +26,7 @@ fwd_signals_block(void)
 {
 	sigset_t set;
 
-	ending_signals(&set);
+	our_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	/* A closed pipe is seen as a failed write. */
 	signal(SIGPIPE, SIG_IGN);
@@ -37,7 +38,7 @@ fwd_signals_wait(uint64_t ns)
 	uint64_t until = fwd_now_ns() + ns;
 	sigset_t set;
 
-	ending_signals(&set);
+	our_signals(&set);
 	for (;;) {
 		struct timespec left = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
 		int nr = sigtimedwait(&set, NULL, &left);

@@ -4,8 +4,9 @@
 #define FWD_SIGNALS_H
 
 /*
- * Signals that end the program. They are blocked in every thread and fetched by main between two
- * steps, so that one at any time, also during start-up, finds nothing half done.
+ * Signals that end the program (SIGINT, SIGTERM, SIGHUP) or ask it where its memory is (SIGUSR1).
+ * They are blocked in every thread and fetched by main between two steps, so that one at any time,
+ * also during start-up, finds nothing half done.
  */
 
 #include <stdint.h>

@@ -93,6 +93,26 @@ print_takers(const struct fwd *fwd, unsigned int member, FILE *out)
 	}
 }
 
+/* Silent when no page ever left. */
+static void
+print_moved(const struct fwd_place *place, FILE *out)
+{
+	if (place->change.moved != 0) {
+		fprintf(out, "  ");
+		fwd_place_print(place, out);
+		fputc('\n', out);
+	} else if (place->worst != 0) {
+		fprintf(out, "  %" PRIu64 " of its pages were elsewhere for a while and are back\n",
+			place->worst);
+	}
+	if (place->change.thp_lost != 0)
+		fprintf(out,
+			"  %" PRIu64
+			" MB of it lost their transparent huge pages: the kernel split "
+			"them\n",
+			place->change.thp_lost >> 20);
+}
+
 static void
 print_pool(const struct fwd *fwd, unsigned int i, FILE *out)
 {
@@ -105,6 +125,7 @@ print_pool(const struct fwd *fwd, unsigned int i, FILE *out)
 	if (s->misuse != 0)
 		fprintf(out, "  %" PRIu64 " double frees or foreign pointers were refused\n",
 			s->misuse);
+	print_moved(&fwd->placement.pool[i], out);
 	if (s->in_use == 0)
 		return;
 	print_takers(fwd, i, out);

@@ -86,6 +86,7 @@ nothing_given_leaves_the_defaults(void **state)
 	assert_int_equal(opts.stats, 1);
 	assert_int_equal(opts.duration, 0);
 	assert_int_equal(opts.strict, 0);
+	assert_int_equal(opts.check, 10);
 }
 
 static void
@@ -105,10 +106,10 @@ each_option_is_taken(void **state)
 	assert_int_equal(opts.rx_desc, 512);
 	assert_int_equal(opts.tx_desc, 256);
 	assert_int_equal(opts.burst, 64);
-	assert_int_equal(
-		PARSE("--buffers", "8192", "--cache", "0", "--ops", "stack", "--page", "4k",
-			"--strict", "--port-node", "(0,1)", "--stats", "0", "--screen", "--json",
-			"--duration", "7", "--dry-run=yes", "--measure-latency", "off"),
+	assert_int_equal(PARSE("--buffers", "8192", "--cache", "0", "--ops", "stack", "--page",
+				 "4k", "--strict", "--port-node", "(0,1)", "--stats", "0",
+				 "--screen", "--json", "--duration", "7", "--dry-run=yes",
+				 "--measure-latency", "off", "--check-placement", "0"),
 		0);
 	assert_int_equal(opts.buffers, 8192);
 	assert_int_equal(fwd_options_cache(&opts), 0);
@@ -117,6 +118,7 @@ each_option_is_taken(void **state)
 	assert_int_equal(opts.strict, 1);
 	assert_int_equal(opts.port_nodes.nb, 1);
 	assert_int_equal(opts.stats, 0);
+	assert_int_equal(opts.check, 0);
 	assert_int_equal(opts.screen, 1);
 	assert_int_equal(opts.json, 1);
 	assert_int_equal(opts.duration, 7);
@@ -152,7 +154,7 @@ numbers_are_held_to_their_range(void **state)
 	} ranges[] = {{"--queues", 1, 1024}, {"--mtu", 68, 9702}, {"--buffer-size", 128, 65407},
 		{"--rx-desc", 1, 65535}, {"--tx-desc", 1, 65535}, {"--burst", 1, 512},
 		{"--buffers", 1, 2147483647}, {"--cache", 0, 512}, {"--stats", 0, 86400},
-		{"--duration", 0, 31536000}};
+		{"--check-placement", 0, 86400}, {"--duration", 0, 31536000}};
 	static const char *const never[] = {
 		"", " 1", "1 ", "-1", "+1", "1x", "0x10", "1.5", "99999999999999999999", "one"};
 	char text[32];
@@ -232,8 +234,8 @@ the_help_names_every_option_and_its_default(void **state)
 {
 	static const char *const names[] = {"ports", "portmap", "mode", "queues", "mtu",
 		"buffer-size", "promiscuous", "rx-desc", "tx-desc", "burst", "buffers", "cache",
-		"ops", "page", "backing", "strict", "port-node", "stats", "screen", "json",
-		"duration", "dry-run", "config", "measure-latency"};
+		"ops", "page", "backing", "strict", "check-placement", "port-node", "stats",
+		"screen", "json", "duration", "dry-run", "config", "measure-latency"};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);

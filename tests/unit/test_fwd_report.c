@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 
 #include <cmocka.h>
@@ -117,6 +118,7 @@ set_up(void **state)
 		return -1;
 	fill();
 	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_placement_begin(&fwd.placement, fwd.pool);
 	return 0;
 }
 
@@ -227,6 +229,74 @@ the_screen_keeps_warnings_in_view(void **state)
 	port->foreign = false;
 }
 
+/* As if `away` pages of the pool were on node 7 now. */
+static void
+move_pages_away(uint64_t away)
+{
+	struct fwd_place *place = &fwd.placement.pool[0];
+	struct tide_placement now = *place->made;
+
+	now.found[0].pages -= away;
+	now.found[1] = (struct tide_pages_on_node){7, away};
+	now.nb_found += away != 0;
+	fwd_place_note(place, &now);
+}
+
+static void
+pages_that_moved_are_told_and_pages_that_did_not_are_not(void **state)
+{
+	const struct tide_placement *made = tide_pool_placement(fwd.pool, 0);
+	char want[200];
+
+	assert_null(strstr(said(fwd_summary_print), "pages"));
+	assert_null(strstr(said(live), "warning"));
+	says(fwd_summary_json, "\"moved_pages\":0,\"moved_pages_worst\":0");
+	says(fwd_summary_json, "\"checks\":0}");
+	move_pages_away(3);
+	snprintf(want, sizeof(want), "  3 of %" PRIu64 " pages of 4 kB are on node 7 now (0 when",
+		made->pages);
+	says(fwd_summary_print, want);
+	says(live, want + 2);
+	says(live, "warning: pool of node 0: ");
+	snprintf(want, sizeof(want),
+		"\"now\":[{\"node\":0,\"pages\":%" PRIu64
+		"},{\"node\":7,\"pages\":3}],\"moved_pages\":3,",
+		made->pages - 3);
+	says(fwd_summary_json, want);
+	move_pages_away(0);
+	says(fwd_summary_print, "  3 of its pages were elsewhere for a while and are back");
+	says(fwd_summary_json, "\"moved_pages\":0,\"moved_pages_worst\":3");
+	says(fwd_summary_json, "\"checks\":2}");
+	assert_null(strstr(said(live), "warning"));
+	assert_true(fwd_summary_all_back(&fwd));
+}
+
+static void
+json_tells_the_addresses_of_the_pools(void **state)
+{
+	char want[200];
+	void *addr;
+	size_t bytes;
+
+	assert_int_equal(tide_pool_memory(fwd.pool, 0, &addr, &bytes), 0);
+	snprintf(want, sizeof(want),
+		"\"memory\":[{\"addr\":\"0x%" PRIxPTR "\",\"len\":%zu,\"page_size\":4096,",
+		(uintptr_t)addr, bytes);
+	says(fwd_summary_json, want);
+}
+
+static void
+a_page_without_a_node_has_its_errno_in_the_json(void **state)
+{
+	struct tide_placement now = fwd.placement.pool[0].now;
+
+	now.found[0].pages--;
+	now.found[now.nb_found++] = (struct tide_pages_on_node){-ENOENT, 1};
+	fwd_place_note(&fwd.placement.pool[0], &now);
+	says(fwd_summary_json, "{\"node\":null,\"error\":\"ENOENT\",\"pages\":1}");
+	fwd_placement_begin(&fwd.placement, fwd.pool);
+}
+
 static void
 a_distant_port_is_told_with_its_penalty(void **state)
 {
@@ -274,6 +344,9 @@ main(void)
 		cmocka_unit_test(screen_and_lines_show_the_same_figures),
 		cmocka_unit_test(the_screen_keeps_warnings_in_view),
 		cmocka_unit_test(a_distant_port_is_told_with_its_penalty),
+		cmocka_unit_test(pages_that_moved_are_told_and_pages_that_did_not_are_not),
+		cmocka_unit_test(json_tells_the_addresses_of_the_pools),
+		cmocka_unit_test(a_page_without_a_node_has_its_errno_in_the_json),
 		cmocka_unit_test(a_link_is_told_with_its_speed),
 	};
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: where the memory of the pools is and what became of it, for people. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "placement.h"
+
+static void
+print_bytes(uint64_t bytes, FILE *out)
+{
+	static const char *const units[] = {"kB", "MB", "GB"};
+	unsigned int unit = 0;
+
+	for (bytes >>= 10; unit < 2 && bytes >= 1024 && bytes % 1024 == 0; unit++)
+		bytes >>= 10;
+	fprintf(out, "%" PRIu64 " %s", bytes, units[unit]);
+}
+
+static void
+print_where(int node, FILE *out)
+{
+	if (node >= 0)
+		fprintf(out, "on node %d", node);
+	else if (node == -ENOENT)
+		fprintf(out, "in no memory");
+	else
+		fprintf(out, "nowhere the kernel could tell (%s)", strerror(-node));
+}
+
+void
+fwd_placement_print(const struct fwd_placement *placement, const struct tide_pool *pool, FILE *out)
+{
+	for (unsigned int i = 0; i < placement->nb_pools; i++) {
+		const struct tide_placement *made = placement->pool[i].made;
+		size_t len = 0;
+		void *addr = NULL;
+
+		tide_pool_memory(pool, i, &addr, &len);
+		fprintf(out,
+			"pool of node %d: memory 0x%" PRIxPTR "-0x%" PRIxPTR
+			" (%zu kB, %s), %" PRIu64 " of %" PRIu64 " pages of ",
+			made->wanted, (uintptr_t)addr, (uintptr_t)addr + len, len >> 10,
+			made->backing == TIDE_BACKING_EAL ? "EAL" : "own", made->local,
+			made->pages);
+		print_bytes(made->page_size, out);
+		fprintf(out, " on node %d\n", made->wanted);
+	}
+}
+
+static uint64_t
+pages_on(const struct tide_placement *found, int node)
+{
+	for (unsigned int i = 0; i < found->nb_found; i++) {
+		if (found->found[i].node == node)
+			return found->found[i].pages;
+	}
+	return 0;
+}
+
+void
+fwd_place_print(const struct fwd_place *place, FILE *out)
+{
+	const char *comma = "";
+
+	if (place->change.moved == 0) {
+		fprintf(out, "all %" PRIu64 " pages of ", place->now.pages);
+		print_bytes(place->now.page_size, out);
+		fprintf(out, " are where they were made");
+		return;
+	}
+	for (unsigned int i = 0; i < place->now.nb_found; i++) {
+		const struct tide_pages_on_node *there = &place->now.found[i];
+		uint64_t before = pages_on(place->made, there->node);
+
+		if (there->pages <= before)
+			continue;
+		fprintf(out, "%s%" PRIu64 " of %" PRIu64 " pages of ", comma, there->pages,
+			place->now.pages);
+		print_bytes(place->now.page_size, out);
+		fprintf(out, " are ");
+		print_where(there->node, out);
+		fprintf(out, " now (%" PRIu64 " when it was made)", before);
+		comma = ", ";
+	}
+}
+
+/* The only move between nodes that there was; NULL: none, or several. */
+static const struct tide_pages_moved *
+only_move(const struct tide_placement_change *change)
+{
+	const struct tide_pages_moved *only = NULL;
+
+	for (unsigned int i = 0; i < change->nb_moves; i++) {
+		if (change->moves[i].to < 0 || change->moves[i].from < 0)
+			continue;
+		if (only != NULL)
+			return NULL;
+		only = &change->moves[i];
+	}
+	return only;
+}
+
+/* Whether another pool was made there: moving pages back would take its pages along. */
+static bool
+others_live_on(const struct fwd_placement *placement, unsigned int self, int node)
+{
+	for (unsigned int i = 0; i < placement->nb_pools; i++) {
+		if (i != self && pages_on(placement->pool[i].made, node) != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+reached_a_node(const struct tide_placement_change *change)
+{
+	for (unsigned int i = 0; i < change->nb_moves; i++) {
+		if (change->moves[i].to >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* What may have moved them and what to do. */
+static void
+print_remedy(const struct fwd_placement *placement, unsigned int i, FILE *out)
+{
+	const struct tide_placement_change *change = &placement->pool[i].change;
+	const struct tide_pages_moved *move = only_move(change);
+
+	if (!reached_a_node(change)) {
+		fprintf(out, ": swapped out, or just on their way to another node; huge pages are "
+			     "never swapped (--page 2M)");
+		return;
+	}
+	fprintf(out, ": something moved them (migratepages, numad, a change of the cpuset's nodes; "
+		     "memory compaction does not); restart to place them anew");
+	if (move != NULL && !others_live_on(placement, i, move->to))
+		fprintf(out, ", or move what this process has there back: migratepages %d %d %d",
+			(int)getpid(), move->to, move->from);
+}
+
+void
+fwd_placement_tell(const struct fwd_placement *placement, unsigned int i, FILE *out)
+{
+	const struct fwd_place *place = &placement->pool[i];
+
+	fprintf(out, "pool of node %d: ", place->made->wanted);
+	fwd_place_print(place, out);
+	if (place->change.moved != 0)
+		print_remedy(placement, i, out);
+}

@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+#
+# placement.sh huge|nohuge LCORES: while packets flow, tide-fwd asks the kernel again where its buffers
+# are; what it says of addresses and nodes is what another process finds. That pages move is made up: see
+# moved.c.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
+
+eal_on "$1" "$prefix" 256
+eal=(--lcores "$(lcores "$2")" "${eal_args[@]}" --vdev=net_null0)
+moved=$build/tests/forward/libmoved.so
+signal=$work/pages.moved
+
+# err_says NAME REGEX: wait for it on the program's stderr.
+err_says() {
+	within 20 file_says "$work/$1.err" "$2" || broken "$1 did not say \"$2\""
+}
+
+# times FILE REGEX: how many lines match.
+times() {
+	grep -aEc -- "$2" "$1"
+}
+
+# --- Where the pool is, from inside and from outside.
+spawn fwd "$fwd" "${eal[@]}" -- --check-placement 1 --json
+says fwd '^pool of node 0: memory 0x[0-9a-f]+-0x'
+[[ $(grep -a '^pool of node 0: memory' "$work/fwd.out") =~ memory\ (0x[0-9a-f]+)-(0x[0-9a-f]+)\ .*,\ ([0-9]+)\ of\ ([0-9]+)\ pages\ of\ ([0-9]+)\ ([kM])B\ on\ node\ 0$ ]] ||
+	broken "the line about the memory is not what it should be"
+first=${BASH_REMATCH[1]} len=$((BASH_REMATCH[2] - BASH_REMATCH[1]))
+local=${BASH_REMATCH[3]} pages=${BASH_REMATCH[4]} size=$((BASH_REMATCH[5] * 1024))
+[ "${BASH_REMATCH[6]}" = k ] || size=$((size * 1024))
+[ "$local" -eq "$pages" ] || broken "$local of $pages pages are on the only node there is"
+says fwd 'port 0: rx [0-9]{5,}'
+outside=$($python "$root/tests/support/where.py" "$pid_fwd" "$first" $len $size 2>&1) || broken "$outside"
+[ "$outside" = "0 $pages" ] || broken "the kernel says of $first, $len bytes: $outside, not 0 $pages"
+
+# An answer at once, and none that nobody asked for.
+kill -USR1 "$pid_fwd"
+says fwd "^pool of node 0: all $pages pages of [0-9]+ [kM]B are where they were made$"
+[ "$(times "$work/fwd.out" '^pool of node 0: all')" -eq 1 ] || broken "an answer nobody asked for"
+# Two periods.
+sleep 2.5
+stopped fwd INT "$prefix"
+result fwd 'pools[0]["placement"]["checks"] >= 4' 'pools[0]["placement"]["moved_pages"] == 0' \
+	'pools[0]["placement"]["moved_pages_worst"] == 0' \
+	"pools[0]['placement']['made'] == [{'node': 0, 'pages': $pages}]" \
+	"pools[0]['placement']['now'] == [{'node': 0, 'pages': $pages}]" \
+	"pools[0]['memory'][0]['addr'] == '$first'" "pools[0]['memory'][0]['len'] == $len" \
+	"pools[0]['memory'][0]['page_size'] == $size"
+[ "$(times "$work/fwd.out" 'pages of|its pages')" -eq 3 ] ||
+	broken "the summary speaks of pages that did not move"
+! file_says "$work/fwd.err" 'warning' || broken "a warning about pages that did not move"
+
+# --- They leave and come back: told once each, without stopping anything.
+spawn away env "LD_PRELOAD=$moved" "TIDE_MOVED=$signal" "$fwd" "${eal[@]}" -- --check-placement 1 --json
+says away 'port 0: rx [0-9]{5,}'
+touch "$signal"
+gone="pool of node 0: $pages of $pages pages of [0-9]+ [kM]B are on node 1 now \(0 when it was made\): something moved them"
+err_says away "^tide-fwd: warning: $gone.*restart to place them anew.*: migratepages $pid_away 1 0$"
+kill -USR1 "$pid_away"
+says away "^$gone"
+[ "$(times "$work/away.err" "$gone")" -eq 1 ] || broken "the same finding is told more than once"
+rm "$signal"
+err_says away "^tide-fwd: pool of node 0: all $pages pages of .* are where they were made"
+stopped away TERM "$prefix"
+result away 'pools[0]["placement"]["moved_pages"] == 0' \
+	"pools[0]['placement']['moved_pages_worst'] == $pages"
+file_says "$work/away.out" "^  $pages of its pages were elsewhere for a while and are back$" ||
+	broken "the summary does not say that pages were elsewhere"
+
+# --- Gone when it ends, found by the last check alone: the summary says so, the exit code does not.
+spawn late env "LD_PRELOAD=$moved" "TIDE_MOVED=$signal" "$fwd" "${eal[@]}" -- --check-placement 600 --json
+says late 'port 0: rx [0-9]{5,}'
+touch "$signal"
+stopped late TERM "$prefix"
+rm "$signal"
+result late "pools[0]['placement']['moved_pages'] == $pages" 'pools[0]["placement"]["checks"] == 1' \
+	"pools[0]['placement']['now'] == [{'node': 1, 'pages': $pages}]"
+file_says "$work/late.out" "^  $pages of $pages pages of .* are on node 1 now" ||
+	broken "the summary does not say that pages moved"
+
+# --- Refused: told once, tried again when asked for.
+spawn deaf env "LD_PRELOAD=$moved" "TIDE_REFUSED=$signal" "$fwd" "${eal[@]}" -- --check-placement 1 --json
+says deaf 'port 0: rx [0-9]{5,}'
+touch "$signal"
+err_says deaf "^tide-fwd: warning: the kernel does not say where the buffers are.* kill -USR1 $pid_deaf asks again$"
+sleep 1.5
+[ "$(times "$work/deaf.err" 'TIDE_region: .*Operation not permitted')" -eq 1 ] ||
+	broken "it does not stop asking a kernel that refuses"
+rm "$signal"
+kill -USR1 "$pid_deaf"
+says deaf "^pool of node 0: all $pages pages"
+stopped deaf TERM "$prefix"
+
+# --- 0: only on request.
+spawn never "$fwd" "${eal[@]}" -- --check-placement 0 --duration 2 --json
+ends never 30 0
+result never 'pools[0]["placement"]["checks"] == 0'
+spawn ask "$fwd" "${eal[@]}" -- --check-placement 0 --json
+says ask 'port 0: rx [0-9]{5,}'
+kill -USR1 "$pid_ask"
+says ask '^pool of node 0: all'
+stopped ask TERM "$prefix"
+result ask 'pools[0]["placement"]["checks"] == 1'
+passed
