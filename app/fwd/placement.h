@@ -50,7 +50,7 @@ void fwd_placement_finish(struct fwd_placement *placement, const struct tide_poo
 /* Take an answer of the kernel for one pool. */
 void fwd_place_note(struct fwd_place *place, const struct tide_placement *now);
 
-/* A line for each pool: its addresses, and where they were made. */
+/* A line for each pool: buffers, addresses, and on which node they were made. */
 void
 fwd_placement_print(const struct fwd_placement *placement, const struct tide_pool *pool, FILE *out);
 

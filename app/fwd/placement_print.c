@@ -42,9 +42,10 @@ fwd_placement_print(const struct fwd_placement *placement, const struct tide_poo
 
 		tide_pool_memory(pool, i, &addr, &len);
 		fprintf(out,
-			"pool of node %d: memory 0x%" PRIxPTR "-0x%" PRIxPTR
+			"pool of node %d: %u buffers in memory 0x%" PRIxPTR "-0x%" PRIxPTR
 			" (%zu kB, %s), %" PRIu64 " of %" PRIu64 " pages of ",
-			made->wanted, (uintptr_t)addr, (uintptr_t)addr + len, len >> 10,
+			made->wanted, tide_pool_member(pool, i)->size, (uintptr_t)addr,
+			(uintptr_t)addr + len, len >> 10,
 			made->backing == TIDE_BACKING_EAL ? "EAL" : "own", made->local,
 			made->pages);
 		print_bytes(made->page_size, out);

@@ -282,7 +282,7 @@ the_start_tells_addresses_and_where_the_pages_are(void **state)
 
 	assert_int_equal(tide_pool_memory(pool, 0, &addr, &len), 0);
 	snprintf(want, sizeof(want),
-		"pool of node 0: memory 0x%" PRIxPTR "-0x%" PRIxPTR
+		"pool of node 0: 1024 buffers in memory 0x%" PRIxPTR "-0x%" PRIxPTR
 		" (%zu kB, own), %zu of %zu pages of 4 kB on node 0\n",
 		(uintptr_t)addr, (uintptr_t)addr + len, len / 1024, len / 4096, len / 4096);
 	out = open_memstream(&text, &size);
