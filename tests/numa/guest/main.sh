@@ -38,10 +38,22 @@ for address in "${LAB_NICS[@]}"; do
 	echo "$address" >/sys/bus/pci/drivers_probe
 done 2>/dev/console
 
-printf '\001up\n' >/dev/hvc0
+# What a person sees first.
+welcome() {
+	local i
+
+	numactl --hardware 2>/dev/null
+	for i in "${!LAB_NICS[@]}"; do
+		echo "NIC $i: ${LAB_NICS[i]} ${LAB_NIC_MODELS[i]}, node ${LAB_NIC_NODES[i]}, bound to vfio-pci"
+	done
+	echo "try: tide-fwd --in-memory ${LAB_NICS[*]/#/-a } -- --dry-run"
+}
+
 if [ "${#LAB_COMMAND[@]}" -gt 0 ]; then
+	printf '\001up\n' >/dev/hvc0
 	"${LAB_COMMAND[@]}" </dev/hvc0 >/dev/hvc0 2>&1
 else
+	welcome >/dev/hvc0
 	stty -F /dev/hvc0 rows "${LAB_ROWS:-24}" cols "${LAB_COLUMNS:-80}"
 	PS1="$LAB_NAME \\w\\$ " setsid --ctty --wait bash --norc -i </dev/hvc0 >/dev/hvc0 2>&1
 fi
