@@ -8,12 +8,14 @@ told beforehand. Its other end is a NIC of the guest's own kernel, joined by a h
 taps and a bridge where several queues are wanted: a hub has one.
 """
 
+import topology
+
 FIRST_BUS, BUS_STEP = 0x20, 0x10
 UNKNOWN_SLOT = 0x10  # NICs without a node sit on the root bus, whose node no firmware tells.
 
 MODEL = {
     'e1000e': 'e1000e',
-    'virtio': 'virtio-net-pci,disable-legacy=on,iommu_platform=on,ats=on',
+    'virtio': 'virtio-net-pci,disable-legacy=on',
     'vmxnet3': 'vmxnet3',
 }
 
@@ -53,18 +55,51 @@ def taps(topo):
     return lines
 
 
+def all_nodes(topo):
+    """With those the file leaves out: qemu wants every id up to the highest, the guest sees no empty one."""
+    there = {n.id: n for n in topo.nodes}
+    return [there.get(i, topology.Node(i)) for i in range(max(there) + 1)]
+
+
+def slots(topo):
+    """Places for CPUs as [(node, has a CPU)].
+
+    Linux numbers nodes as it meets them in the firmware's table, CPUs before memory. An empty place keeps
+    the id of a node that would be met too late or never.
+    """
+    places, met = [], set()
+
+    def meet(nodes):
+        nonlocal met
+        places.extend((n, False) for n in sorted(set(nodes) - met))
+        met |= set(nodes)
+
+    owner = {cpu: node.id for node in topo.nodes for cpu in node.cpus}
+    for cpu in sorted(owner):
+        meet(range(owner[cpu]))
+        places.append((owner[cpu], True))
+        met.add(owner[cpu])
+    left = [n for n in all_nodes(topo) if n.id not in met]
+    if not all(n.seen for n in left):
+        meet(n.id for n in left)
+    # With gaps between its CPUs qemu loses interrupts to a set of them, which Linux sends to 8 or fewer.
+    if len(places) > len(owner):
+        places.extend([places[-1][:1] + (False,)] * (9 - len(places)))
+    return places
+
+
 def memory(topo):
     args = []
-    for node in topo.nodes:
+    for node in all_nodes(topo):
         spec = f'node,nodeid={node.id}'
         if node.memory:
             args += ['-object', f'memory-backend-ram,id=m{node.id},size={node.memory}K']
             spec += f',memdev=m{node.id}'
-        for cpu in node.cpus:
-            spec += f',cpus={cpu}'
+        for i, (owner, _) in enumerate(slots(topo)):
+            spec += f',cpus={i}' if owner == node.id else ''
         args += ['-numa', spec]
-    for a in topo.nodes:
-        for b in topo.nodes:
+    for a in all_nodes(topo):
+        for b in all_nodes(topo):
             args += ['-numa', f'dist,src={a.id},dst={b.id},val={topo.distance(a, b)}']
     return args
 
@@ -85,6 +120,8 @@ def nics(topo):
     args = []
     for nic in topo.nics:
         device = f'{MODEL[nic.model]},netdev=n{nic.id},mac={mac(nic)},romfile='
+        if topo.iommu and nic.model == 'virtio':
+            device += ',iommu_platform=on,ats=on'
         if nic.queues > 1 and nic.model == 'virtio':
             device += f',mq=on,vectors={2 * nic.queues + 2}'
         args += wire(nic)
@@ -102,12 +139,26 @@ def nics(topo):
     return args
 
 
-def sockets(topo):
+def iommu(topo):
+    if not topo.iommu:
+        return []
+    # 48 bits: the default of 39 refuses memory that is mapped high.
+    return ['-device', 'intel-iommu,intremap=on,caching-mode=on,device-iotlb=on,aw-bits=48']
+
+
+def cpus(topo):
     """CPUs are split evenly over sockets where they can be; nodes need not follow them."""
+    places = slots(topo)
     with_cpus = [n for n in topo.nodes if n.cpus]
+    if len(places) != topo.cpus:
+        args = ['-smp', f'1,sockets={len(places)},cores=1,maxcpus={len(places)}']
+        for i, (_, there) in enumerate(places):
+            if i > 0 and there:
+                args += ['-device', f'max-x86_64-cpu,socket-id={i},die-id=0,core-id=0,thread-id=0']
+        return args
     if len({len(n.cpus) for n in with_cpus}) == 1:
-        return f'{topo.cpus},sockets={len(with_cpus)},cores={topo.cpus // len(with_cpus)}'
-    return f'{topo.cpus},sockets=1,cores={topo.cpus}'
+        return ['-smp', f'{topo.cpus},sockets={len(with_cpus)},cores={topo.cpus // len(with_cpus)}']
+    return ['-smp', f'{topo.cpus},sockets=1,cores={topo.cpus}']
 
 
 def accelerator(kind):
@@ -119,9 +170,8 @@ def command(topo, accel, kernel, initrd, console):
     return [
         'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
         '-machine', 'q35,kernel-irqchip=split', *accelerator(accel),
-        '-smp', sockets(topo), '-m', f'{sum(n.memory for n in topo.nodes)}K', *memory(topo),
-        # 48 bits: the default of 39 refuses memory that is mapped high.
-        '-device', 'intel-iommu,intremap=on,caching-mode=on,device-iotlb=on,aw-bits=48', *nics(topo),
+        *cpus(topo), '-m', f'{sum(n.memory for n in topo.nodes)}K', *memory(topo),
+        *iommu(topo), *nics(topo),
         '-fsdev', 'local,id=root,path=/,readonly=on,security_model=none,multidevs=remap',
         '-device', 'virtio-9p-pci,fsdev=root,mount_tag=root,bus=pcie.0',
         '-device', 'virtio-serial-pci,bus=pcie.0', '-chardev', 'stdio,id=con,signal=off',
@@ -129,5 +179,6 @@ def command(topo, accel, kernel, initrd, console):
         # A byte c written there ends qemu with 2c + 1.
         '-device', 'isa-debug-exit,iobase=0xf4,iosize=1',
         '-kernel', kernel, '-initrd', initrd,
-        '-append', 'console=ttyS0 intel_iommu=on panic=-1 quiet',
+        # On a busy host timer interrupts can be late enough for Linux to think there are none.
+        '-append', 'console=ttyS0 intel_iommu=on panic=-1 no_timer_check quiet',
     ]

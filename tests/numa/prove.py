@@ -37,6 +37,9 @@ class Column:
         word = {None: 'NOT TRIED', PROVEN: 'proven', SKIPPED: 'skipped'}.get(code, 'FAILED')
         return f'{word} {seconds:.0f} s' if code is not None else word
 
+    def proven(self):
+        return [c for c in self.topo.prove if self.result.get(c, (None,))[0] == PROVEN]
+
     def failed(self):
         return [c for c in self.topo.prove if self.result.get(c, (None,))[0] not in (PROVEN, SKIPPED)]
 
@@ -142,7 +145,7 @@ def main():
     failed = [f'{c.topo.name}: {claim}' for c in columns for claim in c.failed()]
     if not args.topology and not args.claim:
         failed += [f'{claim}: proven nowhere' for claim in unproven(columns)]
-    print(f'\n{sum(len(c.result) - len(c.failed()) for c in columns)} proven, {len(failed)} not'
+    print(f'\n{sum(len(c.proven()) for c in columns)} proven, {len(failed)} not'
           f'{": " if failed else ""}{"; ".join(failed)}')
     return 1 if failed else 0
 

@@ -8,11 +8,13 @@
     node 1 cpus 2-3 memory 1G huge 2M:160 distance 0:20
     nic 0 node 0 model e1000e
     nic 1 node 1 model virtio queues 2
+    iommu on
     prove topology buffers
 
-`cpus -` is a node without CPUs, `memory 0` one without memory; a node with neither is never seen by the
-guest, which makes the ids sparse. `huge 2M:N` is how many pages the guest reserves there. `nic N node -1`
-is a NIC whose node the firmware does not tell. `prove` names the claims to be tried on this machine.
+`cpus -` is a node without CPUs, `memory 0` one without memory; a node with neither, or left out, is never
+seen by the guest, which makes the ids sparse. `huge 2M:N` is how many pages the guest reserves there.
+`nic N node -1` is a NIC whose node the firmware does not tell. `iommu off` leaves the machine without one,
+which it has otherwise. `prove` names the claims to be tried on this machine.
 """
 
 import re
@@ -56,6 +58,7 @@ class Topology:
         self.name = name
         self.nodes = []
         self.nics = []
+        self.iommu = True
         self.prove = []
 
     @property
@@ -63,7 +66,7 @@ class Topology:
         return sum(len(n.cpus) for n in self.nodes)
 
     def distance(self, a, b):
-        return a.distance.get(b.id, LOCAL if a is b else REMOTE)
+        return a.distance.get(b.id, LOCAL if a.id == b.id else REMOTE)
 
 
 def number(text, low, high, what):
@@ -168,6 +171,12 @@ def add_nic(topo, words):
     topo.nics.append(nic)
 
 
+def set_iommu(topo, words):
+    if words not in (['on'], ['off']):
+        raise Wrong(f'iommu is on or off, not "{" ".join(words)}"')
+    topo.iommu = words == ['on']
+
+
 def check(topo):
     """What no single line can tell."""
     nodes = {n.id: n for n in topo.nodes}
@@ -180,6 +189,8 @@ def check(topo):
         raise Wrong(f'CPUs must be 0 to {len(cpus) - 1}, none left out')
     if not any(n.memory and n.cpus for n in topo.nodes):
         raise Wrong('no node has both CPUs and memory: no kernel boots on that')
+    if not any(n.id == 0 and 0 in n.cpus for n in topo.nodes):
+        raise Wrong('CPU 0 must be on node 0')
     for node in topo.nodes:
         for to, value in node.distance.items():
             if to not in nodes:
@@ -206,10 +217,12 @@ def parse(name, text):
                 add_node(topo, words[1:])
             elif words[0] == 'nic':
                 add_nic(topo, words[1:])
+            elif words[0] == 'iommu':
+                set_iommu(topo, words[1:])
             elif words[0] == 'prove':
                 topo.prove += words[1:]
             else:
-                raise Wrong(f'unknown key "{words[0]}"; a line starts with node, nic or prove')
+                raise Wrong(f'unknown key "{words[0]}"; a line starts with node, nic, iommu or prove')
         where = name
         check(topo)
     except Wrong as e:
