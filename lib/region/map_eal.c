@@ -171,6 +171,12 @@ tidei_eal_map(struct tide_region *region, const struct tidei_rung *rung, struct 
 		snprintf(fall->mend, sizeof(fall->mend), "start it without --no-huge");
 		return -ENOMEM;
 	}
+	if (!tidei_eal_serves(rung->node)) {
+		snprintf(fall->why, sizeof(fall->why),
+			"EAL has no heap on node %d, as on any without CPUs", rung->node);
+		snprintf(fall->mend, sizeof(fall->mend), "ask for own memory there");
+		return -ENOMEM;
+	}
 	if (huge && hopeless(rung))
 		return short_of_memory(rung, fall);
 	region->mz = rte_memzone_reserve_aligned(

@@ -196,6 +196,7 @@ eal_is_not_asked_for_memory_of_a_forbidden_node(void **state)
 		char text[128] = "node 0 cpus 0 memory 1G\nnode 1 cpus 1 memory 1G\n";
 		unsigned int before = zones();
 		size_t used = heap_used();
+		struct tide_placement found;
 		struct tide_topology *topo;
 
 		strcat(text, lines[i]);
@@ -208,8 +209,10 @@ eal_is_not_asked_for_memory_of_a_forbidden_node(void **state)
 		assert_int_equal(rte_errno, EPERM);
 		/* Node 1, which EAL does not have, is all that is left. */
 		conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
-		assert_null(tide_region_create(&conf, NULL));
+		assert_null(tide_region_create(&conf, &found));
 		assert_int_equal(rte_errno, ENOMEM);
+		assert_non_null(strstr(found.reason, "EAL has no heap on node 1"));
+		assert_non_null(strstr(found.mend, "own memory"));
 		conf.node = TIDE_NODE_UNKNOWN;
 		assert_null(tide_region_create(&conf, NULL));
 		assert_int_equal(rte_errno, ENOMEM);
