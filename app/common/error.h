@@ -14,7 +14,7 @@
 
 struct app_error {
 	int code; /* APP_EXIT_*; 0: none. */
-	char text[512]; /* One sentence, no newline: what is wrong and what to do. */
+	char text[1024]; /* One sentence, no newline: what is wrong and what to do. */
 };
 
 /* Fill err and return -1, so that `return app_fail(...)` is the way out. */

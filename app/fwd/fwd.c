@@ -96,28 +96,32 @@ measure_latencies(struct fwd *fwd)
 	fwd_plan_latencies(&fwd->plan, fwd->topo);
 }
 
-/* Strict means huge pages, unless others were asked for by name. */
+/* Say which node fell short of what. */
 static int
-check_pages(const struct fwd *fwd, struct app_error *err)
+no_pool(const struct fwd *fwd, const struct tide_placement *failed, struct app_error *err)
 {
-	if (!fwd->opts->strict || fwd->opts->page != TIDE_PAGE_AUTO)
-		return 0;
-	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
-		const struct tide_placement *found = tide_pool_placement(fwd->pool, i);
+	const char *mend = failed->mend;
 
-		if (found->page != TIDE_PAGE_1G && found->page != TIDE_PAGE_2M)
-			return app_fail(err, APP_EXIT_RUN,
-				"--strict: the buffers of node %d got no huge pages, only %s; run "
-				"without --no-huge after: %s",
-				fwd->plan.pool[i].node, tide_page_name(found->page),
-				fwd->plan.pool[i].size.command);
+	if (failed->reason[0] == '\0')
+		return app_fail(err, APP_EXIT_RUN,
+			"no pool of %u buffers on each of %u node(s): %s; the log above says more",
+			fwd->plan.buffers, fwd->plan.nb_pools, rte_strerror(rte_errno));
+	for (unsigned int i = 0; i < fwd->plan.nb_pools && mend[0] == '\0'; i++) {
+		if (fwd->plan.pool[i].node == failed->wanted)
+			mend = fwd->plan.pool[i].size.command;
 	}
-	return 0;
+	return app_fail(err, APP_EXIT_RUN,
+		"%sno pool of %u buffers (%" PRIu64 " kB, pages %s) on node %d: %s%s%s",
+		fwd->opts->strict ? "--strict: " : "", fwd->plan.buffers,
+		fwd->plan.pool[0].size.bytes / 1024, tide_page_name(failed->page), failed->wanted,
+		failed->reason, mend[0] == '\0' ? "" : ": ", mend);
 }
 
 static int
 make_pool(struct fwd *fwd, struct app_error *err)
 {
+	struct tide_placement failed = {.wanted = TIDE_NODE_UNKNOWN};
+	bool strict = fwd->opts->strict;
 	int nodes[RTE_MAX_ETHPORTS];
 	struct tide_pool_conf conf = {
 		.name = SET_NAME,
@@ -130,31 +134,30 @@ make_pool(struct fwd *fwd, struct app_error *err)
 		.ops = fwd->opts->ops,
 		.page = fwd->opts->page,
 		.backing = fwd->opts->backing,
-		.enforce = fwd->opts->strict ? TIDE_ENFORCE_STRICT : TIDE_ENFORCE_BEST_EFFORT,
+		.enforce = strict ? TIDE_ENFORCE_STRICT : TIDE_ENFORCE_BEST_EFFORT,
+		.failed = &failed,
 	};
 
+	/* Strict means huge pages, unless others were asked for by name. */
+	if (strict && conf.page == TIDE_PAGE_AUTO)
+		conf.page = TIDE_PAGE_HUGE;
 	for (unsigned int i = 0; i < fwd->plan.nb_pools; i++)
 		nodes[i] = fwd->plan.pool[i].node;
 	fwd->pool = tide_pool_create(&conf);
 	if (fwd->pool == NULL)
-		return app_fail(err, APP_EXIT_RUN,
-			"no pool of %u buffers (%" PRIu64 " kB) on each of %u node(s): %s; %s%s",
-			conf.buffers, fwd->plan.pool[0].size.bytes / 1024, conf.nb_nodes,
-			rte_strerror(rte_errno),
-			rte_errno == ENOMEM ? "give fewer --buffers or reserve pages: "
-					    : "the log above says more",
-			rte_errno == ENOMEM ? fwd->plan.pool[0].size.command : "");
-	return check_pages(fwd, err);
+		return no_pool(fwd, &failed, err);
+	return 0;
 }
 
 static struct fwd_queue *
-lcore_block(const struct fwd_plan_lcore *lcore)
+lcore_block(const struct tide_topology *topo, const struct fwd_plan_lcore *lcore)
 {
 	size_t len = lcore->nb_queues * sizeof(struct fwd_queue);
 	struct fwd_queue *block = NULL;
+	int node;
 
-	if (lcore->node != TIDE_NODE_UNKNOWN)
-		block = rte_zmalloc_socket("fwd_queue", len, RTE_CACHE_LINE_SIZE, lcore->node);
+	if (tide_topology_nearest(topo, lcore->node, true, &node, 1) == 1)
+		block = rte_zmalloc_socket("fwd_queue", len, RTE_CACHE_LINE_SIZE, node);
 	/* EAL may have no memory on that node; a line or two from elsewhere does no harm. */
 	if (block == NULL)
 		block = rte_zmalloc("fwd_queue", len, RTE_CACHE_LINE_SIZE);
@@ -177,7 +180,7 @@ make_lcores(struct fwd *fwd, struct app_error *err)
 		lcore->stop = &fwd->stop;
 		if (fwd->plan.lcore[i].nb_queues == 0)
 			continue;
-		lcore->queue = lcore_block(&fwd->plan.lcore[i]);
+		lcore->queue = lcore_block(fwd->topo, &fwd->plan.lcore[i]);
 		if (lcore->queue == NULL)
 			return app_fail(err, APP_EXIT_RUN,
 				"EAL has no memory left for the queues of lcore %u", lcore->id);

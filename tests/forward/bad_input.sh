@@ -152,7 +152,7 @@ run 1 "net_af_packet0 gives no port" "${eal[@]}" --vdev=net_null0 \
 	--vdev=net_af_packet0,iface=tidenone -- --dry-run
 run 2 "primary.*--proc-type" --lcores "$(lcores 2)" --in-memory --no-pci --proc-type=secondary \
 	--file-prefix "$prefix" --
-run 1 "no pool.*1048576kB" "${eal[@]}" "${null[@]}" -- --duration 1 --strict --page 1G
+run 1 "no pool of [0-9]+ buffers .*pages 1G.* on node [0-9]+: .*1 GB huge pages, [0-9]+ needed: echo .*1048576kB" "${eal[@]}" "${null[@]}" -- --duration 1 --strict --page 1G
 
 # A kernel without huge pages: its folders of them are hidden.
 mkdir "$work/none.d"
@@ -166,7 +166,8 @@ EOF
 chmod +x "$work/hidden"
 if is_root && unshare --mount true 2>/dev/null; then
 	program=(unshare --mount "$work/hidden")
-	run 1 "--strict.*huge pages" "${eal[@]}" "${null[@]}" -- --duration 1 --strict
+	run 1 "--strict: no pool of [0-9]+ buffers .* on node [0-9]+: .*no 2 MB huge pages, [0-9]+ needed" \
+		"${eal[@]}" "${null[@]}" -- --duration 1 --strict
 else
 	say "not tried, needs root: --strict on a kernel without huge pages"
 fi
