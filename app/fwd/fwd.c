@@ -255,6 +255,8 @@ warn(const struct fwd *fwd)
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
 		if (fwd_plan_warning(&fwd->plan, i, text, sizeof(text)) == 0)
 			fprintf(stderr, "tide-fwd: warning: %s\n", text);
+		if (fwd_plan_pool_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+			fprintf(stderr, "tide-fwd: warning: %s\n", text);
 	}
 }
 

@@ -65,6 +65,9 @@ port_identity(FILE *out, const struct fwd_plan *plan, unsigned int i)
 	node(out, "node", port->node);
 	fprintf(out, ",\"rung\":");
 	string(out, port->node_stated ? "stated" : tide_rung_name(port->rung));
+	fprintf(out, ",\"pool_node\":%d,", plan->pool[port->pool].node);
+	node(out, "pool_wanted", port->pool_wanted);
+	fprintf(out, ",\"pool_why\":\"%s\"", fwd_plan_pool_why(plan, i));
 	penalty(out, plan, i);
 }
 
@@ -140,7 +143,10 @@ pool_placement(FILE *out, const struct fwd_place *place)
 {
 	fprintf(out, ",\"placement\":{");
 	node(out, "wanted", place->made->wanted);
-	fprintf(out, ",\"pages\":%" PRIu64 ",", place->made->pages);
+	fprintf(out, ",\"pages\":%" PRIu64 ",\"local\":%" PRIu64 ",\"reason\":", place->made->pages,
+		place->made->local);
+	string(out, place->made->reason);
+	fputc(',', out);
 	pages_found(out, "made", place->made);
 	fputc(',', out);
 	pages_found(out, "now", &place->now);
@@ -195,7 +201,9 @@ fwd_summary_json(const struct fwd *fwd, FILE *out)
 	fprintf(out, "],\"pools\":[");
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
 		pool_figures(out, fwd, i);
-	fprintf(out, "],\"all_back\":%s}\n", fwd_summary_all_back(fwd) ? "true" : "false");
+	fprintf(out, "],\"ports_elsewhere\":%u,\"pages_elsewhere\":%" PRIu64 ",",
+		fwd_plan_elsewhere(&fwd->plan), fwd_summary_pages_elsewhere(fwd));
+	fprintf(out, "\"all_back\":%s}\n", fwd_summary_all_back(fwd) ? "true" : "false");
 }
 
 static void
@@ -219,6 +227,8 @@ plan_lcore(FILE *out, const struct fwd_plan *plan, unsigned int lcore)
 void
 fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out)
 {
+	struct fwd_plan_tier tier;
+
 	fprintf(out, "{\"program\":\"tide-fwd\",\"dry_run\":true,\"mode\":\"%s\",\"ports\":[",
 		fwd_mode_name(opts->mode));
 	for (unsigned int i = 0; i < plan->nb_ports; i++) {
@@ -237,5 +247,12 @@ fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE 
 		string(out, plan->pool[i].size.command);
 		fputc('}', out);
 	}
-	fprintf(out, "]}\n");
+	fprintf(out, "],\"tiers\":[");
+	for (unsigned int i = 0; fwd_plan_tier(plan, i, &tier) == 0; i++) {
+		fprintf(out, "%s{\"node\":%d,\"bytes\":%" PRIu64 ",", comma(i), tier.node,
+			tier.bytes);
+		node(out, "near", tier.near);
+		fprintf(out, ",\"distance\":%u}", tier.distance);
+	}
+	fprintf(out, "],\"ports_elsewhere\":%u}\n", fwd_plan_elsewhere(plan));
 }

@@ -54,6 +54,12 @@ parse_port_node(struct fwd_options *opts, const char *value, char *why, size_t l
 	return fwd_nodemap_parse(value, &opts->port_nodes, why, len);
 }
 
+static int
+parse_pool_node(struct fwd_options *opts, const char *value, char *why, size_t len)
+{
+	return fwd_nodemap_parse(value, &opts->pool_nodes, why, len);
+}
+
 static const char *const mode_names[] = {
 	[FWD_MODE_IO] = "io", [FWD_MODE_MAC] = "mac", [FWD_MODE_MACSWAP] = "macswap"};
 
@@ -94,7 +100,7 @@ parse_page(struct fwd_options *opts, const char *value, char *why, size_t len)
 	enum tide_page page;
 
 	if (tide_page_parse(value, &page) < 0) {
-		snprintf(why, len, "no such page size; give auto, 1G, 2M, THP or 4K");
+		snprintf(why, len, "no such page size; give auto, huge, 1G, 2M, THP or 4K");
 		return -1;
 	}
 	opts->page = page;
@@ -203,7 +209,8 @@ static const struct option_def table[] = {
 			"(default: 256)"},
 	VALUE("ops", parse_ops, "NAME", "mempool ops of the pools (default: " TIDE_POOL_OPS ")"),
 	VALUE("page", parse_page, "SIZE",
-		"auto, 1G, 2M, THP or 4K (default: auto, the largest there is)"),
+		"auto, huge, 1G, 2M, THP or 4K (default: auto, the largest\n"
+		"there is)"),
 	VALUE("backing", parse_backing, "WHOSE",
 		"whose memory the buffers are in: EAL's, own (mapped here, then\n"
 		"for DMA), or auto (default: auto, EAL's where it has huge pages\n"
@@ -218,10 +225,13 @@ static const struct option_def table[] = {
 	VALUE("port-node", parse_port_node, "PAIRS",
 		"node of ports that nobody knows it of: (0,1) for port 0 on\n"
 		"node 1 (default: as found)"),
+	VALUE("pool-node", parse_pool_node, "PAIRS",
+		"node for the buffers of ports: (0,2) for those of port 0 on\n"
+		"node 2 (default: the node of the port)"),
 	VALUE("measure-latency", parse_measure, "WHEN",
 		"measure what a miss on a buffer costs the lcores, a few ms for\n"
-		"each pair of nodes: auto (when a port is polled from another\n"
-		"node), on or off (default: auto)"),
+		"each pair of nodes: auto (when a port's buffers are not on the\n"
+		"node it is polled from), on or off (default: auto)"),
 	NUMBER("stats", stats, "SECONDS", 0, 86400,
 		"period of the statistics, 0 to 86400; 0: none (default: 1)"),
 	SWITCH("screen", screen,

@@ -24,7 +24,7 @@ enum fwd_mode {
 
 /* Whether to measure what a miss costs between the nodes of lcores and buffers. */
 enum fwd_measure {
-	FWD_MEASURE_AUTO, /* Where a port is polled from another node. */
+	FWD_MEASURE_AUTO, /* Where buffers are not on the node they are polled from. */
 	FWD_MEASURE_ON, /* Wherever a port is polled from. */
 	FWD_MEASURE_OFF,
 };
@@ -37,6 +37,7 @@ struct fwd_options {
 	struct fwd_ports ports; /* None: those of the portmap, else all. */
 	struct fwd_portmap portmap; /* None: neighbours. */
 	struct fwd_portmap port_nodes; /* (port,node): nodes the user states. */
+	struct fwd_portmap pool_nodes; /* (port,node): nodes the user wants buffers on. */
 	uint32_t queues;
 	uint32_t mode; /* enum fwd_mode */
 	uint32_t mtu; /* 0: what the port has. */

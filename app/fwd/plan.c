@@ -58,35 +58,35 @@ choose_ports(const struct fwd_options *opts, const struct fwd_facts *facts, stru
 	return 0;
 }
 
-static int
-stated_node(const struct fwd_options *opts, uint16_t id)
+int
+fwd_stated_node(const struct fwd_portmap *map, uint16_t port)
 {
-	for (unsigned int i = 0; i < opts->port_nodes.nb; i++) {
-		if (opts->port_nodes.pair[i].a == id)
-			return opts->port_nodes.pair[i].b;
+	for (unsigned int i = 0; i < map->nb; i++) {
+		if (map->pair[i].a == port)
+			return map->pair[i].b;
 	}
 	return TIDE_NODE_UNKNOWN;
 }
 
 static int
-check_stated_nodes(const struct fwd_options *opts, const struct fwd_facts *facts,
+check_stated_nodes(const char *option, const struct fwd_portmap *map, const struct fwd_facts *facts,
 	const struct fwd_ports *ports, struct app_error *err)
 {
-	for (unsigned int i = 0; i < opts->port_nodes.nb; i++) {
-		uint16_t port = opts->port_nodes.pair[i].a;
-		int node = opts->port_nodes.pair[i].b;
+	for (unsigned int i = 0; i < map->nb; i++) {
+		uint16_t port = map->pair[i].a;
+		int node = map->pair[i].b;
 		unsigned int at = 0;
 
 		if (tide_topology_node(facts->topo, node) == NULL)
 			return app_fail(err, APP_EXIT_USAGE,
-				"--port-node: node %d does not exist; this machine has %u "
-				"node(s), see numactl --hardware",
-				node, tide_topology_nb_nodes(facts->topo));
+				"--%s: node %d does not exist; this machine has %u node(s), see "
+				"numactl --hardware",
+				option, node, tide_topology_nb_nodes(facts->topo));
 		while (at < ports->nb && ports->id[at] != port)
 			at++;
 		if (at == ports->nb)
 			return app_fail(err, APP_EXIT_USAGE,
-				"--port-node: port %u is not used; name ports of --ports", port);
+				"--%s: port %u is not used; name ports of --ports", option, port);
 	}
 	return 0;
 }
@@ -178,7 +178,8 @@ plan_ports(struct fwd_plan *plan, const struct fwd_options *opts, const struct f
 	uint16_t missing;
 
 	if (choose_ports(opts, facts, &ports, err) < 0 ||
-		check_stated_nodes(opts, facts, &ports, err) < 0)
+		check_stated_nodes("port-node", &opts->port_nodes, facts, &ports, err) < 0 ||
+		check_stated_nodes("pool-node", &opts->pool_nodes, facts, &ports, err) < 0)
 		return -1;
 	if (fwd_portmap_peers(&opts->portmap, &ports, peers, &missing) < 0)
 		return app_fail(err, APP_EXIT_USAGE,
@@ -191,7 +192,7 @@ plan_ports(struct fwd_plan *plan, const struct fwd_options *opts, const struct f
 
 		port->facts = find_port(facts, ports.id[i]);
 		port->peer = peers[i];
-		port->node = stated_node(opts, ports.id[i]);
+		port->node = fwd_stated_node(&opts->port_nodes, ports.id[i]);
 		port->node_stated = port->node != TIDE_NODE_UNKNOWN;
 		port->rung = port->facts->rung;
 		if (!port->node_stated)
@@ -328,120 +329,15 @@ plan_queues(struct fwd_plan *plan, const struct fwd_facts *facts, struct app_err
 	return 0;
 }
 
-/* The node whose memory serves a port's node: itself, or the nearest that has memory. */
-static int
-memory_node(const struct fwd_facts *facts, int node)
-{
-	int from = node == TIDE_NODE_UNKNOWN ? facts->main_node : node;
-	int near;
-
-	if (from == TIDE_NODE_UNKNOWN)
-		from = tide_topology_node_at(facts->topo, 0)->id;
-	if (tide_topology_nearest(facts->topo, from, true, &near, 1) == 1)
-		return near;
-	return from;
-}
-
-static unsigned int
-pool_on(struct fwd_plan *plan, int node)
-{
-	unsigned int i = 0;
-
-	while (i < plan->nb_pools && plan->pool[i].node != node)
-		i++;
-	if (i == plan->nb_pools)
-		plan->pool[plan->nb_pools++].node = node;
-	return i;
-}
-
-/*
- * A buffer waits in the receive queues of its pool's ports and the transmit queues of their
- * peers.
- */
-static void
-pool_needs(struct fwd_plan *plan, const struct fwd_options *opts)
-{
-	unsigned int lcores = 0;
-
-	for (unsigned int i = 0; i < plan->nb_lcores; i++)
-		lcores += plan->lcore[i].nb_queues != 0;
-	for (unsigned int i = 0; i < plan->nb_pools; i++) {
-		struct tide_pool_need *need = &plan->pool[i].need;
-
-		need->lcores = lcores;
-		need->burst = opts->burst;
-		need->cache_size = plan->cache;
-		need->data_room = plan->data_room;
-	}
-	for (unsigned int i = 0; i < plan->nb_ports; i++) {
-		const struct fwd_plan_port *port = &plan->port[i];
-		struct tide_pool_need *need = &plan->pool[port->pool].need;
-
-		need->rx_queues += plan->queues;
-		need->rx_desc = RTE_MAX(need->rx_desc, port->rx_desc);
-		need->tx_queues += plan->queues;
-		need->tx_desc = RTE_MAX(need->tx_desc, plan->port[port->peer].tx_desc);
-	}
-}
-
-static int
-size_pool(struct fwd_plan_pool *pool, const struct fwd_options *opts, struct app_error *err)
-{
-	int rc = tide_pool_size(&pool->need, pool->node, opts->page, &pool->size);
-
-	if (rc == -EOVERFLOW)
-		return app_fail(err, APP_EXIT_USAGE,
-			"node %d would need more than 2^30 buffers; ask for fewer queues or "
-			"descriptors",
-			pool->node);
-	if (rc < 0)
-		return app_fail(err, APP_EXIT_USAGE, "buffers of %u bytes cannot be planned: %s",
-			pool->need.data_room, strerror(-rc));
-	if (opts->buffers != 0 && opts->buffers < pool->size.buffers)
-		return app_fail(err, APP_EXIT_USAGE,
-			"--buffers %u: %u receive queue(s) of %u and %u transmit queue(s) of %u "
-			"descriptors on node %d, bursts and caches need %u buffers; give that "
-			"many or fewer descriptors",
-			opts->buffers, pool->need.rx_queues, pool->need.rx_desc,
-			pool->need.tx_queues, pool->need.tx_desc, pool->node, pool->size.buffers);
-	return 0;
-}
-
-static int
-plan_pools(struct fwd_plan *plan, const struct fwd_options *opts, const struct fwd_facts *facts,
-	struct app_error *err)
-{
-	for (unsigned int i = 0; i < plan->nb_ports; i++)
-		plan->port[i].pool = pool_on(plan, memory_node(facts, plan->port[i].node));
-	pool_needs(plan, opts);
-	plan->buffers = opts->buffers;
-	for (unsigned int i = 0; i < plan->nb_pools; i++) {
-		if (size_pool(&plan->pool[i], opts, err) < 0)
-			return -1;
-		plan->buffers = RTE_MAX(plan->buffers, plan->pool[i].size.buffers);
-	}
-	/* The pool set has one size for all members: reckon each again with the largest. */
-	for (unsigned int i = 0; i < plan->nb_pools; i++) {
-		struct tide_pool_need even = plan->pool[i].need;
-
-		even.depth += plan->buffers - plan->pool[i].size.buffers;
-		if (tide_pool_size(&even, plan->pool[i].node, opts->page, &plan->pool[i].size) < 0)
-			return app_fail(err, APP_EXIT_USAGE,
-				"--buffers %u: too many; give at most 2^30", plan->buffers);
-		plan->pool[i].size.buffers = plan->buffers;
-		plan->pool[i].size.bytes = (uint64_t)plan->buffers * plan->pool[i].size.object;
-	}
-	return 0;
-}
-
 int
 fwd_plan_make(struct fwd_plan *plan, const struct fwd_options *opts, const struct fwd_facts *facts,
 	struct app_error *err)
 {
 	memset(plan, 0, sizeof(*plan));
+	plan->topo = facts->topo;
 	plan->cache = fwd_options_cache(opts);
 	if (plan_ports(plan, opts, facts, err) < 0 || plan_queues(plan, facts, err) < 0 ||
-		plan_pools(plan, opts, facts, err) < 0) {
+		fwd_plan_pools(plan, opts, facts, err) < 0) {
 		fwd_plan_fini(plan);
 		return -1;
 	}

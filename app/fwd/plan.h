@@ -71,6 +71,11 @@ struct fwd_plan_port {
 	enum tide_rung rung;
 	bool node_stated; /* The user said so; rung says nothing. */
 	unsigned int pool; /* Index of the pool its receive queues draw from. */
+	int pool_wanted; /* Node that pool was to be on: stated, else the port's. */
+	bool pool_stated; /* The user said so. */
+	const char *
+		pool_refusal; /* Why that node cannot give memory; NULL: it can, or is not known. */
+	int ring_node; /* Node whose memory descriptors are asked of; TIDE_NODE_UNKNOWN: any. */
 	uint16_t rx_desc;
 	uint16_t tx_desc;
 	uint16_t mtu;
@@ -104,11 +109,12 @@ struct fwd_plan_pool {
 struct fwd_plan_pair {
 	int from; /* Node of the lcores. */
 	int to; /* Node of the buffers they poll into; or theirs, to compare with. */
-	bool remote; /* Wanted for a port that is polled from another node than its buffers'. */
+	bool remote; /* Wanted for a port whose buffers are not on the node it is polled from. */
 	uint32_t ns; /* Per miss; 0: not measured. */
 };
 
 struct fwd_plan {
+	const struct tide_topology *topo; /* What it was made of. */
 	struct fwd_plan_port port[RTE_MAX_ETHPORTS];
 	unsigned int nb_ports;
 	struct fwd_plan_lcore lcore[RTE_MAX_LCORE];
@@ -131,6 +137,30 @@ int fwd_plan_make(struct fwd_plan *plan, const struct fwd_options *opts,
 	const struct fwd_facts *facts, struct app_error *err);
 
 void fwd_plan_fini(struct fwd_plan *plan);
+
+/* The node a map of stated nodes has for a port, or TIDE_NODE_UNKNOWN. */
+int fwd_stated_node(const struct fwd_portmap *map, uint16_t port);
+
+/* Choose and size the pools; ports and queues are planned. As fwd_plan_make(). */
+int fwd_plan_pools(struct fwd_plan *plan, const struct fwd_options *opts,
+	const struct fwd_facts *facts, struct app_error *err);
+
+/* How a port came to its pool, in a word: "local", "stated", "nearest" or "unknown". */
+const char *fwd_plan_pool_why(const struct fwd_plan *plan, unsigned int port);
+
+/* Ports whose buffers are on another node than they are. */
+unsigned int fwd_plan_elsewhere(const struct fwd_plan *plan);
+
+/* Memory without CPUs: nobody's node, but a place for packets. */
+struct fwd_plan_tier {
+	int node;
+	uint64_t bytes;
+	int near; /* The nearest node with CPUs, TIDE_NODE_UNKNOWN when there is none, */
+	unsigned int distance; /* and how far that is. */
+};
+
+/* The i-th nearest to the first pool; -1 when there are no more. */
+int fwd_plan_tier(const struct fwd_plan *plan, unsigned int i, struct fwd_plan_tier *tier);
 
 /* Write the plan for people. */
 void fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out);
@@ -167,5 +197,10 @@ int fwd_plan_penalty(const struct fwd_plan *plan, unsigned int port, struct fwd_
  * The warning about a port polled from another node, into text[len]; -1 when there is none.
  */
 int fwd_plan_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len);
+
+/*
+ * The warning about a port whose buffers are not on its node, or not where they were asked for.
+ */
+int fwd_plan_pool_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len);
 
 #endif /* FWD_PLAN_H */

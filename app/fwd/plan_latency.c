@@ -57,7 +57,7 @@ fwd_plan_pairs(struct fwd_plan *plan)
 
 		if (lcore == NULL)
 			continue;
-		remote = port->foreign && lcore->node != to;
+		remote = lcore->node != to;
 		add_pair(plan, lcore->node, lcore->node, remote);
 		add_pair(plan, lcore->node, to, remote);
 	}

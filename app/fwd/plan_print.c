@@ -19,15 +19,23 @@ print_node(FILE *out, int node)
 static void
 print_port(const struct fwd_plan *plan, const struct fwd_plan_port *port, FILE *out)
 {
+	int pool = plan->pool[port->pool].node;
+
 	fprintf(out, "port %u %s (%s): ", port->facts->id, port->facts->name, port->facts->driver);
 	print_node(out, port->node);
+	fprintf(out, " (%s) -> pool of node %d",
+		port->node_stated ? "stated" : tide_rung_name(port->rung), pool);
+	if (port->pool_refusal != NULL)
+		fprintf(out, ", the nearest by distance (%u) to node %d",
+			tide_topology_distance(plan->topo, port->pool_wanted, pool),
+			port->pool_wanted);
+	else if (port->pool_stated)
+		fprintf(out, " (stated)");
 	fprintf(out,
-		" (%s) -> pool of node %d; packets leave by port %u; %u queue(s)%s, %u/%u "
+		"; packets leave by port %u; %u queue(s)%s, %u/%u "
 		"descriptors, mtu %u%s\n",
-		port->node_stated ? "stated" : tide_rung_name(port->rung),
-		plan->pool[port->pool].node, plan->port[port->peer].facts->id, plan->queues,
-		port->rss != 0 ? " with RSS" : "", port->rx_desc, port->tx_desc, port->mtu,
-		port->scatter ? ", scattered" : "");
+		plan->port[port->peer].facts->id, plan->queues, port->rss != 0 ? " with RSS" : "",
+		port->rx_desc, port->tx_desc, port->mtu, port->scatter ? ", scattered" : "");
 }
 
 /* Polled from another node: by how much that is slower, where it was measured. */
@@ -75,6 +83,24 @@ print_pool(const struct fwd_plan *plan, const struct fwd_plan_pool *pool,
 		fprintf(out, "  reserve: %s\n", pool->size.command);
 }
 
+/* Offered, never taken: what one can do with memory nobody runs on. */
+static void
+print_tiers(const struct fwd_plan *plan, FILE *out)
+{
+	struct fwd_plan_tier tier;
+
+	for (unsigned int i = 0; fwd_plan_tier(plan, i, &tier) == 0; i++) {
+		fprintf(out, "node %d has %" PRIu64 " MB of memory and no CPUs", tier.node,
+			tier.bytes >> 20);
+		if (tier.near != TIDE_NODE_UNKNOWN)
+			fprintf(out, " (distance %u from node %d)", tier.distance, tier.near);
+		fprintf(out,
+			": no worker's node; a spill tier for tide_pool_conf.nodes and .spill, "
+			"or for the buffers of a port with --pool-node '(PORT,%d)'\n",
+			tier.node);
+	}
+}
+
 void
 fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out)
 {
@@ -86,6 +112,7 @@ fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE
 		print_lcore(plan, i, out);
 	for (unsigned int i = 0; i < plan->nb_pools; i++)
 		print_pool(plan, &plan->pool[i], opts, out);
+	print_tiers(plan, out);
 	for (unsigned int i = 0; i < plan->nb_pairs; i++) {
 		const struct fwd_plan_pair *pair = &plan->pair[i];
 
@@ -100,10 +127,11 @@ static void
 penalty_text(const struct fwd_plan *plan, unsigned int p, char *text, size_t len)
 {
 	const struct fwd_plan_pool *pool = &plan->pool[plan->port[p].pool];
+	const struct fwd_plan_lcore *lcore = fwd_plan_poller(plan, p);
 	struct fwd_penalty penalty;
 
 	text[0] = '\0';
-	if (fwd_plan_poller(plan, p)->node == pool->node || fwd_plan_penalty(plan, p, &penalty) < 0)
+	if (lcore == NULL || lcore->node == pool->node || fwd_plan_penalty(plan, p, &penalty) < 0)
 		return;
 	snprintf(text, len, ": +%u ns per miss measured (%u ns remote, %u ns local)", penalty.more,
 		penalty.remote, penalty.local);
@@ -131,5 +159,32 @@ fwd_plan_warning(const struct fwd_plan *plan, unsigned int p, char *text, size_t
 			"on CPUs %s would be local, give EAL some with -l",
 			port->facts->id, port->facts->name, port->node, lcore->id, lcore->node,
 			measured, port->local_cpus);
+	return 0;
+}
+
+int
+fwd_plan_pool_warning(const struct fwd_plan *plan, unsigned int p, char *text, size_t len)
+{
+	const struct fwd_plan_port *port = &plan->port[p];
+	int node = plan->pool[port->pool].node;
+	char measured[96];
+
+	penalty_text(plan, p, measured, sizeof(measured));
+	if (port->pool_refusal != NULL)
+		snprintf(text, len,
+			"the buffers of port %u (%s) belong on node %d, which cannot give memory "
+			"to this process: %s; they come from node %d, the nearest by distance "
+			"(%u)%s",
+			port->facts->id, port->facts->name, port->pool_wanted, port->pool_refusal,
+			node, tide_topology_distance(plan->topo, port->pool_wanted, node),
+			measured);
+	else if (port->pool_stated && port->node != TIDE_NODE_UNKNOWN && node != port->node)
+		snprintf(text, len,
+			"port %u (%s) is on node %d but --pool-node puts its buffers on node %d "
+			"(distance %u)%s; without that option they would be local",
+			port->facts->id, port->facts->name, port->node, node,
+			tide_topology_distance(plan->topo, port->node, node), measured);
+	else
+		return -1;
 	return 0;
 }

@@ -87,13 +87,26 @@ refused(const struct fwd_port *port, const char *what, int rc, const char *hint,
 		port->plan->facts->name, what, strerror(-rc), hint[0] == '\0' ? "" : "; ", hint);
 }
 
+/*
+ * Where descriptors are asked of: EAL has no heap on a node without CPUs, and a driver that asks for
+ * one there gets nothing.
+ */
+static unsigned int
+ring_socket(const struct fwd_plan_port *port)
+{
+	for (unsigned int i = 0; i < rte_socket_count(); i++) {
+		if (rte_socket_id_by_idx(i) == port->ring_node)
+			return port->ring_node;
+	}
+	return (unsigned int)SOCKET_ID_ANY;
+}
+
 static int
 set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct rte_eth_conf *conf,
 	struct app_error *err)
 {
 	uint16_t id = port->plan->facts->id;
-	unsigned int node =
-		port->plan->node < 0 ? (unsigned int)SOCKET_ID_ANY : (unsigned int)port->plan->node;
+	unsigned int node = ring_socket(port->plan);
 	struct rte_eth_dev_info info;
 	int rc = rte_eth_dev_info_get(id, &info);
 

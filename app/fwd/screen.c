@@ -116,6 +116,8 @@ live_warnings(const struct fwd *fwd, FILE *out)
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
 		if (fwd_plan_warning(&fwd->plan, i, text, sizeof(text)) == 0)
 			fprintf(out, CLEAR "warning: %s" CLEAR, text);
+		if (fwd_plan_pool_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+			fprintf(out, CLEAR "warning: %s" CLEAR, text);
 	}
 }
 

@@ -18,6 +18,33 @@ fwd_summary_all_back(const struct fwd *fwd)
 	return true;
 }
 
+uint64_t
+fwd_summary_pages_elsewhere(const struct fwd *fwd)
+{
+	uint64_t pages = 0;
+
+	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++) {
+		const struct tide_placement *made = fwd->placement.pool[i].made;
+
+		pages += made->pages - made->local;
+	}
+	return pages;
+}
+
+static void
+print_elsewhere(const struct fwd *fwd, FILE *out)
+{
+	unsigned int ports = fwd_plan_elsewhere(&fwd->plan);
+	uint64_t pages = fwd_summary_pages_elsewhere(fwd);
+
+	if (ports != 0)
+		fprintf(out, "%u port(s) drew buffers of another node\n", ports);
+	if (pages != 0)
+		fprintf(out,
+			"%" PRIu64 " page(s) of buffers were not had on the node of their pool\n",
+			pages);
+}
+
 static void
 print_end(const struct fwd *fwd, double seconds, FILE *out)
 {
@@ -147,4 +174,5 @@ fwd_summary_print(const struct fwd *fwd, FILE *out)
 	}
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
 		print_pool(fwd, i, out);
+	print_elsewhere(fwd, out);
 }

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "fwd.h"
@@ -20,6 +21,9 @@ void fwd_summary_json(const struct fwd *fwd, FILE *out);
 
 /* The plan as one line of JSON. */
 void fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out);
+
+/* Pages of buffers that were not had on the node of their pool. */
+uint64_t fwd_summary_pages_elsewhere(const struct fwd *fwd);
 
 /* Whether all buffers of all pools are back. */
 bool fwd_summary_all_back(const struct fwd *fwd);

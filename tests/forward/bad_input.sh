@@ -50,7 +50,7 @@ usage() {
 # --- each option: wrong, missing, out of range ----------------------------------------------------
 
 for option in ports portmap mode queues mtu buffer-size promiscuous rx-desc tx-desc burst buffers cache \
-	ops page backing port-node measure-latency stats duration config; do
+	ops page backing port-node pool-node measure-latency stats duration config; do
 	usage "--$option.*missing" --$option
 done
 for option in strict json dry-run screen; do
@@ -75,7 +75,7 @@ usage "--mode ''" --mode ''
 usage "--ops" --ops ''
 usage "--ops" --ops 01234567890123456789012345678901
 usage "--ops nosuch.*tide" --ops nosuch
-usage "--page '3M'.*auto, 1G, 2M" --page 3M
+usage "--page '3M'.*auto, huge, 1G, 2M" --page 3M
 usage "--backing 'mine'.*auto, EAL or own" --backing mine
 usage "--measure-latency 'yes'.*auto, on or off" --measure-latency yes
 usage "--measure-latency ''" --measure-latency ''
@@ -109,10 +109,12 @@ usage "port 5 does not exist" --portmap '(0,5)'
 usage "port 1 .*--ports.*--portmap" --ports 0 --portmap '(0,1)'
 usage "port 1 .*--ports.*--portmap" --ports 0,1 --portmap '(0,0)'
 
-usage "--port-node.*node 1000 does not exist" --port-node '(0,1000)'
-usage "--port-node.*port 9 is not used" --port-node '(9,0)'
-usage "--port-node" --port-node '(0,99999)'
-usage "--port-node" --port-node 0
+for option in port-node pool-node; do
+	usage "--$option.*node 1000 does not exist" --$option '(0,1000)'
+	usage "--$option.*port 9 is not used" --$option '(9,0)'
+	usage "--$option" --$option '(0,99999)'
+	usage "--$option" --$option 0
+done
 
 # --- sizes that do not go together ----------------------------------------------------------------
 

@@ -6,6 +6,7 @@
 # figure that cannot be had leaves the warning as it is, and one line says why.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
+. "$root/tests/support/paper.sh"
 
 eal_on nohuge "$prefix" 64
 eal=("${eal_args[@]}" --vdev=net_null0 --vdev=net_null1)
@@ -28,32 +29,9 @@ result dry 'all(p["penalty_ns"] == 0 for p in ports)'
 file_says "$work/dry.out" '^a miss on node ([0-9]+) takes lcores of node \1 [1-9][0-9]* ns$' ||
 	broken "it did not measure though it was told to"
 
-# A machine whose node 1 is on paper only: its CPU is real, its memory is not.
-paper_node() {
-	local nodes=/sys/devices/system/node
-	local n=$work/nodes
-
-	[ "$(cat $nodes/online)" = 0 ] || { say "not tried: this machine is not one node"; return 1; }
-	[ "$(nproc)" -ge 2 ] || { say "not tried: one CPU"; return 1; }
-	is_root && unshare --mount true 2>/dev/null || { say "not tried, needs root: a node on paper"; return 1; }
-	mkdir -p "$n/node0/cpu$cpu0" "$n/node1/cpu$cpu1"
-	echo 0-1 >"$n/online"
-	echo "$cpu0" >"$n/node0/cpulist"
-	echo "$cpu1" >"$n/node1/cpulist"
-	echo '10 20' >"$n/node0/distance"
-	echo '20 10' >"$n/node1/distance"
-	sed 's/Node 0/Node 1/' $nodes/node0/meminfo >"$n/node1/meminfo"
-	cp $nodes/node0/meminfo "$n/node0/meminfo"
-	sed "s/^Mems_allowed_list:.*/Mems_allowed_list:\t0-1/" /proc/self/status >"$work/status"
-}
-
 # paper OPTION...: a dry run there; port 0 is said to be on node 1, its lcore is on node 0.
 paper() {
-	timeout -k 5 30 unshare --mount sh -c '
-		mount --bind "$1" /sys/devices/system/node && mount --bind "$2" "/proc/$$/status" || exit 99
-		shift 2
-		exec "$@"' sh "$work/nodes" "$work/status" \
-		"$fwd" --lcores "0@$cpu0" "${eal[@]}" -- --dry-run --json --port-node '(0,1)' "$@" \
+	on_paper "$fwd" --lcores "0@$cpu0" "${eal[@]}" -- --dry-run --json --port-node '(0,1)' "$@" \
 		>"$work/paper.out" 2>"$work/paper.err" || broken "tide-fwd $* did not end well on paper"
 	[ "$(grep -c 'warning: port 0 .* is on node 1 but polled by lcore' "$work/paper.err")" -eq 1 ] ||
 		broken "it does not warn once"
@@ -62,8 +40,12 @@ paper() {
 	no_run_time_dir "$prefix"
 }
 
+# A machine whose node 1 is on paper only: its CPU is real, its memory is not.
 IFS=,@ read -r _ cpu0 _ cpu1 <<<"$(lcores 2)"
-if paper_node; then
+if paper_can; then
+	paper_node 0 "$cpu0" '10 20'
+	paper_node 1 "$cpu1" '20 10'
+	paper_mems 0-1 0-1
 	paper
 	[ "$(grep -c 'from node 0 to node 1 not measured: ' "$work/paper.err")" -eq 1 ] ||
 		broken "it does not say once why there is no figure"

@@ -106,10 +106,11 @@ each_option_is_taken(void **state)
 	assert_int_equal(opts.rx_desc, 512);
 	assert_int_equal(opts.tx_desc, 256);
 	assert_int_equal(opts.burst, 64);
-	assert_int_equal(PARSE("--buffers", "8192", "--cache", "0", "--ops", "stack", "--page",
-				 "4k", "--strict", "--port-node", "(0,1)", "--stats", "0",
-				 "--screen", "--json", "--duration", "7", "--dry-run=yes",
-				 "--measure-latency", "off", "--check-placement", "0"),
+	assert_int_equal(
+		PARSE("--buffers", "8192", "--cache", "0", "--ops", "stack", "--page", "4k",
+			"--strict", "--port-node", "(0,1)", "--pool-node", "(0,2)(1,3)", "--stats",
+			"0", "--screen", "--json", "--duration", "7", "--dry-run=yes",
+			"--measure-latency", "off", "--check-placement", "0"),
 		0);
 	assert_int_equal(opts.buffers, 8192);
 	assert_int_equal(fwd_options_cache(&opts), 0);
@@ -117,6 +118,9 @@ each_option_is_taken(void **state)
 	assert_int_equal(opts.page, TIDE_PAGE_4K);
 	assert_int_equal(opts.strict, 1);
 	assert_int_equal(opts.port_nodes.nb, 1);
+	assert_int_equal(opts.pool_nodes.nb, 2);
+	assert_int_equal(opts.pool_nodes.pair[1].a, 1);
+	assert_int_equal(opts.pool_nodes.pair[1].b, 3);
 	assert_int_equal(opts.stats, 0);
 	assert_int_equal(opts.check, 0);
 	assert_int_equal(opts.screen, 1);
@@ -190,7 +194,7 @@ wrong_words_name_what_is_allowed(void **state)
 	assert_int_equal(PARSE("--mode", "fast"), -1);
 	says("--mode 'fast': no such mode; give io, mac or macswap");
 	assert_int_equal(PARSE("--page", "3M"), -1);
-	says("auto, 1G, 2M, THP or 4K");
+	says("auto, huge, 1G, 2M, THP or 4K");
 	assert_int_equal(PARSE("--backing", "mine"), -1);
 	says("--backing 'mine': no such choice; give auto, EAL or own");
 	assert_int_equal(PARSE("--promiscuous", "maybe"), -1);
@@ -234,8 +238,8 @@ the_help_names_every_option_and_its_default(void **state)
 {
 	static const char *const names[] = {"ports", "portmap", "mode", "queues", "mtu",
 		"buffer-size", "promiscuous", "rx-desc", "tx-desc", "burst", "buffers", "cache",
-		"ops", "page", "backing", "strict", "check-placement", "port-node", "stats",
-		"screen", "json", "duration", "dry-run", "config", "measure-latency"};
+		"ops", "page", "backing", "strict", "check-placement", "port-node", "pool-node",
+		"stats", "screen", "json", "duration", "dry-run", "config", "measure-latency"};
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);

@@ -304,6 +304,274 @@ a_node_without_memory_draws_from_the_nearest(void **state)
 	assert_int_equal(m.plan.pool[0].node, 0);
 }
 
+/* Two pairs of sockets with two CPUs each. */
+#define UNEVEN                                                           \
+	"node 0 cpus 0-1 memory 4G distance 1:16,2:21,3:28 huge 2M:64\n" \
+	"node 1 cpus 2-3 memory 4G distance 0:16,2:28,3:21 huge 2M:64\n" \
+	"node 2 cpus 4-5 memory 4G distance 0:21,1:28,3:16 huge 2M:64\n" \
+	"node 3 cpus 6-7 memory 4G distance 0:28,1:21,2:16 huge 2M:64\n"
+
+static void
+printed(const char *what, bool in)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	fwd_plan_print(&m.plan, &m.opts, out);
+	fclose(out);
+	if ((strstr(text, what) != NULL) != in)
+		fail_msg("'%s' is %s:\n%s", what, in ? "not in" : "in", text);
+	free(text);
+}
+
+static void
+pool_warned(unsigned int port, const char *what)
+{
+	char text[FWD_WARNING_LEN];
+
+	assert_int_equal(fwd_plan_pool_warning(&m.plan, port, text, sizeof(text)), 0);
+	if (strstr(text, what) == NULL)
+		fail_msg("'%s' does not say '%s'", text, what);
+}
+
+static void
+not_pool_warned(unsigned int port)
+{
+	char text[FWD_WARNING_LEN];
+
+	assert_int_equal(fwd_plan_pool_warning(&m.plan, port, text, sizeof(text)), -1);
+}
+
+static int
+pool_node(unsigned int port)
+{
+	return m.plan.pool[m.plan.port[port].pool].node;
+}
+
+static void
+a_port_on_a_forbidden_node_draws_from_the_nearest_and_says_so(void **state)
+{
+	static const struct {
+		int port;
+		const char *allowed;
+		int pool;
+		const char *said;
+	} cases[] = {
+		{3, "allowed nodes 0-2\n", 2,
+			"the buffers of port 0 (nic0) belong on node 3, which cannot give memory "
+			"to "
+			"this process: it is not in Mems_allowed: widen the cpuset (cgroup "
+			"cpuset.mems, docker run --cpuset-mems); they come from node 2, the "
+			"nearest "
+			"by distance (16)"},
+		{3, "allowed membind 0-1\n", 1,
+			"the memory policy leaves it out: name it in numactl --membind too; they "
+			"come from node 1, the nearest by distance (21)"},
+		{1, "allowed nodes 2-3 membind 0,2-3\n", 3,
+			"they come from node 3, the nearest by distance (21)"},
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(cases); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text), UNEVEN "%s", cases[i].allowed);
+		machine(text);
+		port_on(cases[i].port);
+		lcore(2 * cases[i].port);
+		plan_works();
+		/* The port stays where it is, and is polled there. */
+		assert_int_equal(m.plan.port[0].node, cases[i].port);
+		assert_false(m.plan.port[0].foreign);
+		assert_int_equal(pool_node(0), cases[i].pool);
+		assert_int_equal(m.plan.port[0].ring_node, cases[i].pool);
+		assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "nearest");
+		assert_int_equal(fwd_plan_elsewhere(&m.plan), 1);
+		pool_warned(0, cases[i].said);
+		snprintf(text, sizeof(text), "-> pool of node %d, the nearest by distance (",
+			cases[i].pool);
+		printed(text, true);
+		clean_up(NULL);
+	}
+}
+
+static void
+strict_refuses_a_port_whose_node_cannot_give_memory(void **state)
+{
+	static const char *const reasons[][2] = {
+		{"allowed nodes 0-2\n", "it is not in Mems_allowed: widen the cpuset"},
+		{"allowed membind 0-2\n", "numactl --membind"},
+		{"", "it has no memory"},
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(reasons); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			"node 0 cpus 0-1 memory 4G\nnode 1 cpus 2-3 memory 4G\n"
+			"node 2 cpus 4-5 memory 4G\nnode 3 cpus 6-7 memory %s\n%s",
+			i == 2 ? "0" : "4G", reasons[i][0]);
+		machine(text);
+		port_on(0);
+		port_on(3);
+		lcore(0);
+		lcore(6);
+		m.opts.strict = 1;
+		plan_fails(APP_EXIT_RUN, "--strict: the buffers of port 1 (nic1) belong on node 3, "
+					 "which cannot give memory to this process: ");
+		assert_non_null(strstr(m.err.text, reasons[i][1]));
+		/* On the nodes it may use, strict is content. */
+		m.opts.ports = (struct fwd_ports){.nb = 1, .id = {0}};
+		plan_works();
+		not_pool_warned(0);
+		clean_up(NULL);
+	}
+}
+
+static void
+a_stated_pool_node_goes_before_the_node_of_the_port(void **state)
+{
+	machine(UNEVEN);
+	port_on(0);
+	port_on(3);
+	lcore(0);
+	lcore(6);
+	m.opts.pool_nodes = (struct fwd_portmap){.nb = 2, .pair = {{0, 3}, {1, 3}}};
+	plan_works();
+	assert_int_equal(m.plan.nb_pools, 1);
+	assert_int_equal(pool_node(0), 3);
+	assert_int_equal(m.plan.port[0].node, 0);
+	assert_int_equal(m.plan.port[0].ring_node, 0);
+	assert_int_equal(lcore_of(0, 0), 0);
+	assert_false(m.plan.port[0].foreign);
+	assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "stated");
+	assert_int_equal(fwd_plan_elsewhere(&m.plan), 1);
+	pool_warned(0, "port 0 (nic0) is on node 0 but --pool-node puts its buffers on node 3 "
+		       "(distance 28); without that option they would be local");
+	not_pool_warned(1);
+	printed("port 0 nic0 (net_nic): node 0 (device) -> pool of node 3 (stated); ", true);
+	fwd_plan_fini(&m.plan);
+
+	m.opts.strict = 1;
+	plan_works();
+	fwd_plan_fini(&m.plan);
+	m.opts.pool_nodes.pair[0].b = 4;
+	plan_fails(APP_EXIT_USAGE, "--pool-node: node 4 does not exist");
+	m.opts.pool_nodes.pair[0].a = 2;
+	m.opts.pool_nodes.pair[0].b = 0;
+	plan_fails(APP_EXIT_USAGE, "--pool-node: port 2 is not used");
+}
+
+static void
+a_stated_pool_node_that_cannot_give_memory_is_told_from_there(void **state)
+{
+	machine(UNEVEN "allowed membind 0-1,3\n");
+	port_on(0);
+	lcore(0);
+	m.opts.pool_nodes = (struct fwd_portmap){.nb = 1, .pair = {{0, 2}}};
+	plan_works();
+	assert_int_equal(m.plan.port[0].pool_wanted, 2);
+	assert_int_equal(pool_node(0), 3);
+	assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "nearest");
+	pool_warned(0, "belong on node 2");
+	pool_warned(0, "they come from node 3, the nearest by distance (16)");
+	fwd_plan_fini(&m.plan);
+	m.opts.strict = 1;
+	plan_fails(APP_EXIT_RUN, "belong on node 2");
+}
+
+static void
+buffers_elsewhere_are_warned_of_with_what_that_costs(void **state)
+{
+	machine("node 0 cpus 0 memory 4G latency 0:90,1:150\n"
+		"node 1 cpus 1 memory 4G latency 0:150,1:90\n");
+	port_on(0);
+	lcore(0);
+	m.opts.pool_nodes = (struct fwd_portmap){.nb = 1, .pair = {{0, 1}}};
+	plan_works();
+	pool_warned(0, ": +60 ns per miss measured (150 ns remote, 90 ns local); without");
+	assert_int_equal(m.plan.nb_pairs, 2);
+	for (unsigned int i = 0; i < m.plan.nb_pairs; i++)
+		assert_true(fwd_plan_measures(&m.opts, &m.plan.pair[i]));
+	/* On an lcore nobody knows the node of there is no figure. */
+	fwd_plan_fini(&m.plan);
+	m.lcore[0].node = TIDE_NODE_UNKNOWN;
+	plan_works();
+	pool_warned(0, "(distance 20); without");
+}
+
+static void
+memory_without_cpus_is_offered_and_not_taken(void **state)
+{
+	static const char cxl[] = "node 0 cpus 0-1 memory 4G distance 1:21,2:17\n"
+				  "node 1 cpus 2-3 memory 4G distance 0:21,2:28\n"
+				  "node 2 memory 64G distance 0:17,1:28\n";
+	static const char line[] =
+		"node 2 has 65536 MB of memory and no CPUs (distance 17 from node 0): no worker's "
+		"node; a spill tier for tide_pool_conf.nodes and .spill, or for the buffers of a "
+		"port with --pool-node '(PORT,2)'\n";
+	struct fwd_plan_tier tier;
+
+	machine(cxl);
+	port_on(0);
+	port_on(1);
+	port_on(TIDE_NODE_UNKNOWN);
+	lcore(0);
+	lcore(2);
+	plan_works();
+	for (unsigned int i = 0; i < m.plan.nb_pools; i++)
+		assert_int_not_equal(m.plan.pool[i].node, 2);
+	printed(line, true);
+	assert_int_equal(fwd_plan_tier(&m.plan, 0, &tier), 0);
+	assert_int_equal(tier.node, 2);
+	assert_int_equal(tier.near, 0);
+	assert_int_equal(tier.distance, 17);
+	assert_true(tier.bytes == UINT64_C(64) << 30);
+	assert_int_equal(fwd_plan_tier(&m.plan, 1, &tier), -1);
+	fwd_plan_fini(&m.plan);
+
+	/* When asked it holds the buffers; the port and its lcore stay. */
+	m.opts.pool_nodes = (struct fwd_portmap){.nb = 1, .pair = {{1, 2}}};
+	m.opts.strict = 1;
+	plan_works();
+	assert_int_equal(pool_node(1), 2);
+	assert_int_equal(m.plan.port[1].ring_node, 1);
+	assert_int_equal(lcore_of(1, 0), 2);
+	fwd_plan_fini(&m.plan);
+	clean_up(NULL);
+
+	machine_of(2);
+	port_on(0);
+	lcore(0);
+	plan_works();
+	printed("no CPUs", false);
+	clean_up(NULL);
+
+	/* Not when it is forbidden. */
+	machine("node 0 cpus 0-1 memory 4G\nnode 2 memory 64G\nallowed membind 0\n");
+	port_on(0);
+	lcore(0);
+	plan_works();
+	printed("no CPUs", false);
+}
+
+static void
+where_nothing_is_known_buffers_are_near_cpus(void **state)
+{
+	machine("node 0 memory 64G\nnode 1 cpus 0-1 memory 4G\nnode 2 cpus 2 memory 4G\n"
+		"allowed cpus 2\n");
+	port_on(TIDE_NODE_UNKNOWN);
+	m.facts.nb_lcores = 1;
+	m.lcore[0] = (struct fwd_lcore_facts){.id = 0, .node = TIDE_NODE_UNKNOWN};
+	m.facts.main_node = TIDE_NODE_UNKNOWN;
+	plan_works();
+	assert_int_equal(pool_node(0), 2);
+	assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "unknown");
+	assert_int_equal(m.plan.port[0].ring_node, TIDE_NODE_UNKNOWN);
+	assert_int_equal(fwd_plan_elsewhere(&m.plan), 0);
+	not_pool_warned(0);
+}
+
 static void
 a_pool_holds_its_ports_and_their_peers(void **state)
 {
@@ -785,6 +1053,18 @@ main(void)
 		cmocka_unit_test_teardown(unknown_stays_unknown_and_draws_near_main, clean_up),
 		cmocka_unit_test_teardown(a_stated_node_goes_before_the_ladder, clean_up),
 		cmocka_unit_test_teardown(a_node_without_memory_draws_from_the_nearest, clean_up),
+		cmocka_unit_test_teardown(
+			a_port_on_a_forbidden_node_draws_from_the_nearest_and_says_so, clean_up),
+		cmocka_unit_test_teardown(
+			strict_refuses_a_port_whose_node_cannot_give_memory, clean_up),
+		cmocka_unit_test_teardown(
+			a_stated_pool_node_goes_before_the_node_of_the_port, clean_up),
+		cmocka_unit_test_teardown(
+			a_stated_pool_node_that_cannot_give_memory_is_told_from_there, clean_up),
+		cmocka_unit_test_teardown(
+			buffers_elsewhere_are_warned_of_with_what_that_costs, clean_up),
+		cmocka_unit_test_teardown(memory_without_cpus_is_offered_and_not_taken, clean_up),
+		cmocka_unit_test_teardown(where_nothing_is_known_buffers_are_near_cpus, clean_up),
 		cmocka_unit_test_teardown(a_pool_holds_its_ports_and_their_peers, clean_up),
 		cmocka_unit_test_teardown(buffers_must_cover_the_descriptors, clean_up),
 		cmocka_unit_test_teardown(descriptors_keep_to_the_port, clean_up),

@@ -68,6 +68,12 @@ link_line(const struct fwd *f, FILE *out)
 	fwd_screen_link(&f->port[0], out);
 }
 
+static void
+plan_json(const struct fwd *f, FILE *out)
+{
+	fwd_plan_json(&f->plan, f->opts, out);
+}
+
 /* Ten seconds on two ports: 0 -> 1 with every kind of loss. */
 static void
 fill(void)
@@ -320,6 +326,49 @@ a_distant_port_is_told_with_its_penalty(void **state)
 }
 
 static void
+buffers_on_another_node_are_told_and_counted(void **state)
+{
+	struct fwd_plan_port *port = &fwd.plan.port[1];
+	struct tide_topology *topo = tide_topology_parse("node 0 cpus 0 memory 1G\n"
+							 "node 1 cpus 1 memory 1G\n"
+							 "node 2 memory 1G\n");
+
+	struct tide_placement fell;
+
+	assert_non_null(topo);
+	says(fwd_summary_json, "\"pool_node\":0,\"pool_wanted\":0,\"pool_why\":\"local\"");
+	says(fwd_summary_json, "\"ports_elsewhere\":0,\"pages_elsewhere\":0,");
+	assert_null(strstr(said(fwd_summary_print), "another node"));
+	fwd.plan.topo = topo;
+	port->node = port->pool_wanted = 1;
+	port->pool_refusal = "it is not in Mems_allowed: widen it";
+	says(live, "warning: the buffers of port 1 (");
+	says(fwd_summary_json, "\"pool_node\":0,\"pool_wanted\":1,\"pool_why\":\"nearest\"");
+	says(fwd_summary_json, "\"ports_elsewhere\":1,\"pages_elsewhere\":0,");
+	says(fwd_summary_print, "1 port(s) drew buffers of another node\n");
+	says(plan_json, "\"pool_node\":0,\"pool_wanted\":1,\"pool_why\":\"nearest\"");
+	says(plan_json, "\"tiers\":[{\"node\":2,\"bytes\":1073741824,\"near\":0,\"distance\":20}],"
+			"\"ports_elsewhere\":1}\n");
+	fell = *fwd.placement.pool[0].made;
+	fwd.placement.pool[0].made = &fell;
+	fell.pages = 512;
+	fell.local = 500;
+	snprintf(fell.reason, sizeof(fell.reason), "asked of \"node\" 0");
+	says(fwd_summary_json,
+		"\"pages\":512,\"local\":500,\"reason\":\"asked of \\\"node\\\" 0\",\"made\"");
+	says(fwd_summary_json, "\"pages_elsewhere\":12,");
+	says(fwd_summary_print, "12 page(s) of buffers were not had on the node of their pool\n");
+	fwd_placement_begin(&fwd.placement, fwd.pool);
+	port->node = TIDE_NODE_UNKNOWN;
+	port->pool_wanted = TIDE_NODE_UNKNOWN;
+	port->pool_refusal = NULL;
+	says(plan_json, "\"pool_node\":0,\"pool_wanted\":null,\"pool_why\":\"unknown\"");
+	port->node = port->pool_wanted = 0;
+	fwd.plan.topo = NULL;
+	tide_topology_free(topo);
+}
+
+static void
 a_link_is_told_with_its_speed(void **state)
 {
 	fwd.port[0].link_known = false;
@@ -347,6 +396,7 @@ main(void)
 		cmocka_unit_test(pages_that_moved_are_told_and_pages_that_did_not_are_not),
 		cmocka_unit_test(json_tells_the_addresses_of_the_pools),
 		cmocka_unit_test(a_page_without_a_node_has_its_errno_in_the_json),
+		cmocka_unit_test(buffers_on_another_node_are_told_and_counted),
 		cmocka_unit_test(a_link_is_told_with_its_speed),
 	};
 

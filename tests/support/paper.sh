@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+# shellcheck shell=bash
+#
+# A machine on paper, for test scripts on top of lib.sh: node 0 is this one, others exist in sysfs only, with
+# real CPUs or none, and no memory behind them. Programs run on it in a mount namespace of their own.
+
+paper=$work/paper
+paper_sysfs=/sys/devices/system/node
+
+# paper_can: whether it can be tried here; else says why not.
+paper_can() {
+	[ "$(cat $paper_sysfs/online)" = 0 ] || { say "not tried: this machine is not one node"; return 1; }
+	[ "$(nproc)" -ge 2 ] || { say "not tried: one CPU"; return 1; }
+	is_root && unshare --mount true 2>/dev/null || { say "not tried, needs root: a node on paper"; return 1; }
+}
+
+# paper_node ID CPU|- DISTANCES: add a node.
+paper_node() {
+	local dir=$paper/nodes/node$1
+
+	mkdir -p "$dir"
+	[ "$2" = - ] || mkdir "$dir/cpu$2"
+	echo "${2#-}" >"$dir/cpulist"
+	echo "$3" >"$dir/distance"
+	sed "s/Node 0/Node $1/" $paper_sysfs/node0/meminfo >"$dir/meminfo"
+}
+
+# paper_mems ONLINE ALLOWED: which nodes there are, and whose memory may be used (Mems_allowed).
+paper_mems() {
+	echo "$1" >"$paper/nodes/online"
+	sed "s/^Mems_allowed_list:.*/Mems_allowed_list:\t$2/" /proc/self/status >"$paper/status"
+}
+
+# on_paper COMMAND...: run it there, for 30 s at most; it must not fork the program that is to see it.
+on_paper() {
+	timeout -k 5 30 unshare --mount sh -c '
+		mount --bind "$1" /sys/devices/system/node && mount --bind "$2" "/proc/$$/status" || exit 99
+		shift 2
+		exec "$@"' sh "$paper/nodes" "$paper/status" "$@"
+}
