@@ -4,11 +4,14 @@
 /* tide-fwd: holds the devices named to EAL against the ports there are. */
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include <rte_devargs.h>
 #include <rte_ethdev.h>
+#include <rte_pci.h>
 
 #include "devices.h"
+#include "nic.h"
 
 static bool
 has_port(const char *device)
@@ -26,15 +29,45 @@ has_port(const char *device)
 	return false;
 }
 
+/* EAL takes an address without its domain, sysfs does not. */
+static void
+full_address(const char *name, char *address, size_t len)
+{
+	struct rte_pci_addr addr;
+
+	if (rte_pci_addr_parse(name, &addr) == 0)
+		rte_pci_device_name(&addr, address, len);
+	else
+		snprintf(address, len, "%s", name);
+}
+
 static int
-check_bus(const char *bus, const char *hint, struct app_error *err)
+check_virtual(struct app_error *err)
 {
 	const struct rte_devargs *args;
 
-	RTE_EAL_DEVARGS_FOREACH (bus, args) {
+	RTE_EAL_DEVARGS_FOREACH ("vdev", args) {
 		if (args->policy == RTE_DEV_ALLOWED && !has_port(args->name))
-			return app_fail(
-				err, APP_EXIT_RUN, "device %s gives no port; %s", args->name, hint);
+			return app_fail(err, APP_EXIT_RUN,
+				"device %s gives no port; mend its --vdev or leave it out; lines "
+				"above may say what it lacks",
+				args->name);
+	}
+	return 0;
+}
+
+static int
+check_pci(struct app_error *err)
+{
+	const struct rte_devargs *args;
+	char trouble[FWD_NIC_LEN], address[RTE_DEV_NAME_MAX_LEN];
+
+	RTE_EAL_DEVARGS_FOREACH ("pci", args) {
+		if (args->policy != RTE_DEV_ALLOWED || has_port(args->name))
+			continue;
+		full_address(args->name, address, sizeof(address));
+		fwd_nic_trouble("", address, trouble, sizeof(trouble));
+		return app_fail(err, APP_EXIT_RUN, "device %s %s", address, trouble);
 	}
 	return 0;
 }
@@ -42,9 +75,5 @@ check_bus(const char *bus, const char *hint, struct app_error *err)
 int
 fwd_devices_check(struct app_error *err)
 {
-	if (check_bus("vdev", "mend its --vdev or leave it out; lines above may say what it lacks",
-		    err) < 0)
-		return -1;
-	return check_bus(
-		"pci", "bind the NIC to vfio-pci with dpdk-devbind.py, or leave out its -a", err);
+	return check_virtual(err) < 0 ? -1 : check_pci(err);
 }
