@@ -47,7 +47,7 @@ start_fwd() {
 	done
 	[ $# -eq 0 ] || shift
 	if [ "${LAB_BREAK:-}" = wrong-pool ]; then
-		set -- "$@" --pool-node 1:0
+		set -- "$@" --pool-node "(1,0)"
 	fi
 	devices
 	spawn "$name" "$fwd" "${eal[@]}" --file-prefix "$prefix" "${devices[@]}" -- --json "$@"
@@ -56,15 +56,101 @@ start_fwd() {
 	done
 }
 
+# freeze NAME, thaw NAME: stop a program and let it go on. The guest's CPUs are emulated: lcores that poll
+# slow down everything else. NICs go on receiving.
+freeze() {
+	local pid=pid_$1
+
+	kill -STOP "${!pid}"
+}
+
+thaw() {
+	local pid=pid_$1
+
+	kill -CONT "${!pid}"
+}
+
+# lcores_near: a list for -l: the machine's first CPU, which shows statistics, and the last of each node
+# that has a NIC.
+lcores_near() {
+	local node list=0
+
+	for node in $(nic_node_all | sort -nu); do
+		list+=,$(node_cpus "$node" | sed 's/.*[-,]//')
+	done
+	echo "$list"
+}
+
+# nic_node I: the node of NIC I, by the kernel.
+nic_node() {
+	cat "/sys/bus/pci/devices/${LAB_NICS[$1]}/numa_node"
+}
+
+nic_node_all() {
+	local i
+
+	for i in "${!LAB_NICS[@]}"; do
+		nic_node "$i"
+	done
+}
+
+# free_huge NODE: its free huge pages of 2 MB.
+free_huge() {
+	cat "$node_root/node$1/$huge_kind/free_hugepages"
+}
+
+# pool_of NAME PORT: node of the pool that a port draws from, as tide-fwd says.
+pool_of() {
+	sed -nE "s/^port $2 .* -> pool of node ([0-9]+)[; ].*/\1/p" "$work/$1.out" | head -n 1
+}
+
+# pool_memory NAME NODE: where tide-fwd says that pool is: pool_from, pool_to, both on the boundary of a
+# page; pool_page, bytes; pool_pages; pool_backing, EAL or own.
+pool_memory() {
+	local line
+
+	line=$(grep -aE "^pool of node $2: [0-9]+ buffers in memory " "$work/$1.out" | head -n 1)
+	[[ $line =~ memory\ (0x[0-9a-f]+)-(0x[0-9a-f]+)\ .*,\ (EAL|own)\),\ [0-9]+\ of\ ([0-9]+)\ pages\ of\ ([0-9]+)\ ([kMG])B ]] ||
+		broken "$1 does not say where its pool of node $2 is"
+	pool_backing=${BASH_REMATCH[3]} pool_pages=${BASH_REMATCH[4]}
+	case ${BASH_REMATCH[6]} in
+	k) pool_page=$((BASH_REMATCH[5] << 10)) ;;
+	M) pool_page=$((BASH_REMATCH[5] << 20)) ;;
+	G) pool_page=$((BASH_REMATCH[5] << 30)) ;;
+	esac
+	pool_from=$((BASH_REMATCH[1] / pool_page * pool_page))
+	pool_to=$(((BASH_REMATCH[2] + pool_page - 1) / pool_page * pool_page))
+}
+
 # pages NAME NODE: where the pages of the pool on that node are, by the kernel: "NODE PAGES" lines. The
 # address is from tide-fwd, the answer is not.
 pages() {
-	local pid=pid_$1 line from to step
+	local pid=pid_$1
 
-	line=$(grep -aE "^pool of node $2: .* memory 0x" "$work/$1.out" | head -n 1)
-	[[ $line =~ memory\ (0x[0-9a-f]+)-(0x[0-9a-f]+) ]] || broken "$1 does not say where its pool of node $2 is"
-	from=${BASH_REMATCH[1]} to=${BASH_REMATCH[2]} step=4096
-	"$where" "${!pid}" "$from" "$to" "$step"
+	pool_memory "$1" "$2"
+	"$where" "${!pid}" "$pool_from" "$pool_to" "$pool_page"
+}
+
+# mapped_pages NAME FROM TO: "NODE PAGES" lines of the mappings that hold these addresses, from numa_maps.
+mapped_pages() {
+	local pid=pid_$1
+
+	awk -v from="$(printf %16x "$2")" -v to="$(printf %16x "$3")" '
+		# Of one width, addresses compare as text.
+		function wide(hex) { return sprintf("%16s", hex) }
+		FNR == NR {
+			split($1, at, "-")
+			if (wide(at[1]) < to && wide(at[2]) > from)
+				ours[at[1]]
+			next
+		}
+		$1 in ours {
+			for (i = 2; i <= NF; i++)
+				if (split($i, n, /[N=]/) == 3 && $i ~ /^N/)
+					pages[n[2]] += n[3]
+		}
+		END { for (node in pages) print node, pages[node] }
+	' "/proc/${!pid}/maps" "/proc/${!pid}/numa_maps" | sort -n
 }
 
 # peer_iface I: the guest kernel's interface at the other end of NIC I.
@@ -76,7 +162,7 @@ peer_iface() {
 	done
 }
 
-# join I: network namespace host$I with the peer of NIC I in it, at 10.0.0.(I+1).
+# join I: network namespace host$I with the peer of NIC I in it, at 10.0.0.(I+1). Nobody is at 10.0.0.99.
 join() {
 	local iface holder=pid_host$1
 
@@ -87,4 +173,5 @@ join() {
 	in_netns "host$1" ip address add "10.0.0.$(($1 + 1))/24" dev "$iface"
 	in_netns "host$1" ethtool -K "$iface" rx off tx off sg off tso off gso off gro off >/dev/null 2>&1
 	in_netns "host$1" ip link set "$iface" up
+	in_netns "host$1" ip neighbour add 10.0.0.99 lladdr 02:00:00:00:00:99 dev "$iface"
 }

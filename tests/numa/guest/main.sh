@@ -18,6 +18,7 @@ done_with() {
 	poweroff -f
 }
 
+ln -s /proc/self/fd /dev/fd
 mkdir -p /dev/pts /dev/shm /dev/hugepages /run/lock
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
