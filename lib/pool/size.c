@@ -73,12 +73,12 @@ count_pages(const struct tide_pool_size *size, bool huge)
 static void
 write_command(struct tide_pool_size *size, int node)
 {
+	uint64_t needed = size->pages + tidei_eal_takes(node, size->page_size), total = needed;
 	struct tidei_huge_now now;
-	uint64_t total = size->pages;
 
 	/* The file takes the total: what is in use now stays in use. */
 	if (tidei_huge_now(node, size->page_size, &now) == 0)
-		total = now.total + (size->pages > now.free ? size->pages - now.free : 0);
+		total = now.total + (needed > now.free ? needed - now.free : 0);
 	tidei_huge_command(node, size->page_size, total, size->command, sizeof(size->command));
 }
 

@@ -307,7 +307,11 @@ struct tide_pool_size {
 	uint64_t bytes; /**< buffers * object. */
 	uint64_t page_size; /**< Page size this was reckoned for. */
 	uint64_t pages; /**< Pages needed. */
-	char command[160]; /**< Shell command that reserves them on `node`; empty for base pages. */
+	/**
+	 * Shell command that reserves them on `node`, with one for EAL where EAL runs on huge pages
+	 * and has none yet; empty for base pages.
+	 */
+	char command[160];
 };
 
 /**

@@ -47,6 +47,18 @@ tidei_eal_serves(int node)
 	return false;
 }
 
+uint64_t
+tidei_eal_takes(int node, size_t page_size)
+{
+	struct rte_malloc_socket_stats stats;
+
+	if (node == TIDE_NODE_UNKNOWN || page_size != tidei_page_bytes(TIDE_PAGE_2M) ||
+		!tidei_eal_is_up() || !rte_eal_has_hugepages() ||
+		rte_malloc_get_socket_stats(node, &stats) < 0)
+		return 0;
+	return stats.heap_totalsz_bytes == 0;
+}
+
 static unsigned int
 zone_flags(enum tide_page page)
 {
@@ -64,7 +76,7 @@ short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
 	size_t page_size =
 		tidei_page_bytes(rung->page == TIDE_PAGE_1G ? TIDE_PAGE_1G : TIDE_PAGE_2M);
 	/* One more than fit: the memzone starts behind the header of its heap element. */
-	uint64_t needed = rung->len / page_size + 1;
+	uint64_t needed = rung->len / page_size + 1, eal = tidei_eal_takes(rung->node, page_size);
 	struct tidei_huge_now now;
 	char node[32];
 
@@ -73,11 +85,11 @@ short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
 	if (now.free >= needed && tidei_huge_barred(rung, page_size, needed, fall))
 		return -ENOMEM;
 	snprintf(fall->why, sizeof(fall->why),
-		"EAL has not %zu MB; %s has %" PRIu64 " free %s huge pages, %" PRIu64 " needed",
+		"EAL has not %zu MB; %s has %" PRIu64 " free %s huge pages, %" PRIu64 " needed%s",
 		rung->len >> 20, tidei_node_name(rung->node, node, sizeof(node)), now.free,
-		tidei_huge_words(page_size), needed);
-	if (now.free < needed)
-		tidei_huge_command(rung->node, page_size, now.total + (needed - now.free),
+		tidei_huge_words(page_size), needed, eal == 0 ? "" : " and one for EAL");
+	if (now.free < needed + eal)
+		tidei_huge_command(rung->node, page_size, now.total + (needed + eal - now.free),
 			fall->mend, sizeof(fall->mend));
 	else
 		snprintf(fall->mend, sizeof(fall->mend),

@@ -39,6 +39,7 @@ check_huge(
 	const struct tidei_rung *rung, size_t page_size, uint64_t needed, struct tidei_fall *fall)
 {
 	const char *kind = tidei_huge_words(page_size);
+	uint64_t eal = tidei_eal_takes(rung->node, page_size);
 	struct tidei_huge_now now;
 	uint64_t have;
 	char node[32];
@@ -53,10 +54,11 @@ check_huge(
 	if (have + now.spare >= needed)
 		return tidei_huge_barred(rung, page_size, needed, fall) ? -ENOMEM : 0;
 	snprintf(fall->why, sizeof(fall->why),
-		"%s has %" PRIu64 " free %s huge pages%s, %" PRIu64 " needed", node, have, kind,
-		have < now.free ? " that are not reserved" : "", needed);
-	tidei_huge_command(
-		rung->node, page_size, now.total + (needed - have), fall->mend, sizeof(fall->mend));
+		"%s has %" PRIu64 " free %s huge pages%s, %" PRIu64 " needed%s", node, have, kind,
+		have < now.free ? " that are not reserved" : "", needed,
+		eal == 0 ? "" : " and one for EAL");
+	tidei_huge_command(rung->node, page_size, now.total + (needed + eal - have), fall->mend,
+		sizeof(fall->mend));
 	return -ENOMEM;
 }
 

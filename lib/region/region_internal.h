@@ -66,6 +66,11 @@ int tidei_memory_check(const struct tidei_rung *rung, size_t len, struct tidei_f
 
 /* EAL is up and a heap of it stands on the node (any node: up is enough). */
 bool tidei_eal_serves(int node);
+/*
+ * Pages of that size EAL is about to take there for itself, beside any region: its heap on the node is
+ * empty, and devices, mempools and rings have to be put somewhere.
+ */
+uint64_t tidei_eal_takes(int node, size_t page_size);
 /* EAL is up: it has set up its memory. */
 bool tidei_eal_is_up(void);
 
