@@ -75,7 +75,6 @@ struct fwd_plan_port {
 	bool pool_stated; /* The user said so. */
 	const char *
 		pool_refusal; /* Why that node cannot give memory; NULL: it can, or is not known. */
-	int ring_node; /* Node whose memory descriptors are asked of; TIDE_NODE_UNKNOWN: any. */
 	uint16_t rx_desc;
 	uint16_t tx_desc;
 	uint16_t mtu;

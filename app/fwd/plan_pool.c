@@ -110,9 +110,6 @@ choose_pool(struct fwd_plan *plan, const struct fwd_options *opts, const struct 
 
 	port->pool_stated = stated != TIDE_NODE_UNKNOWN;
 	port->pool_wanted = port->pool_stated ? stated : port->node;
-	port->ring_node = port->node;
-	if (port->node != TIDE_NODE_UNKNOWN)
-		port->ring_node = memory_node(facts, port->node);
 	node = tide_topology_node(facts->topo, port->pool_wanted);
 	if (node == NULL) {
 		port->pool = pool_on(plan, memory_node(facts, home(facts)));

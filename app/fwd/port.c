@@ -8,6 +8,7 @@
 #include <rte_dev.h>
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
+#include <rte_malloc.h>
 #include <rte_string_fns.h>
 
 #include "port.h"
@@ -87,16 +88,28 @@ refused(const struct fwd_port *port, const char *what, int rc, const char *hint,
 		port->plan->facts->name, what, strerror(-rc), hint[0] == '\0' ? "" : "; ", hint);
 }
 
+/* Bytes of descriptors and of a driver's own notes about each. */
+#define DESC_BYTES 64
+
 /*
- * Where descriptors are asked of: EAL has no heap on a node without CPUs, and a driver that asks for
- * one there gets nothing.
+ * Where descriptors are asked of: the nearest node whose memory may be used and where EAL has some. On
+ * a node without CPUs it has no heap, on one without huge pages an empty one, and a driver that asks
+ * there fails.
  */
 static unsigned int
-ring_socket(const struct fwd_plan_port *port)
+ring_socket(const struct fwd_plan *plan, const struct fwd_plan_port *port)
 {
-	for (unsigned int i = 0; i < rte_socket_count(); i++) {
-		if (rte_socket_id_by_idx(i) == port->ring_node)
-			return port->ring_node;
+	size_t bytes = (size_t)plan->queues * (port->rx_desc + port->tx_desc) * DESC_BYTES;
+	int ids[TIDE_NODE_MAX];
+	unsigned int n;
+
+	n = tide_topology_nearest(plan->topo, port->node, true, ids, RTE_DIM(ids));
+	for (unsigned int i = 0; i < n; i++) {
+		void *trial = rte_malloc_socket("fwd_trial", bytes, RTE_CACHE_LINE_SIZE, ids[i]);
+
+		rte_free(trial);
+		if (trial != NULL)
+			return ids[i];
 	}
 	return (unsigned int)SOCKET_ID_ANY;
 }
@@ -106,7 +119,7 @@ set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct r
 	struct app_error *err)
 {
 	uint16_t id = port->plan->facts->id;
-	unsigned int node = ring_socket(port->plan);
+	unsigned int node = ring_socket(plan, port->plan);
 	struct rte_eth_dev_info info;
 	int rc = rte_eth_dev_info_get(id, &info);
 

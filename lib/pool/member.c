@@ -49,38 +49,49 @@ has_heap(int node)
 }
 
 /*
- * The heap for what goes with the buffers: EAL has none on nodes without CPUs, and would use one this
- * process may not use.
+ * A mempool without buffers: header and caches from the nearest node that may be used, has a heap of
+ * EAL (those without CPUs have none) and has something left there. They are small and seldom far from
+ * any cache; a node short of memory shall fail for its buffers' sake, or not at all.
  */
-static int
-heap_of(const struct tide_topology *topo, int node, const char *name)
+static struct rte_mempool *
+make_empty(const struct tide_pool_conf *conf, const struct tide_topology *topo, int node,
+	const char *name, unsigned int private_size)
 {
-	int ids[TIDE_NODE_MAX], heap = SOCKET_ID_ANY;
-	unsigned int i, n = tide_topology_nearest(topo, node, true, ids, RTE_DIM(ids));
+	unsigned int size = sizeof(struct rte_mbuf) + conf->priv_size + conf->data_room;
+	unsigned int i, n, tried = 0;
+	struct rte_mempool *mp = NULL;
+	int ids[TIDE_NODE_MAX + 1];
 
-	for (i = 0; i < n && heap == SOCKET_ID_ANY; i++)
-		heap = has_heap(ids[i]) ? ids[i] : SOCKET_ID_ANY;
-	if (heap != node)
+	n = tide_topology_nearest(topo, node, true, ids, TIDE_NODE_MAX);
+	/* With no such heap, what EAL likes. */
+	ids[n++] = SOCKET_ID_ANY;
+	rte_errno = ENOMEM;
+	for (i = 0; i < n && mp == NULL && rte_errno == ENOMEM; i++) {
+		if (ids[i] == SOCKET_ID_ANY ? tried != 0 : !has_heap(ids[i]))
+			continue;
+		mp = rte_mempool_create_empty(
+			name, conf->buffers, size, conf->cache_size, private_size, ids[i], 0);
+		tried++;
+	}
+	if (mp != NULL && mp->socket_id != node)
 		TIDE_LOG(pool, NOTICE,
-			"%s: EAL has no heap on node %d that this process may use: header and "
+			"%s: EAL has nothing on node %d that this process may use: header and "
 			"caches of the mempool come from another node",
 			name, node);
-	return heap;
+	return mp;
 }
 
 static struct rte_mempool *
-make_header(const struct tide_pool_conf *conf, const char *name, int heap)
+make_header(const struct tide_pool_conf *conf, const struct tide_topology *topo, int node,
+	const char *name)
 {
 	struct rte_pktmbuf_pool_private priv = {
 		.mbuf_data_room_size = conf->data_room,
 		.mbuf_priv_size = conf->priv_size,
 	};
-	unsigned int size = sizeof(struct rte_mbuf) + conf->priv_size + conf->data_room;
-	struct rte_mempool *mp;
+	struct rte_mempool *mp = make_empty(conf, topo, node, name, sizeof(priv));
 	int ret;
 
-	mp = rte_mempool_create_empty(
-		name, conf->buffers, size, conf->cache_size, sizeof(priv), heap, 0);
 	if (mp == NULL)
 		return NULL;
 	ret = rte_mempool_set_ops_byname(mp, conf->ops != NULL ? conf->ops : TIDE_POOL_OPS, NULL);
@@ -195,7 +206,7 @@ try_make(struct tidei_member *member, const struct tide_pool_conf *conf,
 	int ret;
 
 	*missing = 0;
-	member->mp = make_header(conf, name, heap_of(topo, member->node, name));
+	member->mp = make_header(conf, topo, member->node, name);
 	if (member->mp == NULL) {
 		ret = -rte_errno;
 		TIDE_LOG(pool, ERR, "%s: no mempool of %" PRIu32 " buffers: %s", name,

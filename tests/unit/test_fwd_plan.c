@@ -384,7 +384,6 @@ a_port_on_a_forbidden_node_draws_from_the_nearest_and_says_so(void **state)
 		assert_int_equal(m.plan.port[0].node, cases[i].port);
 		assert_false(m.plan.port[0].foreign);
 		assert_int_equal(pool_node(0), cases[i].pool);
-		assert_int_equal(m.plan.port[0].ring_node, cases[i].pool);
 		assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "nearest");
 		assert_int_equal(fwd_plan_elsewhere(&m.plan), 1);
 		pool_warned(0, cases[i].said);
@@ -441,7 +440,6 @@ a_stated_pool_node_goes_before_the_node_of_the_port(void **state)
 	assert_int_equal(m.plan.nb_pools, 1);
 	assert_int_equal(pool_node(0), 3);
 	assert_int_equal(m.plan.port[0].node, 0);
-	assert_int_equal(m.plan.port[0].ring_node, 0);
 	assert_int_equal(lcore_of(0, 0), 0);
 	assert_false(m.plan.port[0].foreign);
 	assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "stated");
@@ -535,7 +533,6 @@ memory_without_cpus_is_offered_and_not_taken(void **state)
 	m.opts.strict = 1;
 	plan_works();
 	assert_int_equal(pool_node(1), 2);
-	assert_int_equal(m.plan.port[1].ring_node, 1);
 	assert_int_equal(lcore_of(1, 0), 2);
 	fwd_plan_fini(&m.plan);
 	clean_up(NULL);
@@ -567,7 +564,6 @@ where_nothing_is_known_buffers_are_near_cpus(void **state)
 	plan_works();
 	assert_int_equal(pool_node(0), 2);
 	assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "unknown");
-	assert_int_equal(m.plan.port[0].ring_node, TIDE_NODE_UNKNOWN);
 	assert_int_equal(fwd_plan_elsewhere(&m.plan), 0);
 	not_pool_warned(0);
 }
