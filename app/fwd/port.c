@@ -88,8 +88,8 @@ refused(const struct fwd_port *port, const char *what, int rc, const char *hint,
 		port->plan->facts->name, what, strerror(-rc), hint[0] == '\0' ? "" : "; ", hint);
 }
 
-/* Bytes of descriptors and of a driver's own notes about each. */
-#define DESC_BYTES 64
+/* Bytes of a descriptor and of what a driver notes about it; some reserve the longest ring. */
+#define DESC_BYTES 128
 
 /*
  * Where descriptors are asked of: the nearest node whose memory may be used and where EAL has some. On
