@@ -36,7 +36,8 @@ devices() {
 	done
 }
 
-# start_fwd NAME EAL_ARGUMENT... -- OPTION...: start tide-fwd on all NICs; wait until every port is up.
+# start_fwd NAME EAL_ARGUMENT... -- OPTION...: start tide-fwd on all NICs, by way of start_by[] if that is
+# set; wait until every port is up.
 start_fwd() {
 	local name=$1 eal=() i
 
@@ -50,7 +51,7 @@ start_fwd() {
 		set -- "$@" --pool-node "(1,0)"
 	fi
 	devices
-	spawn "$name" "$fwd" "${eal[@]}" --file-prefix "$prefix" "${devices[@]}" -- --json "$@"
+	spawn "$name" "${start_by[@]}" "$fwd" "${eal[@]}" --file-prefix "$prefix" "${devices[@]}" -- --json "$@"
 	for ((i = 0; i < ${#LAB_NICS[@]}; i++)); do
 		says "$name" "^link: port $i .* is up" 40
 	done
@@ -174,4 +175,46 @@ join() {
 	in_netns "host$1" ethtool -K "$iface" rx off tx off sg off tso off gso off gro off >/dev/null 2>&1
 	in_netns "host$1" ip link set "$iface" up
 	in_netns "host$1" ip neighbour add 10.0.0.99 lladdr 02:00:00:00:00:99 dev "$iface"
+}
+
+# set_huge NODE PAGES: have so many 2 MB pages there until the claim ends.
+set_huge() {
+	local file=$node_root/node$1/$huge_kind/nr_hugepages
+
+	defer "echo $(<"$file") >$file"
+	echo "$2" >"$file"
+	[ "$(<"$file")" = "$2" ] || broken "node $1 has $(<"$file") huge pages, not $2"
+}
+
+# all_on NAME POOL NODE: by the kernel every page of the pool made for node POOL is on NODE.
+all_on() {
+	local found
+
+	found=$(pages "$1" "$2") || broken "nobody knows where the pool of node $2 is"
+	[[ $found =~ ^$3\ [0-9]+$ ]] || broken "pages of the pool of node $2 are not all on node $3: ${found//$'\n'/; }"
+	say "$1: pool of node $2: all ${found#* } pages on node $3"
+}
+
+# try_fwd NAME CODE COMMAND... -- EAL_ARGUMENT... -- OPTION...: run tide-fwd, started by COMMAND, to its
+# end, which must come by itself and with that exit code.
+try_fwd() {
+	local name=$1 code=$2 by=() rc
+
+	shift 2
+	while [ "$1" != -- ]; do
+		by+=("$1")
+		shift
+	done
+	shift
+	devices
+	timeout 60 "${by[@]}" "$fwd" --in-memory --file-prefix "$prefix" "${devices[@]}" "$@" --json \
+		>"$work/$name.out" 2>"$work/$name.err" </dev/null
+	rc=$?
+	[ $rc -eq "$code" ] || broken "$name ended with $rc, expected $code"
+	no_run_time_dir "$prefix"
+}
+
+# err_says NAME COUNT REGEX: so often on its stderr.
+err_says() {
+	[ "$(grep -aEc -- "$3" "$work/$1.err")" -eq "$2" ] || broken "$1 does not say $2 times: $3"
 }
