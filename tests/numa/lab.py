@@ -174,11 +174,26 @@ def choose_accel(boot, work):
     return note.read_text()
 
 
+def check_taps():
+    """Several queues need taps; some containers have no /dev/net/tun, or may not use it."""
+    script = ['ip tuntap add tide0 mode tap multi_queue']
+    tried = subprocess.run(private_network(script, ['true']), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           text=True)
+    if tried.returncode != 0:
+        why = (tried.stdout.strip().splitlines() or ['no reason given'])[-1]
+        raise Failed(EXIT_SKIP, f'NICs with several queues need taps (/dev/net/tun): {why}')
+
+
 def in_namespace(topo, argv):
     """Run qemu in a network namespace of its own, where the taps are; nothing leaves it."""
-    script = '\n'.join(['set -e', *machine.taps(topo), 'exec setpriv --pdeathsig KILL "$@"'])
+    return private_network(machine.taps(topo), argv)
+
+
+def private_network(script, argv):
+    """A command in a network namespace of its own, after a shell script there."""
+    text = '\n'.join(['set -e', *script, 'exec setpriv --pdeathsig KILL "$@"'])
     unshare = ['unshare', '--net'] if os.geteuid() == 0 else ['unshare', '--net', '--map-root-user']
-    return [*unshare, 'sh', '-c', script, 'sh', *argv]
+    return [*unshare, 'sh', '-c', text, 'sh', *argv]
 
 
 class Guest:
@@ -193,6 +208,8 @@ class Guest:
         self.console = self.work / 'console'
         try:
             boot = fetch(build)
+            if machine.wants_taps(topo):
+                check_taps()
             self.accel = choose_accel(boot, self.work)
             files = {'root': str(ROOT), 'env': environment(topo, build, command), 'topology': text_of(topo)}
             initrd = make_initrd(boot, self.work, files)

@@ -53,7 +53,7 @@ start_fwd() {
 	devices
 	spawn "$name" "${start_by[@]}" "$fwd" "${eal[@]}" --file-prefix "$prefix" "${devices[@]}" -- --json "$@"
 	for ((i = 0; i < ${#LAB_NICS[@]}; i++)); do
-		says "$name" "^link: port $i .* is up" 40
+		says "$name" "^link: port $i .* is up" 90
 	done
 }
 

@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../claims" || exit
 for claim in "$@"; do
 	echo "@try $claim"
 	began=${EPOCHREALTIME/./}
-	timeout 150 bash "./$claim.sh"
+	timeout 240 bash "./$claim.sh"
 	rc=$?
 	echo "@end $claim $rc $(((${EPOCHREALTIME/./} - began) / 1000))"
 done
