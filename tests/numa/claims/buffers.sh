@@ -47,7 +47,7 @@ try own4K own 4096 --no-huge --no-shconf -m 64 -- --backing own --page 4K
 # VFIO pins EAL's base pages where they are before a pool is made: only without it they can be placed.
 spawn eal4K "$fwd" -l "$(lcores_near)" --no-huge --no-shconf -m 64 --file-prefix "$prefix" --no-pci \
 	--vdev=net_null0 --vdev=net_null1 -- --port-node "(0,0)(1,1)" --backing EAL --page 4K --stats 0 --json
-says eal4K '^link: port 1 .* is up'
+says eal4K '^link: port 1 .* is up' 90
 freeze eal4K
 on_node eal4K 0 0 EAL 4096
 on_node eal4K 1 1 EAL 4096
