@@ -48,6 +48,16 @@ pool_on(struct fwd_plan *plan, int node)
 }
 
 /*
+ * Rings of descriptors a receive queue of a driver has. net_vmxnet3 keeps two, and fills both (two
+ * cmd_ring in its vmxnet3_rx_queue_t): 1,024 descriptors asked for hold 2,046 buffers.
+ */
+static unsigned int
+rx_rings(const char *driver)
+{
+	return strcmp(driver, "net_vmxnet3") == 0 ? 2 : 1;
+}
+
+/*
  * A buffer waits in the receive queues of its pool's ports and the transmit queues of their
  * peers.
  */
@@ -70,7 +80,7 @@ pool_needs(struct fwd_plan *plan, const struct fwd_options *opts)
 		const struct fwd_plan_port *port = &plan->port[i];
 		struct tide_pool_need *need = &plan->pool[port->pool].need;
 
-		need->rx_queues += plan->queues;
+		need->rx_queues += plan->queues * rx_rings(port->facts->driver);
 		need->rx_desc = RTE_MAX(need->rx_desc, port->rx_desc);
 		need->tx_queues += plan->queues;
 		need->tx_desc = RTE_MAX(need->tx_desc, plan->port[port->peer].tx_desc);
@@ -92,7 +102,7 @@ size_pool(struct fwd_plan_pool *pool, const struct fwd_options *opts, struct app
 			pool->need.data_room, strerror(-rc));
 	if (opts->buffers != 0 && opts->buffers < pool->size.buffers)
 		return app_fail(err, APP_EXIT_USAGE,
-			"--buffers %u: %u receive queue(s) of %u and %u transmit queue(s) of %u "
+			"--buffers %u: %u receive ring(s) of %u and %u transmit queue(s) of %u "
 			"descriptors on node %d, bursts and caches need %u buffers; give that "
 			"many or fewer descriptors",
 			opts->buffers, pool->need.rx_queues, pool->need.rx_desc,

@@ -598,6 +598,18 @@ a_pool_holds_its_ports_and_their_peers(void **state)
 }
 
 static void
+a_driver_with_two_rings_to_a_queue_holds_twice(void **state)
+{
+	machine_of(1);
+	snprintf(port_on(0)->driver, sizeof(m.port[0].driver), "net_vmxnet3");
+	lcore(1);
+	m.opts.queues = 2;
+	plan_works();
+	assert_int_equal(m.plan.pool[0].need.rx_queues, 4);
+	assert_int_equal(m.plan.pool[0].need.tx_queues, 2);
+}
+
+static void
 buffers_must_cover_the_descriptors(void **state)
 {
 	machine_of(1);
@@ -1062,6 +1074,7 @@ main(void)
 		cmocka_unit_test_teardown(memory_without_cpus_is_offered_and_not_taken, clean_up),
 		cmocka_unit_test_teardown(where_nothing_is_known_buffers_are_near_cpus, clean_up),
 		cmocka_unit_test_teardown(a_pool_holds_its_ports_and_their_peers, clean_up),
+		cmocka_unit_test_teardown(a_driver_with_two_rings_to_a_queue_holds_twice, clean_up),
 		cmocka_unit_test_teardown(buffers_must_cover_the_descriptors, clean_up),
 		cmocka_unit_test_teardown(descriptors_keep_to_the_port, clean_up),
 		cmocka_unit_test_teardown(queues_keep_to_the_port, clean_up),
