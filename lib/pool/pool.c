@@ -17,6 +17,7 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
+#include "objects.h"
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_log.h"
@@ -25,18 +26,6 @@ TIDE_LOG_REGISTER(pool);
 
 /* CACHE_FLUSHTHRESH_MULTIPLIER of rte_mempool.c, in halves: a pool must hold one full cache. */
 #define CACHE_FLUSH_HALVES 3
-
-static bool
-ops_known(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < rte_mempool_ops_table.num_ops; i++) {
-		if (strcmp(rte_mempool_ops_table.ops[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
 
 static int
 check_name(const struct tide_pool_conf *conf)
@@ -124,7 +113,7 @@ check_conf(const struct tide_pool_conf *conf)
 			conf->name);
 		return -ENOTSUP;
 	}
-	if (!ops_known(ops)) {
+	if (!tidei_objects_ops_known(ops)) {
 		TIDE_LOG(pool, ERR, "%s: no mempool ops \"%s\": link or load (-d) their driver",
 			conf->name, ops);
 		return -EINVAL;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TIDE_OBJECTS_H
+#define TIDE_OBJECTS_H
+
+/* A mempool of objects of any kind on one measured region; for lib/pool and the parts below it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_mempool.h>
+
+#include "tide_region.h"
+
+/* What to make. */
+struct tidei_objects_conf {
+	const char *name; /* Of the mempool; the region adds "_mem". */
+	const char *what; /* What the objects are, for logs: "buffers". */
+	const struct tide_topology *topo;
+	int node;
+	uint32_t count; /* Objects. */
+	uint32_t size; /* Bytes of each. */
+	uint32_t cache_size; /* Objects in each lcore's cache. */
+	uint32_t priv_size; /* Bytes of the mempool's private area. */
+	rte_mempool_ctor_t
+		*init; /* Fills the private area before the objects are there; or NULL. */
+	void *init_arg;
+	rte_mempool_obj_cb_t *each; /* Called for each object at the end. */
+	void *each_arg;
+	const char *ops;
+	enum tide_page page;
+	enum tide_backing backing;
+	enum tide_enforce enforce;
+	struct tide_placement *failed; /* What was found when the region cannot be made; or NULL. */
+};
+
+struct tidei_objects {
+	struct rte_mempool *mp;
+	struct tide_region *region; /* Outlives mp: its objects lie here. */
+};
+
+/* Make it, all or nothing; 0 or a negative errno, logged. */
+int tidei_objects_make(struct tidei_objects *objects, const struct tidei_objects_conf *conf);
+void tidei_objects_free(struct tidei_objects *objects);
+
+/* Whether mempool ops of that name are registered. */
+bool tidei_objects_ops_known(const char *name);
+
+/*
+ * Heaps for what goes with objects on a node, nearest first, of nodes this process may use: EAL has
+ * none on nodes without CPUs. SOCKET_ID_ANY alone when there is none. Returns how many, at least 1.
+ */
+unsigned int
+tidei_objects_heaps(const struct tide_topology *topo, int node, int *ids, unsigned int max);
+
+#endif /* TIDE_OBJECTS_H */
