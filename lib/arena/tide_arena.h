@@ -24,7 +24,6 @@
  */
 
 #include <stdalign.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,8 +53,12 @@ extern "C" {
 #define TIDE_ARENA_CHUNK_MIN 1024
 #define TIDE_ARENA_CHUNK_MAX (UINT32_C(1) << 30)
 
-/** Epochs that can be open at once, the current one included, and what 0 in the conf means. */
-#define TIDE_ARENA_EPOCHS_MAX	  1024
+/** Most chunks on one node. */
+#define TIDE_ARENA_CHUNKS_MAX ((UINT32_C(1) << 25) - 1)
+
+/** Epochs not given back yet, the current one included: bounds, and what 0 in the conf means. */
+#define TIDE_ARENA_EPOCHS_MIN     2
+#define TIDE_ARENA_EPOCHS_MAX     1024
 #define TIDE_ARENA_EPOCHS_DEFAULT 8
 
 /** Readers without an lcore id an arena can have; lcores have a place each. */
@@ -72,7 +75,7 @@ struct tide_arena_conf {
 	unsigned int nb_nodes;
 	uint32_t chunk_size; /**< Bytes to allocate from in a chunk, a multiple of 64. */
 	uint32_t chunks; /**< Chunks per node. */
-	uint32_t epochs; /**< Epochs open at once; 0: TIDE_ARENA_EPOCHS_DEFAULT. */
+	uint32_t epochs; /**< Epochs not given back at once; 0: TIDE_ARENA_EPOCHS_DEFAULT. */
 	uint32_t align; /**< Least alignment of every allocation, a power of two; 0: 8. */
 	const char *ops; /**< Mempool ops by name; NULL: tide. */
 	enum tide_page page;
@@ -84,31 +87,40 @@ struct tide_arena_conf {
 	 * AddressSanitizer chunks are poisoned instead, always.
 	 */
 	bool fill;
+	/**
+	 * Devices will read the chunks: each lies on contiguous IO addresses, which costs memory where
+	 * IOVA is PA. Else no IO address is looked at, and a chunk can be larger than any page.
+	 */
+	bool dma;
 };
 
 /** Byte that fills chunks given back, see tide_arena_conf.fill. */
 #define TIDE_ARENA_FILL 0xd1
 
-/** Where one lcore allocates on one node. One writer, the lcore; others read the statistics. */
+/**
+ * Where one lcore allocates on one node. One writer, the lcore; others read the statistics. Plain
+ * types, read and written by __atomic builtins: C++ has no _Atomic.
+ */
 struct tide_arena_cell {
-	alignas(128) uint64_t epoch; /**< Epoch `at` and `end` belong to; 0: none. */
-	_Atomic uintptr_t at; /**< Next free byte of its chunk. */
+	alignas(128) uint64_t epoch; /**< Epoch its chunk belongs to; 0: it has none yet. */
+	uintptr_t at; /**< Next free byte of its chunk. */
 	uintptr_t end; /**< Byte behind its chunk. */
-	_Atomic uint64_t allocs; /**< Allocations. */
-	_Atomic uint64_t bytes; /**< Bytes handed out of chunks given up, alignment included. */
-	_Atomic uint64_t waste; /**< Bytes left at the end of chunks given up. */
-	_Atomic uint64_t refills; /**< Chunks taken. */
-	_Atomic uint64_t failures; /**< Allocations that found no chunk. */
-	_Atomic uintptr_t start; /**< First byte of its chunk. */
+	uint64_t allocs; /**< Allocations. */
+	uintptr_t start; /**< First byte of its chunk. */
+	uint64_t bytes; /**< Bytes handed out of chunks given up, alignment included. */
+	uint64_t waste; /**< Bytes left at the end of chunks given up. */
+	uint64_t refills; /**< Chunks taken. */
+	uint64_t failures; /**< Allocations that found no chunk. */
 };
 
 /** The part of an arena the data path reads. */
 struct tide_arena {
-	_Atomic uint64_t epoch; /**< Current epoch, from 1. Written by flip and reset. */
-	uint32_t align_mask; /**< Least alignment, less one. */
-	struct tide_arena_cell *local[RTE_MAX_LCORE]; /**< Cell of each lcore on its own node. */
+	uint64_t epoch; /**< Current epoch, from 1. Written by flip and reset. */
 	struct rte_rcu_qsbr *readers;
 	struct tidei_arena *more; /**< What only the library reads. */
+	uint32_t align_mask; /**< Least alignment, less one. */
+	/** Cell of each lcore on its own node; written by the lcore when it learns its node. */
+	struct tide_arena_cell *local[RTE_MAX_LCORE];
 };
 
 /** Counters of one node of an arena. Read while others work, each is near, not one instant. */
@@ -118,7 +130,7 @@ struct tide_arena_stats {
 	uint64_t remaining; /**< Bytes nobody has taken yet: in free chunks and behind each bump. */
 	uint64_t allocs; /**< Allocations, ever. */
 	uint64_t bytes; /**< Bytes handed out, ever, alignment included. */
-	uint64_t waste; /**< Bytes left at the end of chunks that were given up, ever. */
+	uint64_t waste; /**< Bytes left at the end of chunks given up or closed, ever. */
 	uint64_t refills; /**< Chunks taken, ever. */
 	uint64_t failures; /**< Allocations that found no chunk, ever. */
 	uint64_t stale_writes; /**< Chunks somebody wrote to after the grace; with fill only. */
@@ -133,8 +145,8 @@ struct tide_arena_late {
 	unsigned int reader; /**< Its id. */
 	unsigned int lcore_id; /**< Its lcore, or LCORE_ID_ANY. */
 	uint32_t tid; /**< Kernel thread id that registered it. */
-	uint64_t epoch; /**< Oldest closed epoch that waits for it. */
-	uint64_t late_us; /**< Since that epoch was closed, microseconds. */
+	uint64_t epoch; /**< Oldest closed epoch that waits for it; for reset the current one. */
+	uint64_t late_us; /**< Since that epoch was closed, microseconds; 0 when it is current. */
 };
 
 /**
@@ -143,9 +155,10 @@ struct tide_arena_late {
  * @param conf  What to make; not NULL.
  * @return
  *   The arena; NULL with rte_errno set and nothing left behind:
- *   - EINVAL: no name or one too long, chunk_size out of bounds or not a multiple of 64, no chunks,
- *     epochs above TIDE_ARENA_EPOCHS_MAX, align not a power of two or above TIDE_ARENA_ALIGN_MAX,
- *     nodes named twice, that do not exist, or none at all, an unknown ops name.
+ *   - EINVAL: no name or one too long, chunk_size out of bounds or not a multiple of 64, no chunks
+ *     or more than TIDE_ARENA_CHUNKS_MAX, epochs out of bounds, align not a power of two or above
+ *     TIDE_ARENA_ALIGN_MAX, nodes named twice, that do not exist, or none at all, an unknown ops
+ *     name.
  *   - EEXIST: a mempool of that name exists.
  *   - E_RTE_SECONDARY: not the primary process.
  *   - ENOTSUP: EAL is not initialised.
@@ -162,52 +175,62 @@ struct tide_arena *tide_arena_create(const struct tide_arena_conf *conf);
  */
 int tide_arena_free(struct tide_arena *arena);
 
-/* The way of tide_arena_alloc() when its lcore's chunk does not do. Same contract. */
-void *tidei_arena_alloc_slow(struct tide_arena *arena, size_t size, size_t align);
+/** What tide_arena_alloc() calls when its lcore's chunk does not do. Same contract; not to be called. */
+void *tide_arena_alloc_slow(struct tide_arena *arena, size_t size, size_t align);
+
+/*
+ * Bump in a chunk of the current epoch; NULL when it does not do. Only by the lcore the cell belongs
+ * to. `mask` is an alignment less one. A size of 0 does not do either: it wraps around.
+ */
+static inline void *
+tidei_arena_bump(
+	struct tide_arena *arena, struct tide_arena_cell *cell, size_t size, uintptr_t mask)
+{
+	uintptr_t start = (cell->at + mask) & ~mask, end = cell->end;
+
+	/*
+	 * Relaxed: a reader that reported a quiescent state after a flip has acquired the flip's
+	 * token, and with it the new epoch; until then the old chunk is its to use.
+	 */
+	if (unlikely(cell->epoch != __atomic_load_n(&arena->epoch, __ATOMIC_RELAXED) ||
+		     start > end || size - 1 >= end - start))
+		return NULL;
+	/* Relaxed, and no read-modify-write: this lcore alone writes, statistics read. */
+	__atomic_store_n(&cell->at, start + size, __ATOMIC_RELAXED);
+	__atomic_store_n(&cell->allocs, cell->allocs + 1, __ATOMIC_RELAXED);
+	return (void *)start;
+}
 
 /**
  * Allocate on the node of the calling thread. MT-safe; wait-free for lcores while their chunk lasts,
  * lock-free otherwise with lock-free mempool ops.
  *
- * Makes no system call, save on threads without an lcore id (getcpu(2), to learn their node). An
- * lcore whose node has no chunks allocates on the nearest that has. The bytes are not cleared.
+ * Makes no system call, save where the CPU must be asked for (getcpu(2)): on threads without an
+ * lcore id, and once on lcores that had no known node when the arena was made. A caller whose node
+ * has no chunks allocates on the nearest that has. The bytes are not cleared. When an allocation
+ * does not fit behind the others in its chunk, the rest of the chunk is given up (waste).
  *
  * @param size   Bytes, 1 to chunk_size.
  * @param align  A power of two up to TIDE_ARENA_ALIGN_MAX; 0: the arena's least alignment.
  * @return
  *   size bytes, valid until the grace of the epoch is over; NULL with rte_errno set and nothing taken:
  *   - EINVAL: size is 0, or align is not a power of two up to TIDE_ARENA_ALIGN_MAX.
- *   - EMSGSIZE: no chunk can hold size bytes at that alignment for sure: size + align exceeds
- *     chunk_size + 64 (a chunk starts on 64 bytes).
+ *   - EMSGSIZE: not every chunk can hold size bytes at that alignment. A chunk starts on 64 bytes: up
+ *     to that alignment size may be chunk_size, beyond it chunk_size + 64 - align. What happens
+ *     to fit into the rest of the chunk in use may be served all the same.
  *   - ENOMEM: the node has no chunk left; reclaim epochs, or give it more.
  */
 static inline void *
 tide_arena_alloc(struct tide_arena *arena, size_t size, size_t align)
 {
 	unsigned int lcore = rte_lcore_id();
-	size_t mask = align == 0 ? 0 : align - 1;
-	struct tide_arena_cell *cell;
-	uintptr_t at, start;
+	uintptr_t mask = align == 0 ? 0 : align - 1;
+	void *found;
 
 	if (unlikely(lcore >= RTE_MAX_LCORE || (mask & align) != 0 || align > TIDE_ARENA_ALIGN_MAX))
-		return tidei_arena_alloc_slow(arena, size, align);
-	cell = arena->local[lcore];
-	mask |= arena->align_mask;
-	/* Relaxed: only this lcore writes its cell. */
-	at = atomic_load_explicit(&cell->at, memory_order_relaxed);
-	start = (at + mask) & ~(uintptr_t)mask;
-	/*
-	 * Relaxed: a reader that reported a quiescent state after a flip has acquired the flip's
-	 * token, and with it the new epoch; until then the old chunk is its to use.
-	 */
-	if (unlikely(cell->epoch != atomic_load_explicit(&arena->epoch, memory_order_relaxed) ||
-		    start > cell->end || size - 1 >= cell->end - start))
-		return tidei_arena_alloc_slow(arena, size, align);
-	atomic_store_explicit(&cell->at, start + size, memory_order_relaxed);
-	atomic_store_explicit(&cell->allocs,
-		atomic_load_explicit(&cell->allocs, memory_order_relaxed) + 1,
-		memory_order_relaxed);
-	return (void *)start;
+		return tide_arena_alloc_slow(arena, size, align);
+	found = tidei_arena_bump(arena, arena->local[lcore], size, mask | arena->align_mask);
+	return likely(found != NULL) ? found : tide_arena_alloc_slow(arena, size, align);
 }
 
 /**
@@ -233,8 +256,9 @@ uint64_t tide_arena_remaining(const struct tide_arena *arena, int node);
  *
  * @param late  Who is active, on -EBUSY; may be NULL.
  * @return
- *   - 0: the arena is as new; all that was allocated is gone. Counters go on.
- *   - -EBUSY: a reader other than the caller is online; nothing was changed.
+ *   - 0: the arena is as new; all that was allocated is gone. Counters and epochs go on.
+ *   - -EBUSY: a reader other than the caller is online; nothing was changed. Had it come online
+ *     during the call, epochs may be closed and some given back, but none that it can have seen.
  *   - -EAGAIN: another thread flips, reclaims or resets; nothing was changed.
  */
 int tide_arena_reset(struct tide_arena *arena, struct tide_arena_late *late);
@@ -247,21 +271,24 @@ int tide_arena_reset(struct tide_arena *arena, struct tide_arena_late *late);
 int tide_arena_stats(const struct tide_arena *arena, int node, struct tide_arena_stats *stats);
 
 /**
- * Close the current epoch and open the next. Never waits; allocations go on meanwhile.
+ * Close the current epoch and open the next. Never waits; allocations go on meanwhile. When
+ * conf.epochs epochs are not given back, it first reclaims those whose grace is over.
  *
  * @param closed  Where to store the epoch that was closed; may be NULL.
  * @return
  *   - 0: closed; its chunks can be reclaimed when its grace is over.
- *   - -ENOBUFS: conf.epochs epochs are open; reclaim first. Nothing was changed.
+ *   - -ENOBUFS: conf.epochs epochs are not given back, and the oldest waits for a reader, see
+ *     tide_arena_late(). Nothing was changed.
  *   - -EAGAIN: another thread flips, reclaims or resets; nothing was changed.
  */
 int tide_arena_flip(struct tide_arena *arena, uint64_t *closed);
 
-/** The epoch that is open now; the first is 1. Any thread. */
+/** The epoch that is current; the first is 1. Any thread. */
 static inline uint64_t
 tide_arena_epoch(const struct tide_arena *arena)
 {
-	return atomic_load_explicit(&arena->epoch, memory_order_relaxed);
+	/* Relaxed: orders nothing for its caller. */
+	return __atomic_load_n(&arena->epoch, __ATOMIC_RELAXED);
 }
 
 /**
@@ -284,12 +311,13 @@ int tide_arena_reclaim(struct tide_arena *arena);
  *   - 0: no closed epoch is left.
  *   - -ETIMEDOUT: a reader has not passed a quiescent state; *late names it. Epochs before that one
  *     were given back; the log has the same sentence.
+ *   - -EAGAIN: another thread flips, reclaims or resets, and did to the end.
  */
 int tide_arena_reclaim_wait(
 	struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_late *late);
 
 /**
- * The reader the oldest closed epoch waits for longest. Any thread.
+ * The reader that keeps closed epochs waiting longest. Any thread.
  *
  * @return  0 with *late filled; -ENOENT: no closed epoch waits for anybody.
  */
@@ -299,12 +327,13 @@ int tide_arena_late(const struct tide_arena *arena, struct tide_arena_late *late
 void tide_arena_late_dump(const struct tide_arena_late *late, FILE *out);
 
 /**
- * Register the calling thread as a reader, online. Not for the data path.
+ * Register the calling thread as a reader, online. Not for the data path. A thread with an lcore id
+ * has that place; it stays taken until it is unregistered, even when the thread is gone.
  *
  * @param name  For reports; at most TIDE_ARENA_READER_NAME_MAX characters; NULL: made up.
  * @return
  *   - 0 or more: reader id, for the calls below.
- *   - -EEXIST: this thread is registered.
+ *   - -EEXIST: this thread is registered, or another was under its lcore id.
  *   - -EINVAL: name is too long.
  *   - -ENOSPC: TIDE_ARENA_THREADS_MAX threads without an lcore id are registered.
  */
@@ -353,7 +382,7 @@ const struct tide_placement *tide_arena_placement(const struct tide_arena *arena
  * What must always hold: free + taken = all chunks, each taken chunk in one epoch of one cell. For an
  * arena at rest.
  *
- * @return  0; -EINVAL with what is wrong in the log.
+ * @return  0; -EINVAL with what is wrong in the log; -ENOMEM.
  */
 int tide_arena_check(const struct tide_arena *arena);
 

@@ -16,6 +16,7 @@ extern int tidei_log_mempool;
 extern int tidei_log_topology;
 extern int tidei_log_region;
 extern int tidei_log_pool;
+extern int tidei_log_arena;
 
 #define TIDE_LOG_REGISTER(part) RTE_LOG_REGISTER(tidei_log_##part, lib.tide.part, NOTICE)
 

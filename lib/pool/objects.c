@@ -75,6 +75,7 @@ tidei_objects_heaps(const struct tide_topology *topo, int node, int *ids, unsign
 static struct rte_mempool *
 make_empty(const struct tidei_objects_conf *conf)
 {
+	unsigned int flags = conf->no_iova ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0;
 	struct rte_mempool *mp = NULL;
 	int ids[TIDE_NODE_MAX];
 	unsigned int i, n = tidei_objects_heaps(conf->topo, conf->node, ids, RTE_DIM(ids));
@@ -82,7 +83,7 @@ make_empty(const struct tidei_objects_conf *conf)
 	rte_errno = ENOMEM;
 	for (i = 0; i < n && mp == NULL && rte_errno == ENOMEM; i++)
 		mp = rte_mempool_create_empty(conf->name, conf->count, conf->size, conf->cache_size,
-			conf->priv_size, ids[i], 0);
+			conf->priv_size, ids[i], flags);
 	if (mp != NULL && mp->socket_id != conf->node)
 		TIDE_LOG(pool, NOTICE,
 			"%s: EAL has nothing on node %d that this process may use: header and "
@@ -232,7 +233,11 @@ try_make(struct tidei_objects *objects, const struct tidei_objects_conf *conf, s
 	}
 	filling.mp = objects->mp;
 	filling.want = &want;
-	ret = tide_region_stretches(objects->region, fill_stretch, &filling);
+	if (conf->no_iova)
+		ret = fill_stretch(tide_region_addr(objects->region), RTE_BAD_IOVA,
+			tide_region_len(objects->region), &filling);
+	else
+		ret = tide_region_stretches(objects->region, fill_stretch, &filling);
 	if (ret < 0) {
 		TIDE_LOG(pool, ERR, "%s: the mempool ops refuse the memory: %s", conf->name,
 			rte_strerror(-ret));

@@ -32,6 +32,8 @@ struct tidei_objects_conf {
 	enum tide_page page;
 	enum tide_backing backing;
 	enum tide_enforce enforce;
+	/* Nobody needs IO addresses: objects may cross any boundary. */
+	bool no_iova;
 	struct tide_placement *failed; /* What was found when the region cannot be made; or NULL. */
 };
 

@@ -5,7 +5,10 @@
 set -eu
 library=$1
 shift
-declared=$(cat "$@" | grep -v '^ \*' | grep -oE '\btide_[a-z0-9_]+\(' | tr -d '(' | sort -u)
+# Of a function that is defined in a header the name stands alone behind its type.
+inline=$(cat "$@" | awk '/^static inline/ { getline; sub(/\(.*/, ""); print }')
+declared=$(cat "$@" | grep -v '^ \*' | grep -oE '\btide_[a-z0-9_]+\(' | tr -d '(' | sort -u |
+	grep -vxF "${inline:-none}")
 exported=$(nm -D --defined-only "$library" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort -u)
 [ -n "$declared" ]
 if [ "$declared" != "$exported" ]; then

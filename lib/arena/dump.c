@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* An arena for people. */
+
+#include <inttypes.h>
+
+#include "arena_internal.h"
+
+static void
+dump_node(const struct tide_arena *arena, const struct tidei_arena_node *node, FILE *out)
+{
+	struct tide_arena_stats stats;
+
+	tide_arena_stats(arena, node->node, &stats);
+	fprintf(out,
+		"%s: node %d: %" PRIu64 " of %" PRIu64 " bytes remaining, %" PRIu32 " of %" PRIu32
+		" chunks out, at most %" PRIu32 "; %" PRIu64 " allocations of %" PRIu64
+		" bytes, %" PRIu64 " bytes wasted, %" PRIu64 " refills, %" PRIu64 " failures",
+		arena->more->name, stats.node, stats.remaining, stats.capacity, stats.chunks_out,
+		stats.chunks, stats.chunks_high, stats.allocs, stats.bytes, stats.waste,
+		stats.refills, stats.failures);
+	if (stats.stale_writes != 0)
+		fprintf(out, ", %" PRIu64 " stale writes", stats.stale_writes);
+	fputs("; ", out);
+	tide_placement_dump(tide_arena_placement(arena, stats.node), out);
+}
+
+void
+tide_arena_dump(const struct tide_arena *arena, FILE *out)
+{
+	const struct tidei_arena *more = arena->more;
+	uint64_t epoch = tide_arena_epoch(arena);
+	struct tide_arena_late late;
+
+	for (unsigned int i = 0; i < more->nb_nodes; i++)
+		dump_node(arena, more->nodes[i], out);
+	fprintf(out,
+		"%s: epoch %" PRIu64 ", %" PRIu64 " closed and not given back of at most %" PRIu32,
+		more->name, epoch,
+		epoch - atomic_load_explicit(&more->oldest, memory_order_relaxed),
+		more->epochs - 1);
+	fputc('\n', out);
+	if (tide_arena_late(arena, &late) != 0)
+		return;
+	fprintf(out, "%s: ", more->name);
+	tide_arena_late_dump(&late, out);
+	fputc('\n', out);
+}
+
+void
+tide_arena_late_dump(const struct tide_arena_late *late, FILE *out)
+{
+	fprintf(out, "reader \"%s\" (id %u, ", late->name, late->reader);
+	if (late->lcore_id != LCORE_ID_ANY)
+		fprintf(out, "lcore %u, ", late->lcore_id);
+	fprintf(out,
+		"thread %" PRIu32 ") has not been quiescent since epoch %" PRIu64
+		" was closed %" PRIu64 ".%06" PRIu64 " s ago",
+		late->tid, late->epoch, late->late_us / 1000000, late->late_us % 1000000);
+}
