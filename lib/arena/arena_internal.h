@@ -26,6 +26,15 @@
 /* Bytes of an object of the mempool before those to allocate from. */
 #define TIDEI_ARENA_HEADER 64
 
+/* Built with the address sanitizer. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TIDEI_ARENA_ASAN 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define TIDEI_ARENA_ASAN 1
+#endif
+
 /* Places for readers: lcores, then other threads. */
 #define TIDEI_ARENA_READERS (RTE_MAX_LCORE + TIDE_ARENA_THREADS_MAX)
 

@@ -9,15 +9,7 @@
 #include "arena_internal.h"
 #include "tide_log.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ASAN 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define ASAN 1
-#endif
-
-#ifdef ASAN
+#ifdef TIDEI_ARENA_ASAN
 #include <sanitizer/asan_interface.h>
 #else
 #define ASAN_POISON_MEMORY_REGION(addr, size)   ((void)(addr), (void)(size))

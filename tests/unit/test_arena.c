@@ -238,7 +238,10 @@ a_bad_request_is_refused_and_takes_nothing(void **state)
 		assert_int_equal(rte_errno, bad[i].err);
 	}
 	after = stats_of(0);
-	assert_memory_equal(&before, &after, sizeof(before));
+	assert_int_equal(after.allocs, before.allocs);
+	assert_int_equal(after.bytes, before.bytes);
+	assert_int_equal(after.remaining, before.remaining);
+	assert_int_equal(after.failures, before.failures);
 }
 
 static void
