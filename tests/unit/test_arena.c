@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
@@ -315,6 +316,33 @@ what_is_left_of_a_closed_chunk_is_waste(void **state)
 	assert_int_equal(tide_arena_remaining(arena, 0), 3 * CHUNK - 96);
 }
 
+enum rte_proc_type_t __real_rte_eal_process_type(void);
+enum rte_proc_type_t __wrap_rte_eal_process_type(void);
+static bool as_secondary;
+
+enum rte_proc_type_t
+__wrap_rte_eal_process_type(void)
+{
+	return as_secondary ? RTE_PROC_SECONDARY : __real_rte_eal_process_type();
+}
+
+/* What creating gave before EAL was there. */
+static int err_without_eal;
+
+static void
+arenas_need_eal_and_the_primary_process(void **state)
+{
+	struct tide_arena_conf conf = conf_of(CHUNK, 4);
+
+	assert_int_equal(err_without_eal, ENOTSUP);
+	as_secondary = true;
+	rte_errno = 0;
+	arena = tide_arena_create(&conf);
+	as_secondary = false;
+	assert_null(arena);
+	assert_int_equal(rte_errno, E_RTE_SECONDARY);
+}
+
 static void
 count_zone(const struct rte_memzone *mz, void *arg)
 {
@@ -561,7 +589,10 @@ threads_without_an_lcore_id_share_and_never_overlap(void **state)
 	/* Once plenty, once too few for all. */
 	for (unsigned int round = 0; round < 2; round++) {
 		count = size = 0;
-		make_of(1024, round == 0 ? 4000 : 300);
+		struct tide_arena_conf conf = conf_of(1024, round == 0 ? 4000 : 300);
+
+		conf.align = 1;
+		make(&conf);
 		pthread_barrier_init(&start, NULL, CROWD);
 		for (unsigned int i = 0; i < CROWD; i++) {
 			crowd[i].number = i;
@@ -588,6 +619,52 @@ threads_without_an_lcore_id_share_and_never_overlap(void **state)
 	}
 }
 
+/* The CPUs of this machine on the second node: places and node ids differ from 0. */
+static struct tide_topology *
+far_cpus(void)
+{
+	struct tide_topology *topo = tide_topology_parse("node 2 cpus 1000 memory 16G\n"
+							 "node 3 cpus 0-511 memory 16G\n");
+
+	assert_non_null(topo);
+	return topo;
+}
+
+static void
+make_far(const struct tide_topology *topo)
+{
+	static const int nodes[] = {2, 3};
+	struct tide_arena_conf conf = conf_of(CHUNK, 4);
+
+	conf.topo = topo;
+	conf.nodes = nodes;
+	conf.nb_nodes = 2;
+	conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
+	make(&conf);
+}
+
+static void *
+allocate_plain(void *arg)
+{
+	return tide_arena_alloc(arena, 64, 0);
+}
+
+static void
+a_thread_without_an_lcore_id_allocates_where_it_runs(void **state)
+{
+	struct tide_topology *topo = far_cpus();
+	pthread_t thread;
+	void *at;
+
+	make_far(topo);
+	assert_int_equal(pthread_create(&thread, NULL, allocate_plain, NULL), 0);
+	pthread_join(thread, &at);
+	assert_true(lies_on(3, at));
+	assert_int_equal(stats_of(3).allocs, 1);
+	clean_up(NULL);
+	tide_topology_free(topo);
+}
+
 static void *
 allocate_registered(void *arg)
 {
@@ -599,7 +676,9 @@ allocate_registered(void *arg)
 	lcore = rte_lcore_id();
 	first = tide_arena_alloc(arena, 64, 0);
 	*sound &= first != NULL && tide_arena_alloc(arena, 64, 0) == first + 64;
-	*sound &= arena->more->nodes[0]->cells[lcore]->allocs == 2;
+	*sound &= lies_on(3, first);
+	*sound &= arena->local[lcore] == arena->more->nodes[1]->cells[lcore];
+	*sound &= arena->local[lcore]->allocs == 2;
 	rte_thread_unregister();
 	return NULL;
 }
@@ -607,13 +686,16 @@ allocate_registered(void *arg)
 static void
 a_thread_that_got_an_lcore_id_late_has_a_chunk_of_its_own(void **state)
 {
+	struct tide_topology *topo = far_cpus();
 	pthread_t thread;
 	bool sound;
 
-	make_of(CHUNK, 4);
+	make_far(topo);
 	assert_int_equal(pthread_create(&thread, NULL, allocate_registered, &sound), 0);
 	pthread_join(thread, NULL);
 	assert_true(sound);
+	clean_up(NULL);
+	tide_topology_free(topo);
 }
 
 static void
@@ -707,6 +789,7 @@ main(void)
 		CASE(the_least_alignment_holds_for_every_allocation),
 		CASE(what_is_left_of_a_closed_chunk_is_waste),
 		CASE(a_bad_conf_is_refused_with_a_word_and_leaves_nothing),
+		CASE(arenas_need_eal_and_the_primary_process),
 		CASE(an_arena_that_is_freed_leaves_nothing),
 		CASE(memory_that_is_not_to_be_had_is_an_errno),
 		CASE(without_nodes_named_the_lcores_nodes_have_chunks),
@@ -714,12 +797,17 @@ main(void)
 		CASE(who_has_no_chunks_on_his_node_uses_the_nearest),
 		CASE(any_mempool_ops_do),
 		CASE(threads_without_an_lcore_id_share_and_never_overlap),
+		CASE(a_thread_without_an_lcore_id_allocates_where_it_runs),
 		CASE(a_thread_that_got_an_lcore_id_late_has_a_chunk_of_its_own),
 		CASE(a_chunk_that_is_given_back_is_filled_and_a_write_to_it_is_told),
 		CASE(the_check_sees_what_is_wrong),
 		CASE(the_dump_tells_bytes_epochs_and_who_is_late),
 	};
 
+	struct tide_arena_conf conf = conf_of(CHUNK, 4);
+
+	if (tide_arena_create(&conf) == NULL)
+		err_without_eal = rte_errno;
 	test_eal_start(false, 64, "0");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

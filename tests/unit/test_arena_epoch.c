@@ -172,27 +172,41 @@ allocate_on_worker(void *arg)
 	return 0;
 }
 
+/* Allocations of a thread. */
+struct batch {
+	unsigned int n;
+	size_t size;
+};
+
 static void *
 allocate_without_lcore(void *arg)
 {
-	unsigned int *n = arg;
+	const struct batch *batch = arg;
 
-	for (unsigned int i = 0; i < *n; i++) {
-		if (tide_arena_alloc(arena, CHUNK / 2 + 64, 0) == NULL)
+	for (unsigned int i = 0; i < batch->n; i++) {
+		if (tide_arena_alloc(arena, batch->size, 0) == NULL)
 			return NULL;
 	}
 	return arg;
 }
 
 static void
-in_a_thread_without_lcore(unsigned int n)
+in_a_thread_without_lcore_of(unsigned int n, size_t size)
 {
+	struct batch batch = {.n = n, .size = size};
 	pthread_t thread;
 	void *all;
 
-	assert_int_equal(pthread_create(&thread, NULL, allocate_without_lcore, &n), 0);
+	assert_int_equal(pthread_create(&thread, NULL, allocate_without_lcore, &batch), 0);
 	pthread_join(thread, &all);
-	assert_ptr_equal(all, &n);
+	assert_ptr_equal(all, &batch);
+}
+
+/* A chunk for each. */
+static void
+in_a_thread_without_lcore(unsigned int n)
+{
+	in_a_thread_without_lcore_of(n, CHUNK / 2 + 64);
 }
 
 static void
@@ -210,6 +224,26 @@ chunks_of_idle_lcores_and_ended_threads_come_back_too(void **state)
 		assert_int_equal(chunks_out(), 0);
 		assert_int_equal(tide_arena_check(arena), 0);
 	}
+}
+
+static void
+an_allocation_after_a_flip_is_not_in_a_chunk_of_before(void **state)
+{
+	unsigned int reader;
+
+	make(8, 3);
+	reader = good_ghost("a");
+	for (uint32_t i = 0; i < 3; i++) {
+		assert_non_null(tide_arena_alloc(arena, 8, 0));
+		assert_non_null(tide_arena_alloc(arena, 8, 0));
+		assert_int_equal(chunks_out(), 2 * i + 1);
+		in_a_thread_without_lcore_of(2, 8);
+		assert_int_equal(chunks_out(), 2 * i + 2);
+		assert_int_equal(tide_arena_flip(arena, NULL), i < 2 ? 0 : -ENOBUFS);
+	}
+	tide_arena_quiescent(arena, reader);
+	assert_int_equal(tide_arena_reclaim(arena), 2);
+	assert_int_equal(chunks_out(), 2);
 }
 
 /* Epochs and readers, in the plainest terms. */
@@ -674,20 +708,26 @@ a_shared_chunk_is_forgotten_with_its_epoch_whatever_the_number(void **state)
 	assert_int_equal(rte_errno, ENOMEM);
 }
 
-/* Mempool ops that flip inside each get, as an arena flipped by another thread just then. */
+/* Mempool ops inside whose get another thread comes in between, as it were. */
 static rte_mempool_dequeue_t plain_dequeue;
 static bool flip_inside;
+static unsigned char *allocated_inside;
+static bool allocate_inside;
 
 static int
-flip_and_dequeue(struct rte_mempool *mp, void **table, unsigned int n)
+interrupted_dequeue(struct rte_mempool *mp, void **table, unsigned int n)
 {
 	if (flip_inside && tide_arena_flip(arena, NULL) != 0)
 		return -EIO;
+	if (allocate_inside) {
+		allocate_inside = false;
+		allocated_inside = tide_arena_alloc(arena, 64, 0);
+	}
 	return plain_dequeue(mp, table, n);
 }
 
 static void
-register_flipping_ops(void)
+register_interrupted_ops(void)
 {
 	struct rte_mempool_ops ops;
 
@@ -695,9 +735,9 @@ register_flipping_ops(void)
 		if (strcmp(rte_mempool_ops_table.ops[i].name, "tide") == 0)
 			ops = rte_mempool_ops_table.ops[i];
 	}
-	snprintf(ops.name, sizeof(ops.name), "flipping");
+	snprintf(ops.name, sizeof(ops.name), "interrupted");
 	plain_dequeue = ops.dequeue;
-	ops.dequeue = flip_and_dequeue;
+	ops.dequeue = interrupted_dequeue;
 	rte_mempool_register_ops(&ops);
 }
 
@@ -725,7 +765,7 @@ what_a_flip_overtakes_belongs_to_the_epoch_it_closed(void **state)
 	pthread_t thread;
 	void *good;
 
-	conf.ops = "flipping";
+	conf.ops = "interrupted";
 	arena = tide_arena_create(&conf);
 	assert_non_null(arena);
 	flip_inside = true;
@@ -738,6 +778,40 @@ what_a_flip_overtakes_belongs_to_the_epoch_it_closed(void **state)
 	flip_inside = false;
 	assert_non_null(good);
 	assert_int_equal(tide_arena_epoch(arena), 3);
+}
+
+static void *
+allocate_64(void *arg)
+{
+	return tide_arena_alloc(arena, 64, 0);
+}
+
+static void
+who_loses_the_race_for_a_shared_chunk_uses_the_winners(void **state)
+{
+	/* Once there are chunks for both, once only for one. */
+	for (uint32_t chunks = 1; chunks <= 2; chunks++) {
+		struct tide_arena_conf conf = conf_of(chunks, 0);
+		struct tide_arena_stats stats;
+		pthread_t thread;
+		void *at;
+
+		conf.ops = "interrupted";
+		arena = tide_arena_create(&conf);
+		assert_non_null(arena);
+		allocate_inside = true;
+		assert_int_equal(pthread_create(&thread, NULL, allocate_64, NULL), 0);
+		pthread_join(thread, &at);
+		assert_false(allocate_inside);
+		assert_non_null(allocated_inside);
+		assert_ptr_equal(at, allocated_inside + 64);
+		assert_int_equal(tide_arena_stats(arena, 0, &stats), 0);
+		assert_int_equal(stats.chunks_out, 1);
+		assert_int_equal(stats.chunks_high, 1);
+		assert_int_equal(stats.refills, 1);
+		assert_int_equal(stats.failures, 0);
+		clean_up(NULL);
+	}
 }
 
 #ifdef TIDEI_ARENA_ASAN
@@ -812,6 +886,8 @@ main(int argc, char **argv)
 		CASE(nobody_waits_for_a_reader_that_is_offline),
 		CASE(chunks_of_idle_lcores_and_ended_threads_come_back_too),
 		CASE(any_order_of_flips_and_quiescent_states_agrees_with_a_naive_model),
+		CASE(an_allocation_after_a_flip_is_not_in_a_chunk_of_before),
+		CASE(who_loses_the_race_for_a_shared_chunk_uses_the_winners),
 		CASE(a_reader_that_never_reports_is_named_with_its_lcore_and_age),
 		CASE(late_names_the_oldest_epoch_that_waits_for_that_reader),
 		CASE(a_flip_that_finds_no_room_changes_nothing),
@@ -835,6 +911,6 @@ main(int argc, char **argv)
 	if (argc == 2)
 		return read_around_the_grace(strcmp(argv[1], "read-late") == 0);
 #endif
-	register_flipping_ops();
+	register_interrupted_ops();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
