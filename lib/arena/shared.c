@@ -184,8 +184,6 @@ tidei_arena_alloc_shared(
 	bool retry = true;
 	void *found = NULL;
 
-	/* Units of the bump are whole. */
-	mask |= UNIT - 1;
 	while (found == NULL && retry)
 		found = try_alloc(arena, node, size, mask, &retry);
 	if (found != NULL) {

@@ -67,6 +67,7 @@ static struct worker workers[WORKERS];
 static const char *memory;
 static _Atomic unsigned char *claims; /* By unit: number of the owner, from 1; 0: nobody. */
 static _Atomic bool failed, stop;
+static _Atomic unsigned int ended; /* Workers. */
 
 #define FAIL(...)                                       \
 	do {                                            \
@@ -242,6 +243,8 @@ work(void *arg)
 	}
 	let_go(w);
 	tide_arena_reader_unregister(arena, (unsigned int)w->reader);
+	/* Release: what it counted. How EAL waits for its lcores the thread sanitizer does not see. */
+	atomic_fetch_add_explicit(&ended, 1, memory_order_release);
 	return 0;
 }
 
@@ -309,6 +312,8 @@ end_workers(void)
 {
 	atomic_store(&stop, true);
 	rte_eal_mp_wait_lcore();
+	while (atomic_load_explicit(&ended, memory_order_acquire) < WORKERS)
+		sched_yield();
 	for (unsigned int i = LCORES; i < WORKERS; i++)
 		pthread_join(workers[i].thread, NULL);
 }
