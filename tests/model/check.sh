@@ -27,6 +27,9 @@ missed) pattern='assertion violated .*kept\[' ;;
 inexact) pattern='assertion violated .*stops<' ;;
 partial) pattern='assertion violated .*sum_==target' ;;
 misuse) pattern='assertion violated .*word\[blk\]==' ;;
+reused) pattern='assertion violated .*held\[i\]' ;;
+overlap) pattern='assertion violated .*given\[' ;;
+lost) pattern='assertion violated .*(moving|avail)==' ;;
 witness) pattern='assertion violated .* !\(1\)' ;;
 endless) pattern='non-progress cycle' ;;
 *)
