@@ -13,6 +13,7 @@
  *   EPOCHS     epochs open at once
  *   FLIPS      flips and reclaims, together
  *   OPS        allocations and quiescent states, all threads together
+ *   TAGS       epochs the shared word tells apart
  *   REST       1: at the end everything must have come back; 0 shows what goes wrong before
  *   WITNESS    1: fail where a chunk is taken for the second time, to show that such runs are seen
  */
@@ -50,12 +51,17 @@
 #ifdef MUTANT_NO_EPOCH /* A shared bump does not look whose epoch the word is of. */
 #define IS_OF(was, e) (CHUNK(was) != NONE)
 #else
-#define IS_OF(was, e) (CHUNK(was) != NONE && EPOCH(was) == (e))
+#define IS_OF(was, e) (CHUNK(was) != NONE && EPOCH(was) == (e) % TAGS)
 #endif
 #ifdef MUTANT_OLD_CHUNK /* An lcore bumps on without a look at the epoch. */
 #define MINE(e) (chunk != NONE)
 #else
 #define MINE(e) (chunk != NONE && mine == (e))
+#endif
+#ifdef MUTANT_NO_DROP /* Reclaim leaves the shared word of the epoch it gives back. */
+#define DROPS false
+#else
+#define DROPS true
 #endif
 #ifdef MUTANT_LOSER_KEEPS /* Who loses the race for the shared word forgets the chunk it took. */
 #define LOSER_GIVES_BACK false
@@ -66,8 +72,8 @@
 /* The shared word: chunk, allocations made in it, epoch. */
 #define CHUNK(w)       ((w) & 3)
 #define USED(w)	       (((w) >> 2) & 3)
-#define EPOCH(w)       ((w) >> 4)
-#define WORD(c, used, e) ((c) | (used) << 2 | (e) << 4)
+#define EPOCH(w)       ((w) >> 4) /* Modulo TAGS. */
+#define WORD(c, used, e) ((c) | (used) << 2 | ((e) % TAGS) << 4)
 
 byte epoch = 1; /* Current. */
 byte oldest = 1; /* Not yet reclaimed. */
@@ -166,18 +172,19 @@ inline allocate_own()
 /* A thread without an lcore id: one word for all of them. */
 inline allocate_shared()
 {
-	atomic { e = epoch }
 	done = false;
 	do
 	:: done -> break
 	:: !done ->
+		/* The word first: its epoch is then no later than the one read after it. */
 		atomic { was = shared }
+		atomic { e = epoch }
 		if
 		:: IS_OF(was, e) && USED(was) < ROOM ->
 			atomic {
 				if
 				:: SAME(was) ->
-					shared = WORD(CHUNK(was), USED(was) + 1, EPOCH(was));
+					shared = WORD(CHUNK(was), USED(was) + 1, e);
 					hand_out(CHUNK(was), USED(was), e);
 					done = true
 				:: else
@@ -305,8 +312,28 @@ inline reclaim()
 		}
 	:: else -> break
 	od;
+	if
+	:: over && DROPS ->
+		atomic {
+			was = shared;
+			drop = CHUNK(was) != NONE && EPOCH(was) == oldest % TAGS
+		}
+		if
+		:: drop ->
+			atomic {
+				if
+				:: shared == was -> shared = NONE
+				:: else
+				fi
+			}
+		:: else
+		fi
+	:: else
+	fi;
 	atomic {
 		i = 0;
+		was = 0;
+		drop = false;
 		if
 		:: over ->
 			avail = avail | list[oldest % EPOCHS];
@@ -320,8 +347,8 @@ inline reclaim()
 
 init
 {
-	byte i, left = FLIPS;
-	bool over;
+	byte i, left = FLIPS, was;
+	bool over, drop;
 
 	atomic {
 		ops = OPS;
