@@ -15,6 +15,7 @@
 extern int tidei_log_mempool;
 extern int tidei_log_topology;
 extern int tidei_log_region;
+extern int tidei_log_shard;
 extern int tidei_log_pool;
 extern int tidei_log_arena;
 
