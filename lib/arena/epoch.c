@@ -44,15 +44,15 @@ struct batch {
 	const struct tidei_arena *more;
 	struct tidei_arena_node *node;
 	unsigned int n;
-	uint32_t total;
 	uint32_t chunks[BATCH];
 };
 
 static void
 give_batch(struct batch *batch)
 {
+	/* Before they can be taken again: no more are counted than there are. */
+	atomic_fetch_sub_explicit(&batch->node->taken, batch->n, memory_order_relaxed);
 	tidei_arena_chunks_give(batch->more, batch->node, batch->chunks, batch->n);
-	batch->total += batch->n;
 	batch->n = 0;
 }
 
@@ -86,7 +86,6 @@ give_node(const struct tidei_arena *more, struct tidei_arena_node *node, uint64_
 	atomic_store_explicit(&node->shared_heads[slot], TIDEI_ARENA_NONE, memory_order_relaxed);
 	if (batch.n != 0)
 		give_batch(&batch);
-	atomic_fetch_sub_explicit(&node->taken, batch.total, memory_order_relaxed);
 }
 
 static uint64_t

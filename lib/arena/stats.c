@@ -107,6 +107,8 @@ tide_arena_stats(const struct tide_arena *arena, int node, struct tide_arena_sta
 	for (unsigned int lcore = 0; lcore < RTE_MAX_LCORE; lcore++)
 		add_cell(stats, arena, on->cells[lcore]);
 	add_shared(stats, arena, on);
+	/* A chunk taken meanwhile may have counted as free and as bumped in. */
+	stats->remaining = RTE_MIN(stats->remaining, stats->capacity);
 	return 0;
 }
 

@@ -286,8 +286,12 @@ ebb_and_flow(void)
 			sched_yield();
 		/* What may be asked at any time. */
 		tide_arena_late(arena, &late);
-		if (rand_r(&seed) % 64 == 0)
-			tide_arena_stats(arena, 0, &stats);
+		if (rand_r(&seed) % 64 != 0)
+			continue;
+		tide_arena_stats(arena, 0, &stats);
+		if (stats.chunks_high > CHUNKS || stats.remaining > stats.capacity)
+			FAIL("%" PRIu32 " chunks out, %" PRIu64 " bytes remaining, of %d chunks",
+				stats.chunks_high, stats.remaining, CHUNKS);
 	}
 	return flips;
 }

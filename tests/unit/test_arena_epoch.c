@@ -414,10 +414,11 @@ a_reader_that_never_reports_is_named_with_its_lcore_and_age(void **state)
 	assert_int_equal(late.epoch, 1);
 	assert_in_range(late.late_us, 20000, ENOUGH);
 	assert_non_null(out);
+	late.late_us = 1234567;
 	tide_arena_late_dump(&late, out);
 	fclose(out);
 	assert_non_null(strstr(text, "\"asleep\" (id 1, lcore 1, thread"));
-	assert_non_null(strstr(text, "since epoch 1 was closed 0.0"));
+	assert_non_null(strstr(text, "since epoch 1 was closed 1.234567 s ago"));
 	/* What waits for it waits no more. */
 	assert_int_equal(tide_arena_reclaim(arena), 0);
 	assert_int_equal(tide_arena_reader_unregister(arena, WORKER), 0);
@@ -726,6 +727,21 @@ interrupted_dequeue(struct rte_mempool *mp, void **table, unsigned int n)
 	return plain_dequeue(mp, table, n);
 }
 
+static rte_mempool_enqueue_t plain_enqueue;
+static bool allocate_behind;
+
+static int
+interrupted_enqueue(struct rte_mempool *mp, void *const *table, unsigned int n)
+{
+	int ret = plain_enqueue(mp, table, n);
+
+	if (allocate_behind) {
+		allocate_behind = false;
+		allocated_inside = tide_arena_alloc(arena, 64, 0);
+	}
+	return ret;
+}
+
 static void
 register_interrupted_ops(void)
 {
@@ -738,6 +754,8 @@ register_interrupted_ops(void)
 	snprintf(ops.name, sizeof(ops.name), "interrupted");
 	plain_dequeue = ops.dequeue;
 	ops.dequeue = interrupted_dequeue;
+	plain_enqueue = ops.enqueue;
+	ops.enqueue = interrupted_enqueue;
 	rte_mempool_register_ops(&ops);
 }
 
@@ -778,6 +796,26 @@ what_a_flip_overtakes_belongs_to_the_epoch_it_closed(void **state)
 	flip_inside = false;
 	assert_non_null(good);
 	assert_int_equal(tide_arena_epoch(arena), 3);
+}
+
+static void
+chunks_taken_while_others_come_back_are_not_counted_twice(void **state)
+{
+	struct tide_arena_conf conf = conf_of(1, 0);
+	struct tide_arena_stats stats;
+
+	conf.ops = "interrupted";
+	arena = tide_arena_create(&conf);
+	assert_non_null(arena);
+	assert_non_null(tide_arena_alloc(arena, 64, 0));
+	assert_int_equal(tide_arena_flip(arena, NULL), 0);
+	allocated_inside = NULL;
+	allocate_behind = true;
+	assert_int_equal(tide_arena_reclaim(arena), 1);
+	assert_non_null(allocated_inside);
+	assert_int_equal(tide_arena_stats(arena, 0, &stats), 0);
+	assert_int_equal(stats.chunks_out, 1);
+	assert_int_equal(stats.chunks_high, 1);
 }
 
 static void *
@@ -888,6 +926,7 @@ main(int argc, char **argv)
 		CASE(any_order_of_flips_and_quiescent_states_agrees_with_a_naive_model),
 		CASE(an_allocation_after_a_flip_is_not_in_a_chunk_of_before),
 		CASE(who_loses_the_race_for_a_shared_chunk_uses_the_winners),
+		CASE(chunks_taken_while_others_come_back_are_not_counted_twice),
 		CASE(a_reader_that_never_reports_is_named_with_its_lcore_and_age),
 		CASE(late_names_the_oldest_epoch_that_waits_for_that_reader),
 		CASE(a_flip_that_finds_no_room_changes_nothing),
