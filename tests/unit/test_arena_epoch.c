@@ -24,6 +24,7 @@
 
 #include <cmocka.h>
 
+#include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
@@ -879,7 +880,7 @@ read_around_the_grace(bool late)
 static int
 exit_of(const char *what, char *said, size_t size)
 {
-	char program[] = "/proc/self/exe", arg[16];
+	char program[] = "/proc/self/exe", arg[16], folder[256];
 	char *argv[] = {program, arg, NULL};
 	size_t len = 0;
 	int status, fds[2];
@@ -901,6 +902,9 @@ exit_of(const char *what, char *said, size_t size)
 	said[len] = '\0';
 	close(fds[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	/* A child the sanitizer ends leaves its run-time folder, see tests/support/eal.c. */
+	snprintf(folder, sizeof(folder), "%s/../tide_test_%d", rte_eal_get_runtime_dir(), (int)pid);
+	rmdir(folder);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
