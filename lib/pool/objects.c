@@ -67,6 +67,13 @@ tidei_objects_heaps(const struct tide_topology *topo, int node, int *ids, unsign
 	return kept;
 }
 
+static unsigned int
+flags_of(const struct tidei_objects_conf *conf)
+{
+	return (conf->no_iova ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0) |
+	       (conf->compact ? RTE_MEMPOOL_F_NO_SPREAD : 0);
+}
+
 /*
  * A mempool without objects: header and caches from the nearest node that may be used, has a heap of
  * EAL and has something left there. They are small and seldom far from any cache; a node short of
@@ -75,7 +82,6 @@ tidei_objects_heaps(const struct tide_topology *topo, int node, int *ids, unsign
 static struct rte_mempool *
 make_empty(const struct tidei_objects_conf *conf)
 {
-	unsigned int flags = conf->no_iova ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0;
 	struct rte_mempool *mp = NULL;
 	int ids[TIDE_NODE_MAX];
 	unsigned int i, n = tidei_objects_heaps(conf->topo, conf->node, ids, RTE_DIM(ids));
@@ -83,7 +89,7 @@ make_empty(const struct tidei_objects_conf *conf)
 	rte_errno = ENOMEM;
 	for (i = 0; i < n && mp == NULL && rte_errno == ENOMEM; i++)
 		mp = rte_mempool_create_empty(conf->name, conf->count, conf->size, conf->cache_size,
-			conf->priv_size, ids[i], flags);
+			conf->priv_size, ids[i], flags_of(conf));
 	if (mp != NULL && mp->socket_id != conf->node)
 		TIDE_LOG(pool, NOTICE,
 			"%s: EAL has nothing on node %d that this process may use: header and "
@@ -255,7 +261,7 @@ fail:
 int
 tidei_objects_make(struct tidei_objects *objects, const struct tidei_objects_conf *conf)
 {
-	size_t object = rte_mempool_calc_obj_size(conf->size, 0, NULL);
+	size_t object = rte_mempool_calc_obj_size(conf->size, flags_of(conf), NULL);
 	unsigned int attempt;
 	uint32_t missing = 0;
 	size_t extra = 0;

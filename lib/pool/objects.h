@@ -34,6 +34,7 @@ struct tidei_objects_conf {
 	enum tide_enforce enforce;
 	/* Nobody needs IO addresses: objects may cross any boundary. */
 	bool no_iova;
+	bool compact; /* Objects are not padded to spread them over memory channels. */
 	struct tide_placement *failed; /* What was found when the region cannot be made; or NULL. */
 };
 
