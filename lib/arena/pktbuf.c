@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Life of a tide_pktbuf: check what is asked, make mbufs and chunks on each node. */
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_malloc.h>
+#include <rte_mempool.h>
+
+#include "pktbuf_internal.h"
+#include "pool_internal.h"
+#include "region_internal.h"
+#include "tide_log.h"
+
+TIDE_LOG_REGISTER(pktbuf);
+
+/* rte_mempool_create_empty() wants room for 1.5 caches. */
+#define CACHE_FLUSH_HALVES 3
+
+static uint32_t
+chunk_size(const struct tide_pktbuf_conf *conf)
+{
+	return conf->chunk_size != 0 ? conf->chunk_size : TIDE_PKTBUF_CHUNK_DEFAULT;
+}
+
+/* Bytes of a chunk that are an object: the mempool's own part comes off. */
+static uint32_t
+object_size(const struct tide_pktbuf_conf *conf)
+{
+	uint32_t line = RTE_CACHE_LINE_SIZE;
+
+	return chunk_size(conf) -
+	       (rte_mempool_calc_obj_size(line, RTE_MEMPOOL_F_NO_SPREAD, NULL) - line);
+}
+
+/* Longest packet; 0: none fits. */
+static uint32_t
+len_max(const struct tide_pktbuf_conf *conf)
+{
+	uint32_t taken = TIDEI_CHUNK_START + TIDEI_PACKET_HEAD + conf->headroom;
+	uint32_t size = object_size(conf);
+
+	return size <= taken ? 0 : RTE_MIN(size - taken, (uint32_t)UINT16_MAX - conf->headroom);
+}
+
+static bool
+chunk_size_is_good(const struct tide_pktbuf_conf *conf)
+{
+	uint32_t size = chunk_size(conf);
+
+	return size >= TIDE_PKTBUF_CHUNK_MIN && size <= TIDE_PKTBUF_CHUNK_MAX &&
+	       rte_is_power_of_2(size);
+}
+
+uint64_t
+tide_pktbuf_chunks(const struct tide_pktbuf_conf *conf, uint64_t packets, uint32_t len)
+{
+	uint64_t each, room;
+
+	if (!chunk_size_is_good(conf) || len == 0 || len > len_max(conf))
+		return 0;
+	each = RTE_ALIGN_CEIL(
+		TIDEI_PACKET_HEAD + conf->headroom + len, (uint32_t)TIDEI_CARVE_ALIGN);
+	room = (object_size(conf) - TIDEI_CHUNK_START) / each;
+	return packets / room + (packets % room != 0);
+}
+
+static int
+invalid(const struct tide_pktbuf_conf *conf, const char *what)
+{
+	TIDE_LOG(pktbuf, ERR, "%s: %s", conf->name, what);
+	return -EINVAL;
+}
+
+static int
+check_name(const struct tide_pktbuf_conf *conf)
+{
+	if (conf == NULL || conf->name == NULL || conf->name[0] == '\0') {
+		TIDE_LOG(pktbuf, ERR, "a set of packets needs a name");
+		return -EINVAL;
+	}
+	if (strlen(conf->name) > TIDE_PKTBUF_NAME_MAX) {
+		TIDE_LOG(pktbuf, ERR, "%s: the name has %zu characters, %d are the most",
+			conf->name, strlen(conf->name), TIDE_PKTBUF_NAME_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_sizes(const struct tide_pktbuf_conf *conf)
+{
+	if (conf->packets == 0)
+		return invalid(conf, "0 packets wanted; say how many");
+	if (conf->chunks == 0 || conf->chunks > TIDE_PKTBUF_CHUNKS_MAX)
+		return invalid(conf, "no chunks, or too many; tide_pktbuf_chunks() tells how many");
+	if (!chunk_size_is_good(conf))
+		return invalid(conf, "chunk_size is no power of two from 1 KB to 1 MB");
+	if (len_max(conf) == 0)
+		return invalid(conf, "the headroom leaves no room in a chunk");
+	if (conf->cache_size > RTE_MEMPOOL_CACHE_MAX_SIZE ||
+		(uint64_t)conf->cache_size * CACHE_FLUSH_HALVES / 2 > conf->packets)
+		return invalid(conf, "the cache is larger than rte_mempool allows, or than two "
+				     "thirds of the packets");
+	return 0;
+}
+
+static int
+check_eal(const struct tide_pktbuf_conf *conf)
+{
+	const char *ops = conf->ops != NULL ? conf->ops : TIDE_MEMPOOL_OPS;
+
+	if (!tidei_eal_is_up()) {
+		TIDE_LOG(pktbuf, ERR, "%s: EAL is not initialised: call rte_eal_init() first",
+			conf->name);
+		return -ENOTSUP;
+	}
+	if (!tidei_objects_ops_known(ops)) {
+		TIDE_LOG(pktbuf, ERR, "%s: no mempool ops \"%s\": link or load (-d) their driver",
+			conf->name, ops);
+		return -EINVAL;
+	}
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+		TIDE_LOG(pktbuf, ERR, "%s: packets are made by the primary process", conf->name);
+		return -E_RTE_SECONDARY;
+	}
+	return 0;
+}
+
+static int
+check_conf(const struct tide_pktbuf_conf *conf)
+{
+	int ret = check_name(conf);
+
+	if (ret == 0)
+		ret = check_sizes(conf);
+	if (ret == 0)
+		ret = check_eal(conf);
+	return ret;
+}
+
+/* The nodes named, or those of the lcores; when none of these is known, where the main lcore is. */
+static int
+collect_nodes(const struct tide_pktbuf_conf *conf, const struct tide_topology *topo, int home,
+	struct tidei_nodes *nodes)
+{
+	unsigned int i;
+
+	nodes->count = 0;
+	for (i = 0; conf->nodes != NULL && i < conf->nb_nodes; i++) {
+		if (tide_topology_node(topo, conf->nodes[i]) == NULL)
+			return invalid(conf, "a node was named that does not exist");
+		tidei_nodes_add(nodes, conf->nodes[i]);
+		if (nodes->count != i + 1)
+			return invalid(conf, "a node was named twice");
+	}
+	if (conf->nodes == NULL) {
+		RTE_LCORE_FOREACH (i)
+			tidei_nodes_add(nodes, tide_topology_lcore_node(topo, i));
+		if (nodes->count == 0)
+			tidei_nodes_add(nodes, home);
+	}
+	return nodes->count != 0 ? 0 : invalid(conf, "no node to hold packets on: name one");
+}
+
+/* Fill the tables that tell which node serves whom. */
+static void
+place_users(struct tide_pktbuf *set, const struct tide_topology *topo, int home,
+	const struct tidei_nodes *nodes)
+{
+	enum tide_pool_why why;
+	unsigned int i;
+	int node;
+
+	memset(set->index, -1, sizeof(set->index));
+	for (i = 0; i < nodes->count; i++)
+		set->index[nodes->ids[i]] = (int16_t)i;
+	for (node = 0; node < TIDE_NODE_MAX; node++)
+		set->serve[node] = (int16_t)tidei_nodes_choose(nodes, topo, node, home, &why);
+	for (i = 0; i < RTE_MAX_LCORE; i++) {
+		node = tide_topology_lcore_node(topo, i);
+		set->local[i] = node == TIDE_NODE_UNKNOWN ? -1 : set->serve[node];
+	}
+}
+
+static void
+enter_chunk(struct rte_mempool *mp, void *arg, void *object, unsigned int i)
+{
+	struct tidei_pktbuf_node *node = arg;
+	struct tidei_chunk *chunk = object;
+
+	atomic_init(&chunk->refs, 0);
+	chunk->index = i;
+	chunk->iova = rte_mempool_virt2iova(object);
+	node->chunk[i] = chunk;
+}
+
+static int
+make_mbufs(struct tidei_pktbuf_node *node, struct tidei_objects_conf conf, uint32_t packets,
+	uint32_t cache_size)
+{
+	struct rte_pktmbuf_pool_private priv = {0};
+
+	conf.what = "mbufs";
+	conf.count = packets;
+	conf.size = sizeof(struct rte_mbuf);
+	conf.cache_size = cache_size;
+	conf.priv_size = sizeof(priv);
+	conf.init = rte_pktmbuf_pool_init;
+	conf.init_arg = &priv;
+	conf.each = rte_pktmbuf_init;
+	return tidei_objects_make(&node->mbufs, &conf);
+}
+
+static int
+make_chunks(struct tidei_pktbuf_node *node, struct tidei_objects_conf conf, uint32_t chunks,
+	uint32_t size)
+{
+	node->end = size;
+	node->chunk = calloc(chunks, sizeof(struct tidei_chunk *));
+	if (node->chunk == NULL)
+		return -ENOMEM;
+	conf.what = "chunks";
+	conf.count = chunks;
+	conf.size = size;
+	conf.each = enter_chunk;
+	conf.each_arg = node;
+	return tidei_objects_make(&node->chunks, &conf);
+}
+
+/* On the nearest node where EAL has something left: few cells are ever touched. */
+static int
+make_cells(struct tidei_pktbuf_node *node, const struct tide_topology *topo)
+{
+	int heaps[TIDE_NODE_MAX];
+	unsigned int i, n = tidei_objects_heaps(topo, node->node, heaps, RTE_DIM(heaps));
+
+	for (i = 0; i < n && node->cells == NULL; i++)
+		node->cells = rte_zmalloc_socket("tide_pktbuf", TIDEI_CELLS * sizeof(*node->cells),
+			alignof(struct tidei_cell), heaps[i]);
+	if (node->cells == NULL)
+		return -ENOMEM;
+	for (i = 0; i < TIDEI_CELLS; i++)
+		atomic_init(&node->cells[i].at, node->end);
+	return 0;
+}
+
+static void
+free_node(struct tidei_pktbuf_node *node)
+{
+	rte_free(node->cells);
+	tidei_objects_free(&node->chunks);
+	tidei_objects_free(&node->mbufs);
+	free(node->chunk);
+}
+
+static int
+make_node(struct tidei_pktbuf_node *node, const struct tide_pktbuf_conf *conf,
+	const struct tide_topology *topo, int id)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+	struct tidei_objects_conf objects = {
+		.name = name,
+		.topo = topo,
+		.node = id,
+		.compact = true,
+		.ops = conf->ops != NULL ? conf->ops : TIDE_MEMPOOL_OPS,
+		.page = conf->page,
+		.backing = conf->backing,
+		.enforce = conf->enforce,
+	};
+	int ret;
+
+	node->node = id;
+	snprintf(name, sizeof(name), "%s_mbuf_node%d", conf->name, id);
+	ret = make_mbufs(node, objects, conf->packets, conf->cache_size);
+	snprintf(name, sizeof(name), "%s_data_node%d", conf->name, id);
+	if (ret == 0)
+		ret = make_chunks(node, objects, conf->chunks, object_size(conf));
+	if (ret == 0)
+		ret = make_cells(node, topo);
+	if (ret < 0)
+		free_node(node);
+	return ret;
+}
+
+static void
+free_set(struct tide_pktbuf *set)
+{
+	while (set->nb_nodes > 0)
+		free_node(&set->nodes[--set->nb_nodes]);
+	free(set);
+}
+
+static int
+create(const struct tide_pktbuf_conf *conf, const struct tide_topology *topo,
+	struct tide_pktbuf **out)
+{
+	int ret, home = tide_topology_lcore_node(topo, rte_get_main_lcore());
+	struct tidei_nodes nodes;
+	struct tide_pktbuf *set;
+
+	ret = collect_nodes(conf, topo, home, &nodes);
+	if (ret < 0)
+		return ret;
+	set = calloc(1, sizeof(*set) + nodes.count * sizeof(set->nodes[0]));
+	if (set == NULL)
+		return -ENOMEM;
+	snprintf(set->name, sizeof(set->name), "%s", conf->name);
+	set->headroom = conf->headroom;
+	set->len_max = len_max(conf);
+	place_users(set, topo, home, &nodes);
+	for (unsigned int i = 0; i < nodes.count; i++) {
+		ret = make_node(&set->nodes[i], conf, topo, nodes.ids[i]);
+		if (ret < 0) {
+			free_set(set);
+			return ret;
+		}
+		set->nb_nodes++;
+	}
+	assert(tide_pktbuf_check(set) == 0);
+	*out = set;
+	return 0;
+}
+
+struct tide_pktbuf *
+tide_pktbuf_create(const struct tide_pktbuf_conf *conf)
+{
+	struct tide_topology *own_topo = NULL;
+	struct tide_pktbuf *set = NULL;
+	int ret = check_conf(conf);
+
+	if (ret == 0 && conf->topo == NULL) {
+		own_topo = tide_topology_create();
+		if (own_topo == NULL)
+			ret = -rte_errno;
+	}
+	if (ret == 0)
+		ret = create(conf, conf->topo != NULL ? conf->topo : own_topo, &set);
+	if (ret < 0) {
+		tide_topology_free(own_topo);
+		rte_errno = -ret;
+		return NULL;
+	}
+	set->own_topo = own_topo;
+	return set;
+}
+
+/* Whether a node has packets out, or mbufs without data; says so. */
+static bool
+is_busy(const struct tide_pktbuf *set, int node)
+{
+	struct tide_pktbuf_stats stats;
+
+	tide_pktbuf_stats(set, node, &stats);
+	if (stats.packets_out == 0 && stats.mbufs_out == 0)
+		return false;
+	TIDE_LOG(pktbuf, ERR,
+		"%s: node %d: %" PRIu64 " packets in %" PRIu32 " chunks and %" PRIu32 " of %" PRIu32
+		" mbufs are still out: free what is held, clones too, then free the set",
+		set->name, node, stats.packets_out, stats.chunks_out, stats.mbufs_out, stats.mbufs);
+	return true;
+}
+
+int
+tide_pktbuf_free(struct tide_pktbuf *set)
+{
+	unsigned int i, busy = 0;
+
+	if (set == NULL)
+		return 0;
+	for (i = 0; i < set->nb_nodes; i++)
+		busy += is_busy(set, set->nodes[i].node);
+	if (busy != 0)
+		return -EBUSY;
+	assert(tide_pktbuf_check(set) == 0);
+	tide_topology_free(set->own_topo);
+	free_set(set);
+	return 0;
+}
+
+int
+tide_pktbuf_dma_map(struct tide_pktbuf *set, uint16_t port_id)
+{
+	struct rte_eth_dev_info info;
+	int ret = 0;
+
+	if (rte_eth_dev_info_get(port_id, &info) < 0) {
+		TIDE_LOG(pktbuf, ERR, "%s: port %u does not exist", set->name, port_id);
+		return -EINVAL;
+	}
+	for (unsigned int i = 0; i < set->nb_nodes && ret == 0; i++)
+		ret = tide_region_dma_map(set->nodes[i].chunks.region, info.device);
+	return ret;
+}

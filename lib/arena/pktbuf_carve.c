@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Opens, carves and closes the chunks of tide_pktbuf; its map stands in pktbuf_internal.h. */
+
+#include <assert.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_mempool.h>
+
+#include "pktbuf_internal.h"
+
+/*
+ * What threads without an lcore id have open, in one word so that they can change it at once:
+ *
+ *     index + 1 of the chunk (0: none) | next free byte / TIDEI_CARVE_ALIGN | packets carved
+ *
+ * A word says all there is to know of what is left to carve: should it come back between a thread's
+ * look and its exchange, because the chunk went round through the mempool, then what the thread
+ * carves is free in the chunk's new turn as it was in the old one.
+ */
+#define FIELD      20
+#define FIELD_MASK ((UINT64_C(1) << FIELD) - 1)
+
+static_assert(TIDE_PKTBUF_CHUNK_MAX / TIDEI_CARVE_ALIGN <= FIELD_MASK, "an offset fits its field");
+static_assert(TIDE_PKTBUF_CHUNKS_MAX < UINT64_C(1) << (64 - 2 * FIELD), "an index fits");
+static_assert(TIDE_PKTBUF_CHUNK_MAX < TIDEI_SHARE / 2, "a share is more than all packets");
+
+static uint64_t
+word_of(const struct tidei_open *open)
+{
+	return ((uint64_t)open->chunk->index + 1) << 2 * FIELD |
+	       (uint64_t)(open->at / TIDEI_CARVE_ALIGN) << FIELD | open->carved;
+}
+
+static struct tidei_open
+open_of(const struct tidei_pktbuf_node *node, uint64_t word)
+{
+	uint64_t index = word >> 2 * FIELD;
+
+	return (struct tidei_open){
+		.chunk = index == 0 ? NULL : node->chunk[index - 1],
+		.at = index == 0 ? node->end
+	                         : (uint32_t)(word >> FIELD & FIELD_MASK) * TIDEI_CARVE_ALIGN,
+		.carved = (uint32_t)(word & FIELD_MASK),
+	};
+}
+
+struct tidei_open
+tidei_cell_open(const struct tidei_pktbuf_node *node, unsigned int i)
+{
+	const struct tidei_cell *cell = &node->cells[i];
+
+	if (i == RTE_MAX_LCORE)
+		return open_of(node, atomic_load_explicit(&cell->word, memory_order_relaxed));
+	/* Relaxed: the owner reads what it wrote, others read figures. */
+	return (struct tidei_open){
+		.chunk = atomic_load_explicit(&cell->chunk, memory_order_relaxed),
+		.at = atomic_load_explicit(&cell->at, memory_order_relaxed),
+		.carved = atomic_load_explicit(&cell->carved, memory_order_relaxed),
+	};
+}
+
+/* Add to a counter; in cells of lcores without an atomic operation, as they have one writer. */
+static void
+add(_Atomic uint64_t *counter, uint64_t n, bool own)
+{
+	if (own)
+		atomic_store_explicit(counter,
+			atomic_load_explicit(counter, memory_order_relaxed) + n,
+			memory_order_relaxed);
+	else
+		atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+void
+tidei_count_no_mbuf(struct tidei_pktbuf_node *node)
+{
+	unsigned int lcore = rte_lcore_id();
+	bool own = lcore < RTE_MAX_LCORE;
+
+	add(&node->cells[own ? lcore : RTE_MAX_LCORE].no_mbuf, 1, own);
+}
+
+static void
+count_closed(const struct tidei_pktbuf_node *node, struct tidei_cell *cell,
+	const struct tidei_open *open, bool own)
+{
+	add(&cell->packets, open->carved, own);
+	add(&cell->bytes, open->at - TIDEI_CHUNK_START, own);
+	add(&cell->waste, node->end - open->at, own);
+}
+
+/*
+ * Acquire and release: who takes off the last sees all that others did to their packets before they
+ * took off theirs, and the mempool hands that on to who opens the chunk next.
+ */
+static void
+take_off(struct tidei_chunk *chunk, uint32_t n)
+{
+	if (atomic_fetch_sub_explicit(&chunk->refs, n, memory_order_acq_rel) == n)
+		rte_mempool_put(rte_mempool_from_obj(chunk), chunk);
+}
+
+void
+tidei_chunk_release(struct tidei_chunk *chunk)
+{
+	take_off(chunk, 1);
+}
+
+/* A chunk that nobody refers to but its opener. */
+static bool
+is_quiet(const struct tidei_open *open)
+{
+	/* Acquire: pairs with the release of take_off(), before its memory is written again. */
+	return atomic_load_explicit(&open->chunk->refs, memory_order_acquire) ==
+	       TIDEI_SHARE - open->carved;
+}
+
+/* A chunk out of the mempool, with its share; NULL: there is none. */
+static struct tidei_chunk *
+take(struct tidei_pktbuf_node *node)
+{
+	struct tidei_chunk *chunk;
+	void *object;
+
+	if (rte_mempool_get(node->chunks.mp, &object) != 0)
+		return NULL;
+	chunk = object;
+	assert(atomic_load_explicit(&chunk->refs, memory_order_relaxed) == 0);
+	/* Relaxed: others learn of the chunk by its packets, or by the word. */
+	atomic_store_explicit(&chunk->refs, TIDEI_SHARE, memory_order_relaxed);
+	return chunk;
+}
+
+/* Open another chunk in an lcore's cell: the same again when its packets are all back. */
+static bool
+open_own(struct tidei_pktbuf_node *node, struct tidei_cell *cell, struct tidei_open *open)
+{
+	struct tidei_open old = *open;
+
+	if (old.chunk != NULL && is_quiet(&old)) {
+		atomic_store_explicit(&old.chunk->refs, TIDEI_SHARE, memory_order_relaxed);
+	} else {
+		open->chunk = take(node);
+		if (open->chunk == NULL) {
+			/* The old one stays open: shorter packets may fit. */
+			add(&cell->no_chunk, 1, true);
+			return false;
+		}
+		atomic_store_explicit(&cell->chunk, open->chunk, memory_order_relaxed);
+		if (old.chunk != NULL)
+			take_off(old.chunk, TIDEI_SHARE - old.carved);
+	}
+	if (old.chunk != NULL)
+		count_closed(node, cell, &old, true);
+	open->at = TIDEI_CHUNK_START;
+	open->carved = 0;
+	return true;
+}
+
+static bool
+carve_own(struct tidei_pktbuf_node *node, unsigned int lcore, uint32_t need,
+	struct tidei_place *place)
+{
+	struct tidei_cell *cell = &node->cells[lcore];
+	struct tidei_open open = tidei_cell_open(node, lcore);
+
+	if (unlikely(need > node->end - open.at) && !open_own(node, cell, &open))
+		return false;
+	place->chunk = open.chunk;
+	place->at = open.at;
+	atomic_store_explicit(&cell->at, open.at + need, memory_order_relaxed);
+	atomic_store_explicit(&cell->carved, open.carved + 1, memory_order_relaxed);
+	return true;
+}
+
+/* Whoever has exchanged the word of an open chunk for another closes that chunk. */
+static void
+close_shared(struct tidei_pktbuf_node *node, struct tidei_cell *cell, const struct tidei_open *old)
+{
+	if (old->chunk == NULL)
+		return;
+	count_closed(node, cell, old, false);
+	take_off(old->chunk, TIDEI_SHARE - old->carved);
+}
+
+/*
+ * What the word becomes when `need` bytes are carved. *spare is a chunk taken in vain before, or NULL.
+ * false: there is no chunk to carve from.
+ */
+static bool
+next_shared(struct tidei_pktbuf_node *node, const struct tidei_open *old, uint32_t need,
+	struct tidei_chunk **spare, struct tidei_open *next)
+{
+	*next = *old;
+	if (need > node->end - old->at) {
+		if (*spare == NULL)
+			*spare = take(node);
+		if (*spare == NULL)
+			return false;
+		next->chunk = *spare;
+		next->at = TIDEI_CHUNK_START;
+		next->carved = 0;
+	}
+	next->at += need;
+	next->carved++;
+	return true;
+}
+
+static bool
+carve_shared(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place)
+{
+	struct tidei_cell *cell = &node->cells[RTE_MAX_LCORE];
+	/* Acquire, here and below: pairs with the release of who opened the chunk with its share. */
+	uint64_t word = atomic_load_explicit(&cell->word, memory_order_acquire), want;
+	struct tidei_chunk *spare = NULL;
+	struct tidei_open old, next;
+
+	for (;;) {
+		old = open_of(node, word);
+		if (next_shared(node, &old, need, &spare, &next)) {
+			want = word_of(&next);
+		} else if (old.chunk != NULL && is_quiet(&old)) {
+			/* The one there is has its packets back: close it to take it again. */
+			want = 0;
+		} else {
+			add(&cell->no_chunk, 1, false);
+			return false;
+		}
+		if (!atomic_compare_exchange_weak_explicit(
+			    &cell->word, &word, want, memory_order_acq_rel, memory_order_acquire))
+			continue;
+		if (want == 0 || next.chunk != old.chunk)
+			close_shared(node, cell, &old);
+		if (want != 0)
+			break;
+		word = 0;
+	}
+	place->chunk = next.chunk;
+	place->at = next.at - need;
+	if (spare != NULL && spare != next.chunk)
+		take_off(spare, TIDEI_SHARE);
+	return true;
+}
+
+bool
+tidei_carve(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place)
+{
+	unsigned int lcore = rte_lcore_id();
+
+	if (likely(lcore < RTE_MAX_LCORE))
+		return carve_own(node, lcore, need, place);
+	return carve_shared(node, need, place);
+}
