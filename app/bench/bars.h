@@ -19,6 +19,7 @@ enum bar_against {
 struct bar {
 	const char *scenario;
 	const char *subject; /* The candidate it is about. */
+	const char *label; /* Of the work; NULL: any. */
 	int cache; /* BAR_ANY: judged at each cache size that was measured. */
 	unsigned int bulk; /* 0: at any. */
 	unsigned int buffers; /* At pools of so many or more. */

@@ -7,9 +7,9 @@
  * What the parts of tide-bench share: candidates, works, turns, results.
  *
  * A scenario is a kind of work. It plans one or more works (one per cache size, pool size, ...). A
- * candidate is mempool ops, or the floor: the same loop without an allocator. A turn is one
- * measurement: one candidate at one work. The runner gives every candidate a turn in each round, and
- * begins each round with another one.
+ * candidate is mempool ops, or a guest that one scenario brings, or the floor: the same loop without an
+ * allocator. A turn is one measurement: one candidate at one work. The runner gives every candidate a
+ * turn in each round, and begins each round with another one.
  */
 
 #include <sched.h>
@@ -25,7 +25,8 @@
 #include "options.h"
 #include "stats.h"
 
-#define BENCH_CANDIDATES_MAX (RTE_MEMPOOL_MAX_OPS_IDX + 2)
+#define BENCH_GUESTS_MAX     16
+#define BENCH_CANDIDATES_MAX (RTE_MEMPOOL_MAX_OPS_IDX + 2 + BENCH_GUESTS_MAX)
 #define BENCH_FLOOR          "floor"
 #define BENCH_SUBJECT        "tide" /* No peer of itself. */
 #define BENCH_SET            "tide_pool"
@@ -45,10 +46,15 @@
 /* Bytes of an mbuf without data room: what large pools shrink to where memory is short. */
 #define BENCH_OBJECT_SMALL   128
 
+struct scenario;
+
 struct candidate {
 	char name[RTE_MEMPOOL_OPS_NAMESIZE];
 	bool floor;
 	bool set; /* Not ops, but tide_pool_create(): takes part where pools are made anew. */
+	const struct scenario
+		*guest_of; /* No ops, but takes part in this scenario; NULL: no guest. */
+	bool no_peer; /* A guest that is not one to beat. */
 	bool one_taker; /* One thread at a time may take. */
 	bool one_giver; /* One thread at a time may give back. */
 	bool present; /* In the run; otherwise reason says why not. */
@@ -61,21 +67,24 @@ struct memory {
 };
 
 struct bench;
-struct scenario;
 
 struct work {
 	const struct scenario *scenario;
 	char label[BENCH_LABEL_MAX]; /* Tells the works of one scenario apart. */
 	bool fresh; /* Each turn takes its memory from the kernel anew: none is held meanwhile. */
+	const char *unit; /* The scenario's unless its plan says otherwise, as what follows. */
+	bool more_is_better;
+	const char *only; /* The one candidate it is about; NULL: all of the scenario. */
+	unsigned int threads; /* EAL lcores it needs; 0: does not matter. */
 	unsigned int cache;
 	unsigned int bulk; /* 0: does not matter. */
-	unsigned int buffers;
-	unsigned int object; /* Bytes. */
+	unsigned int buffers; /* 0: there is no pool. */
+	unsigned int object; /* Bytes; 0: various. */
 };
 
 /* What one turn found. */
 struct sample {
-	double value; /* In the scenario's unit. */
+	double value; /* In the work's unit. */
 	double stall_ms; /* Longest time a thread got nothing done; 0: not measured. */
 	uint64_t failed; /* Gets that found too few. */
 };
@@ -116,6 +125,8 @@ struct scenario {
 	enum crowding crowding;
 	unsigned int lcores; /* EAL lcores it needs. */
 
+	/* Adds its guests, which take part instead of ops; NULL: ops do. */
+	void (*invite)(struct bench *bench);
 	/* The next work, counted from 0. Returns false when there is none. */
 	bool (*plan)(const struct bench *bench, unsigned int i, struct work *work);
 	/* 0, or -1 with turn->err filled. After a failed setup, nothing else is called. */
@@ -165,17 +176,20 @@ struct bench {
 /* All scenarios, in the order they run; NULL at the end. */
 extern const struct scenario *const scenarios[];
 
+/* A new candidate; the caller fills the rest. Guests: at most BENCH_GUESTS_MAX in all scenarios. */
+struct candidate *bench_candidate(struct bench *bench, const char *name);
+
 /* Say that something is left out, and keep it for the JSON file. */
 void bench_note(struct bench *bench, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * Whether a candidate is one to beat: ops of DPDK that any number of threads may use, as they may use
- * the subject.
+ * the subject, or a guest that may be used in place of it.
  */
 static inline bool
 bench_is_peer(const struct candidate *c)
 {
-	return !c->floor && !c->set && !c->one_taker && !c->one_giver &&
+	return !c->floor && !c->set && !c->no_peer && !c->one_taker && !c->one_giver &&
 	       strcmp(c->name, BENCH_SUBJECT) != 0;
 }
 

@@ -104,8 +104,9 @@ result_json(FILE *out, const struct bench *bench, const struct result *result)
 	fputs("    {", out);
 	member(out, "scenario", w->scenario->name);
 	member(out, "label", w->label);
-	member(out, "unit", w->scenario->unit);
-	fprintf(out, "\"more_is_better\": %s, ", w->scenario->more_is_better ? "true" : "false");
+	member(out, "unit", w->unit);
+	fprintf(out, "\"more_is_better\": %s, ", w->more_is_better ? "true" : "false");
+	fprintf(out, "\"threads\": %u, ", w->threads);
 	fprintf(out, "\"cache\": %u, \"bulk\": %u, \"buffers\": %u, \"object\": %u, ", w->cache,
 		w->bulk, w->buffers, w->object);
 	fprintf(out, "\"rounds\": %u, ", result->rounds);

@@ -14,6 +14,7 @@ static bool
 speaks_of(const struct bar *bar, const struct work *work)
 {
 	return strcmp(bar->scenario, work->scenario->name) == 0 &&
+	       (bar->label == NULL || strcmp(bar->label, work->label) == 0) &&
 	       (bar->cache == BAR_ANY || (unsigned int)bar->cache == work->cache) &&
 	       (bar->bulk == 0 || bar->bulk == work->bulk) && work->buffers >= bar->buffers &&
 	       bar->fresh == work->fresh;
@@ -88,7 +89,7 @@ figure(const struct bar *bar, const struct result *result, const struct row *sub
 
 	if (ref == NULL)
 		return own;
-	if (bar->times_better && !result->work.scenario->more_is_better)
+	if (bar->times_better && !result->work.more_is_better)
 		return ref->stats.median / own;
 	return own / ref->stats.median;
 }
@@ -168,6 +169,8 @@ print(const struct verdict *v, void *arg)
 		v->bar->against == BAR_NOTHING ? "" : "x");
 	if (v->work != NULL)
 		snprintf(label, sizeof(label), "%s", v->work->label);
+	else if (v->bar->label != NULL)
+		snprintf(label, sizeof(label), "%s", v->bar->label);
 	else if (v->bar->cache != BAR_ANY)
 		snprintf(label, sizeof(label), "cache %d", v->bar->cache);
 	else

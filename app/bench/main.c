@@ -13,11 +13,11 @@
 #include <rte_version.h>
 
 #include "bench.h"
+#include "candidates.h"
 #include "eal_memory.h"
 #include "eal_rundir.h"
 #include "json.h"
 #include "judge.h"
-#include "ops.h"
 #include "output.h"
 #include "plot.h"
 #include "probe.h"
@@ -79,6 +79,30 @@ find_cpus(struct bench *bench)
 }
 
 static void
+list_one(const struct candidate *c)
+{
+	printf("  %-16s %s\n", c->name, c->present ? "works" : c->reason);
+}
+
+/* Guests follow the floor, those of one scenario together. */
+static void
+list_guests(const struct bench *bench)
+{
+	const struct scenario *host = NULL;
+
+	for (unsigned int i = 0; i < bench->nb_candidates; i++) {
+		const struct candidate *c = &bench->candidate[i];
+
+		if (c->guest_of == NULL)
+			continue;
+		if (c->guest_of != host)
+			printf("instead of them, in %s:\n", c->guest_of->name);
+		host = c->guest_of;
+		list_one(c);
+	}
+}
+
+static void
 list(const struct bench *bench, const struct words *words)
 {
 	puts("scenarios:");
@@ -88,9 +112,10 @@ list(const struct bench *bench, const struct words *words)
 	for (unsigned int i = 0; i < bench->nb_candidates; i++) {
 		const struct candidate *c = &bench->candidate[i];
 
-		if (!c->floor && !c->set)
-			printf("  %-16s %s\n", c->name, c->present ? "works" : c->reason);
+		if (!c->floor && !c->set && c->guest_of == NULL)
+			list_one(c);
 	}
+	list_guests(bench);
 }
 
 /* After EAL is up. */
@@ -100,7 +125,7 @@ work(struct bench *bench, const struct words *words, int argc, char **argv, stru
 	int ret;
 
 	find_cpus(bench);
-	if (ops_find(bench, argc, argv, err) != 0)
+	if (candidates_find(bench, argc, argv, err) != 0)
 		return -1;
 	if (bench->opt.list) {
 		list(bench, words);

@@ -29,8 +29,8 @@ exists(const char *name)
 	return false;
 }
 
-static int
-check_names(const struct options *opt, struct app_error *err)
+int
+ops_check(const struct options *opt, struct app_error *err)
 {
 	for (unsigned int i = 0; i < opt->nb_ops; i++)
 		if (!exists(opt->ops[i]))
@@ -39,15 +39,6 @@ check_names(const struct options *opt, struct app_error *err)
 				"are, -d before the \"--\" loads a driver",
 				opt->ops[i]);
 	return 0;
-}
-
-static struct candidate *
-add(struct bench *bench, const char *name)
-{
-	struct candidate *c = &bench->candidate[bench->nb_candidates++];
-
-	strlcpy(c->name, name, sizeof(c->name));
-	return c;
 }
 
 /* The one limit that ops cannot be asked for: DPDK says it in the names of the ring's ops. */
@@ -61,7 +52,7 @@ set_limits(struct candidate *c)
 static void
 add_ops(struct bench *bench, const char *name, int argc, char **argv)
 {
-	struct candidate *c = add(bench, name);
+	struct candidate *c = bench_candidate(bench, name);
 
 	set_limits(c);
 	c->present = probe_run(name, argc, argv, c->reason, sizeof(c->reason)) == 0;
@@ -72,25 +63,20 @@ add_ops(struct bench *bench, const char *name, int argc, char **argv)
 int
 ops_find(struct bench *bench, int argc, char **argv, struct app_error *err)
 {
+	const unsigned int first = bench->nb_candidates;
 	unsigned int present = 0;
 	struct candidate *c;
 
-	if (check_names(&bench->opt, err) != 0)
-		return -1;
-	c = add(bench, BENCH_FLOOR);
-	c->floor = true;
-	c->present = true;
 	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
 		if (is_wanted(&bench->opt, rte_mempool_ops_table.ops[i].name))
 			add_ops(bench, rte_mempool_ops_table.ops[i].name, argc, argv);
 	if (is_wanted(&bench->opt, BENCH_SUBJECT)) {
-		c = add(bench, BENCH_SET);
+		c = bench_candidate(bench, BENCH_SET);
 		c->set = true;
 		c->present = true;
 	}
-	for (unsigned int i = 0; i < bench->nb_candidates; i++)
-		present += bench->candidate[i].present && !bench->candidate[i].floor &&
-		           !bench->candidate[i].set;
+	for (unsigned int i = first; i < bench->nb_candidates; i++)
+		present += bench->candidate[i].present && !bench->candidate[i].set;
 	if (present == 0)
 		return app_fail(err, APP_EXIT_RUN,
 			"no mempool ops are left to measure; the reasons stand above");

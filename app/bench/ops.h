@@ -5,12 +5,15 @@
 
 #include "bench.h"
 
+/* Whether all ops asked for exist. 0, or -1 with *err filled. */
+int ops_check(const struct options *opt, struct app_error *err);
+
 /*
- * Find the candidates: the floor and all mempool ops this process has, each tried in a process of its
- * own; mark those present that work as packet pools and are wanted; note those left out.
+ * Add the mempool ops that are wanted, each tried in a process of its own; mark those present that
+ * work as packet pools; note those left out.
  *
  * argc, argv: EAL's arguments, of which the trial needs those that load drivers.
- * Returns 0; -1 with *err filled: ops asked for that do not exist, or nothing is left.
+ * Returns 0; -1 with *err filled: nothing is left.
  */
 int ops_find(struct bench *bench, int argc, char **argv, struct app_error *err);
 

@@ -76,15 +76,19 @@ same_chart(const struct work *a, const struct work *b)
 static void
 script_head(FILE *f, const struct work *w, const char *stem, const char *label)
 {
+	char objects[32] = "";
+
+	if (w->buffers > 0)
+		snprintf(objects, sizeof(objects), ", objects of %u bytes", w->object);
 	fprintf(f,
 		"set terminal svg size 900,540 background rgb 'white'\n"
 		"set output '%s.svg'\n"
-		"set title '%s, %s, objects of %u bytes' noenhanced\n"
+		"set title '%s, %s%s' noenhanced\n"
 		"set ylabel '%s, %s is better'\n"
 		"set yrange [0:*]\n"
 		"set grid y\n",
-		stem, w->scenario->name, label, w->object, w->scenario->unit,
-		w->scenario->more_is_better ? "more" : "less");
+		stem, w->scenario->name, label, objects, w->unit,
+		w->more_is_better ? "more" : "less");
 }
 
 static void

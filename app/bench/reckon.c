@@ -8,7 +8,7 @@
 static bool
 better(const struct result *result, double a, double b)
 {
-	return result->work.scenario->more_is_better ? a > b : a < b;
+	return result->work.more_is_better ? a > b : a < b;
 }
 
 static void

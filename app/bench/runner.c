@@ -27,6 +27,19 @@ runner_stop(void)
 	stopped = 1;
 }
 
+/* Whether a work is one for such candidates at all. */
+static bool
+concerns(const struct work *work, const struct candidate *c)
+{
+	const struct scenario *s = work->scenario;
+
+	if (work->only != NULL && strcmp(work->only, c->name) != 0)
+		return false;
+	if (c->floor)
+		return !s->no_floor;
+	return c->guest_of == (s->invite != NULL ? s : NULL) && (!c->set || work->fresh);
+}
+
 /* Whether a candidate can take part in a work; the reason when not, NULL when nothing is to say. */
 static bool
 may(const struct candidate *c, const struct work *work, const char **reason)
@@ -34,7 +47,7 @@ may(const struct candidate *c, const struct work *work, const char **reason)
 	const struct scenario *s = work->scenario;
 
 	*reason = NULL;
-	if (!c->present || (c->floor && s->no_floor) || (c->set && !work->fresh))
+	if (!c->present || !concerns(work, c))
 		return false;
 	if (c->set && work->object < sizeof(struct rte_mbuf) + RTE_PKTMBUF_HEADROOM)
 		*reason = "its buffers have a headroom, these have no data room";
@@ -239,7 +252,12 @@ plan(const struct bench *bench, const struct scenario *s, struct work *work)
 	unsigned int n = 0;
 
 	for (; n < WORKS_MAX; n++) {
-		work[n] = (struct work){.scenario = s, .bulk = bench->opt.bulk};
+		work[n] = (struct work){
+			.scenario = s,
+			.unit = s->unit,
+			.more_is_better = s->more_is_better,
+			.bulk = bench->opt.bulk,
+		};
 		if (!s->plan(bench, n, &work[n]))
 			break;
 	}
@@ -258,9 +276,19 @@ one_scenario(struct bench *bench, const struct scenario *s, struct app_error *er
 			s->name, s->lcores, rte_lcore_count());
 		return 0;
 	}
-	n = fit(bench, work, plan(bench, s, work));
+	n = plan(bench, s, work);
+	if (s->invite == NULL)
+		n = fit(bench, work, n);
+	else
+		memory_release(&bench->memory);
 	note_absent(bench, work, n);
 	for (unsigned int i = 0; i < n && !stopped; i++) {
+		if (work[i].threads > rte_lcore_count()) {
+			bench_note(bench,
+				"%s, %s: left out: EAL has too few lcores; name more with -l",
+				s->name, work[i].label);
+			continue;
+		}
 		if (work[i].fresh && !rte_eal_has_hugepages()) {
 			bench_note(bench,
 				"%s, %s: left out: without huge pages EAL takes no memory anew",

@@ -16,9 +16,10 @@ heading(FILE *out, const struct result *result)
 	fprintf(out, "\n%s: %s\n  %s; ", w->scenario->name, w->scenario->what, w->label);
 	if (w->bulk > 0)
 		fprintf(out, "bulk %u, ", w->bulk);
-	fprintf(out, "%u buffers of %u bytes, %u round%s; %s, %s is better\n", w->buffers,
-		w->object, result->rounds, result->rounds == 1 ? "" : "s", w->scenario->unit,
-		w->scenario->more_is_better ? "more" : "less");
+	if (w->buffers > 0)
+		fprintf(out, "%u buffers of %u bytes, ", w->buffers, w->object);
+	fprintf(out, "%u round%s; %s, %s is better\n", result->rounds,
+		result->rounds == 1 ? "" : "s", w->unit, w->more_is_better ? "more" : "less");
 }
 
 static void

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-bench: who takes part. */
+
+#include <rte_debug.h>
+#include <rte_string_fns.h>
+
+#include "candidates.h"
+#include "ops.h"
+
+struct candidate *
+bench_candidate(struct bench *bench, const char *name)
+{
+	struct candidate *c = &bench->candidate[bench->nb_candidates];
+
+	RTE_VERIFY(bench->nb_candidates < BENCH_CANDIDATES_MAX);
+	bench->nb_candidates++;
+	strlcpy(c->name, name, sizeof(c->name));
+	return c;
+}
+
+int
+candidates_find(struct bench *bench, int argc, char **argv, struct app_error *err)
+{
+	bool ops = bench->opt.list;
+	struct candidate *c;
+
+	if (ops_check(&bench->opt, err) != 0)
+		return -1;
+	c = bench_candidate(bench, BENCH_FLOOR);
+	c->floor = true;
+	c->present = true;
+	for (unsigned int i = 0; scenarios[i] != NULL; i++) {
+		if ((bench->opt.words & UINT32_C(1) << i) == 0)
+			continue;
+		if (scenarios[i]->invite != NULL)
+			scenarios[i]->invite(bench);
+		else
+			ops = true;
+	}
+	return ops ? ops_find(bench, argc, argv, err) : 0;
+}
