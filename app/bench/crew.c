@@ -47,8 +47,8 @@ loop(const struct crew *crew, uint64_t start, struct tally *t, const bool floor)
 }
 
 /* Yields while it waits: there may be fewer CPUs than members. */
-static uint64_t
-wait_start(struct crew *crew)
+uint64_t
+crew_begin(struct crew *crew)
 {
 	uint64_t start;
 
@@ -60,9 +60,11 @@ wait_start(struct crew *crew)
 	return start;
 }
 
-static void
-add_up(struct crew *crew, const struct tally *t, uint64_t end)
+void
+crew_end(struct crew *crew, const struct tally *t)
 {
+	const uint64_t end = rte_rdtsc_precise();
+
 	while (atomic_flag_test_and_set_explicit(&crew->lock, memory_order_acquire))
 		sched_yield();
 	crew->tally.objects += t->objects;
@@ -75,14 +77,14 @@ add_up(struct crew *crew, const struct tally *t, uint64_t end)
 void
 crew_work(struct crew *crew)
 {
-	const uint64_t start = wait_start(crew);
+	const uint64_t start = crew_begin(crew);
 	struct tally tally = {0};
 
 	if (crew->turn->source.floor)
 		loop(crew, start, &tally, true);
 	else
 		loop(crew, start, &tally, false);
-	add_up(crew, &tally, rte_rdtsc_precise());
+	crew_end(crew, &tally);
 	pool_flush(crew->turn->source.mp);
 }
 
@@ -94,7 +96,7 @@ crew_sample(const struct crew *crew, struct turn *turn)
 
 	if (crew->tally.objects == 0)
 		return app_fail(&turn->err, APP_EXIT_RUN,
-			"%s: no thread got a single object from a full pool", turn->who->name);
+			"%s: no thread got a single object, though all were free", turn->who->name);
 	turn->sample.value = (double)crew->tally.objects / seconds / 1e6;
 	turn->sample.stall_ms = (double)crew->tally.stall / hz * 1e3;
 	turn->sample.failed = crew->tally.failed;

@@ -4,8 +4,8 @@
 #define BENCH_CREW_H
 
 /*
- * Several threads that take bursts from one pool and give them back, each as fast as it can, from one
- * common start to one common end.
+ * Several threads that take and give back, each as fast as it can, from one common start to one common
+ * end: bursts from one pool, or what their scenario has them do.
  */
 
 #include <stdatomic.h>
@@ -30,7 +30,12 @@ struct crew {
 	atomic_flag lock;
 };
 
-/* The work of one member: waits for the others, works, adds up. Flushes its cache. */
+/* Wait for all members; when they began, in TSC cycles. */
+uint64_t crew_begin(struct crew *crew);
+/* Add up what a member did until now. */
+void crew_end(struct crew *crew, const struct tally *t);
+
+/* The work of one member on a mempool, between these two. Flushes its cache. */
 void crew_work(struct crew *crew);
 
 /* Turn the sums into the sample: million objects per second, and the longest stall. */
