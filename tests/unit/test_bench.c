@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-bench: order statistics, and the command line with everything that can be wrong in it. */
+/*
+ * tide-bench: order statistics, the command line with everything that can be wrong in it, what arenas
+ * are compared with.
+ */
 
 #include <math.h>
 #include <setjmp.h>
@@ -14,7 +17,9 @@
 
 #include <cmocka.h>
 
+#include "heap.h"
 #include "options.h"
+#include "sizes.h"
 #include "stats.h"
 
 #define ARGS_MAX 64
@@ -227,6 +232,63 @@ unknown_words_and_options_are_named(void **state)
 	is_bad("--rounds", "--rounds");
 }
 
+#define MIX   8192
+#define DRAWS (16 * MIX)
+
+static void
+every_run_draws_the_same_sizes(void **state)
+{
+	static uint16_t a[MIX], b[2 * MIX];
+
+	sizes_mix(a, MIX);
+	sizes_mix(b, 2 * MIX);
+	assert_memory_equal(a, b, sizeof(a));
+	assert_memory_not_equal(b, b + MIX, sizeof(a));
+}
+
+static void
+sizes_reach_their_bounds_and_are_small_more_often(void **state)
+{
+	static uint16_t size[DRAWS];
+	unsigned int least = UINT16_MAX, most = 0, odd = 0, small = 0;
+
+	sizes_mix(size, DRAWS);
+	for (unsigned int i = 0; i < DRAWS; i++) {
+		least = size[i] < least ? size[i] : least;
+		most = size[i] > most ? size[i] : most;
+		odd += size[i] % 2;
+		small += size[i] < (SIZES_MIN + SIZES_MAX) / 4;
+	}
+	assert_int_equal(least, SIZES_MIN);
+	assert_int_equal(most, SIZES_MAX);
+	assert_in_range(odd, DRAWS / 3, DRAWS * 2 / 3);
+	assert_true(small > DRAWS / 2);
+}
+
+static void
+every_heap_gives_memory_or_says_why_not(void **state)
+{
+	struct heap heap;
+	char why[192];
+	char *a, *b;
+
+	for (unsigned int i = 0; heap_name(i) != NULL; i++) {
+		why[0] = '\0';
+		if (heap_load(i, &heap, why, sizeof(why)) != 0) {
+			print_message("%s: %s\n", heap_name(i), why);
+			assert_true(why[0] != '\0');
+			assert_string_not_equal(heap_name(i), "glibc");
+			continue;
+		}
+		a = heap.get(64);
+		b = heap.get(64);
+		assert_true(a != NULL && b != NULL);
+		assert_true(a + 64 <= b || b + 64 <= a);
+		heap.put(a);
+		heap.put(b);
+	}
+}
+
 int
 main(void)
 {
@@ -242,6 +304,9 @@ main(void)
 		cmocka_unit_test(numbers_out_of_range_or_none_are_refused),
 		cmocka_unit_test(lists_with_holes_doubles_or_too_many_are_refused),
 		cmocka_unit_test(unknown_words_and_options_are_named),
+		cmocka_unit_test(every_run_draws_the_same_sizes),
+		cmocka_unit_test(sizes_reach_their_bounds_and_are_small_more_often),
+		cmocka_unit_test(every_heap_gives_memory_or_says_why_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
