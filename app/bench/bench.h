@@ -54,6 +54,7 @@ struct candidate {
 	bool set; /* Not ops, but tide_pool_create(): takes part where pools are made anew. */
 	const struct scenario
 		*guest_of; /* No ops, but takes part in this scenario; NULL: no guest. */
+	const void *guest; /* The scenario's own note on it. */
 	bool no_peer; /* A guest that is not one to beat. */
 	bool one_taker; /* One thread at a time may take. */
 	bool one_giver; /* One thread at a time may give back. */
@@ -75,6 +76,7 @@ struct work {
 	const char *unit; /* The scenario's unless its plan says otherwise, as what follows. */
 	bool more_is_better;
 	const char *only; /* The one candidate it is about; NULL: all of the scenario. */
+	bool write; /* What is allocated is written to. */
 	unsigned int threads; /* EAL lcores it needs; 0: does not matter. */
 	unsigned int cache;
 	unsigned int bulk; /* 0: does not matter. */

@@ -260,7 +260,9 @@ options_help(FILE *out, const char *const *words, const char *const *what)
 {
 	fputs("usage: tide-bench [EAL arguments] -- [SCENARIO...] [options]\n"
 	      "\n"
-	      "Compares the mempool ops of this DPDK, tide among them, side by side in one run.\n"
+	      "Compares the mempool ops of this DPDK, tide among them, side by side in one run; "
+	      "in\n"
+	      "scenario arena, allocators for memory of any size.\n"
 	      "\n"
 	      "scenarios (none, or \"all\": each):\n",
 		out);

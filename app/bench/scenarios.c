@@ -18,5 +18,6 @@ const struct scenario *const scenarios[] = {
 	&scenario_crowd,
 	&scenario_create,
 	&scenario_memory,
+	&scenario_arena,
 	NULL,
 };

@@ -14,5 +14,6 @@ extern const struct scenario scenario_contend;
 extern const struct scenario scenario_crowd;
 extern const struct scenario scenario_create;
 extern const struct scenario scenario_memory;
+extern const struct scenario scenario_arena;
 
 #endif /* BENCH_SCENARIOS_H */

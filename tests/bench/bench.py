@@ -3,7 +3,7 @@
 # Copyright (c) 2026, the tidepool authors
 """Runs tide-bench for a few milliseconds per measurement and looks at what it says. No speed is judged.
 
-bench.py CASE TIDE_BENCH WRONG_OPS: CASE is one of the functions below; exit code 77 is "skipped".
+bench.py CASE TIDE_BENCH WRONG_OPS WRONG_HEAP: CASE is one of the functions below; exit code 77 is "skipped".
 """
 
 import contextlib
@@ -27,10 +27,10 @@ def lcores():
 class Run:
     """One run of tide-bench without huge pages; leaves nothing behind."""
 
-    def __init__(self, program, *args, eal=(), env=None):
+    def __init__(self, program, *args, eal=(), env=None, on=None):
         prefix = f"tide_bench_{os.getpid()}"
         command = [program, "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry", "-m", str(MB)]
-        command += ["--lcores", lcores(), "--file-prefix", prefix, "--log-level=*:error", *eal]
+        command += ["--lcores", on or lcores(), "--file-prefix", prefix, "--log-level=*:error", *eal]
         try:
             done = subprocess.run(command + ["--", *args], stdout=subprocess.PIPE, text=True,
                                   stderr=subprocess.PIPE, env={**os.environ, **(env or {})},
@@ -78,14 +78,16 @@ def scenarios(program, _):
         run.expect(run.code == 0, "all scenarios end well")
         with open(path) as f:
             data = json.load(f)
-        listed = re.findall(r"^  (\w+)  +\w", Run(program, "--list", "--ops", "tide").out, re.M)
-        wanted = set(listed[:listed.index("memory") + 1])
+        listed = Run(program, "--list", "--ops", "tide").out.split("mempool ops:")[0]
+        wanted = set(re.findall(r"^  (\w+)  +\w", listed, re.M))
         run.expect({r["scenario"] for r in data["results"]} == wanted, "each scenario has results")
         for result in data["results"]:
             look_at(run, result)
         run.expect({b["verdict"] for b in data["bars"]} <= {"reached", "missed", "not measured"},
                    "each bar has a verdict")
         run.expect(any("figure" in b for b in data["bars"]), "bars have figures")
+        run.expect(all("figure" in b for b in data["bars"] if b["scenario"] == "arena"),
+                   "each bar of arena finds its work")
         names = os.listdir(plots)
         run.expect("sweep-cache-0.dat" in names and "crowd-cache-64.gp" in names, "plots are written")
         if shutil.which("gnuplot"):
@@ -98,9 +100,12 @@ def look_at(run, result):
     where = f"{result['scenario']}, {result['label']}"
     exact = result["scenario"] == "memory"
     names = {c["name"] for c in result["candidates"]}
-    run.expect(names == {"tide", "ring_mp_mc"} | (set() if exact else {"floor"}),
-               f"{where}: each candidate is there, not {names}")
-    run.expect(result["best_peer"] == "ring_mp_mc", f"{where}: the only peer is the best")
+    if result["scenario"] == "arena":
+        look_at_guests(run, result, where, names)
+    else:
+        run.expect(names == {"tide", "ring_mp_mc"} | (set() if exact else {"floor"}),
+                   f"{where}: each candidate is there, not {names}")
+        run.expect(result["best_peer"] == "ring_mp_mc", f"{where}: the only peer is the best")
     for c in result["candidates"]:
         run.expect("wrong" not in c, f"{where}: {c['name']} is right")
         run.expect(len(c["samples"]) == (1 if exact else 3), f"{where}: a sample per round")
@@ -108,6 +113,17 @@ def look_at(run, result):
         run.expect(c["min"] <= c["median"] <= c["max"], f"{where}: the median lies between")
         run.expect(result["scenario"] != "crowd" or "stall_ms" in c, f"{where}: stalls are there")
         run.expect(f"  {c['name']} " in run.out, f"{where}: the table has {c['name']}")
+
+
+def look_at_guests(run, result, where, names):
+    if result["unit"] == "microseconds":
+        run.expect(names == {"tide_arena"} and "best_peer" not in result, f"{where}: it is alone")
+        return
+    may = {"jemalloc", "mimalloc"}
+    must = {"floor", "tide_arena", "shared_bump", "glibc", "rte_malloc"}
+    run.expect(must <= names <= must | may, f"{where}: each candidate is there, not {names}")
+    run.expect(result["best_peer"] in may | {"glibc", "rte_malloc"},
+               f"{where}: general allocators are the peers")
 
 
 def proof(program, plugin):
@@ -141,6 +157,35 @@ def trial(program, plugin):
     run.expect(run.code == 1 and "no mempool ops are left" in run.err, "nothing left is an error")
 
 
+def arena(program, _):
+    """A heap that hands bytes out twice is found out; one that does not load, or lcores that are not
+    there, leave the others measured."""
+    quick = ["arena", "--rounds", "1", "--time", "1"]
+    for how, sentence in {"twice": "mimalloc: handed out bytes twice",
+                          "odd": "one not aligned"}.items():
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(sys.argv[4], f"{folder}/libmimalloc.so.2")
+            run = Run(program, *quick, "--json", f"{folder}/b.json",
+                      env={"LD_LIBRARY_PATH": folder, "TIDE_TEST_WRONG": how})
+            with open(f"{folder}/b.json") as f:
+                result = json.load(f)["results"][0]
+        row = {c["name"]: c for c in result["candidates"]}
+        run.expect(sentence in row["mimalloc"].get("wrong", ""), f"{how}: it is found out")
+        run.expect(run.code == 1 and sentence in run.err, f"{how}: the run fails and says so")
+        run.expect(result["best_peer"] != "mimalloc", f"{how}: it is no peer")
+        run.expect("median" in row["glibc"], f"{how}: the others are measured all the same")
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/libmimalloc.so.2", "w") as f:
+            f.write("no library")
+        run = Run(program, *quick, on="0", env={"LD_LIBRARY_PATH": folder})
+    run.expect(run.code == 0, "the run goes on")
+    run.expect("note: mimalloc is left out: " in run.out, "a heap that does not load is named")
+    run.expect("note: arena, 64 bytes, 2 threads: left out: EAL has too few lcores" in run.out,
+               "what needs two lcores is named")
+    run.expect("  64 bytes, 1 thread; " in run.out, "what needs one is measured")
+    run.expect("ring_mp_mc" not in run.out, "mempool ops have no part in it")
+
+
 def usage(program, _):
     """Each wrong use gives one sentence and exit code 2, a target that cannot be written code 1."""
     quick = ["bulk", "--rounds", "1", "--time", "1", "--ops", "stack", "--cache", "0"]
@@ -167,6 +212,6 @@ def usage(program, _):
     run.expect(code == 1, "output that cannot be written is an error")
 
 
-CASES = {f.__name__: f for f in (scenarios, proof, trial, usage)}
+CASES = {f.__name__: f for f in (scenarios, proof, trial, arena, usage)}
 with safe(sys.argv[3]) as safe_plugin:
     CASES[sys.argv[1]](os.path.abspath(sys.argv[2]), safe_plugin)
