@@ -40,6 +40,7 @@ const struct bar bars[] = {
 	ARENA("mixed sizes, 2 threads",  BAR_NAMED,     "shared_bump", true,  8),
 	ARENA("mixed sizes, 2 threads",  BAR_BEST_PEER, NULL,          true,  3),
 	ARENA("flip of 1000 chunks",     BAR_NOTHING,   NULL,          false, 20),
+	{"hold",     "tide_pktbuf", "64 bytes", BAR_ANY, 0, 0,    false, BAR_NAMED,     "plain",      true,  8},
 	{NULL,       NULL,        NULL, 0,       0,   0,       false, BAR_NOTHING,   NULL,         false, 0},
 };
 /* clang-format on */

@@ -82,6 +82,7 @@ struct work {
 	unsigned int bulk; /* 0: does not matter. */
 	unsigned int buffers; /* 0: there is no pool. */
 	unsigned int object; /* Bytes; 0: various. */
+	unsigned int size; /* Bytes of what is put into them; 0: mixed, or does not matter. */
 };
 
 /* What one turn found. */

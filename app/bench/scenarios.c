@@ -19,5 +19,7 @@ const struct scenario *const scenarios[] = {
 	&scenario_create,
 	&scenario_memory,
 	&scenario_arena,
+	&scenario_hold,
+	&scenario_copy,
 	NULL,
 };

@@ -15,5 +15,7 @@ extern const struct scenario scenario_crowd;
 extern const struct scenario scenario_create;
 extern const struct scenario scenario_memory;
 extern const struct scenario scenario_arena;
+extern const struct scenario scenario_hold;
+extern const struct scenario scenario_copy;
 
 #endif /* BENCH_SCENARIOS_H */
