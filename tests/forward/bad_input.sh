@@ -148,6 +148,7 @@ usage "$work: .*(directory|not a|cannot)" --config "$work"
 
 run 1 "no ports.*vdev" "${eal[@]}" --
 run 1 "EAL did not start" "${eal[@]}" --no-such-argument --
+run 2 "'stray' is no EAL argument" "${eal[@]}" stray --
 run 1 "EAL did not start|net_af_packet0 gives no port" "${eal[@]}" --vdev=net_af_packet0,iface=tidenone --
 # One of two would reflect.
 run 1 "net_af_packet0 gives no port" "${eal[@]}" --vdev=net_null0 \

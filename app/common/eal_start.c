@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Starts EAL without surprises. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+
+#include "eal_memory.h"
+#include "eal_rundir.h"
+#include "eal_start.h"
+
+int
+app_eal_end(int argc, char *const argv[])
+{
+	int i = 1;
+
+	while (i < argc && strcmp(argv[i], "--") != 0)
+		i++;
+	return i;
+}
+
+bool
+app_eal_asks_for_secondary(int argc, char *const argv[])
+{
+	static const char option[] = "--proc-type";
+	size_t len = strlen(option);
+
+	for (int i = 1; i < argc; i++) {
+		const char *value = argv[i] + len + 1;
+
+		if (strncmp(argv[i], option, len) != 0)
+			continue;
+		if (argv[i][len] == '\0' && i + 1 < argc)
+			value = argv[i + 1];
+		else if (argv[i][len] != '=')
+			continue;
+		if (strcmp(value, "secondary") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+init(const char *program, int n, char **args, struct app_error *err)
+{
+	int ret = rte_eal_init(n, args);
+
+	if (ret < 0)
+		return app_fail(err, APP_EXIT_RUN,
+			"EAL did not start%s%s, its lines above say why; its arguments stand "
+			"before "
+			"--, options of %s after it",
+			rte_errno == 0 ? "" : ": ", rte_errno == 0 ? "" : rte_strerror(rte_errno),
+			program);
+	if (ret + 1 < n) {
+		app_fail(err, APP_EXIT_USAGE,
+			"'%s' is no EAL argument; options of %s stand after --", args[ret + 1],
+			program);
+		rte_eal_cleanup();
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * EAL's notices and warnings would drown the one sentence that matters. EAL keeps the strings it needs
+ * and puts back the order of the table, which is ours.
+ */
+int
+app_eal_start(const char *program, int argc, char *const argv[], char *const first[],
+	struct app_error *err)
+{
+	static char quiet[] = "--log-level=lib.eal:error",
+		    quiet_telemetry[] = "--log-level=lib.telemetry:error";
+	const char *memory = app_eal_memory_argument(argc, argv);
+	int n = 0, nb_first = 0, ret;
+	char memory_arg[16];
+	char **args;
+
+	while (first != NULL && first[nb_first] != NULL)
+		nb_first++;
+	args = calloc((size_t)(nb_first + argc) + 4, sizeof(*args));
+	if (args == NULL)
+		return app_fail(err, APP_EXIT_RUN, "out of memory");
+	args[n++] = argv[0];
+	args[n++] = quiet;
+	args[n++] = quiet_telemetry;
+	for (int i = 0; i < nb_first; i++)
+		args[n++] = first[i];
+	for (int i = 1; i < argc; i++)
+		args[n++] = argv[i];
+	if (memory != NULL) {
+		printf("memory: EAL runs with %s\n", memory);
+		snprintf(memory_arg, sizeof(memory_arg), "%s", memory);
+		args[n++] = memory_arg;
+	}
+	app_eal_rundir_remove_at_exit();
+	ret = init(program, n, args, err);
+	free(args);
+	return ret;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef APP_EAL_START_H
+#define APP_EAL_START_H
+
+#include <stdbool.h>
+
+#include "error.h"
+
+/*
+ * Start EAL for a program whose own options stand behind "--".
+ */
+
+/* Where EAL's arguments end: the index of "--", or argc. */
+int app_eal_end(int argc, char *const argv[]);
+
+/* Whether --proc-type asks for a secondary process: it would wait in EAL for a primary that may never come. */
+bool app_eal_asks_for_secondary(int argc, char *const argv[]);
+
+/*
+ * Start EAL, with no more in its logs than errors and with memory this machine has, unless the arguments
+ * say otherwise; say so when that was our choice. Its run-time folder goes when the program exits.
+ *
+ * program: its name, for the error. argc, argv: the program's arguments up to "--". first: arguments
+ * that stand before those, so that those win; NULL behind the last; or NULL.
+ */
+int app_eal_start(const char *program, int argc, char *const argv[], char *const first[],
+	struct app_error *err);
+
+#endif /* APP_EAL_START_H */
