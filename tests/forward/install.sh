@@ -56,6 +56,8 @@ done
 "$(find "$work/root" -name tide-fwd)" --version >"$work/version.out" 2>&1 ||
 	broken "the installed tide-fwd does not start"
 file_says "$work/version.out" "^tide-fwd [0-9]" || broken "tide-fwd does not tell its version"
+"$(find "$work/root" -name tide-buffer-pool)" --lcores "$(lcores 2)" "${eal_args[@]}" >"$work/pool.out" \
+	2>"$work/pool.err" || broken "the installed tide-buffer-pool does not run"
 if have dpdk-test; then
 	plugin=$(find "$work/root" -name librte_mempool_tide.so)
 	safe_plugin

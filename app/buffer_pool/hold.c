@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Say where everything is, and wait: what the kernel says of these addresses is the second opinion. */
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_common.h>
+
+#include "example.h"
+
+/* Take all chunks of a node, and tell from where to where they lie: they are of one stretch. */
+static void
+print_chunks(struct example *ex, int node)
+{
+	const struct tide_placement *placement = tide_arena_placement(ex->arena, node);
+	uintptr_t from = UINTPTR_MAX, to = 0;
+	unsigned int chunks = 0;
+	void *chunk;
+
+	while ((chunk = tide_arena_alloc_on(ex->arena, node, CHUNK_BYTES, 0)) != NULL) {
+		from = RTE_MIN(from, (uintptr_t)chunk);
+		to = RTE_MAX(to, (uintptr_t)chunk + CHUNK_BYTES);
+		chunks++;
+	}
+	printf("  Node %d: %u chunks at 0x%" PRIxPTR "-0x%" PRIxPTR ", pages of %" PRIu64
+	       " bytes\n",
+		node, chunks, from, to, placement->page_size);
+}
+
+static void
+print_counters(const struct example *ex)
+{
+	size_t size = tide_shard_size(ex->operations);
+	struct tide_shard_cell cell;
+	unsigned int at = 0;
+
+	while (tide_shard_next(ex->operations, &at, &cell))
+		printf("  Node %d: counter at 0x%" PRIxPTR "-0x%" PRIxPTR ", pages of %" PRIu64
+		       " bytes\n",
+			cell.node, (uintptr_t)cell.cell, (uintptr_t)cell.cell + size,
+			cell.placement->page_size);
+}
+
+int
+step_hold(struct example *ex, struct app_error *err)
+{
+	struct timespec left = {.tv_sec = ex->opt.hold};
+	sigset_t set;
+
+	printf("Holding still for %u seconds, process %d:\n", ex->opt.hold, (int)getpid());
+	if (tide_arena_reset(ex->arena, NULL) != 0)
+		return app_fail(err, APP_EXIT_RUN, "no reset: somebody is active");
+	for (unsigned int i = 0; i < ex->nb_nodes; i++)
+		print_chunks(ex, ex->nodes[i]);
+	print_counters(ex);
+	printf("  Ready\n");
+	fflush(stdout);
+	/* Blocked since the start, so that they end this alone; see main(). */
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigtimedwait(&set, NULL, &left);
+	return 0;
+}

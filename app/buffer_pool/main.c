@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * tide-buffer-pool: what arenas, epochs and shards do, step by step. To be read together with its output:
+ * the steps stand in the table below, in order, and each is one function.
+ */
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_version.h>
+
+#include "eal_memory.h"
+#include "eal_start.h"
+#include "example.h"
+#include "output.h"
+
+static const char program[] = "tide-buffer-pool";
+
+typedef int (*step_fn)(struct example *ex, struct app_error *err);
+
+/* clang-format off */
+static const step_fn steps[] = {
+	step_create,
+	step_allocate,
+	step_count,
+	step_reset,
+	step_threads,
+	step_statistics,
+	step_epochs,
+};
+/* clang-format on */
+
+static int
+run_steps(struct example *ex, struct app_error *err)
+{
+	printf("=== tidepool: Buffer Pool Example ===\n\n");
+	for (unsigned int i = 0; i < RTE_DIM(steps); i++) {
+		if (steps[i](ex, err) != 0)
+			return -1;
+		printf("\n");
+	}
+	if (ex->opt.hold != 0 && step_hold(ex, err) != 0)
+		return -1;
+	printf("Buffer pool example complete.\n");
+	return 0;
+}
+
+static int
+run(const struct options *opt, struct app_error *err)
+{
+	static struct example ex;
+	struct app_error second;
+	int ret;
+
+	ex.opt = *opt;
+	ret = run_steps(&ex, err);
+	if (example_fini(&ex, ret == 0 ? err : &second) != 0)
+		ret = -1;
+	return ret;
+}
+
+/*
+ * For users who give EAL no arguments: no devices are needed, nothing is shared with other processes,
+ * and several of these programs can run at once. The library logs who is late, and so do we.
+ */
+static int
+start_eal(int argc, char *const argv[], struct app_error *err)
+{
+	static char late[] = "--log-level=lib.tide.arena:error", no_pci[] = "--no-pci",
+		    no_telemetry[] = "--no-telemetry", no_shconf[] = "--no-shconf",
+		    in_memory[] = "--in-memory", prefix[64];
+	const char *memory = app_eal_memory_argument(argc, argv);
+	bool small = memory != NULL && strcmp(memory, "--no-huge") == 0;
+	char *alone[] = {late, no_pci, no_telemetry, prefix, small ? no_shconf : in_memory, NULL};
+	char *guided[] = {late, NULL};
+
+	snprintf(prefix, sizeof(prefix), "--file-prefix=%s.%d", program, (int)getpid());
+	return app_eal_start(program, argc, argv, argc == 1 ? alone : guided, err);
+}
+
+/* A signal would leave what EAL puts aside. Only the wait at the end takes long, and it looks for them. */
+static void
+block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	/* A closed pipe is seen as a failed write. */
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int
+with_eal(const struct options *opt, int argc, char *const argv[], struct app_error *err)
+{
+	int ret;
+
+	if (app_eal_asks_for_secondary(argc, argv))
+		return app_fail(err, APP_EXIT_USAGE,
+			"arenas are made by a primary process; leave out --proc-type");
+	block_signals();
+	if (start_eal(argc, argv, err) != 0)
+		return -1;
+	ret = run(opt, err);
+	rte_eal_cleanup();
+	return ret;
+}
+
+/* Options stand after "--"; help and version on either side of it. */
+static int
+read_options(struct options *opt, int argc, char **argv, int end, struct app_error *err)
+{
+	char *none[] = {argv[0], NULL};
+	int ret = end < argc ? options_parse(argc - end, argv + end, opt, err)
+	                     : options_parse(1, none, opt, err);
+
+	for (int i = 1; i < end; i++) {
+		opt->help |= strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
+		opt->version |= strcmp(argv[i], "--version") == 0;
+	}
+	return ret;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct app_error err = {0};
+	struct options opt;
+	int end = app_eal_end(argc, argv);
+
+	app_output_begin();
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (read_options(&opt, argc, argv, end, &err) == 0) {
+		if (opt.help)
+			options_help(stdout);
+		else if (opt.version)
+			printf("%s %s, %s\n", program, TIDE_VERSION, rte_version());
+		else
+			with_eal(&opt, end, argv, &err);
+	}
+	if (err.code != 0)
+		fprintf(stderr, "%s: %s\n", program, err.text);
+	return app_output_end(program, err.code);
+}

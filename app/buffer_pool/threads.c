@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Each lcore allocates on its own node, in a chunk of its own, and the kernel says where that is. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <rte_errno.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+
+#include "example.h"
+
+#define RECORDS      16
+#define RECORD_BYTES 64
+
+/* What the lcores bring back. */
+struct work {
+	struct tide_arena *arena;
+	struct {
+		char *record[RECORDS];
+		int error; /* rte_errno of the record it did not get; else 0. */
+	} lcore[RTE_MAX_LCORE];
+};
+
+/* Runs on every lcore. Nobody tells it which node that is: the arena knows. */
+static int
+allocate(void *arg)
+{
+	struct work *work = arg;
+	unsigned int self = rte_lcore_id();
+
+	for (unsigned int i = 0; i < RECORDS; i++) {
+		char *record = tide_arena_alloc(work->arena, RECORD_BYTES, 0);
+
+		if (record == NULL) {
+			work->lcore[self].error = rte_errno;
+			return -1;
+		}
+		memset(record, (int)self, RECORD_BYTES);
+		work->lcore[self].record[i] = record;
+	}
+	return 0;
+}
+
+/* The node an address lies on, by the kernel; a negative errno when it does not say. */
+static int
+node_of(const void *address)
+{
+	uintptr_t page = (uintptr_t)address & ~((uintptr_t)getpagesize() - 1);
+	void *pages[] = {(void *)page};
+	int status = -ENODATA;
+
+	if (syscall(SYS_move_pages, 0, 1UL, pages, NULL, &status, 0) != 0)
+		return -errno;
+	return status;
+}
+
+/* The node an lcore's memory should be on: its own, or the nearest that has memory for us. */
+static int
+node_wanted(const struct example *ex, unsigned int lcore)
+{
+	int own = tide_topology_lcore_node(ex->topo, lcore), nearest;
+
+	if (tide_topology_nearest(ex->topo, own, true, &nearest, 1) == 0)
+		return TIDE_NODE_UNKNOWN; /* It runs on the CPUs of several nodes. */
+	return nearest;
+}
+
+static int
+check_lcore(struct example *ex, const struct work *work, unsigned int lcore, struct app_error *err)
+{
+	char *const *record = work->lcore[lcore].record;
+	int wanted = node_wanted(ex, lcore), found;
+
+	if (work->lcore[lcore].error != 0)
+		return app_fail(err, APP_EXIT_RUN,
+			"lcore %u has no chunk: %s; give --node-bytes more, a chunk for each lcore",
+			lcore, rte_strerror(work->lcore[lcore].error));
+	for (unsigned int i = 0; i < RECORDS; i++) {
+		/* Had others bumped in the same chunk, their records would lie between. */
+		if (record[i] != record[0] + (size_t)i * RECORD_BYTES)
+			return app_fail(err, APP_EXIT_RUN,
+				"lcore %u did not have its chunk to itself", lcore);
+		found = node_of(record[i]);
+		if (found < 0 || (wanted != TIDE_NODE_UNKNOWN && found != wanted))
+			return app_fail(err, APP_EXIT_RUN,
+				"a record of lcore %u, of node %d, is on node %d", lcore, wanted,
+				found);
+	}
+	printf("  lcore %u: %d records of %d bytes at %p, node %d by the kernel\n", lcore, RECORDS,
+		RECORD_BYTES, (void *)record[0], node_of(record[0]));
+	return 0;
+}
+
+/* After a reset no chunk is out, so those that are out now are those of the lcores: one each. */
+static int
+check_chunks(struct example *ex, struct app_error *err)
+{
+	struct tide_arena_stats stats;
+	unsigned int chunks = 0;
+
+	for (unsigned int i = 0; i < ex->nb_nodes; i++) {
+		tide_arena_stats(ex->arena, ex->nodes[i], &stats);
+		chunks += stats.chunks_out;
+	}
+	printf("  %u lcores took %u chunks\n", rte_lcore_count(), chunks);
+	if (chunks != rte_lcore_count())
+		return app_fail(err, APP_EXIT_RUN, "%u lcores took %u chunks, not one each",
+			rte_lcore_count(), chunks);
+	return 0;
+}
+
+int
+step_threads(struct example *ex, struct app_error *err)
+{
+	static struct work work;
+	unsigned int lcore;
+
+	printf("Allocating on every lcore, each on its own node:\n");
+	work.arena = ex->arena;
+	rte_eal_mp_remote_launch(allocate, &work, CALL_MAIN);
+	rte_eal_mp_wait_lcore();
+	RTE_LCORE_FOREACH (lcore) {
+		if (check_lcore(ex, &work, lcore, err) != 0)
+			return -1;
+	}
+	return check_chunks(ex, err);
+}
