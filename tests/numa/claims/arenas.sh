@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# tide-buffer-pool prints for each node what it has to; what each lcore allocates, every chunk of the arena and
+# every cell of the shard are on their node: by move_pages and by numa_maps.
+. "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
+. "$LAB_ROOT/tests/support/buffer_pool.sh"
+
+# by_own_node NAME: records are on the node of their CPU, whose number EAL gave the lcore.
+by_own_node() {
+	local lcore node
+
+	for lcore in "${!record_node[@]}"; do
+		node=${record_node[lcore]}
+		[ -e "$node_root/node$node/cpu$lcore" ] ||
+			broken "$1: the records of lcore $lcore are on node $node, its CPU is not"
+	done
+}
+
+# in_maps NAME: numa_maps has the same memory on the same nodes.
+in_maps() {
+	local node what from to page found
+
+	while read -r node what from to page; do
+		found=$(mapped_pages "$1" "$from" "$to")
+		[ "${found% *}" = "$node" ] ||
+			broken "$1: numa_maps has the $what of node $node on (node, pages): $found"
+	done < <(places "$1")
+}
+
+# try NAME ARGUMENT...: a run, looked at while it holds still.
+try() {
+	local name=$1 pid=pid_$1
+
+	shift
+	spawn "$name" "$pool" "$@" -- --hold 100
+	says "$name" '^  Ready$' 60
+	held "$name"
+	in_maps "$name"
+	kill -TERM "${!pid}"
+	ends "$name" 20 0
+	complete "$name"
+	by_own_node "$name"
+}
+
+# On huge pages where the node has some, then without any.
+try huge
+no_run_time_dir "tide-buffer-pool.$pid_huge"
+try small --no-huge --no-shconf --no-pci -m 64 --file-prefix "$prefix"
+no_run_time_dir "$prefix"
+passed
