@@ -194,8 +194,22 @@ make_lcores(struct fwd *fwd, struct app_error *err)
 		fwd->queue[i]->tx_port = fwd->plan.port[fwd->plan.port[at->port].peer].facts->id;
 		fwd->queue[i]->rx_queue = at->queue;
 		fwd->queue[i]->tx_queue = at->queue;
+		fwd->queue[i]->node = fwd_flows_node(&fwd->plan, at->port);
 	}
 	return 0;
+}
+
+static int
+make_flows(struct fwd *fwd, struct app_error *err)
+{
+	if (fwd->opts->flows == 0)
+		return 0;
+	fwd->flows = fwd_flows_create(&fwd->plan, fwd->opts, fwd->lcore, err);
+	if (fwd->flows == NULL)
+		return -1;
+	fwd_flows_print_memory(fwd->flows, stdout);
+	fflush(stdout);
+	return fwd_flows_register(fwd->flows, err);
 }
 
 static int
@@ -281,7 +295,7 @@ forward(struct fwd *fwd, struct app_error *err)
 	fwd_placement_begin(&fwd->placement, fwd->pool);
 	fwd_placement_print(&fwd->placement, fwd->pool, stdout);
 	fflush(stdout);
-	if (make_lcores(fwd, err) < 0 || open_ports(fwd, err) < 0)
+	if (make_lcores(fwd, err) < 0 || make_flows(fwd, err) < 0 || open_ports(fwd, err) < 0)
 		goto close;
 	fwd_watch(fwd);
 	drain(fwd);
@@ -298,6 +312,7 @@ close:
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++)
 		rte_free(fwd->lcore[i].queue);
 	free(fwd->queue);
+	fwd_flows_free(fwd->flows);
 	tide_pool_free(fwd->pool);
 	return rc;
 }

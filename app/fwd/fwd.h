@@ -8,6 +8,7 @@
  */
 
 #include "error.h"
+#include "flows.h"
 #include "loop.h"
 #include "options.h"
 #include "placement.h"
@@ -38,6 +39,7 @@ struct fwd {
 	struct fwd_port port[RTE_MAX_ETHPORTS]; /* As plan.port. */
 	struct fwd_queue **queue; /* As plan.queue; each lies in the block of its lcore. */
 	struct fwd_lcore lcore[RTE_MAX_LCORE]; /* As plan.lcore. */
+	struct fwd_flows *flows; /* NULL: they are not counted. */
 	atomic_bool stop;
 	struct fwd_stats start; /* When forwarding began. */
 	struct fwd_stats last; /* When statistics were last shown. */

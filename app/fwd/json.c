@@ -201,9 +201,13 @@ fwd_summary_json(const struct fwd *fwd, FILE *out)
 	fprintf(out, "],\"pools\":[");
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
 		pool_figures(out, fwd, i);
-	fprintf(out, "],\"ports_elsewhere\":%u,\"pages_elsewhere\":%" PRIu64 ",",
+	fprintf(out, "],\"ports_elsewhere\":%u,\"pages_elsewhere\":%" PRIu64,
 		fwd_plan_elsewhere(&fwd->plan), fwd_summary_pages_elsewhere(fwd));
-	fprintf(out, "\"all_back\":%s}\n", fwd_summary_all_back(fwd) ? "true" : "false");
+	if (fwd->flows != NULL) {
+		fprintf(out, ",\"flows\":");
+		fwd_flows_json(fwd->flows, out);
+	}
+	fprintf(out, ",\"all_back\":%s}\n", fwd_summary_all_back(fwd) ? "true" : "false");
 }
 
 static void

@@ -14,13 +14,13 @@ fwd_loop_walk(struct fwd_lcore *lcore, unsigned int walks)
 {
 	switch (lcore->mode) {
 	case FWD_MODE_IO:
-		fwd_walk(lcore, walks, FWD_MODE_IO);
+		fwd_walk(lcore, walks, FWD_MODE_IO, NULL);
 		break;
 	case FWD_MODE_MAC:
-		fwd_walk(lcore, walks, FWD_MODE_MAC);
+		fwd_walk(lcore, walks, FWD_MODE_MAC, NULL);
 		break;
 	case FWD_MODE_MACSWAP:
-		fwd_walk(lcore, walks, FWD_MODE_MACSWAP);
+		fwd_walk(lcore, walks, FWD_MODE_MACSWAP, NULL);
 		break;
 	}
 }

@@ -20,6 +20,8 @@
 #include "options.h"
 #include "plan.h"
 
+struct fwd_flow_lcore;
+
 /* One receive queue and where its packets go. Written by its lcore only, once running. */
 struct fwd_queue {
 	alignas(RTE_CACHE_LINE_SIZE) uint16_t rx_port;
@@ -30,6 +32,7 @@ struct fwd_queue {
 	_Atomic uint64_t packets; /* Received. */
 	_Atomic uint64_t bursts; /* Polls that found packets. */
 	_Atomic uint64_t tx_full; /* Freed because the transmit queue took no more. */
+	int node; /* Where the flows of the receiving port are counted. */
 };
 
 /* One forwarding lcore. */
@@ -47,6 +50,7 @@ struct fwd_lcore {
 	 * sum. Bit 0 set: busy now, the rest is the time stamp the sum must be taken from.
 	 */
 	_Atomic uint64_t busy;
+	struct fwd_flow_lcore *flows; /* NULL: flows are not counted. */
 };
 
 /* Poll every queue of the lcore `walks` times. */

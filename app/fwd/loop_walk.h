@@ -4,8 +4,8 @@
 #define FWD_LOOP_WALK_H
 
 /*
- * The forwarding loop. In a header because it is compiled for each mode: what a loop does not do is
- * not in its code.
+ * The forwarding loop. In a header because it is compiled for each mode, without flow accounting
+ * (loop.c) and with it (flow_loop.c): what a loop does not do is not in its code.
  */
 
 #include <rte_branch_prediction.h>
@@ -13,6 +13,7 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include "flow_lcore.h"
 #include "loop.h"
 #include "modes.h"
 
@@ -27,14 +28,18 @@ fwd_add(_Atomic uint64_t *counter, uint64_t n)
 		memory_order_relaxed);
 }
 
+/* flows: NULL, known when compiling, where they are not counted. */
 static inline uint16_t
-fwd_forward(struct fwd_queue *queue, struct rte_mbuf **pkts, uint16_t burst, enum fwd_mode mode)
+fwd_forward(struct fwd_queue *queue, struct rte_mbuf **pkts, uint16_t burst, enum fwd_mode mode,
+	struct fwd_flow_lcore *flows)
 {
 	uint16_t n = rte_eth_rx_burst(queue->rx_port, queue->rx_queue, pkts, burst);
 	uint16_t sent;
 
 	if (n == 0)
 		return 0;
+	if (flows != NULL)
+		fwd_flow_count(flows, queue->node, pkts, n);
 	if (mode != FWD_MODE_IO)
 		fwd_change_burst(pkts, n, mode, queue->addr);
 	sent = rte_eth_tx_burst(queue->tx_port, queue->tx_queue, pkts, n);
@@ -60,7 +65,8 @@ fwd_turn(struct fwd_lcore *lcore, bool busy)
 }
 
 static __rte_always_inline void
-fwd_walk(struct fwd_lcore *lcore, unsigned int walks, enum fwd_mode mode)
+fwd_walk(struct fwd_lcore *lcore, unsigned int walks, enum fwd_mode mode,
+	struct fwd_flow_lcore *flows)
 {
 	struct rte_mbuf *pkts[FWD_BURST_MAX];
 	const unsigned int nb_queues = lcore->nb_queues;
@@ -70,7 +76,9 @@ fwd_walk(struct fwd_lcore *lcore, unsigned int walks, enum fwd_mode mode)
 		unsigned int found = 0;
 
 		for (unsigned int i = 0; i < nb_queues; i++)
-			found += fwd_forward(&lcore->queue[i], pkts, burst, mode);
+			found += fwd_forward(&lcore->queue[i], pkts, burst, mode, flows);
+		if (flows != NULL)
+			fwd_flow_pass(flows);
 		if (unlikely(lcore->was_busy != (found != 0)))
 			fwd_turn(lcore, found != 0);
 	}

@@ -32,6 +32,7 @@ enum fwd_measure {
 #define FWD_BURST_MAX 512
 #define FWD_MTU_MIN   68
 #define FWD_MTU_MAX   9702
+#define FWD_FLOWS_MAX 1000
 
 struct fwd_options {
 	struct fwd_ports ports; /* None: those of the portmap, else all. */
@@ -55,6 +56,9 @@ struct fwd_options {
 	uint32_t measure_latency; /* enum fwd_measure */
 	uint32_t check; /* Seconds between two checks of placement; 0: when asked only. */
 	uint32_t stats; /* Seconds; 0: none. */
+	uint32_t flows; /* Flows to show; 0: they are not counted. */
+	uint32_t flows_interval; /* Seconds; 0: the whole run; UINT32_MAX: as stats. */
+	uint32_t flows_memory; /* Megabytes per node. */
 	uint32_t screen;
 	uint32_t json;
 	uint32_t duration; /* Seconds; 0: until a signal. */
@@ -82,6 +86,9 @@ int fwd_options_set(struct fwd_options *opts, const char *where, const char *nam
 
 /* The mempool cache in effect: as asked, or the default for the ops. */
 uint32_t fwd_options_cache(const struct fwd_options *opts);
+
+/* Seconds between two ends of intervals of flows; 0: the whole run is one. */
+uint32_t fwd_options_flows_interval(const struct fwd_options *opts);
 
 /* Names of the modes, as --mode takes them. */
 const char *fwd_mode_name(enum fwd_mode mode);

@@ -112,6 +112,8 @@ fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE
 		print_lcore(plan, i, out);
 	for (unsigned int i = 0; i < plan->nb_pools; i++)
 		print_pool(plan, &plan->pool[i], opts, out);
+	if (opts->flows != 0)
+		fprintf(out, "flows: %u MB more on each node with ports\n", opts->flows_memory);
 	print_tiers(plan, out);
 	for (unsigned int i = 0; i < plan->nb_pairs; i++) {
 		const struct fwd_plan_pair *pair = &plan->pair[i];

@@ -4,6 +4,9 @@
 /* tide-fwd: the periodic statistics. */
 
 #include <inttypes.h>
+#include <limits.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "screen.h"
 
@@ -11,6 +14,10 @@
 #define HOME  "\033[H"
 #define CLEAR "\033[K\n"
 #define BELOW "\033[J"
+
+/* Lines between these end at the right edge. */
+#define CLIP "\033[?7l"
+#define WRAP "\033[?7h"
 
 void
 fwd_link_text(const struct fwd_port *port, char *text, size_t len)
@@ -95,6 +102,43 @@ live_pools(const struct fwd *fwd, FILE *out)
 	}
 }
 
+/* Flows that fit on a terminal below all else, at least one. */
+static unsigned int
+room_for_flows(const struct fwd *fwd)
+{
+	/* Headings and empty lines, the flows' own among them. */
+	unsigned int used =
+		12 + 2 * fwd->plan.nb_ports + fwd->plan.nb_lcores + tide_pool_nb_members(fwd->pool);
+	struct winsize size;
+
+	used += fwd->flows->complete.tally.lost.packets != 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0)
+		return UINT_MAX;
+	return size.ws_row > used ? size.ws_row - used : 1;
+}
+
+static void
+live_flows(const struct fwd *fwd, FILE *out)
+{
+	const struct fwd_flows *flows = fwd->flows;
+
+	if (flows == NULL)
+		return;
+	fprintf(out, CLEAR);
+	if (flows->complete.number == 0) {
+		fprintf(out, "flows: the first interval has not ended" CLEAR);
+	} else {
+		fprintf(out, CLIP);
+		fwd_flows_print(&flows->complete, room_for_flows(fwd), "", CLEAR, out);
+		fprintf(out, WRAP);
+	}
+	if (flows->late) {
+		fprintf(out, "warning: flows: ");
+		tide_arena_late_dump(&flows->who, out);
+		fprintf(out, CLEAR);
+	}
+}
+
 static void
 live_places(const struct fwd *fwd, FILE *out)
 {
@@ -129,9 +173,23 @@ show_live(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 	live_ports(fwd, now, out);
 	live_lcores(fwd, now, out);
 	live_pools(fwd, out);
+	live_flows(fwd, out);
 	live_warnings(fwd, out);
 	live_places(fwd, out);
 	fprintf(out, BELOW);
+}
+
+/* Each interval once. */
+static void
+plain_flows(const struct fwd *fwd, double second, FILE *out)
+{
+	const struct fwd_flows *flows = fwd->flows;
+	char before[32];
+
+	if (flows == NULL || flows->complete.number == flows->shown)
+		return;
+	snprintf(before, sizeof(before), "%.1f s flows: ", second);
+	fwd_flows_print(&flows->complete, UINT_MAX, before, "\n", out);
 }
 
 static void
@@ -165,6 +223,7 @@ show_plain(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 		fprintf(out, "%.1f s pool of node %d: %u free, %u in use, peak %u\n", second,
 			w->now.node, w->now.free, w->now.in_use, w->peak);
 	}
+	plain_flows(fwd, second, out);
 }
 
 void

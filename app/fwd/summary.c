@@ -175,4 +175,6 @@ fwd_summary_print(const struct fwd *fwd, FILE *out)
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
 		print_pool(fwd, i, out);
 	print_elsewhere(fwd, out);
+	if (fwd->flows != NULL)
+		fwd_flows_print_end(fwd->flows, out);
 }

@@ -16,6 +16,7 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
+#include "flow_loop.h"
 #include "fwd.h"
 #include "screen.h"
 #include "signals.h"
@@ -41,6 +42,7 @@ struct watch {
 	uint64_t next_check; /* Of placement; UINT64_MAX: never. */
 	bool asked; /* By a signal: answer, whatever is found. */
 	uint64_t next_stats; /* UINT64_MAX: never. */
+	uint64_t next_flows; /* UINT64_MAX: never. */
 	uint64_t end; /* UINT64_MAX: never. */
 	bool live;
 	bool alone;
@@ -69,6 +71,22 @@ show(struct fwd *fwd, struct watch *w)
 	fwd_stats_take(&now, &fwd->plan, fwd->queue, fwd->lcore);
 	fwd_screen_show(fwd, &now, w->live, stdout);
 	fwd->last = now;
+	if (fwd->flows != NULL)
+		fwd->flows->shown = fwd->flows->complete.number;
+}
+
+static void
+step_flows(struct fwd *fwd, struct watch *w, uint64_t now)
+{
+	struct fwd_flows *flows = fwd->flows;
+
+	w->next_flows = fwd_flows_step(flows, now);
+	if (!flows->late_news || w->live)
+		return;
+	flows->late_news = false;
+	fputs("tide-fwd: warning: flows: ", stderr);
+	tide_arena_late_dump(&flows->who, stderr);
+	fputc('\n', stderr);
 }
 
 static void
@@ -139,15 +157,25 @@ forward_alone(struct fwd *fwd, uint64_t ns)
 	uint64_t until = rte_rdtsc() + ns * rte_get_tsc_hz() / SECOND;
 
 	do {
-		fwd_loop_walk(&fwd->lcore[0], SPELL_WALKS);
+		if (fwd->flows != NULL)
+			fwd_flow_loop_walk(&fwd->lcore[0], SPELL_WALKS);
+		else
+			fwd_loop_walk(&fwd->lcore[0], SPELL_WALKS);
 	} while (rte_rdtsc() < until);
+}
+
+/* What is shown shall have the interval of flows that ended at the same time. */
+static bool
+awaits_flows(const struct fwd *fwd)
+{
+	return fwd->flows != NULL && fwd_flows_soon(fwd->flows);
 }
 
 /* Let time pass until something is due; a signal ends it early. */
 static void
 pass_time(struct fwd *fwd, struct watch *w)
 {
-	uint64_t sooner = RTE_MIN(w->next_stats, w->end);
+	uint64_t sooner = awaits_flows(fwd) ? w->end : RTE_MIN(w->next_stats, w->end);
 	uint64_t due = RTE_MIN(w->next_look, sooner);
 	uint64_t now = fwd_now_ns();
 	uint64_t left = due > now ? due - now : 0;
@@ -156,8 +184,10 @@ pass_time(struct fwd *fwd, struct watch *w)
 		/* A check that is due waits for the end of the spell, and so does its next part. */
 		forward_alone(fwd, RTE_MIN(left, SPELL_NS));
 		left = 0;
-	} else if (w->next_check < due) {
-		left = w->next_check > now ? w->next_check - now : 0;
+	} else {
+		due = RTE_MIN(due, w->next_check);
+		due = RTE_MIN(due, w->next_flows);
+		left = due > now ? due - now : 0;
 	}
 	take_signal(fwd, w, fwd_signals_wait(left));
 }
@@ -172,7 +202,9 @@ watch(struct fwd *fwd, struct watch *w)
 		now = fwd_now_ns();
 		if (now >= w->next_look)
 			look(fwd, w);
-		if (now >= w->next_stats)
+		if (now >= w->next_flows)
+			step_flows(fwd, w, now);
+		if (now >= w->next_stats && !awaits_flows(fwd))
 			show(fwd, w);
 		if (now >= w->next_check)
 			check(fwd, w);
@@ -201,6 +233,11 @@ begin(struct fwd *fwd, struct watch *w)
 	w->next_stats = UINT64_MAX;
 	if (fwd->opts->stats != 0)
 		w->next_stats = fwd->start.ns + fwd->opts->stats * SECOND;
+	w->next_flows = UINT64_MAX;
+	if (fwd->flows != NULL) {
+		fwd_flows_begin(fwd->flows, fwd->start.ns);
+		w->next_flows = fwd->flows->due;
+	}
 	w->asked = false;
 	w->next_check = UINT64_MAX;
 	if (fwd->opts->check != 0)
@@ -217,17 +254,20 @@ begin(struct fwd *fwd, struct watch *w)
 void
 fwd_watch(struct fwd *fwd)
 {
+	lcore_function_t *run = fwd->flows != NULL ? fwd_flow_loop_run : fwd_loop_run;
 	struct watch w;
 
 	begin(fwd, &w);
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores && !w.alone; i++) {
 		if (fwd->lcore[i].nb_queues != 0)
-			rte_eal_remote_launch(fwd_loop_run, &fwd->lcore[i], fwd->lcore[i].id);
+			rte_eal_remote_launch(run, &fwd->lcore[i], fwd->lcore[i].id);
 	}
 	watch(fwd, &w);
 	/* Relaxed: as in fwd_loop_run(). */
 	atomic_store_explicit(&fwd->stop, true, memory_order_relaxed);
 	rte_eal_mp_wait_lcore();
 	fwd_stats_take(&fwd->end, &fwd->plan, fwd->queue, fwd->lcore);
+	if (fwd->flows != NULL)
+		fwd_flows_end(fwd->flows, fwd->end.ns);
 	fwd_placement_restart(&fwd->placement);
 }

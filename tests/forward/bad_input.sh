@@ -50,7 +50,8 @@ usage() {
 # --- each option: wrong, missing, out of range ----------------------------------------------------
 
 for option in ports portmap mode queues mtu buffer-size promiscuous rx-desc tx-desc burst buffers cache \
-	ops page backing port-node pool-node measure-latency stats duration config; do
+	ops page backing port-node pool-node measure-latency stats flows flows-interval flows-memory duration \
+	config; do
 	usage "--$option.*missing" --$option
 done
 for option in strict json dry-run screen; do
@@ -59,7 +60,8 @@ done
 usage "--promiscuous.*maybe" --promiscuous maybe
 
 for row in queues:1:1024 mtu:68:9702 buffer-size:128:65407 rx-desc:1:65535 tx-desc:1:65535 burst:1:512 \
-	cache:0:512 stats:0:86400 duration:0:31536000; do
+	cache:0:512 stats:0:86400 flows:0:1000 flows-interval:0:86400 flows-memory:1:65536 \
+	duration:0:31536000; do
 	IFS=: read -r option low high <<<"$row"
 	[ "$low" -eq 0 ] || usage "--$option.*$low to $high" --"$option" $((low - 1))
 	for value in $((high + 1)) 99999999999999999999 -1 x 1x 1.5 0x10 ''; do

@@ -87,6 +87,9 @@ nothing_given_leaves_the_defaults(void **state)
 	assert_int_equal(opts.duration, 0);
 	assert_int_equal(opts.strict, 0);
 	assert_int_equal(opts.check, 10);
+	assert_int_equal(opts.flows, 0);
+	assert_int_equal(fwd_options_flows_interval(&opts), 1);
+	assert_int_equal(opts.flows_memory, 32);
 }
 
 static void
@@ -128,6 +131,10 @@ each_option_is_taken(void **state)
 	assert_int_equal(opts.duration, 7);
 	assert_int_equal(opts.dry_run, 1);
 	assert_int_equal(opts.measure_latency, FWD_MEASURE_OFF);
+	assert_int_equal(PARSE("--flows", "10", "--flows-interval=0", "--flows-memory", "128"), 0);
+	assert_int_equal(opts.flows, 10);
+	assert_int_equal(fwd_options_flows_interval(&opts), 0);
+	assert_int_equal(opts.flows_memory, 128);
 	assert_int_equal(PARSE("--backing=own"), 0);
 	assert_int_equal(opts.backing, TIDE_BACKING_OWN);
 	assert_int_equal(PARSE("--backing", "eal"), 0);
@@ -136,6 +143,17 @@ each_option_is_taken(void **state)
 	assert_int_equal(opts.measure_latency, FWD_MEASURE_ON);
 	assert_int_equal(PARSE("--measure-latency=on", "--measure-latency=auto"), 0);
 	assert_int_equal(opts.measure_latency, FWD_MEASURE_AUTO);
+}
+
+static void
+intervals_of_flows_follow_the_statistics_unless_told(void **state)
+{
+	assert_int_equal(PARSE("--flows", "1", "--stats", "5"), 0);
+	assert_int_equal(fwd_options_flows_interval(&opts), 5);
+	assert_int_equal(PARSE("--flows", "1", "--stats", "0"), 0);
+	assert_int_equal(fwd_options_flows_interval(&opts), 0);
+	assert_int_equal(PARSE("--flows", "1", "--stats", "0", "--flows-interval", "3"), 0);
+	assert_int_equal(fwd_options_flows_interval(&opts), 3);
 }
 
 static void
@@ -368,6 +386,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_given_leaves_the_defaults),
 		cmocka_unit_test(each_option_is_taken),
+		cmocka_unit_test(intervals_of_flows_follow_the_statistics_unless_told),
 		cmocka_unit_test(switches_take_a_word_and_the_last_one_counts),
 		cmocka_unit_test(numbers_are_held_to_their_range),
 		cmocka_unit_test(wrong_words_name_what_is_allowed),

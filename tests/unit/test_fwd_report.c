@@ -325,6 +325,38 @@ a_distant_port_is_told_with_its_penalty(void **state)
 	fwd.plan.nb_pairs = 0;
 }
 
+/* One flow in the first interval; the report is made up. */
+static void
+flows_are_shown_once_in_lines_and_always_on_the_screen(void **state)
+{
+	static struct fwd_flow_entry entry = {.sum = {7, 700}};
+	static struct fwd_flows flows = {.complete = {.top = &entry}};
+
+	assert_null(strstr(said(live), "flows"));
+	assert_null(strstr(said(plain), "flows"));
+	assert_null(strstr(said(fwd_summary_json), "flows"));
+	fwd.flows = &flows;
+	says(live, "flows: the first interval has not ended");
+	assert_null(strstr(said(plain), "flows"));
+	entry.key.version = 4;
+	entry.key.proto = 1;
+	flows.complete.number = flows.complete.nb_top = 1;
+	flows.complete.ns = 1000000000;
+	flows.complete.tally.flows = 1;
+	says(live, "interval 1, 1.0 s: 1 flows");
+	says(live, "7 packets             700 bytes        0.0 Mbit/s  0.0.0.0 > 0.0.0.0 icmp\033");
+	says(plain, "\n10.0 s flows: interval 1, 1.0 s: 1 flows");
+	says(plain, "\n10.0 s flows:            7 packets             700 bytes");
+	flows.shown = 1;
+	says(live, "0.0.0.0 > 0.0.0.0 icmp");
+	assert_null(strstr(said(plain), "flows"));
+	assert_null(strstr(said(live), "warning"));
+	flows.late = true;
+	flows.who = (struct tide_arena_late){.name = "lcore3", .lcore_id = 3};
+	says(live, "warning: flows: reader \"lcore3\"");
+	fwd.flows = NULL;
+}
+
 static void
 buffers_on_another_node_are_told_and_counted(void **state)
 {
@@ -397,6 +429,7 @@ main(void)
 		cmocka_unit_test(json_tells_the_addresses_of_the_pools),
 		cmocka_unit_test(a_page_without_a_node_has_its_errno_in_the_json),
 		cmocka_unit_test(buffers_on_another_node_are_told_and_counted),
+		cmocka_unit_test(flows_are_shown_once_in_lines_and_always_on_the_screen),
 		cmocka_unit_test(a_link_is_told_with_its_speed),
 	};
 
