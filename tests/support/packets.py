@@ -6,6 +6,11 @@ packets.py write FILE COUNT SEED [LARGEST]
     COUNT frames of 60 to LARGEST (9,014: an MTU of 9,000) bytes: ARP, IPv4 and IPv6 with UDP, TCP and ICMP, one or two
     VLAN tags, an unknown EtherType. Each carries its number, so that no two are alike.
 
+packets.py flows FILE COUNT SEED FLOWS
+    COUNT frames of FLOWS flows that tests/support/flows.py tells apart, some heavier than others: TCP, UDP, SCTP,
+    ICMP and others over IPv4 with options and IPv6 with extension headers, behind tags, fragmented, cut
+    off, padded; and one in ten that is no IP.
+
 packets.py replay FILE PIPE RATE SECONDS
     Write the capture over and over into a pipe, at RATE frames a second, for SECONDS (0: until ended).
 
@@ -124,6 +129,63 @@ def write(path, count, seed, largest=9014):
             out.write(record(number, frame(rng, number, size)))
 
 
+def transport(rng, proto, ports):
+    """What stands behind the IP header of a flow; the first bytes of others only look like ports."""
+    room = rng.choice([8, 8, 20, 40, 200, 1000, 1400])
+    return ports + rng.randbytes(room - 4) if proto in (6, 17, 33, 132, 136) else rng.randbytes(room)
+
+
+def flow_v4(rng, flow):
+    options = rng.choice([0, 0, 0, 4, 40])
+    body = transport(rng, flow["proto"], flow["ports"])
+    head = struct.pack("!BBHHHBBH", 0x45 + options // 4, 0, 20 + options + len(body), rng.randrange(65536),
+                       flow["fragment"], 64, flow["proto"], 0)
+    return head + flow["src"][:4] + flow["dst"][:4] + rng.randbytes(options) + body
+
+
+def flow_v6(rng, flow):
+    body = transport(rng, flow["proto"], flow["ports"])
+    kinds = rng.choice([[], [], [0], [60, 43], [0, 43, 60]])
+    following = flow["proto"]
+    if flow["fragment"] & 0x3fff:
+        body = struct.pack("!BBHI", following, 0, rng.choice([1, 8, 1480]) & 0xfff9, rng.randrange(1 << 32)) + body
+        following = 44
+    for kind in reversed(kinds):
+        units = rng.randrange(3)
+        body = bytes([following, units]) + rng.randbytes(6 + 8 * units) + body
+        following = kind
+    return struct.pack("!IHBB", 0x60000000, len(body), following, 64) + flow["src"] + flow["dst"] + body
+
+
+def flow_frame(rng, flow):
+    ethertype, make = (0x0800, flow_v4) if flow["version"] == 4 else (0x86dd, flow_v6)
+    tags = b"".join(struct.pack("!HH", tpid, rng.randrange(1, 4095))
+                    for tpid in rng.choice([[], [], [0x8100], [0x88a8, 0x8100], [0x9100, 0x8100, 0x8100]]))
+    data = rng.randbytes(12) + tags + struct.pack("!H", ethertype) + make(rng, flow)
+    # A packet shorter than a frame is padded, with what was in memory.
+    data += rng.randbytes(max(0, 60 - len(data)))
+    return data[:rng.randrange(14, len(data))] if rng.random() < 0.02 else data
+
+
+def write_flows(path, count, seed, flows):
+    # Those of the same seed but for its last digit are the same flows.
+    rng = random.Random(seed // 10)
+    known = [{"version": rng.choice([4, 6]), "proto": rng.choice([6, 6, 17, 17, 132, 136, 33, 1, 58, 47, 50, 51, 89]),
+              "src": rng.randbytes(16), "dst": rng.randbytes(16), "ports": rng.randbytes(4),
+              "fragment": rng.choice([0, 0x4000, 0, 0x4000, 0x2000, 0x0010])} for _ in range(flows)]
+    rng = random.Random(seed)
+    with open(path, "wb") as out:
+        out.write(FILE_HEAD)
+        for number in range(count):
+            if rng.random() < 0.1:
+                data = rng.randbytes(12) + struct.pack("!H", rng.choice([0x0806, 0x8847, 0x0026, 0x88cc])) + \
+                    rng.randbytes(rng.randrange(46, 300))
+            else:
+                # Every flow once, then the first ones more than the last.
+                data = flow_frame(rng, known[number if number < flows else int(flows * rng.random() ** 3)])
+            out.write(record(number, data))
+
+
 def replay(path, pipe, rate, seconds):
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -201,6 +263,8 @@ def compare(path_in, path_out, mode, tx_port=0, tx_mac="00:00:00:00:00:00", repl
 def main(args):
     if len(args) in (4, 5) and args[0] == "write":
         write(args[1], *map(int, args[2:]))
+    elif len(args) == 5 and args[0] == "flows":
+        write_flows(args[1], *map(int, args[2:]))
     elif len(args) in (4, 6) and args[0] == "compare" and args[3] in ("io", "mac", "macswap"):
         compare(*args[1:])
     elif len(args) == 4 and args[0] == "compare-replayed" and args[3] in ("io", "macswap"):
