@@ -277,7 +277,7 @@ one_scenario(struct bench *bench, const struct scenario *s, struct app_error *er
 		return 0;
 	}
 	n = plan(bench, s, work);
-	if (s->invite == NULL)
+	if (n > 0 && work[0].buffers != 0)
 		n = fit(bench, work, n);
 	else
 		memory_release(&bench->memory);
