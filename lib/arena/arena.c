@@ -19,6 +19,7 @@
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_log.h"
+#include "topology_own.h"
 #include "tide_mempool.h"
 
 TIDE_LOG_REGISTER(arena);
@@ -286,11 +287,8 @@ tide_arena_create(const struct tide_arena_conf *conf)
 	struct tide_arena *arena = NULL;
 	int ret = check_conf(conf);
 
-	if (ret == 0 && conf->topo == NULL) {
-		own_topo = tide_topology_create();
-		if (own_topo == NULL)
-			ret = -rte_errno;
-	}
+	if (ret == 0)
+		ret = tidei_topology_own(conf->topo, &own_topo);
 	if (ret == 0)
 		ret = create(conf, conf->topo != NULL ? conf->topo : own_topo, &arena);
 	if (ret < 0) {

@@ -21,6 +21,7 @@
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_log.h"
+#include "topology_own.h"
 
 TIDE_LOG_REGISTER(pool);
 
@@ -239,11 +240,8 @@ tide_pool_create(const struct tide_pool_conf *conf)
 	struct tide_pool *pool = NULL;
 	int ret = check_conf(conf);
 
-	if (ret == 0 && conf->topo == NULL) {
-		own_topo = tide_topology_create();
-		if (own_topo == NULL)
-			ret = -rte_errno;
-	}
+	if (ret == 0)
+		ret = tidei_topology_own(conf->topo, &own_topo);
 	if (ret == 0)
 		ret = create(conf, conf->topo != NULL ? conf->topo : own_topo, &pool);
 	if (ret < 0) {

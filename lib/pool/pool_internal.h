@@ -5,7 +5,6 @@
 
 /* What the sources of lib/pool share; nothing outside it but its tests includes this. */
 
-#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,10 +20,14 @@ struct tidei_member {
 	struct tide_region *region; /* Outlives mp: its objects lie here. */
 };
 
-/* Gets of one member that another served, and the other way round. Any thread adds. */
+/*
+ * Gets of one member that another served, and the other way round. Any thread adds. The two share a
+ * line with no other member's, wherever calloc() puts them.
+ */
 struct tidei_spill_count {
-	alignas(RTE_CACHE_LINE_SIZE) _Atomic uint64_t out;
+	_Atomic uint64_t out;
 	_Atomic uint64_t in;
+	uint64_t unused[RTE_CACHE_LINE_SIZE / sizeof(uint64_t) - 2];
 };
 
 /* What a get does when its member has too few. */

@@ -17,6 +17,7 @@
 
 #include "region_internal.h"
 #include "tide_log.h"
+#include "topology_own.h"
 
 TIDE_LOG_REGISTER(region);
 
@@ -195,11 +196,8 @@ tide_region_create(const struct tide_region_conf *conf, struct tide_placement *f
 
 	start_placement(&reached, conf);
 	ret = check_form(conf);
-	if (ret == 0 && conf->topo == NULL) {
-		own_topo = tide_topology_create();
-		if (own_topo == NULL)
-			ret = -rte_errno;
-	}
+	if (ret == 0)
+		ret = tidei_topology_own(conf->topo, &own_topo);
 	if (ret == 0)
 		ret = create(conf, conf->topo != NULL ? conf->topo : own_topo, &region, &reached);
 	tide_topology_free(own_topo);

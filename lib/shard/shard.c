@@ -14,6 +14,7 @@
 #include "region_internal.h"
 #include "shard_internal.h"
 #include "tide_log.h"
+#include "topology_own.h"
 
 TIDE_LOG_REGISTER(shard);
 
@@ -245,11 +246,8 @@ tide_shard_create(const struct tide_shard_conf *conf)
 	struct tidei_shard *shard = NULL;
 	int ret = check_conf(conf);
 
-	if (ret == 0 && conf->topo == NULL) {
-		own_topo = tide_topology_create();
-		if (own_topo == NULL)
-			ret = -rte_errno;
-	}
+	if (ret == 0)
+		ret = tidei_topology_own(conf->topo, &own_topo);
 	if (ret == 0)
 		ret = create(conf, own_topo, &shard);
 	if (ret < 0) {
