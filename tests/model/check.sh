@@ -30,7 +30,7 @@ misuse) pattern='assertion violated .*word\[blk\]==' ;;
 reused) pattern='assertion violated .*held\[i\]' ;;
 overlap) pattern='assertion violated .*given\[' ;;
 lost) pattern='assertion violated .*(moving|avail)==' ;;
-witness) pattern='assertion violated .* !\(1\)' ;;
+witness) pattern='assertion violated .* !\((1|again)\)' ;;
 endless) pattern='non-progress cycle' ;;
 *)
 	echo "unknown claim \"$claim\"; see $0" >&2
