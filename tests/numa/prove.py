@@ -111,7 +111,7 @@ def unproven(columns):
 def check_names(topos):
     known = known_claims()
     for topo in topos:
-        for claim in topo.prove:
+        for claim in topo.prove + topo.prove_long:
             if claim not in known:
                 raise lab.Failed(2, f'{topo.name}: there is no claim "{claim}"; there are: {", ".join(known)}')
 
@@ -120,6 +120,7 @@ def arguments():
     p = argparse.ArgumentParser(prog='prove.py', description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('--build', type=pathlib.Path, default=os.environ.get('TIDE_BUILD', lab.ROOT / 'build'))
+    p.add_argument('--short', action='store_true', help='without the claims that take long')
     p.add_argument('--claim', action='append', help='only this one; may be given several times')
     p.add_argument('--break', dest='wrong', metavar='HOW', default='', choices=['', 'wrong-pool'],
                    help='place wrongly on purpose (wrong-pool): the claims must find it')
@@ -136,7 +137,8 @@ def main():
         topos = [lab.find_topology(name) for name in names]
         check_names(topos)
         for topo in topos:
-            topo.prove = [c for c in topo.prove if not args.claim or c in args.claim]
+            tried = topo.prove + ([] if args.short else topo.prove_long)
+            topo.prove = [c for c in tried if not args.claim or c in args.claim]
         columns = [try_topology(topo, args.build.resolve(), args.wrong) for topo in topos if topo.prove]
     except lab.Failed as e:
         lab.say(e)
@@ -150,7 +152,7 @@ def main():
         return lab.EXIT_SKIP
     show(columns)
     failed = [f'{c.topo.name}: {claim}' for c in columns for claim in c.failed()]
-    if not args.topology and not args.claim:
+    if not (args.topology or args.claim or args.short):
         failed += [f'{claim}: proven nowhere' for claim in unproven(columns)]
     print(f'\n{sum(len(c.proven()) for c in columns)} proven, {len(failed)} not'
           f'{": " if failed else ""}{"; ".join(failed)}')

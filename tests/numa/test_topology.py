@@ -130,8 +130,8 @@ class Files(unittest.TestCase):
         for path in FILES:
             with self.subTest(path=path.stem):
                 topo = topology.parse(path.stem, path.read_text(encoding='utf-8'))
-                self.assertTrue(topo.prove)
-                for claim in topo.prove:
+                self.assertTrue(topo.prove + topo.prove_long)
+                for claim in topo.prove + topo.prove_long:
                     self.assertTrue((lab.HERE / f'claims/{claim}.sh').exists(), claim)
 
     def test_linux_meets_nodes_in_the_order_of_their_ids(self):

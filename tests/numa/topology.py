@@ -10,11 +10,13 @@
     nic 1 node 1 model virtio queues 2
     iommu on
     prove topology buffers
+    prove-long traffic
 
 `cpus -` is a node without CPUs, `memory 0` one without memory; a node with neither, or left out, is never
 seen by the guest, which makes the ids sparse. `huge 2M:N` is how many pages the guest reserves there.
 `nic N node -1` is a NIC whose node the firmware does not tell. `iommu off` leaves the machine without one,
-which it has otherwise. `prove` names the claims to be tried on this machine.
+which it has otherwise. `prove` names the claims to be tried on this
+machine, `prove-long` those that take too long for `make test`.
 """
 
 import re
@@ -60,6 +62,7 @@ class Topology:
         self.nics = []
         self.iommu = True
         self.prove = []
+        self.prove_long = []
 
     @property
     def cpus(self):
@@ -221,8 +224,10 @@ def parse(name, text):
                 set_iommu(topo, words[1:])
             elif words[0] == 'prove':
                 topo.prove += words[1:]
+            elif words[0] == 'prove-long':
+                topo.prove_long += words[1:]
             else:
-                raise Wrong(f'unknown key "{words[0]}"; a line starts with node, nic, iommu or prove')
+                raise Wrong(f'unknown key "{words[0]}"; a line starts with node, nic, iommu, prove or prove-long')
         where = name
         check(topo)
     except Wrong as e:
