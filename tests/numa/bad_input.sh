@@ -63,6 +63,9 @@ for kind in "there is no topology \"nosuch\"; give a file, or one of: .*two-node
 	"overlap, line 2: CPU 1 is on node 0 and on node 1|$work/overlap"; do
 	lab 2 "${kind%|*}" --check "${kind##*|}"
 done
+case $(readlink -f "$root")/ in
+/tmp/* | /run/*) skip "the guest has a /tmp and a /run of its own, and this tree is there" ;;
+esac
 path=/nowhere lab 77 'qemu-system-x86_64 is missing; install' two-nodes -- true
 have qemu-system-x86_64 || skip "qemu-system-x86_64 is missing"
 why=$("$here/fetch.sh" "$build/numa") || skip "$why"

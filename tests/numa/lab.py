@@ -34,6 +34,8 @@ UP = b'\001up\r\n'
 # Seconds. Software emulation on a busy machine of two CPUs boots within 15.
 BOOT_LIMIT = 120
 PROBE_LIMIT = 8
+# Where guest/init and guest/main.sh put something over what is this machine's.
+HIDDEN = ('/tmp', '/run', '/dev', '/proc', '/sys')
 
 
 class Failed(Exception):
@@ -66,6 +68,14 @@ def find_topology(name):
         raise Failed(2, str(e)) from None
     except OSError as e:
         raise Failed(2, f'the topology file cannot be read: {e.strerror}') from None
+
+
+def check_seen(what, path):
+    """The guest has file systems of its own over some of this machine's."""
+    for top in HIDDEN:
+        if path.is_relative_to(top):
+            raise Failed(EXIT_SKIP, f'{what} {path} cannot be seen by the guest, which has a {top} of its own; '
+                         'move it')
 
 
 def fetch(build):
@@ -168,10 +178,16 @@ def choose_accel(boot, work):
         if asked not in ('tcg', 'kvm'):
             raise Failed(2, f'TIDE_LAB_ACCEL={asked}: tcg or kvm')
         return asked
+    # The build folder may be another user's, or from another machine, and another lab may write there now.
     note = boot / 'accel'
-    if not note.exists():
-        note.write_text('kvm' if kvm_works(boot, work) else 'tcg')
-    return note.read_text()
+    seen = note.read_text() if note.exists() else ''
+    if seen == 'kvm' and not os.access('/dev/kvm', os.R_OK | os.W_OK):
+        return 'tcg'
+    if seen not in ('kvm', 'tcg'):
+        seen = 'kvm' if kvm_works(boot, work) else 'tcg'
+        if os.access(boot, os.W_OK):
+            note.write_text(seen)
+    return seen
 
 
 def check_taps():
@@ -200,6 +216,7 @@ class Guest:
     """One boot of a topology; the work folder and the guest end with the `with` block."""
 
     def __init__(self, topo, build, command, log=None):
+        check_seen('the checkout', ROOT)
         self.topo = topo
         self.log = log
         self.build = build
@@ -258,7 +275,9 @@ class Guest:
         up, rest = False, b''
         while True:
             end = began + (limit if up else boot_limit)
-            if not selector.select(max(0, end - time.monotonic())):
+            left = end - time.monotonic()
+            # Somebody who never stops talking is late too.
+            if left <= 0 or not selector.select(left):
                 what = f'the command did not end within {limit} s' if up else \
                     f'the guest did not boot within {boot_limit} s'
                 raise Failed(EXIT_TIME if up else EXIT_BOOT, f'{self.topo.name}: {what}; {self.kept()}')

@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+
+"""What the lab makes of what a guest says and of this machine, without a guest."""
+
+import contextlib
+import io
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+import unittest
+from unittest import mock
+
+import lab
+import topology
+
+
+class Machine(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def guest(self, script):
+        """A shell in place of a guest."""
+        guest = object.__new__(lab.Guest)
+        guest.topo, guest.work, guest.log = topology.Topology('x'), self.folder, self.folder / 'log'
+        guest.process = subprocess.Popen(['sh', '-c', script], stdout=subprocess.PIPE)
+        self.addCleanup(guest.process.stdout.close)
+        self.addCleanup(guest.process.wait)
+        self.addCleanup(guest.process.kill)
+        return guest
+
+    def test_a_command_that_never_stops_talking_is_stopped(self):
+        guest, began = self.guest("printf '\\001up\\r\\n'; exec yes"), time.monotonic()
+        with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(lab.Failed) as e:
+            for _ in guest.lines(1):
+                self.assertLess(time.monotonic() - began, 20)
+        self.assertEqual(e.exception.code, lab.EXIT_TIME)
+
+    def test_what_the_guest_hides_is_refused(self):
+        for path in ('/tmp/x', '/tmp/a b/c', '/run/x', '/dev/shm/x'):
+            with self.assertRaisesRegex(lab.Failed, 'cannot be seen by the guest'):
+                lab.check_seen('the checkout', pathlib.Path(path))
+        for path in ('/', '/tmpx/y', '/home/a b', '/var/tmp/x', '/home/tmp'):
+            lab.check_seen('the checkout', pathlib.Path(path))
+
+    def choose(self, works, kvm_there):
+        with mock.patch.dict(os.environ), mock.patch.object(lab, 'kvm_works', lambda *_: works), \
+                mock.patch.object(lab.os, 'access', lambda path, _: kvm_there or path != '/dev/kvm'):
+            os.environ.pop('TIDE_LAB_ACCEL', None)
+            return lab.choose_accel(self.folder, self.folder)
+
+    def test_what_was_seen_of_kvm_holds_while_it_is_there(self):
+        (self.folder / 'accel').write_text('')
+        self.assertEqual(self.choose(True, True), 'kvm')
+        self.assertEqual(self.choose(False, True), 'kvm')
+        self.assertEqual(self.choose(False, False), 'tcg')
+
+
+if __name__ == '__main__':
+    unittest.main()
