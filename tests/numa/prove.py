@@ -4,12 +4,14 @@
 
 """Boots each topology and tries the claims its file names; prints the table of topologies and claims.
 
-Exit code: 0: all proven; 1: some failed, or a guest did not boot; 77: skipped, there is no qemu here.
+Exit code: 0: proven, but for what was skipped and said to be; 1: some failed, or a guest did not boot or end
+well; 77: nothing was proven, all was skipped.
 """
 
 import argparse
 import os
 import pathlib
+import re
 import signal
 import sys
 import time
@@ -20,6 +22,8 @@ CLAIMS = lab.HERE / 'claims'
 # Seconds for all claims of one topology; several times what they take where nothing else runs.
 LIMIT = 600
 PROVEN, SKIPPED = 0, 77
+# Of prove.sh, whole: a guest that dies may leave half of one.
+END = re.compile(r'@end (\S+) (\d+) (\d+)', re.ASCII)
 
 
 class Column:
@@ -30,6 +34,7 @@ class Column:
         self.result = {}  # Claim -> (exit code, seconds).
         self.seconds = 0.0
         self.skipped = False  # This machine cannot make that one.
+        self.lost = False  # The guest did not come to its own end.
 
     def word(self, claim):
         if claim not in self.topo.prove:
@@ -46,7 +51,11 @@ class Column:
     def failed(self):
         if self.skipped:
             return []
-        return [c for c in self.topo.prove if self.result.get(c, (None,))[0] not in (PROVEN, SKIPPED)]
+        claims = [c for c in self.topo.prove if self.result.get(c, (None,))[0] not in (PROVEN, SKIPPED)]
+        return claims or (['the guest went wrong after its claims'] if self.lost else [])
+
+    def left_out(self):
+        return [c for c in self.topo.prove if self.skipped or self.result.get(c, (None,))[0] == SKIPPED]
 
 
 def known_claims():
@@ -55,18 +64,19 @@ def known_claims():
 
 def take(column, line, log):
     """One line from the guest: a mark of prove.sh, or what a claim has to say, shown if it fails."""
-    words = line.decode(errors='replace').split()
-    if words[:1] == ['@try']:
+    text = line.decode(errors='replace')
+    end = END.fullmatch(text)
+    if text.startswith('@try '):
         log.clear()
-    elif words[:1] == ['@end']:
-        claim, code, ms = words[1], int(words[2]), int(words[3])
-        column.result[claim] = (code, ms / 1000)
+    elif end:
+        claim, code = end[1], int(end[2])
+        column.result[claim] = (code, int(end[3]) / 1000)
         if code != PROVEN:
-            for text in log:
-                print(f'    {text}')
+            for said in log:
+                print(f'    {said}')
         print(f'{column.topo.name}: {claim}: {column.word(claim)}', flush=True)
     else:
-        log.append(line.decode(errors='replace'))
+        log.append(text)
 
 
 def try_topology(topo, build, wrong):
@@ -75,6 +85,7 @@ def try_topology(topo, build, wrong):
     command = ['env', f'LAB_BREAK={wrong}', lab.HERE / 'guest/prove.sh', *topo.prove]
     log = []
     try:
+        lab.check_seen('the build folder', build)
         with lab.Guest(topo, build, command) as guest:
             lab.say(lab.describe(topo, guest.accel))
             guest.start(interactive=False)
@@ -85,6 +96,7 @@ def try_topology(topo, build, wrong):
         for text in log:
             print(f'    {text}')
         column.skipped = e.code == lab.EXIT_SKIP
+        column.lost = not column.skipped
         lab.say(f'skipped: {e}' if column.skipped else e)
     column.seconds = time.monotonic() - began
     return column
@@ -154,9 +166,14 @@ def main():
     failed = [f'{c.topo.name}: {claim}' for c in columns for claim in c.failed()]
     if not (args.topology or args.claim or args.short):
         failed += [f'{claim}: proven nowhere' for claim in unproven(columns)]
-    print(f'\n{sum(len(c.proven()) for c in columns)} proven, {len(failed)} not'
-          f'{": " if failed else ""}{"; ".join(failed)}')
-    return 1 if failed else 0
+    proven = sum(len(c.proven()) for c in columns)
+    left_out = [f'{c.topo.name}: {claim}' for c in columns for claim in c.left_out()]
+    print(f'\n{proven} proven, {len(failed)} not{": " if failed else ""}{"; ".join(failed)}')
+    if left_out:
+        print(f'{len(left_out)} skipped: {"; ".join(left_out)}')
+    if failed:
+        return 1
+    return 0 if proven else lab.EXIT_SKIP
 
 
 if __name__ == '__main__':

@@ -15,7 +15,46 @@ import unittest
 from unittest import mock
 
 import lab
+import prove
 import topology
+
+
+def column(*said, claims=('a', 'b')):
+    """A topology whose guest said these lines."""
+    topo = topology.Topology('x')
+    topo.prove = list(claims)
+    made, log = prove.Column(topo), []
+    with contextlib.redirect_stdout(io.StringIO()):
+        for line in said:
+            prove.take(made, line, log)
+    return made
+
+
+class Table(unittest.TestCase):
+    def test_half_a_mark_is_no_result(self):
+        for line in (b'@end', b'@end b', b'@end b 0', b'@end b 0 ', b'said @end b 0 7', b'@end b 0 7 x', b'@end b x 7'):
+            made = column(b'@try a', b'@end a 0 5', b'@try b', line)
+            self.assertEqual((made.proven(), made.failed()), (['a'], ['b']), line)
+
+    def test_a_guest_lost_after_its_claims_is_a_failure(self):
+        made = column(b'@end a 0 5', b'@end b 0 5')
+        self.assertEqual(made.failed(), [])
+        made.lost = True
+        self.assertEqual(len(made.failed()), 1)
+
+    def run_prove(self, *said, claims=('a', 'b')):
+        out = io.StringIO()
+        with mock.patch('sys.argv', ['prove.py', 'two-nodes']), contextlib.redirect_stdout(out), \
+                mock.patch.object(prove, 'try_topology', lambda *_: column(*said, claims=claims)):
+            return prove.main(), out.getvalue()
+
+    def test_skipped_is_said_and_is_not_proven(self):
+        code, text = self.run_prove(b'@end a 77 5', b'@end b 0 5')
+        self.assertEqual(code, 0)
+        self.assertIn('\n1 proven, 0 not\n1 skipped: x: a\n', text)
+        self.assertEqual(self.run_prove(b'@end a 77 5', b'@end b 77 5')[0], 77)
+        self.assertEqual(self.run_prove(b'@end a 77 5')[0], 1)
+        self.assertEqual(self.run_prove(b'@end a 77 5', b'@end b 1 5')[0], 1)
 
 
 class Machine(unittest.TestCase):
