@@ -56,18 +56,18 @@ as_documented() {
 	broken "$1 does not print what the document shows"
 }
 
-# by_lcore NAME: each lcore took one chunk, and had it for itself; their number into lcores, the nodes of
-# their records into record_node[].
+# by_lcore NAME: each lcore took one chunk, and had it for itself; their number into lcores, the addresses of
+# their records into record_at[].
 by_lcore() {
 	local line
 
-	record_node=()
+	record_at=()
 	step "$1" 'Allocating on every' 'Filling'
 	while read -r line; do
-		[[ $line =~ ^lcore\ ([0-9]+):\ 16\ records\ of\ 64\ bytes\ at\ 0x[0-9a-f]+,\ node\ ([0-9]+)\ by\ the\ kernel$ ]] &&
-			record_node[BASH_REMATCH[1]]=${BASH_REMATCH[2]}
+		[[ $line =~ ^lcore\ ([0-9]+):\ 16\ records\ of\ 64\ bytes\ at\ (0x[0-9a-f]+),\ node\ [0-9]+\ by\ the\ kernel$ ]] &&
+			record_at[BASH_REMATCH[1]]=${BASH_REMATCH[2]}
 	done <<<"$step"
-	lcores=${#record_node[@]}
+	lcores=${#record_at[@]}
 	[ "$lcores" -gt 0 ] && [ "${step##*$'\n'}" = "  $lcores lcores took $lcores chunks" ] ||
 		broken "$1: not every lcore took one chunk"
 }
