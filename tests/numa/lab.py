@@ -261,11 +261,15 @@ class Guest:
         for name in ('qemu', 'console'):
             if (self.work / name).exists():
                 text += (self.work / name).read_bytes()
-        kept.write_bytes(text)
+        where = f'its console log is kept in {kept}'
+        try:
+            kept.write_bytes(text)
+        except OSError as e:
+            where = f'its console log cannot be kept in {kept}: {e.strerror}'
         lines = [line for line in text.decode(errors='replace').splitlines() if line.strip()]
         for line in lines[-5:]:
             say(f'console: {line.strip()[:200]}')
-        return f'its console log is kept in {kept}'
+        return where
 
     def lines(self, limit, boot_limit=BOOT_LIMIT):
         """What the command says, line by line as bytes, until the guest is gone."""

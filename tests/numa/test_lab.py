@@ -80,6 +80,14 @@ class Machine(unittest.TestCase):
                 self.assertLess(time.monotonic() - began, 20)
         self.assertEqual(e.exception.code, lab.EXIT_TIME)
 
+    def test_a_guest_whose_log_cannot_be_kept_fails_all_the_same(self):
+        guest = self.guest('exit 1')
+        guest.log = self.folder / 'nosuch/log'
+        with contextlib.redirect_stderr(io.StringIO()), \
+                self.assertRaisesRegex(lab.Failed, 'did not boot; its console log cannot be kept in .*: No such') as e:
+            list(guest.lines(1))
+        self.assertEqual(e.exception.code, lab.EXIT_BOOT)
+
     def test_what_the_guest_hides_is_refused(self):
         for path in ('/tmp/x', '/tmp/a b/c', '/run/x', '/dev/shm/x'):
             with self.assertRaisesRegex(lab.Failed, 'cannot be seen by the guest'):
