@@ -230,7 +230,8 @@ class Guest:
             self.accel = choose_accel(boot, self.work)
             files = {'root': str(ROOT), 'env': environment(topo, build, command), 'topology': text_of(topo)}
             initrd = make_initrd(boot, self.work, files)
-            argv = machine.command(topo, self.accel, str(boot / 'vmlinuz'), str(initrd), str(self.console))
+            argv = machine.command(topo, self.accel, str(boot / 'vmlinuz'), str(initrd), str(self.console),
+                                   keys=not command)
         except BaseException:
             self.end()
             raise
@@ -319,7 +320,8 @@ def describe(topo, accel):
 
 
 def shell(guest):
-    say(describe(guest.topo, guest.accel) + '; a shell comes up, "exit" ends the machine')
+    say(describe(guest.topo, guest.accel) + '; a shell comes up, "exit" ends the machine, '
+        'and Ctrl-A X if it hangs')
     guest.start(interactive=True)
     # Ctrl-C is the guest's.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -165,8 +165,8 @@ def accelerator(kind):
     return {'tcg': ['-accel', 'tcg,thread=multi'], 'kvm': ['-accel', 'kvm']}[kind] + ['-cpu', 'max']
 
 
-def command(topo, accel, kernel, initrd, console):
-    """Arguments of qemu; its stdio is the console of the program in the guest."""
+def command(topo, accel, kernel, initrd, console, keys):
+    """Arguments of qemu; its stdio is the console of the program in the guest, with keys for qemu or not."""
     return [
         'qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
         '-machine', 'q35,kernel-irqchip=split', *accelerator(accel),
@@ -174,7 +174,7 @@ def command(topo, accel, kernel, initrd, console):
         *iommu(topo), *nics(topo),
         '-fsdev', 'local,id=root,path=/,readonly=on,security_model=none,multidevs=remap',
         '-device', 'virtio-9p-pci,fsdev=root,mount_tag=root,bus=pcie.0',
-        '-device', 'virtio-serial-pci,bus=pcie.0', '-chardev', 'stdio,id=con,signal=off',
+        '-device', 'virtio-serial-pci,bus=pcie.0', '-chardev', 'stdio,id=con,signal=off' + (',mux=on' if keys else ''),
         '-device', 'virtconsole,chardev=con', '-serial', f'file:{console}',
         # A byte c written there ends qemu with 2c + 1.
         '-device', 'isa-debug-exit,iobase=0xf4,iosize=1',
