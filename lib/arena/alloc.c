@@ -14,6 +14,7 @@
 #include <sched.h>
 
 #include <rte_errno.h>
+#include <rte_lcore.h>
 
 #include "arena_internal.h"
 
@@ -102,7 +103,7 @@ alloc_own(struct tide_arena *arena, struct tidei_arena_node *node, unsigned int 
 	return (void *)start;
 }
 
-/* Find the node of an lcore that had none when the arena was made, for instance a registered thread. */
+/* Find the node of an lcore that had none when the arena was made, or may have changed it. */
 static void
 settle(struct tide_arena *arena, unsigned int lcore)
 {
@@ -126,7 +127,8 @@ tide_arena_alloc_slow(struct tide_arena *arena, size_t size, size_t align)
 	}
 	if (lcore >= RTE_MAX_LCORE)
 		return tidei_arena_alloc_shared(arena, more->nodes[place_here(more)], size, mask);
-	if (arena->local[lcore] == &more->nowhere)
+	/* The lcore id of a thread that registered may have been another's, which ran elsewhere. */
+	if (arena->local[lcore] == &more->nowhere || rte_eal_lcore_role(lcore) == ROLE_NON_EAL)
 		settle(arena, lcore);
 	return alloc_own(arena, more->nodes[more->place[lcore]], lcore, size, mask);
 }

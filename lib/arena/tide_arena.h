@@ -206,8 +206,10 @@ tidei_arena_bump(
  * lock-free otherwise with lock-free mempool ops.
  *
  * Makes no system call, save where the CPU must be asked for (getcpu(2)): on threads without an
- * lcore id, and once on lcores that had no known node when the arena was made. A caller whose node
- * has no chunks allocates on the nearest that has. The bytes are not cleared. When an allocation
+ * lcore id, once on lcores that had no known node when the arena was made, and on threads that
+ * registered for an lcore id each time they leave a chunk; what is left in the chunk of who had the
+ * id before is theirs, wherever it lies. A caller whose node has no chunks allocates on the nearest
+ * that has. The bytes are not cleared. When an allocation
  * does not fit behind the others in its chunk, the rest of the chunk is given up (waste).
  *
  * @param size   Bytes, 1 to chunk_size.

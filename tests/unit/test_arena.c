@@ -704,6 +704,57 @@ a_thread_that_got_an_lcore_id_late_has_a_chunk_of_its_own(void **state)
 	tide_topology_free(topo);
 }
 
+/* A registered thread on one CPU, and what it allocated: a chunk's worth. */
+struct tenant {
+	unsigned int cpu, lcore;
+	bool ran;
+	void *at;
+};
+
+static void *
+allocate_as_tenant(void *arg)
+{
+	struct tenant *tenant = arg;
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(tenant->cpu, &cpus);
+	tenant->ran = pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus) == 0 &&
+	              rte_thread_register() == 0;
+	if (!tenant->ran)
+		return NULL;
+	tenant->lcore = rte_lcore_id();
+	tenant->at = tide_arena_alloc(arena, CHUNK, 0);
+	rte_thread_unregister();
+	return NULL;
+}
+
+static void
+a_thread_that_got_the_lcore_id_of_another_takes_chunks_where_it_runs(void **state)
+{
+	struct tide_topology *topo = tide_topology_parse("node 2 cpus 0 memory 16G\n"
+							 "node 3 cpus 1-511 memory 16G\n");
+	struct tenant tenants[] = {{.cpu = 0}, {.cpu = 1}};
+	pthread_t thread;
+
+	make_far(topo);
+	for (unsigned int i = 0; i < RTE_DIM(tenants); i++) {
+		assert_int_equal(pthread_create(&thread, NULL, allocate_as_tenant, &tenants[i]), 0);
+		pthread_join(thread, NULL);
+	}
+	if (tenants[0].ran && tenants[1].ran) {
+		assert_int_equal(tenants[0].lcore, tenants[1].lcore);
+		assert_true(lies_on(2, tenants[0].at));
+		assert_true(lies_on(3, tenants[1].at));
+	}
+	clean_up(NULL);
+	tide_topology_free(topo);
+	if (!tenants[0].ran || !tenants[1].ran) {
+		print_message("no CPUs 0 and 1 to run on\n");
+		skip();
+	}
+}
+
 static void
 a_chunk_that_is_given_back_is_filled_and_a_write_to_it_is_told(void **state)
 {
@@ -805,6 +856,7 @@ main(void)
 		CASE(threads_without_an_lcore_id_share_and_never_overlap),
 		CASE(a_thread_without_an_lcore_id_allocates_where_it_runs),
 		CASE(a_thread_that_got_an_lcore_id_late_has_a_chunk_of_its_own),
+		CASE(a_thread_that_got_the_lcore_id_of_another_takes_chunks_where_it_runs),
 		CASE(a_chunk_that_is_given_back_is_filled_and_a_write_to_it_is_told),
 		CASE(the_check_sees_what_is_wrong),
 		CASE(the_dump_tells_bytes_epochs_and_who_is_late),
