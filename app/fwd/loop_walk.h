@@ -28,8 +28,8 @@ fwd_add(_Atomic uint64_t *counter, uint64_t n)
 		memory_order_relaxed);
 }
 
-/* flows: NULL, known when compiling, where they are not counted. */
-static inline uint16_t
+/* flows: NULL, known when compiling, where they are not counted; inlined at any level, so that it is. */
+static __rte_always_inline uint16_t
 fwd_forward(struct fwd_queue *queue, struct rte_mbuf **pkts, uint16_t burst, enum fwd_mode mode,
 	struct fwd_flow_lcore *flows)
 {
