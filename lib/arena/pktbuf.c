@@ -188,7 +188,10 @@ place_users(struct tide_pktbuf *set, const struct tide_topology *topo, int home,
 		set->serve[node] = (int16_t)tidei_nodes_choose(nodes, topo, node, home, &why);
 	for (i = 0; i < RTE_MAX_LCORE; i++) {
 		node = tide_topology_lcore_node(topo, i);
-		set->local[i] = node == TIDE_NODE_UNKNOWN ? -1 : set->serve[node];
+		/* The next thread that registers may have the same id and run elsewhere. */
+		set->local[i] = node == TIDE_NODE_UNKNOWN || rte_eal_lcore_role(i) == ROLE_NON_EAL
+		                        ? -1
+		                        : set->serve[node];
 	}
 }
 

@@ -146,9 +146,10 @@ int tide_pktbuf_free(struct tide_pktbuf *set);
  * to len bytes. Its buf_len is exactly headroom + len.
  *
  * A caller whose node the set has not gets it from the nearest that it has. Makes no system call,
- * save where the node must be asked for (getcpu(2)): on threads without an lcore id, and on lcores
- * that were no lcores when the set was made; and gettid(2), once, on the former. When a packet does
- * not fit behind the others in its chunk the rest of that is given up, and another is opened.
+ * save where the node must be asked for (getcpu(2)): on threads without an lcore id, on those that
+ * registered for one, and on lcores that were none when the set was made; and gettid(2), once, on
+ * the first of these. When a packet does not fit behind the others in its chunk the rest of that is
+ * given up, and another is opened.
  *
  * @param len  Bytes, 1 to 65,535 less headroom, and no more than a chunk holds: chunk_size - 152 -
  *             headroom (64 of the mempool, 64 of the chunk, 24 of the packet).

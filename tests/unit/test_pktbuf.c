@@ -4,6 +4,7 @@
 /* Packets carved from chunks, one thread. "test_pktbuf no-huge" runs EAL without huge pages. */
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -806,6 +807,37 @@ packets_come_from_the_node_named_or_the_nearest(void **state)
 	set_with(1, CHUNK_SMALL, 1);
 }
 
+/* Makes the set while it has an lcore id that is not its own to keep; tells what id that was. */
+static void *
+make_registered(void *arg)
+{
+	unsigned int *lcore = arg;
+	struct tide_pktbuf_conf conf = conf_of(64, CHUNK_SMALL, 4);
+
+	if (rte_thread_register() != 0)
+		return NULL;
+	*lcore = rte_lcore_id();
+	set = tide_pktbuf_create(&conf);
+	rte_thread_unregister();
+	return NULL;
+}
+
+static void
+the_lcore_id_of_a_registered_thread_tells_no_node(void **state)
+{
+	unsigned int lcore = LCORE_ID_ANY;
+	pthread_t thread;
+
+	assert_int_equal(tide_pktbuf_free(set), 0);
+	set = NULL;
+	assert_int_equal(pthread_create(&thread, NULL, make_registered, &lcore), 0);
+	pthread_join(thread, NULL);
+	assert_non_null(set);
+	assert_true(lcore < RTE_MAX_LCORE);
+	assert_int_equal(set->local[lcore], -1);
+	assert_int_equal(set->local[rte_lcore_id()], 0);
+}
+
 static void
 breaks(const char *what)
 {
@@ -964,6 +996,7 @@ main(int argc, char **argv)
 		CASE(bad_requests_are_refused_with_nothing_left),
 		CASE(any_ops_and_backing_do),
 		CASE(packets_come_from_the_node_named_or_the_nearest),
+		CASE(the_lcore_id_of_a_registered_thread_tells_no_node),
 		CASE(the_check_sees_each_broken_book),
 		CASE(the_dump_names_counters_and_placement),
 		CASE(random_packets_agree_with_a_list_of_them),
