@@ -15,9 +15,8 @@
 
 #include "flows.h"
 
-/* How long a step may take: microseconds, and roots between two looks at the clock. */
-#define STEP_US    50
-#define STEP_ROOTS 16
+/* How long a step may take, microseconds: no further root is begun then. */
+#define STEP_US 50
 
 /* Between two looks at lcores that have not passed yet. */
 #define LOOK_NS 100000
@@ -111,7 +110,7 @@ merge(struct fwd_flows *flows, uint64_t cycles)
 
 	while (flows->root < FWD_FLOW_ROOTS) {
 		merge_root(flows, flows->root++);
-		if (flows->root % STEP_ROOTS == 0 && rte_rdtsc() - begin >= cycles)
+		if (rte_rdtsc() - begin >= cycles)
 			return flows->root == FWD_FLOW_ROOTS;
 	}
 	return true;

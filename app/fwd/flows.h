@@ -95,7 +95,8 @@ void fwd_flows_free(struct fwd_flows *flows);
 void fwd_flows_begin(struct fwd_flows *flows, uint64_t now_ns);
 
 /*
- * Do what is due, some 50 microseconds of it at most. Returns when to be called again, as a time;
+ * Do what is due, some 50 microseconds of it, and then to the end of the root of flows that is at hand
+ * (one in FWD_FLOW_ROOTS of them). Returns when to be called again, as a time;
  * now_ns: at once.
  */
 uint64_t fwd_flows_step(struct fwd_flows *flows, uint64_t now_ns);

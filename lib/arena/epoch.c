@@ -134,9 +134,10 @@ close_epoch(struct tide_arena *arena)
 	/* Release, for the acquire of the slow paths: the slot is empty. */
 	__atomic_store_n(&arena->epoch, epoch + 1, __ATOMIC_RELEASE);
 	/* A release too: who acquires the token, being quiescent, knows the new epoch. */
+	/* Release both: whoever sees one of them in a slot used anew sees that `oldest` went on. */
 	atomic_store_explicit(
-		&closed->token, rte_rcu_qsbr_start(arena->readers), memory_order_relaxed);
-	atomic_store_explicit(&closed->when, rte_get_tsc_cycles(), memory_order_relaxed);
+		&closed->token, rte_rcu_qsbr_start(arena->readers), memory_order_release);
+	atomic_store_explicit(&closed->when, rte_get_tsc_cycles(), memory_order_release);
 	/* Release, for tide_arena_late(): both are there. */
 	atomic_store_explicit(&more->ended, epoch + 1, memory_order_release);
 	return epoch;
@@ -282,22 +283,23 @@ static int
 wait_for_all(struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_late *late)
 {
 	uint64_t hz = rte_get_tsc_hz(), start = rte_get_tsc_cycles();
-	/* Beyond 100 years there is no overflow, nor a caller who waits. */
-	uint64_t limit = timeout_us / 1000000 > UINT32_MAX
+	/* Nobody waits for 68 years, and what is less does not overflow. */
+	uint64_t limit = timeout_us / 1000000 > INT32_MAX
 	                         ? UINT64_MAX
 	                         : timeout_us / 1000000 * hz + timeout_us % 1000000 * hz / 1000000;
-	int ret;
+	bool last = false;
 
 	for (;;) {
-		ret = tide_arena_reclaim(arena);
+		tide_arena_reclaim(arena);
 		if (all_given(arena->more))
 			return 0;
+		if (last)
+			return -EAGAIN;
 		if (rte_get_tsc_cycles() - start >= limit) {
 			if (tide_arena_late(arena, late) == 0)
 				return -ETIMEDOUT;
-			/* Else the next look gives it back, unless others are at it. */
-			if (ret == -EAGAIN)
-				return -EAGAIN;
+			/* The next look gives it back, unless others flip or reclaim all the time. */
+			last = true;
 		}
 		nanosleep(&(struct timespec){0, WAIT_STEP_US * 1000}, NULL);
 	}

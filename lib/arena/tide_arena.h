@@ -221,7 +221,8 @@ tidei_arena_bump(
  *   - EMSGSIZE: not every chunk can hold size bytes at that alignment. A chunk starts on 64 bytes: up
  *     to that alignment size may be chunk_size, beyond it chunk_size + 64 - align. What happens
  *     to fit into the rest of the chunk in use may be served all the same.
- *   - ENOMEM: the node has no chunk left; reclaim epochs, or give it more.
+ *   - ENOMEM: the node has no chunk left, or another thread without an lcore id has just taken the
+ *     last one in vain; reclaim epochs, or give it more.
  */
 static inline void *
 tide_arena_alloc(struct tide_arena *arena, size_t size, size_t align)

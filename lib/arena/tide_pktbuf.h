@@ -159,7 +159,8 @@ int tide_pktbuf_free(struct tide_pktbuf *set);
  *   - EINVAL: len is 0.
  *   - EMSGSIZE: len is too long.
  *   - ENOBUFS: the node has no mbuf left.
- *   - ENOMEM: the node has no chunk left, and len does not fit into the open one.
+ *   - ENOMEM: the node has no chunk left, or another thread without an lcore id has just taken the
+ *     last one in vain, and len does not fit into the open one.
  */
 struct rte_mbuf *tide_pktbuf_alloc(struct tide_pktbuf *set, uint32_t len);
 
