@@ -31,12 +31,16 @@
 #include "mempool_tide.h"
 #include "tide_mempool.h"
 
+/* Objects may lie across pages: a piece of memory holds as many as fit. */
+#define ACROSS RTE_MEMPOOL_F_NO_IOVA_CONTIG
+
 /* An empty mempool with the tide ops; populated by the caller. */
 static struct rte_mempool *
-make_empty(const char *name, unsigned int n, unsigned int elt_size, unsigned int cache)
+make_empty(const char *name, unsigned int n, unsigned int elt_size, unsigned int cache,
+	unsigned int flags)
 {
 	struct rte_mempool *mp =
-		rte_mempool_create_empty(name, n, elt_size, cache, 0, SOCKET_ID_ANY, 0);
+		rte_mempool_create_empty(name, n, elt_size, cache, 0, SOCKET_ID_ANY, flags);
 
 	assert_non_null(mp);
 	assert_int_equal(rte_mempool_set_ops_byname(mp, TIDE_MEMPOOL_OPS, NULL), 0);
@@ -46,7 +50,7 @@ make_empty(const char *name, unsigned int n, unsigned int elt_size, unsigned int
 static struct rte_mempool *
 make(const char *name, unsigned int n, unsigned int elt_size, unsigned int cache)
 {
-	struct rte_mempool *mp = make_empty(name, n, elt_size, cache);
+	struct rte_mempool *mp = make_empty(name, n, elt_size, cache, 0);
 
 	assert_int_equal(rte_mempool_populate_default(mp), n);
 	return mp;
@@ -94,7 +98,7 @@ regions_of_any_size_and_start_become_one_pool(void **state)
 {
 	/* Pieces from less than one object to many, at starts that are not aligned. */
 	static const unsigned int pieces[] = {16, 1, 0, 3, 100, 16, 7, 16, 64, 200};
-	struct rte_mempool *mp = make_empty("pieces", 423, 200, 0);
+	struct rte_mempool *mp = make_empty("pieces", 423, 200, 0, ACROSS);
 	size_t stride = mp->header_size + mp->elt_size + mp->trailer_size;
 	char *mem[RTE_DIM(pieces)];
 	void *objs[423];
@@ -122,15 +126,15 @@ regions_of_any_size_and_start_become_one_pool(void **state)
 }
 
 static void
-a_map_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing(void **state)
+an_allocator_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing(void **state)
 {
 	struct rte_malloc_socket_stats before, after;
 	struct rte_mempool *mp;
 	int ret;
 
 	assert_int_equal(rte_malloc_get_socket_stats(0, &before), 0);
-	/* 512 M objects take a map of 600 MB; this process has 256 MB. */
-	mp = make_empty("toolarge", 1 << 29, 8, 0);
+	/* 256 M objects take an allocator of gigabytes; this process has 256 MB. */
+	mp = make_empty("toolarge", 1 << 28, 8, 0, 0);
 	ret = rte_mempool_populate_default(mp);
 	assert_int_equal(ret, -ENOMEM);
 	rte_mempool_free(mp);
@@ -141,7 +145,7 @@ a_map_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing(void **state)
 static void
 populate_of_a_region_already_there_is_refused(void **state)
 {
-	struct rte_mempool *mp = make_empty("twice", 20, 200, 0);
+	struct rte_mempool *mp = make_empty("twice", 20, 200, 0, ACROSS);
 	char *mem = rte_malloc(NULL, 1 << 16, 64);
 	size_t len = 10 * (size_t)(mp->header_size + mp->elt_size + mp->trailer_size);
 
@@ -156,23 +160,23 @@ populate_of_a_region_already_there_is_refused(void **state)
 static void
 a_pool_whose_memory_was_dropped_can_be_populated_anew(void **state)
 {
-	struct rte_mempool *mp = make_empty("anew", 100, 200, 0);
-	size_t stride = mp->header_size + mp->elt_size + mp->trailer_size;
-	char *mem = rte_malloc(NULL, 100 * stride + 64, 64);
-	void *objs[100];
+	/* Pages of 12 objects: this process has pages of 4 KB, and no object crosses one. */
+	struct rte_mempool *mp = make_empty("anew", 120, 200, 0, 0);
+	char *mem = rte_malloc(NULL, 10 * 4096, 4096);
+	void *objs[120];
 
-	/* Pieces enough for a table of spans of its own; then one of them again, which fails. */
-	for (unsigned int i = 0; i < 9; i++)
-		assert_int_equal(rte_mempool_populate_iova(mp, mem + i * 10 * stride, RTE_BAD_IOVA,
-					 10 * stride, NULL, NULL),
-			10);
+	/* The last page first, so that they are segments of their own; then one again, which fails. */
+	for (int i = 9; i > 0; i--)
+		assert_int_equal(rte_mempool_populate_iova(
+					 mp, mem + i * 4096, RTE_BAD_IOVA, 4096, NULL, NULL),
+			12);
 	assert_int_equal(
-		rte_mempool_populate_virt(mp, mem, 10 * stride, 4096, NULL, NULL), -EINVAL);
+		rte_mempool_populate_virt(mp, mem + 4096, 4096, 4096, NULL, NULL), -EINVAL);
 	assert_int_equal(mp->nb_mem_chunks, 0);
 	assert_int_equal(
-		rte_mempool_populate_iova(mp, mem, RTE_BAD_IOVA, 100 * stride, NULL, NULL), 100);
-	assert_int_equal(rte_mempool_get_bulk(mp, objs, 100), 0);
-	rte_mempool_put_bulk(mp, objs, 100);
+		rte_mempool_populate_iova(mp, mem, RTE_BAD_IOVA, 10 * 4096, NULL, NULL), 120);
+	assert_int_equal(rte_mempool_get_bulk(mp, objs, 120), 0);
+	rte_mempool_put_bulk(mp, objs, 120);
 	done(mp);
 	rte_free(mem);
 }
@@ -315,7 +319,7 @@ a_walk_tells_held_objects_from_cached_ones(void **state)
 	done(mp);
 }
 
-/* A mempool under nonsense: all its objects in order of address, and who is out. */
+/* A mempool under nonsense: all its objects in order of address, and which are out. */
 struct nonsense {
 	struct rte_mempool *mp;
 	void *all[3000], *held[3000], *foreign;
@@ -324,12 +328,21 @@ struct nonsense {
 	uint64_t doubles, foreigns, misaligned;
 };
 
+static int
+compare_pointers(const void *a, const void *b)
+{
+	const char *x = *(void *const *)a, *y = *(void *const *)b;
+
+	return (x > y) - (x < y);
+}
+
 static void
 mark(struct nonsense *n, const void *object, bool out)
 {
-	size_t stride = n->mp->header_size + n->mp->elt_size + n->mp->trailer_size;
+	void **found =
+		bsearch(&object, n->all, RTE_DIM(n->all), sizeof(n->all[0]), compare_pointers);
 
-	n->out[((const char *)object - (char *)n->all[0]) / stride] = out;
+	n->out[found - n->all] = out;
 }
 
 /* Good work: a burst is taken, or all that was taken goes back. */
@@ -370,14 +383,6 @@ misuse_at_random(struct nonsense *n)
 		break;
 	}
 	rte_mempool_ops_enqueue_bulk(n->mp, &bad, 1);
-}
-
-static int
-compare_pointers(const void *a, const void *b)
-{
-	const char *x = *(void *const *)a, *y = *(void *const *)b;
-
-	return (x > y) - (x < y);
 }
 
 static void
@@ -430,16 +435,16 @@ failures_are_counted(void **state)
 }
 
 static void
-queries_refuse_a_map_of_another_build(void **state)
+queries_refuse_an_allocator_of_another_build(void **state)
 {
 	struct rte_mempool *mp = make("build", 10, 64, 0);
 	struct tide_mempool_stats stats;
-	struct tidei_freemap *map = mp->pool_data;
+	struct tidei_magazines *mags = mp->pool_data;
 
-	map->layout++;
+	mags->layout++;
 	assert_int_equal(tide_mempool_stats(mp, &stats), -ENOTSUP);
 	assert_int_equal(tide_mempool_check(mp, NULL), -ENOTSUP);
-	map->layout--;
+	mags->layout--;
 	done(mp);
 }
 
@@ -461,7 +466,7 @@ queries_refuse_other_ops(void **state)
 static void
 queries_refuse_a_pool_without_memory(void **state)
 {
-	struct rte_mempool *mp = make_empty("bare", 7, 64, 0);
+	struct rte_mempool *mp = make_empty("bare", 7, 64, 0, 0);
 	struct tide_mempool_stats stats;
 
 	assert_int_equal(tide_mempool_stats(mp, &stats), -ENODATA);
@@ -545,7 +550,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_object_comes_from_one_thread_at_each_size),
 		cmocka_unit_test(regions_of_any_size_and_start_become_one_pool),
-		cmocka_unit_test(a_map_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing),
+		cmocka_unit_test(
+			an_allocator_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing),
 		cmocka_unit_test(populate_of_a_region_already_there_is_refused),
 		cmocka_unit_test(a_pool_whose_memory_was_dropped_can_be_populated_anew),
 		cmocka_unit_test(misuse_is_counted_and_the_pool_stays_whole),
@@ -555,7 +561,7 @@ main(void)
 		cmocka_unit_test(a_walk_tells_held_objects_from_cached_ones),
 		cmocka_unit_test(failures_are_counted),
 		cmocka_unit_test(queries_refuse_other_ops),
-		cmocka_unit_test(queries_refuse_a_map_of_another_build),
+		cmocka_unit_test(queries_refuse_an_allocator_of_another_build),
 		cmocka_unit_test(queries_refuse_a_pool_without_memory),
 		cmocka_unit_test(threads_without_an_lcore_id_take_and_give),
 		cmocka_unit_test(a_second_copy_of_the_driver_is_harmless),

@@ -47,7 +47,7 @@ no-large-bulk packet-buffers FAIL
 private-memory second-process FAIL
 none killed-process FAIL
 none paused-stalls-nobody FAIL
-none paused-hides-its-own FAIL
+none paused-hides-few FAIL
 none double-free FAIL
 none foreign-pointer FAIL
 none misaligned-pointer FAIL

@@ -384,6 +384,12 @@ paused_stalls_nobody(struct trial *t)
 		(double)scene.longest_ns / 1e6);
 }
 
+/*
+ * Objects that a paused thread may hide: the magazines of a handler that has some. A mempool cache of 42
+ * hides as many, 1.5 times its size.
+ */
+#define HIDDEN_MAX 64
+
 /* A helper that takes all there is and gives it back, when the paused victim asks. */
 static struct {
 	atomic_uint asked;
@@ -448,7 +454,7 @@ victim_or_helper(void *arg)
 }
 
 static enum verdict
-paused_hides_its_own(struct trial *t)
+paused_hides_few(struct trial *t)
 {
 	struct book b;
 	int bad;
@@ -464,14 +470,14 @@ paused_hides_its_own(struct trial *t)
 	CHECK(t, atomic_load(&scene.stalls) == 0,
 		"another thread could not take and give for %u ms, the paused one was in %s",
 		(unsigned int)(STALL_NS / 1000000), place_name[scene.stalled_in]);
-	CHECK(t, scene.hidden == 0,
+	CHECK(t, scene.hidden <= HIDDEN_MAX,
 		"a paused thread hid up to %u of %u objects beyond those it was moving",
 		scene.hidden, POOL);
 	NEED(all_here(&b));
 	return passes(t,
-		"others could take all other objects after each of %u instructions in get and %u "
-		"in put",
-		scene.steps[IN_GET], scene.steps[IN_PUT]);
+		"others could take all but %u other objects after each of %u instructions in get "
+		"and %u in put",
+		scene.hidden, scene.steps[IN_GET], scene.steps[IN_PUT]);
 }
 
 const struct claim claims_pause[] = {
@@ -481,11 +487,11 @@ const struct claim claims_pause[] = {
 		.threads = true,
 		.seconds = 40,
 		.run = paused_stalls_nobody},
-	{.name = "paused-hides-its-own",
-		.sentence = "a thread paused inside get or put hides no object but those it moves",
+	{.name = "paused-hides-few",
+		.sentence = "a thread paused inside get or put hides few objects besides those it moves",
 		.basis = BASIS_EXTRA,
 		.threads = true,
 		.seconds = 40,
-		.run = paused_hides_its_own},
+		.run = paused_hides_few},
 	{.name = NULL},
 };
