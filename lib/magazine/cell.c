@@ -42,7 +42,7 @@ back:
 }
 
 /* The place in the table of callers for the calling thread, which claims a cell. */
-static uint32_t
+static uint16_t
 caller_of(struct tidei_magazines *mags)
 {
 	uint32_t lcore = lcore_id_of_thread == NULL ? UINT32_MAX : lcore_id_of_thread();
@@ -53,13 +53,13 @@ caller_of(struct tidei_magazines *mags)
 	for (uint32_t i = 1; i < mags->nb_callers && i <= used; i++)
 		if (atomic_load_explicit(&mags->caller[i].id, memory_order_relaxed) == id &&
 			atomic_load_explicit(&mags->caller[i].pid, memory_order_relaxed) == pid)
-			return i;
+			return (uint16_t)i;
 	/* Place 0 is for callers without a cell; the oldest entries are written over. */
 	place = atomic_fetch_add_explicit(&mags->callers_used, 1, memory_order_relaxed);
 	place = 1 + place % (mags->nb_callers - 1);
 	atomic_store_explicit(&mags->caller[place].id, id, memory_order_relaxed);
 	atomic_store_explicit(&mags->caller[place].pid, pid, memory_order_relaxed);
-	return place;
+	return (uint16_t)place;
 }
 
 void
@@ -122,8 +122,7 @@ static void
 settle(struct tidei_magazines *mags, struct tidei_cell *cell, const struct tidei_cell *owned)
 {
 	cell->caller = owned != NULL ? owned->caller : caller_of(mags);
-	cell->gets = 0;
-	ledger_tick(cell, 1);
+	cell->until = 1;
 }
 
 /* Claim a cell for good when the thread has none, else for one operation. */
@@ -141,7 +140,7 @@ find_spare(struct tidei_magazines *mags, const struct tidei_cell *owned, struct 
 			continue;
 		}
 		settle(mags, cell, owned);
-		*entry = (struct tidei_entry){cell, owned != NULL ? HOLD_GUEST : HOLD_OWN};
+		*entry = (struct tidei_entry){cell, owned != NULL ? HOLD_GUEST : HOLD_OWN, 0};
 		return true;
 	}
 	return false;
@@ -156,7 +155,7 @@ find_dead(struct tidei_magazines *mags, struct tidei_entry *entry)
 	if (cell == NULL || !cell_enter(cell))
 		return false;
 	settle(mags, cell, NULL);
-	*entry = (struct tidei_entry){cell, HOLD_OWN};
+	*entry = (struct tidei_entry){cell, HOLD_OWN, 0};
 	return true;
 }
 
@@ -168,10 +167,12 @@ borrow(struct tidei_magazines *mags, struct tidei_entry *entry)
 	for (uint32_t i = 0; i < used; i++) {
 		struct tidei_cell *cell = &mags->cell[(start + i) % used];
 
-		if (tidei_cell_revoke(cell, THIEF_WITHOUT_CELL)) {
-			*entry = (struct tidei_entry){cell, HOLD_BORROWED};
-			return true;
-		}
+		if (!tidei_cell_revoke(cell, THIEF_WITHOUT_CELL))
+			continue;
+		*entry = (struct tidei_entry){cell, HOLD_BORROWED, cell->caller};
+		cell->caller = CALLER_UNKNOWN;
+		cell->until = 1;
+		return true;
 	}
 	return false;
 }
@@ -179,10 +180,10 @@ borrow(struct tidei_magazines *mags, struct tidei_entry *entry)
 struct tidei_entry
 tidei_cell_find(struct tidei_magazines *mags)
 {
-	struct tidei_entry entry = {NULL, HOLD_OWN};
+	struct tidei_entry entry = {NULL, HOLD_OWN, 0};
 	struct tidei_cell *owned;
 
-	if (tidei_self.id == 0)
+	if (tidei_self.id == SELF_UNKNOWN)
 		tidei_self_make();
 	for (;;) {
 		entry.cell = find_own(mags, &owned);
@@ -203,6 +204,8 @@ void
 tidei_cell_give_up(struct tidei_entry entry)
 {
 	if (entry.hold == HOLD_BORROWED) {
+		entry.cell->caller = entry.caller;
+		entry.cell->until = 1;
 		cell_restore(entry.cell);
 		return;
 	}

@@ -19,6 +19,7 @@ enum tidei_hold {
 struct tidei_entry {
 	struct tidei_cell *cell;
 	enum tidei_hold hold;
+	uint16_t caller; /* Of a borrowed cell: what its owner had there. */
 };
 
 /* Enter a cell that the calling thread owns. False: a thief has it, or this thread is inside. */
@@ -78,7 +79,7 @@ cell_hinted(struct tidei_magazines *mags)
 	/* Relaxed: only this thread can make it its own, and only when it is dead is it taken away. */
 	uint64_t owner = atomic_load_explicit(&cell->owner, memory_order_relaxed);
 
-	return __builtin_expect(owner == tidei_self.id && owner != 0, 1) ? cell : NULL;
+	return __builtin_expect(owner == tidei_self.id, 1) ? cell : NULL;
 }
 
 static inline struct tidei_entry
@@ -87,7 +88,7 @@ cell_begin(struct tidei_magazines *mags)
 	struct tidei_cell *cell = cell_hinted(mags);
 
 	if (__builtin_expect(cell != NULL && cell_enter(cell), 1))
-		return (struct tidei_entry){cell, HOLD_OWN};
+		return (struct tidei_entry){cell, HOLD_OWN, 0};
 	return tidei_cell_find(mags);
 }
 

@@ -85,20 +85,19 @@ check_cells(const struct tidei_magazines *mags)
 static const char *
 check_objects(const struct tidei_magazines *mags, const struct marks *marks)
 {
-	uint32_t bound = tidei_magazines_bound(mags), lost = 0;
+	uint32_t lost = 0;
 
 	if (marks->wrong != NULL)
 		return marks->wrong;
 	if (marks->nb > mags->objects)
 		return "more objects are free than there are";
-	for (uint32_t slot = 0; slot < bound; slot++) {
-		const _Atomic uint32_t *word = ledger_of(mags, slot << mags->granule);
+	for (uint32_t slot = 0; slot < mags->objects; slot++) {
+		const _Atomic uint32_t *word = ledger_of(mags, slot);
 		bool out = word != NULL && (atomic_load(word) & LEDGER_OUT);
 
 		if (marks_get(marks, slot) && out)
 			return "an object is free and out";
-		if (!marks_get(marks, slot) && !out && word != NULL &&
-			tidei_segment_slot_number(mags, slot) != NO_NUMBER)
+		if (!marks_get(marks, slot) && !out && word != NULL)
 			lost++;
 	}
 	/* A thread that was killed inside get or put takes with it what was in its hands. */

@@ -8,6 +8,7 @@
 
 #include "cell.h"
 #include "depot.h"
+#include "get.h"
 #include "ledger.h"
 #include "put.h"
 #include "reclaim.h"
@@ -65,56 +66,45 @@ drop_duplicates(
 	uint32_t word = ledger_word(cell);
 
 	for (uint32_t i = 0; i < loaded_count(pair); i++) {
-		if (ledger_turn(mags, &number[i], 1, 0, word | LEDGER_OUT) == 1) {
+		const struct tidei_segment *s = tidei_segment_of(mags, number[i]);
+
+		if (ledger_turn_one(mags, s, number[i], 0, word | LEDGER_OUT)) {
 			number[kept++] = number[i];
 			continue;
 		}
-		refuse(mags, l, TIDEI_MISUSE_DOUBLE_FREE,
-			segment_object(mags, tidei_segment_of(mags, number[i]), number[i]));
+		refuse(mags, l, TIDEI_MISUSE_DOUBLE_FREE, segment_object(mags, s, number[i]));
 	}
 	cell_set_pair(cell, make_pair(loaded(pair), kept, previous(pair), previous_count(pair)));
-	ledger_turn(mags, number, kept, LEDGER_OUT, word);
+	tidei_ledger_turn(mags, number, kept, LEDGER_OUT, word);
 }
 
 /*
- * Take the last n numbers of the loaded magazine, which has them. NULL: there were duplicates; they
- * are gone, and nothing was taken. The numbers are valid until the cell is left.
+ * Take the last n numbers, a chunk of the ledger at most, of the loaded magazine, which has them, into a
+ * table of objects. False: there were duplicates; they are gone, and nothing was taken.
  */
-static inline const uint32_t *
-take(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n,
+static bool
+take(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, unsigned int n,
 	const struct tidei_listener *l)
 {
 	uint64_t pair = cell_pair(cell);
 	const uint32_t *number = magazine_numbers(mags, loaded(pair)) + loaded_count(pair) - n;
-	uint32_t word, turned;
+	uint32_t word = ledger_word(cell) | LEDGER_OUT;
+	bool taken;
 
 	/* First: a thread that is killed behind this has the objects, one before it has not. */
 	cell_set_pair(cell, pair - n);
-	atomic_signal_fence(memory_order_seq_cst);
-	if (mags->mode == TIDEI_LEDGER_OFF)
-		return number;
-	ledger_tick(cell, n);
-	word = ledger_word(cell);
-	turned = ledger_turn(mags, number, n, 0, word | LEDGER_OUT);
-	if (__builtin_expect(turned == n, 1))
-		return number;
-	ledger_turn(mags, number, turned, LEDGER_OUT, word);
+	if (mags->segments.nb == 1) {
+		taken = wide()->take(mags, number, table, n, word);
+	} else {
+		taken = tidei_ledger_turn(mags, number, n, 0, word);
+		if (taken)
+			tidei_expand_many(mags, number, table, n);
+	}
+	if (taken)
+		return true;
 	cell_set_pair(cell, pair);
 	drop_duplicates(mags, cell, l);
-	return NULL;
-}
-
-static inline void
-expand(const struct tidei_magazines *mags, const uint32_t *number, void **table, unsigned int n)
-{
-	const struct tidei_segment *s = mags->segments.segment;
-
-	if (__builtin_expect(mags->segments.nb != 1, 0))
-		tidei_expand_many(mags, number, table, n);
-	else if (n == 1)
-		*table = segment_object(mags, s, *number);
-	else
-		wide()->expand(mags, s, number, table, n);
+	return false;
 }
 
 /* Keep the most objects that were out. Relaxed: a figure. */
@@ -131,84 +121,78 @@ note_peak(struct tidei_magazines *mags, struct tidei_cell *cell)
 		;
 }
 
-/* Take up to a magazine. */
+/*
+ * Take n objects piece by piece, and write the table once all are there. A thread that is killed meanwhile
+ * has what it took so far.
+ */
+static int
+get_pieces(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, unsigned int n,
+	const struct tidei_listener *l)
+{
+	void *kept[TIDEI_GET_EXACT];
+	unsigned int got = 0, piece;
+
+	/* A look, before others miss what this get would take and give back. */
+	if (n > magazine_size(mags) && depot_free(mags) + tidei_cells_count(mags) < n &&
+		tidei_reclaim(mags, cell) == 0)
+		return -ENOBUFS;
+	while (got < n) {
+		uint32_t rest = n - got < magazine_size(mags) ? n - got : magazine_size(mags);
+
+		/* All of the rest, or a magazine: a get that fails does so before it takes much. */
+		if (loaded_count(cell_pair(cell)) < rest && !fill(mags, cell, rest)) {
+			tidei_put_back(mags, cell, kept, got);
+			return -ENOBUFS;
+		}
+		piece = rest < LEDGER_CHUNK ? rest : LEDGER_CHUNK;
+		if (take(mags, cell, kept + got, piece, l))
+			got += piece;
+	}
+	memcpy(table, kept, n * sizeof(*table));
+	return 0;
+}
+
+/* Take up to a chunk of the ledger. */
 static int
 get_few(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, unsigned int n,
 	const struct tidei_listener *l)
 {
-	const uint32_t *number;
-
 	do {
-		if (__builtin_expect(loaded_count(cell_pair(cell)) < n, 0) && !fill(mags, cell, n))
+		if (loaded_count(cell_pair(cell)) < n && !fill(mags, cell, n))
 			return -ENOBUFS;
-		number = take(mags, cell, n, l);
-	} while (__builtin_expect(number == NULL, 0));
-	expand(mags, number, table, n);
+	} while (!take(mags, cell, table, n, l));
 	return 0;
 }
 
-/*
- * Take more than a magazine, magazine by magazine, and write the table once all are there. A thread
- * that is killed meanwhile has what it took so far.
- */
+/* Take up to TIDEI_GET_EXACT objects from inside a cell, and leave it. */
 static __attribute__((noinline)) int
-get_many(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, unsigned int n,
+get_inside(struct tidei_magazines *mags, struct tidei_entry entry, void **table, unsigned int n,
 	const struct tidei_listener *l)
 {
-	uint32_t kept[TIDEI_GET_EXACT];
-	unsigned int got, piece;
-
-	/* A look, before others miss what this get would take and give back. */
-	if (depot_free(mags) + tidei_cells_count(mags) < n && tidei_reclaim(mags, cell) == 0)
-		return -ENOBUFS;
-	for (got = 0; got < n;) {
-		const uint32_t *number;
-
-		piece = n - got < magazine_size(mags) ? n - got : magazine_size(mags);
-		if (loaded_count(cell_pair(cell)) < piece && !fill(mags, cell, piece)) {
-			tidei_put_numbers(mags, cell, kept, got);
-			return -ENOBUFS;
-		}
-		number = take(mags, cell, piece, l);
-		if (number == NULL)
-			continue;
-		memcpy(kept + got, number, piece * sizeof(*kept));
-		got += piece;
-	}
-	expand(mags, kept, table, n);
-	return 0;
-}
-
-static int
-get_exact(
-	struct tidei_magazines *mags, void **table, unsigned int n, const struct tidei_listener *l)
-{
-	struct tidei_entry entry = cell_begin(mags);
 	struct tidei_cell *cell = entry.cell;
-	int ret = n <= magazine_size(mags) ? get_few(mags, cell, table, n, l)
-	                                   : get_many(mags, cell, table, n, l);
+	int ret = n <= LEDGER_CHUNK ? get_few(mags, cell, table, n, l)
+	                            : get_pieces(mags, cell, table, n, l);
 
 	/* Relaxed: a counter that only the holder of the cell writes. */
-	if (__builtin_expect(ret != 0, 0))
+	if (ret != 0)
 		atomic_store_explicit(&cell->failures,
 			atomic_load_explicit(&cell->failures, memory_order_relaxed) + 1,
 			memory_order_relaxed);
-	if (__builtin_expect(cell->sank, 0))
+	if (cell->sank)
 		note_peak(mags, cell);
 	cell_end(entry);
 	return ret;
 }
 
-/* Take more objects than the stack keeps numbers of: piece by piece into the table. */
-static __attribute__((noinline)) int
-get_pieces(
-	struct tidei_magazines *mags, void **table, unsigned int n, const struct tidei_listener *l)
+/* Take more objects than the stack has room for: piece by piece into the table. */
+static int
+get_many(struct tidei_magazines *mags, void **table, unsigned int n, const struct tidei_listener *l)
 {
 	unsigned int got, piece;
 
 	for (got = 0; got < n; got += piece) {
 		piece = n - got < TIDEI_GET_EXACT ? n - got : TIDEI_GET_EXACT;
-		if (get_exact(mags, table + got, piece, l) != 0) {
+		if (get_inside(mags, cell_begin(mags), table + got, piece, l) != 0) {
 			tidei_magazines_put(mags, table, got, NULL);
 			return -ENOBUFS;
 		}
@@ -217,10 +201,21 @@ get_pieces(
 }
 
 int
+tidei_get_slowly(struct tidei_magazines *mags, struct tidei_cell *cell, void **table,
+	unsigned int n, const struct tidei_listener *l)
+{
+	struct tidei_entry entry = {cell, HOLD_OWN, 0};
+
+	if (n <= TIDEI_GET_EXACT)
+		return get_inside(mags, cell == NULL ? tidei_cell_find(mags) : entry, table, n, l);
+	if (cell != NULL)
+		cell_end(entry);
+	return get_many(mags, table, n, l);
+}
+
+int
 tidei_magazines_get(
 	struct tidei_magazines *mags, void **table, unsigned int n, const struct tidei_listener *l)
 {
-	if (__builtin_expect(n - 1 >= TIDEI_GET_EXACT, 0))
-		return n == 0 ? 0 : get_pieces(mags, table, n, l);
-	return get_exact(mags, table, n, l);
+	return wide()->get(mags, table, n, l);
 }

@@ -7,9 +7,6 @@
 
 #include "layout.h"
 
-/* Ledger words that an allocator begins with. Its stride and capacity are set. */
-uint64_t tidei_ledger_words_first(const struct tidei_magazines *mags);
-
 /*
  * Add a run of objects to the segments; *number is that of the first, and each further one is `odd`
  * units on. Returns as tidei_magazines_add().

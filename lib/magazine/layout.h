@@ -7,7 +7,8 @@
  * What an allocator looks like in memory, and the protocol on it. Private to lib/magazine.
  *
  * Numbers. A free object is a 32-bit number: its distance from the start of its segment in units of
- * the largest power of two that divides the stride, plus the number of that start. segment.h converts.
+ * the largest power of two that divides the stride, plus the number of that start. A slot is a number
+ * without holes: the ledger has a word per slot. segment.h converts.
  *
  * Magazines. A magazine is an array of M numbers. Its state word says where it is: in the depot and
  * full, in the depot and empty, or held by a cell. The state word is the truth: whoever changes it from
@@ -106,12 +107,13 @@ struct tidei_cell {
 	_Atomic uint64_t owner; /* Identity of a thread, see self.h; 0: none. Claimed by swap. */
 	_Atomic uint32_t busy; /* Written by the owner only. */
 	_Atomic uint32_t revoked; /* 1 + cell of the thief; 0: none. Claimed by swap. */
-	/* Written by the owner inside; read by reports. */
-	_Atomic uint32_t now; /* Clock of the ledger when it was last read. */
-	uint32_t gets; /* Since then. */
-	uint32_t caller; /* Caller id for ledger words. */
+	/* Used by whoever is inside. */
+	uint32_t word; /* What the ledger notes for objects that move now: see ledger.h. */
+	uint32_t now; /* Milliseconds when the clock was read last. */
+	uint16_t until, every; /* Gets and puts until it is read again, and in between. */
+	uint16_t caller; /* Place in the table of callers. */
+	uint16_t sank; /* The depot never had so few free objects as after the last take. */
 	uint32_t full_hint, empty_hint; /* Magazines moved last. */
-	uint32_t sank; /* The depot never had so few free objects as after the last take. */
 	_Atomic uint64_t failures, steals;
 
 	/* Who the owner is, for others to find out whether it is dead. Written by the owner. */
@@ -139,9 +141,12 @@ struct tidei_caller {
 struct tidei_segment {
 	uintptr_t base; /* The first object. */
 	uint32_t first; /* Its number. */
+	uint32_t first_slot; /* Its slot. */
 	uint32_t units; /* One above the number of the last object, from `first`. */
 	uint32_t mask; /* The period in units, a power of two, less 1; all ones for a single run. */
 	uint32_t per; /* Objects in a run; the last can have fewer. */
+	uint32_t run_shift; /* log2 of the period; 31 for a single run. */
+	uint32_t run_slots; /* `per`; 0 for a single run. */
 	uint32_t runs, last; /* Runs, and objects in the last of them. */
 };
 
@@ -161,7 +166,6 @@ struct tidei_magazines {
 	uint32_t inverse; /* Of the odd part of the stride, modulo 2^32. */
 	uint32_t odd; /* The stride in units. */
 	uint8_t shift; /* log2 of the unit. */
-	uint8_t granule; /* log2 of the units that hold the start of one object at most. */
 	uint8_t mode; /* enum tidei_ledger_mode. */
 	uint8_t log_size; /* log2 of the numbers in a magazine. */
 	uint32_t nb_magazines, nb_words; /* nb_words: of each bitmap. */
@@ -175,11 +179,10 @@ struct tidei_magazines {
 	_Atomic uint64_t *bits[2]; /* Of full and of empty magazines: see depot.h. */
 	struct tidei_caller *caller;
 	_Atomic uint32_t *ledger; /* NULL: mode off. */
-	uint64_t nb_ledger; /* Words it has. */
 	struct tidei_segments segments;
 	struct tidei_segment inline_segment[SEGMENTS_INLINE];
 	uint32_t inline_order[SEGMENTS_INLINE];
-	void *grown; /* Caller's memory below segments and ledger; NULL: none. */
+	void *grown; /* Caller's memory below segments; NULL: none. */
 
 	/* Written when a magazine enters or leaves the depot. */
 	alignas(CELL_ALIGN) _Atomic uint64_t

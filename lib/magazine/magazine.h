@@ -29,12 +29,12 @@ struct tidei_magazines;
 /* How much the ledger knows. */
 enum tidei_ledger_mode {
 	TIDEI_LEDGER_FULL, /* A word for each object. */
-	TIDEI_LEDGER_SAMPLED, /* A word for one object in TIDEI_LEDGER_SAMPLE, by address. */
+	TIDEI_LEDGER_SAMPLED, /* A word for one object in TIDEI_LEDGER_SAMPLE, by slot. */
 	TIDEI_LEDGER_OFF, /* No words. */
 	TIDEI_LEDGER_MODES,
 };
 
-/* The sampled ledger watches one granule of addresses in so many. */
+/* The sampled ledger watches one slot in so many. */
 #define TIDEI_LEDGER_SAMPLE 16
 
 /* What put refuses, and what get drops. The allocator is unharmed by any of it. */
@@ -83,7 +83,7 @@ size_t tidei_magazines_size(uint32_t objects, size_t stride, enum tidei_ledger_m
  * Choose how many bits of a vector register get and put use in this process: at most max_bits, and
  * no more than the CPU has. MT-safe.
  *
- * Returns the bits chosen: 64 (what the compiler was told to use), 256 (AVX2) or 512 (AVX-512).
+ * Returns the bits chosen: 64 (what the compiler was told to use) or 256 (AVX2).
  */
 unsigned int tidei_magazines_choose_width(unsigned int max_bits);
 
@@ -117,16 +117,16 @@ tidei_magazines_init(void *mem, uint32_t objects, size_t stride, enum tidei_ledg
  */
 int tidei_magazines_add(struct tidei_magazines *mags, void *base, uint32_t n);
 
-/* Bytes that tidei_magazines_grow() needs so that a run of n more objects fits; 0: it fits now. */
-size_t tidei_magazines_grow_size(const struct tidei_magazines *mags, uint32_t n);
+/* Bytes that tidei_magazines_grow() needs so that one more run fits; 0: it fits now. */
+size_t tidei_magazines_grow_size(const struct tidei_magazines *mags);
 
 /*
- * Move the table of segments and the ledger to larger memory of the caller's. Not MT-safe.
+ * Move the table of segments to larger memory of the caller's. Not MT-safe.
  *
- * mem: tidei_magazines_grow_size(mags, n) bytes, aligned to 64. Returns the memory of an earlier call
- * for the caller to free, else NULL.
+ * mem: tidei_magazines_grow_size() bytes, which are not 0, aligned to 64. Returns the memory of an
+ * earlier call for the caller to free, else NULL.
  */
-void *tidei_magazines_grow(struct tidei_magazines *mags, void *mem, uint32_t n);
+void *tidei_magazines_grow(struct tidei_magazines *mags, void *mem);
 
 /* The memory given last to tidei_magazines_grow(), for the caller to free; NULL: none. */
 void *tidei_magazines_grown(const struct tidei_magazines *mags);
@@ -192,16 +192,13 @@ struct tidei_counters tidei_magazines_counters(const struct tidei_magazines *mag
 bool tidei_magazines_fenced(void);
 
 /*
- * The slot of an object: a number of its own below tidei_magazines_bound(). MT-safe.
+ * The slot of an object: a number of its own below tidei_magazines_objects(). MT-safe.
  *
  * Returns 0 with *slot set; -ENOENT: outside all memory; -EINVAL: inside, at no object's start.
  */
 int tidei_magazines_slot(const struct tidei_magazines *mags, const void *object, uint32_t *slot);
 
-/* One above the highest slot: at most about twice the number of objects. */
-uint32_t tidei_magazines_bound(const struct tidei_magazines *mags);
-
-/* The object of a slot; NULL: the slot has none. MT-safe. */
+/* The object of a slot below tidei_magazines_objects(). MT-safe. */
 void *tidei_magazines_object(const struct tidei_magazines *mags, uint32_t slot);
 
 /* The allocation record of the object of a slot. MT-safe. */

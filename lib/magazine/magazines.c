@@ -43,6 +43,15 @@ magazines_of(uint32_t objects)
 }
 
 static size_t
+ledger_words(const struct tidei_magazines *mags)
+{
+	if (mags->mode == TIDEI_LEDGER_OFF)
+		return 0;
+	return mags->mode == TIDEI_LEDGER_FULL ? mags->capacity
+	                                       : mags->capacity / TIDEI_LEDGER_SAMPLE + 1;
+}
+
+static size_t
 round_up(size_t bytes, size_t to)
 {
 	return (bytes + to - 1) / to * to;
@@ -72,7 +81,6 @@ shape(struct tidei_magazines *mags, uint32_t objects, size_t stride, enum tidei_
 		.low = UINT32_MAX,
 	};
 	mags->odd = (uint32_t)(stride >> mags->shift);
-	mags->granule = (uint8_t)(31 - __builtin_clz(mags->odd));
 	/* Newton's iteration doubles the bits that are right; an odd number is its inverse in 3. */
 	inverse = mags->odd;
 	for (int bits = 3; bits < 32; bits *= 2)
@@ -93,7 +101,7 @@ offsets_of(const struct tidei_magazines *mags)
 	o.caller = round_up(o.state + mags->nb_magazines * sizeof(uint32_t), LINE);
 	o.number = round_up(o.caller + mags->nb_callers * sizeof(struct tidei_caller), LINE);
 	o.ledger = o.number + ((size_t)mags->nb_magazines << mags->log_size) * sizeof(uint32_t);
-	o.end = o.ledger + tidei_ledger_words_first(mags) * sizeof(uint32_t);
+	o.end = o.ledger + ledger_words(mags) * sizeof(uint32_t);
 	return o;
 }
 
@@ -141,7 +149,6 @@ tidei_magazines_init(void *mem, uint32_t objects, size_t stride, enum tidei_ledg
 	made.caller = (void *)((char *)mem + o.caller);
 	made.number = (void *)((char *)mem + o.number);
 	made.ledger = mode == TIDEI_LEDGER_OFF ? NULL : (void *)((char *)mem + o.ledger);
-	made.nb_ledger = tidei_ledger_words_first(&made);
 	made.segments.capacity = SEGMENTS_INLINE;
 	made.segments.segment = mags->inline_segment;
 	made.segments.order = mags->inline_order;

@@ -12,13 +12,13 @@ static void
 mark(const struct tidei_magazines *mags, struct marks *marks, uint32_t magazine, uint32_t count)
 {
 	const uint32_t *number = magazine_numbers(mags, magazine);
-	uint32_t bound = tidei_magazines_bound(mags);
 
 	for (uint32_t i = 0; i < count; i++) {
 		/* Volatile: the owner may be at work. */
-		uint32_t n = *(const volatile uint32_t *)&number[i], slot = n >> mags->granule;
+		uint32_t n = *(const volatile uint32_t *)&number[i];
+		uint32_t slot = segment_slot(mags, tidei_segment_of(mags, n), n);
 
-		if (slot >= bound || tidei_segment_slot_number(mags, slot) != n) {
+		if (slot >= mags->objects || tidei_segment_slot_number(mags, slot) != n) {
 			marks->wrong = "a magazine has the number of no object";
 			continue;
 		}
@@ -32,7 +32,7 @@ mark(const struct tidei_magazines *mags, struct marks *marks, uint32_t magazine,
 bool
 tidei_marks_free(const struct tidei_magazines *mags, struct marks *marks)
 {
-	*marks = (struct marks){.bits = calloc(tidei_magazines_bound(mags) / 64 + 1, 8)};
+	*marks = (struct marks){.bits = calloc(mags->objects / 64 + 1, 8)};
 	if (marks->bits == NULL)
 		return false;
 	for (uint32_t m = 0; m < mags->nb_magazines; m++)

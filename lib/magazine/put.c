@@ -25,7 +25,10 @@ make_room(struct tidei_magazines *mags, struct tidei_cell *cell)
 		tidei_depot_exchange(mags, cell, STATE_FULL);
 }
 
-/* Up to n places behind the numbers of the loaded magazine, one at least; *room: how many. */
+/*
+ * Up to n places behind the numbers of the loaded magazine, one at least; *room: how many, and no more
+ * than a chunk of the ledger.
+ */
 static inline uint32_t *
 places(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n, unsigned int *room)
 {
@@ -36,6 +39,8 @@ places(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n, un
 		count = loaded_count(cell_pair(cell));
 	}
 	*room = n < size - count ? n : size - count;
+	if (*room > LEDGER_CHUNK)
+		*room = LEDGER_CHUNK;
 	return magazine_numbers(mags, loaded(cell_pair(cell))) + count;
 }
 
@@ -46,18 +51,15 @@ append(struct tidei_cell *cell, unsigned int n)
 	cell_set_pair(cell, cell_pair(cell) + n);
 }
 
-static inline bool
-compress(const struct tidei_magazines *mags, void *const *table, uint32_t *number, unsigned int n)
+/* Write numbers of objects and turn their ledger words; all, LEDGER_CHUNK at most, or none. */
+static bool
+accept(struct tidei_magazines *mags, void *const *table, uint32_t *number, unsigned int n,
+	uint32_t word)
 {
-	const struct tidei_segment *s = mags->segments.segment;
-
-	if (__builtin_expect(mags->segments.nb != 1, 0))
-		return tidei_compress_many(mags, table, number, n);
-	if (n == 1) {
-		*number = segment_number(mags, s, (uintptr_t)*table);
-		return *number != NO_NUMBER;
-	}
-	return wide()->compress(mags, s, table, number, n);
+	if (mags->segments.nb == 1)
+		return wide()->give(mags, table, number, n, word);
+	return tidei_compress_many(mags, table, number, n) &&
+	       tidei_ledger_turn(mags, number, n, LEDGER_OUT, word);
 }
 
 /* Nothing is wrong with an object. */
@@ -76,7 +78,7 @@ put_checked(struct tidei_magazines *mags, struct tidei_cell *cell, void *object)
 	*place = segment_number(mags, s, (uintptr_t)object);
 	if (*place == NO_NUMBER)
 		return TIDEI_MISUSE_MISALIGNED;
-	if (ledger_turn(mags, place, 1, LEDGER_OUT, ledger_word(cell)) == 0)
+	if (!ledger_turn_one(mags, s, *place, LEDGER_OUT, ledger_word(cell)))
 		return TIDEI_MISUSE_DOUBLE_FREE;
 	append(cell, 1);
 	return NO_MISUSE;
@@ -84,7 +86,7 @@ put_checked(struct tidei_magazines *mags, struct tidei_cell *cell, void *object)
 
 /* Put objects one by one, because one of them is not what it should be. How many were refused. */
 static __attribute__((cold, noinline)) unsigned int
-put_slowly(struct tidei_magazines *mags, struct tidei_entry *entry, void *const *table,
+put_one_by_one(struct tidei_magazines *mags, struct tidei_entry *entry, void *const *table,
 	unsigned int n, const struct tidei_listener *l)
 {
 	unsigned int refused = 0;
@@ -103,48 +105,52 @@ put_slowly(struct tidei_magazines *mags, struct tidei_entry *entry, void *const 
 	return refused;
 }
 
-unsigned int
-tidei_magazines_put(struct tidei_magazines *mags, void *const *table, unsigned int n,
-	const struct tidei_listener *l)
+/* Put objects piece by piece from inside a cell. How many were refused. */
+static unsigned int
+put_pieces(struct tidei_magazines *mags, struct tidei_entry *entry, void *const *table,
+	unsigned int n, const struct tidei_listener *l)
 {
-	unsigned int refused = 0, piece, turned;
-	struct tidei_entry entry;
+	unsigned int refused = 0, piece;
 
-	if (n == 0)
-		return 0;
-	entry = cell_begin(mags);
-	if (mags->mode != TIDEI_LEDGER_OFF)
-		ledger_tick(entry.cell, 1);
 	for (; n > 0; table += piece, n -= piece) {
-		uint32_t *number = places(mags, entry.cell, n, &piece);
+		uint32_t *number = places(mags, entry->cell, n, &piece);
 
-		turned = 0;
-		if (__builtin_expect(compress(mags, table, number, piece), 1)) {
-			turned = ledger_turn(
-				mags, number, piece, LEDGER_OUT, ledger_word(entry.cell));
-			/* The ledger first: the objects can be had as soon as the magazine has them. */
-			append(entry.cell, turned);
-		}
-		if (__builtin_expect(turned != piece, 0))
-			refused += put_slowly(mags, &entry, table + turned, piece - turned, l);
+		/* The ledger first: the objects can be had as soon as the magazine has them. */
+		if (__builtin_expect(
+			    accept(mags, table, number, piece, ledger_word(entry->cell)), 1))
+			append(entry->cell, piece);
+		else
+			refused += put_one_by_one(mags, entry, table, piece, l);
 	}
+	return refused;
+}
+
+unsigned int
+tidei_put_slowly(struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table,
+	unsigned int n, const struct tidei_listener *l)
+{
+	struct tidei_entry entry = {cell, HOLD_OWN, 0};
+	unsigned int refused;
+
+	if (cell == NULL)
+		entry = tidei_cell_find(mags);
+	refused = put_pieces(mags, &entry, table, n, l);
 	cell_end(entry);
 	return refused;
 }
 
-void
-tidei_put_numbers(struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *number,
-	unsigned int n)
+unsigned int
+tidei_magazines_put(struct tidei_magazines *mags, void *const *table, unsigned int n,
+	const struct tidei_listener *l)
 {
-	unsigned int piece;
+	return wide()->put(mags, table, n, l);
+}
 
-	for (; n > 0; number += piece, n -= piece) {
-		uint32_t *place = places(mags, cell, n, &piece);
-
-		memcpy(place, number, piece * sizeof(*place));
-		ledger_turn(mags, place, piece, LEDGER_OUT, ledger_word(cell));
-		append(cell, piece);
-	}
+void
+tidei_put_back(
+	struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table, unsigned int n)
+{
+	put_pieces(mags, &(struct tidei_entry){cell, HOLD_OWN, 0}, table, n, NULL);
 }
 
 void

@@ -74,20 +74,8 @@ tidei_magazines_slot(const struct tidei_magazines *mags, const void *object, uin
 	number = segment_number(mags, s, (uintptr_t)object);
 	if (number == NO_NUMBER)
 		return -EINVAL;
-	*slot = number >> mags->granule;
+	*slot = segment_slot(mags, s, number);
 	return 0;
-}
-
-uint32_t
-tidei_magazines_bound(const struct tidei_magazines *mags)
-{
-	const struct tidei_segments *segments = &mags->segments;
-	const struct tidei_segment *last = segments->segment;
-
-	if (segments->nb == 0)
-		return 0;
-	last += segments->nb - 1;
-	return ((last->first + last->units - 1) >> mags->granule) + 1;
 }
 
 void *
@@ -95,14 +83,13 @@ tidei_magazines_object(const struct tidei_magazines *mags, uint32_t slot)
 {
 	uint32_t number = tidei_segment_slot_number(mags, slot);
 
-	return number == NO_NUMBER ? NULL
-	                           : segment_object(mags, tidei_segment_of(mags, number), number);
+	return segment_object(mags, tidei_segment_of(mags, number), number);
 }
 
 struct tidei_record
 tidei_magazines_record(const struct tidei_magazines *mags, uint32_t slot)
 {
-	const _Atomic uint32_t *at = ledger_of(mags, slot << mags->granule);
+	const _Atomic uint32_t *at = ledger_of(mags, slot);
 	uint32_t word = at == NULL ? 0 : atomic_load_explicit(at, memory_order_relaxed);
 	uint32_t unit = (UINT32_C(1) << WHEN_LOG_MS) - 1;
 	const struct tidei_caller *caller;
@@ -126,7 +113,7 @@ static int
 walk_ledger(const struct tidei_magazines *mags,
 	int (*cb)(const struct tidei_magazines *mags, uint32_t slot, void *arg), void *arg)
 {
-	uint32_t bound = tidei_magazines_bound(mags);
+	uint32_t bound = mags->objects;
 	int ret = 0;
 
 	for (uint32_t slot = 0; slot < bound && ret == 0; slot++)
@@ -140,14 +127,14 @@ static int
 walk_magazines(const struct tidei_magazines *mags,
 	int (*cb)(const struct tidei_magazines *mags, uint32_t slot, void *arg), void *arg)
 {
-	uint32_t bound = tidei_magazines_bound(mags);
+	uint32_t bound = mags->objects;
 	struct marks marks;
 	int ret = 0;
 
 	if (!tidei_marks_free(mags, &marks))
 		return -ENOMEM;
 	for (uint32_t slot = 0; slot < bound && ret == 0; slot++)
-		if (!marks_get(&marks, slot) && tidei_segment_slot_number(mags, slot) != NO_NUMBER)
+		if (!marks_get(&marks, slot))
 			ret = cb(mags, slot, arg);
 	free(marks.bits);
 	return ret;

@@ -76,6 +76,20 @@ tidei_expand_many(
 }
 
 bool
+tidei_compress_few(const struct tidei_magazines *mags, const struct tidei_segment *s,
+	void *const *table, uint32_t *number, uint32_t *slot, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		number[i] = segment_number(mags, s, (uintptr_t)table[i]);
+		if (number[i] == NO_NUMBER)
+			return false;
+		if (slot != NULL)
+			slot[i] = segment_slot(mags, s, number[i]);
+	}
+	return true;
+}
+
+bool
 tidei_compress_many(
 	const struct tidei_magazines *mags, void *const *table, uint32_t *number, unsigned int n)
 {
@@ -93,17 +107,37 @@ tidei_compress_many(
 	return true;
 }
 
+void
+tidei_slots_many(
+	const struct tidei_magazines *mags, const uint32_t *number, uint32_t *slot, unsigned int n)
+{
+	const struct tidei_segment *s = mags->segments.segment;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (number[i] - s->first >= s->units)
+			s = tidei_segment_of(mags, number[i]);
+		slot[i] = segment_slot(mags, s, number[i]);
+	}
+}
+
 uint32_t
 tidei_segment_slot_number(const struct tidei_magazines *mags, uint32_t slot)
 {
-	uint32_t from = slot << mags->granule, size = UINT32_C(1) << mags->granule;
-	const struct tidei_segment *s = tidei_segment_of(mags, from);
-	uint32_t x = from - s->first, in_run = x & s->mask;
-	/* The first start at or behind `from`: of this run, else of the next. */
-	uint64_t j = ((uint64_t)in_run + mags->odd - 1) / mags->odd;
-	uint64_t up = j < s->per ? j * mags->odd - in_run : (uint64_t)s->mask + 1 - in_run;
+	const struct tidei_segment *segment = mags->segments.segment, *s;
+	uint32_t low = 0, high = mags->segments.nb, run, in_run;
 
-	return up < size && x + up < s->units ? from + (uint32_t)up : NO_NUMBER;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (segment[middle].first_slot <= slot)
+			low = middle;
+		else
+			high = middle;
+	}
+	s = &segment[low];
+	run = (slot - s->first_slot) / s->per;
+	in_run = (slot - s->first_slot) % s->per;
+	return s->first + (s->run_slots == 0 ? 0 : run << s->run_shift) + in_run * mags->odd;
 }
 
 /* Whether a new run wraps around or overlaps a segment that is there. */
@@ -132,6 +166,8 @@ extend(const struct tidei_magazines *mags, struct tidei_segment *s, uint64_t x, 
 		s->last += n;
 	} else if (s->runs == 1 && n <= s->per && x > run && x < 2 * run && (x & (x - 1)) == 0) {
 		s->mask = (uint32_t)x - 1;
+		s->run_shift = (uint32_t)__builtin_ctzll(x);
+		s->run_slots = s->per;
 		s->runs = 2;
 		s->last = n;
 	} else if (s->runs > 1 && n <= s->per && s->last == s->per && x == s->runs * period) {
@@ -156,61 +192,24 @@ last_segment(const struct tidei_magazines *mags)
 	return segments->nb == 0 ? NULL : &segments->segment[segments->nb - 1];
 }
 
-/* One above the last unit of the last segment, rounded up to a granule. */
+/* One above the last unit of the last segment's last object. */
 static uint64_t
 units_end(const struct tidei_magazines *mags)
 {
 	const struct tidei_segment *last = last_segment(mags);
-	uint64_t granule = UINT64_C(1) << mags->granule;
 
-	if (last == NULL)
-		return 0;
-	return ((uint64_t)last->first + last->units - 1 + mags->odd + granule - 1) & -granule;
+	return last == NULL ? 0 : (uint64_t)last->first + last->units - 1 + mags->odd;
 }
 
-/* Granules that the ledger must have after a run of n more objects, wherever it begins. */
+/* One above the last number after a run of n more objects, wherever it begins. */
 static uint64_t
-granules_after(const struct tidei_magazines *mags, uint32_t n)
+units_after(const struct tidei_magazines *mags, uint32_t n)
 {
 	/* A run that goes on with a pattern begins at most a run's length behind the end. */
 	const struct tidei_segment *last = last_segment(mags);
 	uint64_t gap = last == NULL ? 0 : (uint64_t)last->per * mags->odd;
 
-	return ((units_end(mags) + gap + (uint64_t)n * mags->odd) >> mags->granule) + 1;
-}
-
-static uint64_t
-ledger_words(const struct tidei_magazines *mags, uint64_t granules)
-{
-	switch (mags->mode) {
-	case TIDEI_LEDGER_FULL:
-		return granules;
-	case TIDEI_LEDGER_SAMPLED:
-		return granules / TIDEI_LEDGER_SAMPLE + 1;
-	default:
-		return 0;
-	}
-}
-
-uint64_t
-tidei_ledger_words_first(const struct tidei_magazines *mags)
-{
-	/* Room for a gap of a sixteenth, such as where objects keep off page boundaries. */
-	uint64_t granules = ((uint64_t)mags->capacity * mags->odd >> mags->granule) + 1;
-
-	return ledger_words(mags, granules + granules / 16 + 16);
-}
-
-/* What grow makes room for. */
-static bool
-grow_plan(const struct tidei_magazines *mags, uint32_t n, uint32_t *segments, uint64_t *words)
-{
-	uint64_t need = ledger_words(mags, granules_after(mags, n));
-	bool full = mags->segments.nb == mags->segments.capacity;
-
-	*segments = full ? mags->segments.capacity * 2 : mags->segments.capacity;
-	*words = need <= mags->nb_ledger ? mags->nb_ledger : need + need / 2;
-	return full || need > mags->nb_ledger;
+	return units_end(mags) + gap + (uint64_t)n * mags->odd;
 }
 
 static size_t
@@ -226,38 +225,25 @@ segments_size(uint32_t capacity)
 }
 
 size_t
-tidei_magazines_grow_size(const struct tidei_magazines *mags, uint32_t n)
+tidei_magazines_grow_size(const struct tidei_magazines *mags)
 {
-	uint32_t segments;
-	uint64_t words;
+	const struct tidei_segments *segments = &mags->segments;
 
-	if (!grow_plan(mags, n, &segments, &words))
-		return 0;
-	return segments_size(segments) + words * sizeof(*mags->ledger);
+	return segments->nb < segments->capacity ? 0 : segments_size(2 * segments->capacity);
 }
 
 void *
-tidei_magazines_grow(struct tidei_magazines *mags, void *mem, uint32_t n)
+tidei_magazines_grow(struct tidei_magazines *mags, void *mem)
 {
 	struct tidei_segments *segments = &mags->segments;
-	void *before = mags->grown;
+	uint32_t capacity = 2 * segments->capacity;
 	struct tidei_segment *segment = mem;
-	_Atomic uint32_t *ledger;
-	uint32_t capacity, *order;
-	uint64_t words;
+	uint32_t *order = (uint32_t *)(segment + capacity);
+	void *before = mags->grown;
 
-	grow_plan(mags, n, &capacity, &words);
-	order = (uint32_t *)(segment + capacity);
 	memcpy(segment, segments->segment, segments->nb * sizeof(*segment));
 	memcpy(order, segments->order, segments->nb * sizeof(*order));
 	*segments = (struct tidei_segments){capacity, segments->nb, segment, order};
-	if (words != 0) {
-		ledger = (void *)((char *)mem + segments_size(capacity));
-		for (uint64_t i = 0; i < words; i++)
-			atomic_init(&ledger[i], i < mags->nb_ledger ? mags->ledger[i] : 0);
-		mags->ledger = ledger;
-		mags->nb_ledger = words;
-	}
 	mags->grown = mem;
 	return before;
 }
@@ -284,7 +270,7 @@ tidei_segment_add(struct tidei_magazines *mags, void *base, uint32_t n, uint32_t
 {
 	struct tidei_segments *segments = &mags->segments;
 	struct tidei_segment new = {
-		.base = (uintptr_t)base, .mask = UINT32_MAX, .per = n, .runs = 1};
+		.base = (uintptr_t)base, .mask = UINT32_MAX, .per = n, .run_shift = 31, .runs = 1};
 	struct tidei_segment *last = last_segment(mags);
 	uint64_t offset;
 
@@ -292,9 +278,9 @@ tidei_segment_add(struct tidei_magazines *mags, void *base, uint32_t n, uint32_t
 		return -EINVAL;
 	if (n > mags->capacity - mags->objects)
 		return -ENOSPC;
-	if (tidei_magazines_grow_size(mags, n) != 0)
+	if (tidei_magazines_grow_size(mags) != 0)
 		return -ENOBUFS;
-	if (granules_after(mags, n) << mags->granule > NO_NUMBER)
+	if (units_after(mags, n) > NO_NUMBER)
 		return -E2BIG;
 	offset = last == NULL ? 0 : new.base - last->base;
 	if (last != NULL && new.base > last->base &&
@@ -304,6 +290,7 @@ tidei_segment_add(struct tidei_magazines *mags, void *base, uint32_t n, uint32_t
 		return 0;
 	}
 	new.first = (uint32_t)units_end(mags);
+	new.first_slot = mags->objects;
 	new.units = (n - 1) * mags->odd + 1;
 	new.last = n;
 	insert(segments, &new);

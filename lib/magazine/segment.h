@@ -28,6 +28,15 @@ segment_number(const struct tidei_magazines *mags, const struct tidei_segment *s
 	return s->first + (uint32_t)x;
 }
 
+/* The slot of a number of this segment. */
+static inline uint32_t
+segment_slot(const struct tidei_magazines *mags, const struct tidei_segment *s, uint32_t number)
+{
+	uint32_t x = number - s->first;
+
+	return s->first_slot + (x & s->mask) * mags->inverse + (x >> s->run_shift) * s->run_slots;
+}
+
 static inline void *
 segment_object(const struct tidei_magazines *mags, const struct tidei_segment *s, uint32_t number)
 {
@@ -44,11 +53,19 @@ const struct tidei_segment *tidei_segment_of(const struct tidei_magazines *mags,
 void tidei_expand_many(
 	const struct tidei_magazines *mags, const uint32_t *number, void **table, unsigned int n);
 
+/* Write the slots of n numbers. */
+void tidei_slots_many(
+	const struct tidei_magazines *mags, const uint32_t *number, uint32_t *slot, unsigned int n);
+
+/* Write numbers, and slots unless NULL, of n objects one by one. Returns false when one is none of the segment. */
+bool tidei_compress_few(const struct tidei_magazines *mags, const struct tidei_segment *s,
+	void *const *table, uint32_t *number, uint32_t *slot, unsigned int n);
+
 /* Write the numbers of n objects. Returns false when one of them is no object. */
 bool tidei_compress_many(
 	const struct tidei_magazines *mags, void *const *table, uint32_t *number, unsigned int n);
 
-/* The number of the object that begins in a granule; NO_NUMBER: none does. */
+/* The number of a slot below tidei_magazines_objects(). */
 uint32_t tidei_segment_slot_number(const struct tidei_magazines *mags, uint32_t slot);
 
 #endif /* TIDEI_MAGAZINE_SEGMENT_H */

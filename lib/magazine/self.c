@@ -20,7 +20,7 @@
 #include "self.h"
 
 _Thread_local struct tidei_self tidei_self
-	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+	__attribute__((tls_model("initial-exec"), visibility("hidden"))) = {.id = SELF_UNKNOWN};
 
 static _Atomic uint64_t identities;
 
@@ -62,7 +62,7 @@ start_of(uint32_t pid, uint32_t tid)
 static void
 forked(void)
 {
-	memset(&tidei_self, 0, sizeof(tidei_self));
+	tidei_self = (struct tidei_self){.id = SELF_UNKNOWN};
 	tidei_barrier_forked();
 }
 
@@ -97,7 +97,7 @@ tidei_self_make(void)
 	seed[1] += atomic_fetch_add_explicit(&identities, 1, memory_order_relaxed);
 	/* Last: a signal handler that interrupts this makes an identity of its own, which is used. */
 	atomic_signal_fence(memory_order_seq_cst);
-	if (self->id == 0)
+	if (self->id == SELF_UNKNOWN)
 		self->id = mix(seed[0] ^ mix(seed[1])) | 1;
 }
 

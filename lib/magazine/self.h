@@ -13,9 +13,12 @@
 /* Places in which a thread remembers its cells, one per allocator; allocators can share a place. */
 #define HINTS 64
 
+/* The identity of a thread that has none yet: that of no owner. */
+#define SELF_UNKNOWN 2
+
 /* One per thread; a library and a plugin in one process have one each, which is harmless. */
 struct tidei_self {
-	uint64_t id; /* Random, so that threads of any processes differ; 0: not set yet. */
+	uint64_t id; /* Random, so that threads of any processes differ; odd, or SELF_UNKNOWN. */
 	uint64_t start; /* Start time of the thread in clock ticks since boot; 0: unknown. */
 	uint64_t ns; /* Inode of its PID namespace; 0: unknown. */
 	uint32_t pid, tid; /* As the thread sees them. */

@@ -4,8 +4,15 @@
 /* Chooses the width of the helpers; these are for any CPU. */
 
 #define TARGET
-#define WIDE tidei_wide_plain
-#define BITS 64
+#define WIDE     tidei_wide_plain
+#define BITS     64
+#define ANY(v)   ((((half_t)(v))[0] | ((half_t)(v))[1] | ((half_t)(v))[2] | ((half_t)(v))[3]) != 0)
+#define WIDEN(p) ((half_t){(p)[0], (p)[1], (p)[2], (p)[3]})
+#define PACK(a, b)                                                                           \
+	((numbers_t){(uint32_t)(a)[0], (uint32_t)(a)[1], (uint32_t)(a)[2], (uint32_t)(a)[3], \
+		(uint32_t)(b)[0], (uint32_t)(b)[1], (uint32_t)(b)[2], (uint32_t)(b)[3]})
+#define MOST(a, b)  (((numbers_t)((a) > (b)) & (a)) | (~(numbers_t)((a) > (b)) & (b)))
+#define STORE(p, v) ((void)(*(half_t *)(p) = (half_t)(v)))
 #include "wide_kernel.h"
 
 const struct tidei_wide *_Atomic tidei_wide = &tidei_wide_plain;
@@ -17,11 +24,8 @@ tidei_magazines_choose_width(unsigned int max_bits)
 
 #if defined(__x86_64__)
 	__builtin_cpu_init();
-	if (max_bits >= 256 && __builtin_cpu_supports("avx2"))
+	if (max_bits >= 256 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
 		chosen = &tidei_wide_avx2;
-	if (max_bits >= 512 && __builtin_cpu_supports("avx512f") &&
-		__builtin_cpu_supports("avx512vl"))
-		chosen = &tidei_wide_avx512;
 #endif
 	/* Relaxed: as in wide(). */
 	atomic_store_explicit(&tidei_wide, chosen, memory_order_relaxed);

@@ -4,8 +4,8 @@
 #define TIDEI_MAGAZINE_WIDE_H
 
 /*
- * Numbers to pointers and back for an allocator of one segment, several at a time. Private to
- * lib/magazine. One source, wide_kernel.h, is compiled for each width of vector register.
+ * The common case of get and put: a burst of an allocator of one segment, through the cell used last.
+ * Private to lib/magazine. One source, wide_kernel.h, is compiled for each width of vector register.
  */
 
 #include "layout.h"
@@ -13,13 +13,27 @@
 struct tidei_wide {
 	unsigned int bits; /* Of a vector register. */
 
-	/* Write the objects of n numbers of the segment to a table. */
-	void (*expand)(const struct tidei_magazines *mags, const struct tidei_segment *s,
-		const uint32_t *number, void **table, unsigned int n);
+	/* As in magazine.h. */
+	int (*get)(struct tidei_magazines *mags, void **table, unsigned int n,
+		const struct tidei_listener *listener);
+	unsigned int (*put)(struct tidei_magazines *mags, void *const *table, unsigned int n,
+		const struct tidei_listener *listener);
 
-	/* Write the numbers of n objects. Returns false when one of them is none of the segment. */
-	bool (*compress)(const struct tidei_magazines *mags, const struct tidei_segment *s,
-		void *const *table, uint32_t *number, unsigned int n);
+	/*
+	 * Of one segment: turn the ledger words of n numbers, LEDGER_CHUNK at most, from free to `to`,
+	 * if there is a ledger, and write the objects to a table. False, with nothing changed: one is
+	 * out, or stands twice.
+	 */
+	bool (*take)(const struct tidei_magazines *mags, const uint32_t *number, void **table,
+		unsigned int n, uint32_t to);
+
+	/*
+	 * Of one segment: write the numbers of n objects, LEDGER_CHUNK at most, and turn their ledger
+	 * words from out to `to`, if there is a ledger. False, with no word changed: one is none of the
+	 * segment, is free, or stands twice.
+	 */
+	bool (*give)(const struct tidei_magazines *mags, void *const *table, uint32_t *number,
+		unsigned int n, uint32_t to);
 };
 
 /* The helpers in use by this process; never NULL. */
@@ -28,7 +42,6 @@ extern const struct tidei_wide *_Atomic tidei_wide;
 extern const struct tidei_wide tidei_wide_plain;
 #if defined(__x86_64__)
 extern const struct tidei_wide tidei_wide_avx2;
-extern const struct tidei_wide tidei_wide_avx512;
 #endif
 
 static inline const struct tidei_wide *

@@ -198,10 +198,10 @@ start(struct worker *w, unsigned int number, unsigned int round)
 static void
 make_room(uint32_t n)
 {
-	size_t size = tidei_magazines_grow_size(map, n);
+	size_t size = tidei_magazines_grow_size(map);
 
 	if (size != 0)
-		free(tidei_magazines_grow(map, aligned_alloc(64, (size + 63) / 64 * 64), n));
+		free(tidei_magazines_grow(map, aligned_alloc(64, (size + 63) / 64 * 64)));
 }
 
 static void

@@ -114,14 +114,14 @@ static int
 add_run(struct rte_mempool *mp, void *first, unsigned int n)
 {
 	struct tidei_magazines *mags = mp->pool_data;
-	size_t size = tidei_magazines_grow_size(mags, n);
+	size_t size = tidei_magazines_grow_size(mags);
 	void *mem;
 
 	if (size != 0) {
 		mem = rte_malloc_socket("tide_grown", size, RTE_CACHE_LINE_SIZE, mp->socket_id);
 		if (mem == NULL)
 			return -ENOMEM;
-		rte_free(tidei_magazines_grow(mags, mem, n));
+		rte_free(tidei_magazines_grow(mags, mem));
 	}
 	return tidei_magazines_add(mags, first, n);
 }

@@ -68,7 +68,7 @@ tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_holding_cb cb, void
 	if (ret < 0)
 		return ret;
 	if (mp->cache_size != 0) {
-		w.cached_by = calloc(tidei_magazines_bound(mp->pool_data), sizeof(*w.cached_by));
+		w.cached_by = calloc(tidei_magazines_objects(mp->pool_data), sizeof(*w.cached_by));
 		if (w.cached_by == NULL)
 			return -ENOMEM;
 		for (unsigned int i = 0; i < RTE_MAX_LCORE; i++)
