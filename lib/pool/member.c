@@ -39,6 +39,7 @@ tidei_member_make(struct tidei_member *member, const struct tide_pool_conf *conf
 		.init_arg = &priv,
 		.each = rte_pktmbuf_init,
 		.ops = conf->ops != NULL ? conf->ops : TIDE_POOL_OPS,
+		.ledger = conf->ledger,
 		.page = conf->page,
 		.backing = conf->backing,
 		.enforce = conf->enforce,

@@ -106,7 +106,7 @@ make_header(const struct tidei_objects_conf *conf)
 
 	if (mp == NULL)
 		return NULL;
-	ret = rte_mempool_set_ops_byname(mp, conf->ops, NULL);
+	ret = rte_mempool_set_ops_byname(mp, conf->ops, (void *)(uintptr_t)conf->ledger);
 	if (ret < 0) {
 		rte_mempool_free(mp);
 		rte_errno = -ret;
@@ -118,17 +118,14 @@ make_header(const struct tidei_objects_conf *conf)
 }
 
 /*
- * Bytes no object may cross a multiple of; 0: none. DPDK's own populate never lets an object cross
- * one of EAL's pages; other ops fill a stretch of contiguous IO addresses to the brim.
+ * Bytes no object may cross a multiple of; 0: none. Neither DPDK's own populate nor that of the tide
+ * ops lets an object cross one of EAL's pages.
  */
 static size_t
 boundary(struct rte_mempool *mp)
 {
-	const struct rte_mempool_ops *ops = rte_mempool_get_ops(mp->ops_index);
 	size_t page = 0;
 
-	if (ops->populate != NULL && rte_eal_iova_mode() == RTE_IOVA_VA)
-		return 0;
 	if (rte_mempool_get_page_size(mp, &page) < 0)
 		page = PAGE_2M;
 	return RTE_MIN(page, PAGE_2M);

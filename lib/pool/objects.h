@@ -11,6 +11,7 @@
 
 #include <rte_mempool.h>
 
+#include "tide_mempool.h"
 #include "tide_region.h"
 
 /* What to make. */
@@ -29,6 +30,7 @@ struct tidei_objects_conf {
 	rte_mempool_obj_cb_t *each; /* Called for each object at the end. */
 	void *each_arg;
 	const char *ops;
+	enum tide_ledger ledger; /* Of tide ops. */
 	enum tide_page page;
 	enum tide_backing backing;
 	enum tide_enforce enforce;

@@ -109,6 +109,10 @@ check_conf(const struct tide_pool_conf *conf)
 		TIDE_LOG(pool, ERR, "%s: unknown spill policy %d", conf->name, (int)conf->spill);
 		return -EINVAL;
 	}
+	if ((unsigned int)conf->ledger > TIDE_LEDGER_OFF) {
+		TIDE_LOG(pool, ERR, "%s: unknown ledger mode %d", conf->name, (int)conf->ledger);
+		return -EINVAL;
+	}
 	if (!tidei_eal_is_up()) {
 		TIDE_LOG(pool, ERR, "%s: EAL is not initialised: call rte_eal_init() first",
 			conf->name);

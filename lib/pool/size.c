@@ -11,14 +11,14 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
-#include "freemap.h"
+#include "magazine.h"
 #include "region_internal.h"
 #include "tide_pool.h"
 
 #define BLOCK 64
 
 /* A set of more could not be made. */
-#define BUFFERS_MAX TIDEI_FREEMAP_SLOTS_MAX
+#define BUFFERS_MAX TIDEI_OBJECTS_MAX
 
 #define MICROSECONDS 1000000
 

@@ -69,6 +69,7 @@ struct tide_pool_conf {
 	uint16_t priv_size; /**< Bytes of application data per mbuf, a multiple of 8. */
 	uint32_t cache_size; /**< Per-lcore mempool cache; 0: none, which suits tide. */
 	const char *ops; /**< Mempool ops by name; NULL: TIDE_POOL_OPS. */
+	enum tide_ledger ledger; /**< What the tide ops record; other ops ignore it. */
 	enum tide_page page;
 	enum tide_backing backing;
 	enum tide_enforce enforce;
@@ -117,7 +118,7 @@ struct tide_pool;
  *   The set; NULL with rte_errno set and nothing left behind:
  *   - EINVAL: no name, a name too long, no buffers, data_room below RTE_PKTMBUF_HEADROOM, priv_size
  *     not a multiple of RTE_MBUF_PRIV_ALIGN, cache_size that rte_mempool refuses, an unknown ops
- *     name or spill policy, a port or node that does not exist, or no node at all.
+ *     name, spill policy or ledger mode, a port or node that does not exist, or no node at all.
  *   - EEXIST: a mempool of that name exists.
  *   - E_RTE_SECONDARY: not the primary process.
  *   - ENOTSUP: EAL is not initialised.

@@ -430,16 +430,16 @@ failures_are_counted(void **state)
 }
 
 static void
-queries_refuse_a_map_of_another_build(void **state)
+queries_refuse_an_allocator_of_another_build(void **state)
 {
 	struct rte_mempool *mp = make("build", 10, 64, 0);
 	struct tide_mempool_stats stats;
-	struct tidei_freemap *map = mp->pool_data;
+	struct tidei_magazines *mags = mp->pool_data;
 
-	map->layout++;
+	mags->layout++;
 	assert_int_equal(tide_mempool_stats(mp, &stats), -ENOTSUP);
 	assert_int_equal(tide_mempool_check(mp, NULL), -ENOTSUP);
-	map->layout--;
+	mags->layout--;
 	done(mp);
 }
 
@@ -555,7 +555,7 @@ main(void)
 		cmocka_unit_test(a_walk_tells_held_objects_from_cached_ones),
 		cmocka_unit_test(failures_are_counted),
 		cmocka_unit_test(queries_refuse_other_ops),
-		cmocka_unit_test(queries_refuse_a_map_of_another_build),
+		cmocka_unit_test(queries_refuse_an_allocator_of_another_build),
 		cmocka_unit_test(queries_refuse_a_pool_without_memory),
 		cmocka_unit_test(threads_without_an_lcore_id_take_and_give),
 		cmocka_unit_test(a_second_copy_of_the_driver_is_harmless),

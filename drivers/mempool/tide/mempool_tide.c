@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* freemap behind the rte_mempool ops contract: translates, decides nothing. */
+/* The allocator behind the rte_mempool ops contract: translates, decides nothing. */
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -14,7 +14,7 @@
 #include <rte_mempool.h>
 #include <rte_vect.h>
 
-#include "freemap.h"
+#include "magazine.h"
 #include "mempool_tide.h"
 #include "tide_log.h"
 #include "tide_mempool.h"
@@ -24,16 +24,12 @@
 
 TIDE_LOG_REGISTER(mempool)
 
-/* Threads without an lcore id are known by their kernel thread id. */
-static inline uint32_t
-caller(void)
+static uint32_t
+lcore_id(void)
 {
-	unsigned int lcore_id = rte_lcore_id();
-
-	if (likely(lcore_id != LCORE_ID_ANY))
-		return lcore_id;
-	return TIDEI_WHO_TID | (uint32_t)rte_gettid();
+	return rte_lcore_id();
 }
+static_assert(LCORE_ID_ANY == UINT32_MAX, "the allocator's word for a thread that is no lcore");
 
 static size_t
 stride_of(const struct rte_mempool *mp)
@@ -44,89 +40,114 @@ stride_of(const struct rte_mempool *mp)
 static int
 tide_alloc(struct rte_mempool *mp)
 {
-	size_t size = tidei_freemap_size(mp->size);
+	enum tidei_ledger_mode mode = tidei_mempool_ledger(mp);
+	size_t size = tidei_magazines_size(mp->size, stride_of(mp), mode);
 	void *mem;
 
 	/* Here and not earlier: EAL options can change the answer. */
-	tidei_freemap_choose_width(rte_vect_get_max_simd_bitwidth());
+	tidei_magazines_choose_width(rte_vect_get_max_simd_bitwidth());
 	if (size == 0)
 		return -EINVAL;
-	mem = rte_malloc_socket("tide_freemap", size + sizeof(struct tidei_mempool_extra),
-		RTE_CACHE_LINE_SIZE, mp->socket_id);
+	mem = rte_malloc_socket("tide_magazines", sizeof(struct tidei_mempool_extra) + size,
+		sizeof(struct tidei_mempool_extra), mp->socket_id);
 	if (mem == NULL)
 		return -ENOMEM;
-	mp->pool_data = tidei_freemap_init(mem, mp->size, stride_of(mp));
-	if (mp->pool_data == NULL) {
-		rte_free(mem);
-		return -EINVAL;
-	}
+	mp->pool_data = tidei_magazines_init(RTE_PTR_ADD(mem, sizeof(struct tidei_mempool_extra)),
+		mp->size, stride_of(mp), mode);
 	atomic_init(&tidei_mempool_extra(mp)->misuse, tidei_mempool_misuse_default());
+	tidei_mempool_choose_cache(mp);
 	return 0;
 }
 
 static void
 tide_free(struct rte_mempool *mp)
 {
-	struct tidei_freemap *map = mp->pool_data;
+	struct tidei_magazines *mags = mp->pool_data;
 
-	if (map == NULL)
+	if (mags == NULL)
 		return;
-	rte_free(tidei_freemap_spans_table(map));
-	rte_free(map);
+	rte_free(tidei_magazines_grown(mags));
+	rte_free(tidei_mempool_extra(mp));
 }
 
 static int
 tide_dequeue(struct rte_mempool *mp, void **table, unsigned int n)
 {
-	return tidei_freemap_get(mp->pool_data, caller(), table, n);
+	const struct tidei_listener listener = {tidei_mempool_refused, mp};
+
+	return tidei_magazines_get(mp->pool_data, table, n, &listener);
 }
 
 /* The contract says that enqueue does not fail: what is refused is counted and reported. */
 static int
 tide_enqueue(struct rte_mempool *mp, void *const *table, unsigned int n)
 {
-	tidei_freemap_put(mp->pool_data, caller(), table, n, tidei_mempool_refused, mp);
+	const struct tidei_listener listener = {tidei_mempool_refused, mp};
+
+	tidei_magazines_put(mp->pool_data, table, n, &listener);
 	return 0;
 }
 
 static unsigned int
 tide_get_count(const struct rte_mempool *mp)
 {
-	return tidei_freemap_count(mp->pool_data);
+	return tidei_magazines_count(mp->pool_data);
 }
 
 /*
  * Forget all memory when DPDK has taken it back: after a populate that failed half way it drains the
- * ops and drops every chunk, and may populate anew.
+ * ops and drops every chunk, and may populate again.
  */
 static void
 forget_dropped(struct rte_mempool *mp)
 {
-	struct tidei_freemap *map = mp->pool_data;
+	struct tidei_magazines *mags = mp->pool_data;
 
-	if (mp->nb_mem_chunks != 0 || tidei_freemap_slots(map) == 0)
+	if (mp->nb_mem_chunks != 0 || tidei_magazines_objects(mags) == 0)
 		return;
-	rte_free(tidei_freemap_spans_table(map));
-	tidei_freemap_init(map, mp->size, stride_of(mp));
+	rte_free(tidei_magazines_grown(mags));
+	tidei_magazines_init(mags, mp->size, stride_of(mp), tidei_magazines_mode(mags));
 }
 
-/* Make room in the table of spans for one more. */
+/* Add a run of objects, with more memory for the allocator's tables where it needs some. */
 static int
-reserve_span(struct rte_mempool *mp)
+add_run(struct rte_mempool *mp, void *first, unsigned int n)
 {
-	struct tidei_freemap *map = mp->pool_data;
-	uint32_t capacity = tidei_freemap_spans_capacity(map);
+	struct tidei_magazines *mags = mp->pool_data;
+	size_t size = tidei_magazines_grow_size(mags, n);
 	void *mem;
 
-	if (mp->nb_mem_chunks < capacity)
+	if (size != 0) {
+		mem = rte_malloc_socket("tide_grown", size, RTE_CACHE_LINE_SIZE, mp->socket_id);
+		if (mem == NULL)
+			return -ENOMEM;
+		rte_free(tidei_magazines_grow(mags, mem, n));
+	}
+	return tidei_magazines_add(mags, first, n);
+}
+
+/*
+ * Bytes to leave out before an object at an address so that it does not cross a page; 0 too where DPDK
+ * lets objects cross pages: page_size is 0, or smaller than an object.
+ */
+static size_t
+page_gap(uintptr_t address, size_t stride, size_t page_size)
+{
+	size_t in_page;
+
+	if (page_size == 0 || stride > page_size)
 		return 0;
-	capacity *= 2;
-	mem = rte_malloc_socket("tide_spans", tidei_freemap_spans_size(capacity),
-		RTE_CACHE_LINE_SIZE, mp->socket_id);
-	if (mem == NULL)
-		return -ENOMEM;
-	rte_free(tidei_freemap_grow_spans(map, mem, capacity));
-	return 0;
+	in_page = address & (page_size - 1);
+	return in_page + stride > page_size ? page_size - in_page : 0;
+}
+
+/* Objects from an address on that follow each other without a gap. */
+static unsigned int
+run_length(uintptr_t address, size_t len, size_t stride, size_t page_size, unsigned int max)
+{
+	if (page_size != 0 && stride <= page_size)
+		len = RTE_MIN(len, page_size - (address & (page_size - 1)));
+	return (unsigned int)RTE_MIN((size_t)max, len / stride);
 }
 
 static int
@@ -134,22 +155,27 @@ tide_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, rte_io
 	size_t len, rte_mempool_populate_obj_cb_t *obj_cb, void *obj_cb_arg)
 {
 	const size_t stride = stride_of(mp);
-	unsigned int n = (unsigned int)RTE_MIN((size_t)max_objs, len / stride);
-	char *object = RTE_PTR_ADD(vaddr, mp->header_size);
-	int ret;
+	unsigned int done = 0, n;
+	size_t off = 0, page_size;
+	int ret = rte_mempool_get_page_size(mp, &page_size);
 
-	if (n == 0)
-		return 0;
-	forget_dropped(mp);
-	ret = reserve_span(mp);
-	if (ret == 0)
-		ret = tidei_freemap_add_span(mp->pool_data, object, n);
 	if (ret != 0)
 		return ret;
-	for (unsigned int i = 0; i < n; i++)
-		obj_cb(mp, obj_cb_arg, object + i * stride,
-			iova == RTE_BAD_IOVA ? RTE_BAD_IOVA : iova + i * stride + mp->header_size);
-	return (int)n;
+	forget_dropped(mp);
+	for (; done < max_objs; done += n) {
+		off += page_gap((uintptr_t)vaddr + off, stride, page_size);
+		if (off + stride > len)
+			break;
+		n = run_length(
+			(uintptr_t)vaddr + off, len - off, stride, page_size, max_objs - done);
+		ret = add_run(mp, RTE_PTR_ADD(vaddr, off + mp->header_size), n);
+		if (ret != 0)
+			return ret;
+		for (unsigned int i = 0; i < n; i++, off += stride)
+			obj_cb(mp, obj_cb_arg, RTE_PTR_ADD(vaddr, off + mp->header_size),
+				iova == RTE_BAD_IOVA ? RTE_BAD_IOVA : iova + off + mp->header_size);
+	}
+	return (int)done;
 }
 
 const struct rte_mempool_ops tidei_mempool_ops = {
@@ -168,6 +194,7 @@ const struct rte_mempool_ops tidei_mempool_ops = {
  */
 RTE_INIT_PRIO(tide_register, BUS)
 {
-	tidei_freemap_choose_width(WIDTH_DEFAULT);
+	tidei_magazines_choose_width(WIDTH_DEFAULT);
+	tidei_magazines_name_lcores(lcore_id);
 	tidei_mempool_register(&tidei_mempool_ops);
 }

@@ -5,38 +5,45 @@
 
 /* What the files of the driver share. */
 
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
 #include <rte_common.h>
 #include <rte_mempool.h>
 
-#include "freemap.h"
+#include "magazine.h"
 #include "tide_mempool.h"
 
-/* What the driver keeps of a mempool behind its map, in memory that processes share. */
+/* What the driver keeps of a mempool before its allocator, in memory that processes share. */
 struct tidei_mempool_extra {
-	/* enum tide_misuse. Written by who sets it, read by put on misuse. */
-	_Atomic uint32_t misuse;
+	/* enum tide_misuse. Written by who sets it, read by get and put on misuse. */
+	alignas(128) _Atomic uint32_t misuse;
 };
 
 static inline struct tidei_mempool_extra *
 tidei_mempool_extra(const struct rte_mempool *mp)
 {
-	return RTE_PTR_ADD(mp->pool_data, tidei_freemap_size(mp->size));
+	return RTE_PTR_SUB(mp->pool_data, sizeof(struct tidei_mempool_extra));
 }
 
 /* The ops of this driver. */
 extern const struct rte_mempool_ops tidei_mempool_ops;
 
 /*
- * Whether a mempool has a map to be asked, made by whichever copy of this driver. 0; -ENOTSUP: it has
+ * Whether a mempool has an allocator to be asked, made by whichever copy of this driver. 0; -ENOTSUP: it has
  * other ops; -ENODATA: none of its memory yet.
  */
 int tidei_mempool_queryable(const struct rte_mempool *mp);
 
 /* The policy for new mempools: from the environment, else to count. */
 enum tide_misuse tidei_mempool_misuse_default(void);
+
+/* The ledger of a new mempool: from its ops' configuration, the environment, else full. */
+enum tidei_ledger_mode tidei_mempool_ledger(const struct rte_mempool *mp);
+
+/* Empty the per-lcore caches of a new mempool for good if the environment says so. */
+void tidei_mempool_choose_cache(struct rte_mempool *mp);
 
 /*
  * Register the ops unless they are there already; a full table is logged with what to do.

@@ -8,7 +8,7 @@
 
 #include <rte_mempool.h>
 
-#include "freemap.h"
+#include "magazine.h"
 #include "mempool_tide.h"
 #include "tide_mempool.h"
 
@@ -25,23 +25,45 @@ tidei_mempool_queryable(const struct rte_mempool *mp)
 	/* DPDK has the ops make their part with the first memory, not with the mempool. */
 	if (mp->pool_data == NULL)
 		return -ENODATA;
-	/* The copy that made it can be of another build, and lay its map out in another way. */
-	return tidei_freemap_is_map(mp->pool_data) ? 0 : -ENOTSUP;
+	/* The copy that made it can be of another build, with another layout. */
+	return tidei_magazines_valid(mp->pool_data) ? 0 : -ENOTSUP;
 }
 
 int
 tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *stats)
 {
-	const struct tidei_freemap *map = mp->pool_data;
+	struct tidei_counters c;
 	int ret = tidei_mempool_queryable(mp);
 
 	if (ret < 0)
 		return ret;
-	stats->failures = tidei_freemap_failures(map);
-	stats->double_free = tidei_freemap_misuses(map, TIDEI_MISUSE_DOUBLE_FREE);
-	stats->foreign = tidei_freemap_misuses(map, TIDEI_MISUSE_FOREIGN);
-	stats->misaligned = tidei_freemap_misuses(map, TIDEI_MISUSE_MISALIGNED);
+	c = tidei_magazines_counters(mp->pool_data);
+	*stats = (struct tide_mempool_stats){
+		.failures = c.failures,
+		.double_free = c.misuses[TIDEI_MISUSE_DOUBLE_FREE],
+		.foreign = c.misuses[TIDEI_MISUSE_FOREIGN],
+		.misaligned = c.misuses[TIDEI_MISUSE_MISALIGNED],
+		.steals = c.steals,
+		.reclaims = c.reclaims,
+		.peak = tidei_magazines_peak(mp->pool_data),
+	};
 	return 0;
+}
+
+int
+tide_mempool_ledger(const struct rte_mempool *mp)
+{
+	int ret = tidei_mempool_queryable(mp);
+
+	if (ret < 0)
+		return ret;
+	return (int)tidei_magazines_mode(mp->pool_data) + TIDE_LEDGER_FULL;
+}
+
+bool
+tide_mempool_fenced(void)
+{
+	return tidei_magazines_fenced();
 }
 
 int
@@ -52,7 +74,7 @@ tide_mempool_check(const struct rte_mempool *mp, const char **wrong)
 
 	if (ret < 0)
 		return ret;
-	sentence = tidei_freemap_check(mp->pool_data);
+	sentence = tidei_magazines_check(mp->pool_data);
 	if (wrong != NULL)
 		*wrong = sentence;
 	return sentence == NULL ? 0 : -EUCLEAN;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Says, as the mempool's policy has it, that a caller gave back what it should not have. */
+/* Reports, as the mempool's policy says, that a caller gave back an object it should not have. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,29 +15,7 @@
 #include "mempool_tide.h"
 #include "tide_log.h"
 
-enum tide_misuse
-tidei_mempool_misuse_default(void)
-{
-	static const char *const names[] = {"count", "log", "abort"};
-	const char *wanted = getenv(TIDE_MISUSE_ENV);
-
-	if (wanted == NULL)
-		return TIDE_MISUSE_COUNT;
-	for (unsigned int i = 0; i < RTE_DIM(names); i++)
-		if (strcmp(wanted, names[i]) == 0)
-			return (enum tide_misuse)i;
-	TIDE_LOG(mempool, WARNING, TIDE_MISUSE_ENV "=%s is none of count, log, abort; counting",
-		wanted);
-	return TIDE_MISUSE_COUNT;
-}
-
-static const char *
-kind_of(uint32_t who)
-{
-	return who & TIDEI_WHO_TID ? "thread" : "lcore";
-}
-
-/* Who frees: "lcore 3", or "thread 4711" without an lcore id. */
+/* The calling thread: "lcore 3", or "thread 4711" without an lcore id. */
 static const char *
 freer(char *text, size_t size)
 {
@@ -51,15 +29,17 @@ freer(char *text, size_t size)
 static void
 report_double_free(const struct rte_mempool *mp, const struct tidei_refusal *r)
 {
-	struct tidei_origin origin = tidei_freemap_origin(mp->pool_data, r->slot);
+	struct tidei_record record = {0};
+	uint32_t slot;
 	char by[32];
 
+	if (tidei_magazines_slot(mp->pool_data, r->object, &slot) == 0)
+		record = tidei_magazines_record(mp->pool_data, slot);
 	TIDE_LOG(mempool, ERR,
-		"pool %s: object %p (slot %" PRIu32 ") was freed though it is free already, by "
-		"%s; refused; its block was opened last by %s %" PRIu32 ", %" PRIu32
-		" ms ago (opening %" PRIu32 ")",
-		mp->name, r->object, r->slot, freer(by, sizeof(by)), kind_of(origin.who),
-		origin.who & ~TIDEI_WHO_TID, origin.to_ms - origin.from_ms, origin.epoch);
+		"pool %s: object %p was freed though it is free already, by %s; refused; %s "
+	        "%" PRIu32 " of process %" PRIu32 " moved it last, %.1f s ago",
+		mp->name, r->object, freer(by, sizeof(by)), record.lcore ? "lcore" : "thread",
+		record.id, record.pid, record.age_max_ms / 1000.0);
 }
 
 void

@@ -13,6 +13,7 @@
  * that links libtidepool, take no buffer and no lock.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_mempool.h>
@@ -26,15 +27,24 @@ extern "C" {
 /** Name of the ops: for rte_mempool_set_ops_byname() and --mbuf-pool-ops-name. */
 #define TIDE_MEMPOOL_OPS "tide"
 
-/** Environment variable with the policy of mempools made later: count, log or abort. */
+/** Environment variable with the misuse policy of mempools made later: count, log or abort. */
 #define TIDE_MISUSE_ENV "TIDE_MISUSE"
+
+/** Environment variable with the ledger of mempools made later: full, sampled or off. */
+#define TIDE_LEDGER_ENV "TIDE_LEDGER"
+
+/**
+ * Environment variable that takes the per-lcore caches of rte_mempool away from mempools made later,
+ * whatever cache size the application asked for: on (the caches stay) or off.
+ */
+#define TIDE_CACHE_ENV "TIDE_CACHE"
 
 /**
  * What to do when an object is given back that should not be; it is refused and counted always.
  *
- * The ops see an object when it reaches them: at once in a mempool without cache, else when a
- * per-lcore cache flushes. What lies in a cache is rte_mempool's, which checks nothing and can hand
- * an object out twice.
+ * The ops see an object when it reaches them: at once in a mempool without cache (and with
+ * TIDE_CACHE=off), else when a per-lcore cache flushes. What is in a cache is rte_mempool's, which
+ * checks nothing and can hand an object out twice.
  */
 enum tide_misuse {
 	TIDE_MISUSE_COUNT, /**< Log the first of each kind. */
@@ -42,12 +52,45 @@ enum tide_misuse {
 	TIDE_MISUSE_ABORT, /**< Log it and abort(3), so that a core shows who did it. */
 };
 
+/**
+ * How much the ledger of a mempool records. The ledger keeps one 4-byte word per object: free or out,
+ * which lcore or thread moved it last, and when, to 128 ms (a thread that takes single objects reads
+ * the clock at every 16th).
+ *
+ * In each mode put refuses a pointer that is outside the mempool, one of another mempool included, and
+ * one at which no object begins.
+ */
+enum tide_ledger {
+	TIDE_LEDGER_DEFAULT, /**< As TIDE_LEDGER_ENV says; full if it is not set. */
+	/**
+	 * A word for each object. Put refuses every double free; the two puts of one object by two
+	 * threads in the same few nanoseconds can both pass, and then get drops and counts the second
+	 * copy, so that no object has two owners. Each object that is out has its origin and age.
+	 */
+	TIDE_LEDGER_FULL,
+	/**
+	 * A word for one object in 16, chosen by address: a fault or leak that recurs still shows.
+	 * A double free of the other objects is not noticed, and hands the object out twice.
+	 */
+	TIDE_LEDGER_SAMPLED,
+	/** No words: no double free is noticed, and no object that is out has an origin. */
+	TIDE_LEDGER_OFF,
+};
+
 /** Counters of one mempool with the tide ops. */
 struct tide_mempool_stats {
 	uint64_t failures; /**< Gets that found too few objects. */
-	uint64_t double_free; /**< Objects refused because they were free already. */
-	uint64_t foreign; /**< Pointers refused because they lie outside the mempool. */
+	uint64_t double_free; /**< Objects refused or dropped because they were free already. */
+	uint64_t foreign; /**< Pointers refused because they are outside the mempool. */
 	uint64_t misaligned; /**< Pointers refused because no object begins there. */
+	uint64_t steals; /**< Times a get took objects out of the cell of another thread. */
+	uint64_t reclaims; /**< Cells of threads killed inside get or put that were put in order. */
+	/**
+	 * Most objects that were out of the ops at once, those in mempool caches included. It is
+	 * sampled when a magazine (32 to 256 objects) is taken at a new low of the shared level: it
+	 * can be too low by what the cells of threads held then, two magazines each.
+	 */
+	uint32_t peak;
 };
 
 /**
@@ -75,18 +118,42 @@ int tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *
  */
 int tide_mempool_set_misuse(struct rte_mempool *mp, enum tide_misuse policy);
 
+/**
+ * How much the ledger of a mempool records. MT-safe.
+ *
+ * @param mp  Mempool; not NULL.
+ * @return
+ *   - TIDE_LEDGER_FULL, TIDE_LEDGER_SAMPLED or TIDE_LEDGER_OFF.
+ *   - -ENOTSUP: the mempool has other ops, or those of another build of tidepool.
+ *   - -ENODATA: none of its memory was populated yet.
+ */
+int tide_mempool_ledger(const struct rte_mempool *mp);
+
+/**
+ * Whether get and put of this process order themselves with full fences. MT-safe.
+ *
+ * They need none where the kernel lets the process register with membarrier(2). Where it refuses, as
+ * some seccomp profiles and kernels before 4.16 do, each get and put has a full fence, and this process
+ * cannot take objects out of the cells of processes without one.
+ *
+ * @return  true: full fences; false: none.
+ */
+bool tide_mempool_fenced(void);
+
 /** No lcore: the object is not in a mempool cache, or the thread has no lcore id. */
 #define TIDE_MEMPOOL_NO_LCORE UINT32_MAX
 
-/** One object that is out of the map: somebody holds it, or it lies in a mempool cache. */
+/** One object that is out of the allocator: somebody holds it, or it is in a mempool cache. */
 struct tide_mempool_holding {
 	void *object; /**< As rte_mempool_get() gave it. */
-	uint32_t
-		cached_by; /**< Lcore in whose mempool cache it lies; TIDE_MEMPOOL_NO_LCORE: none. */
-	uint32_t lcore_id; /**< Lcore that most likely took it; TIDE_MEMPOOL_NO_LCORE: a thread. */
-	uint32_t tid; /**< Kernel thread id of that thread; 0 for an lcore. */
+	/** Lcore in whose mempool cache it is; TIDE_MEMPOOL_NO_LCORE: none. */
+	uint32_t cached_by;
+	bool known; /**< The ledger has a word for it; else all that follows is unknown. */
+	uint32_t lcore_id; /**< Lcore that took it; TIDE_MEMPOOL_NO_LCORE: a thread. */
+	uint32_t tid; /**< Kernel thread id of that thread; 0 for an lcore, or unknown. */
+	uint32_t pid; /**< Process of the lcore or thread, as it saw its own id. */
 	uint32_t age_min_ms; /**< It has been out at least so long, milliseconds. */
-	uint32_t age_max_ms; /**< And at most so long; ages wrap after 49 days. */
+	uint32_t age_max_ms; /**< And at most so long; ages wrap after 74 hours. */
 };
 
 /** Told of one object; a return other than 0 ends the walk. */
@@ -96,10 +163,9 @@ typedef int (*tide_mempool_holding_cb)(const struct tide_mempool_holding *holdin
  * Visit every object that is out: where it was taken and since when. MT-safe.
  *
  * Takes no object and no lock. Racy while threads work: objects that move meanwhile can be seen,
- * missed, or told as cached when they no longer are. What is known of an object is what one stamp
- * for a block of 64 tells: who opened the block (others can have taken from it too), and between
- * which two openings the object went out. Objects in a cache that the application made itself
- * (rte_mempool_cache_create()) count as held.
+ * missed, or told as cached when they no longer are. Objects in a cache that the application made
+ * itself (rte_mempool_cache_create()) count as held. The table of threads keeps the last few hundred
+ * that used the mempool: an object of a thread before them is told with the name of a later one.
  *
  * @param mp   Mempool; not NULL.
  * @param cb   Told of each; not NULL.
@@ -108,14 +174,14 @@ typedef int (*tide_mempool_holding_cb)(const struct tide_mempool_holding *holdin
  *   - 0 or more: what the last call of cb returned; 0 when there was none.
  *   - -ENOTSUP: the mempool has other ops, or those of another build of tidepool.
  *   - -ENODATA: none of its memory was populated yet.
- *   - -ENOMEM: no memory to note what lies in caches (malloc, two bytes an object).
+ *   - -ENOMEM: no memory to note what is in caches or free (malloc, about two bytes an object).
  */
 int tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_holding_cb cb, void *arg);
 
 /**
- * Whether the books of a mempool are sound: free + in use = total, each summary right.
+ * Whether the allocator of a mempool is sound: each object is free once or out.
  *
- * Only at rest: no thread may get or put meanwhile. Walks all blocks of the mempool.
+ * Only at rest: no thread may get or put meanwhile. Needs malloc, about a bit per object.
  *
  * @param mp     Mempool; not NULL.
  * @param wrong  Where to store what is wrong, a static sentence; NULL when sound; may be NULL.

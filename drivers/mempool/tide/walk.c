@@ -9,7 +9,7 @@
 #include <rte_lcore.h>
 #include <rte_mempool.h>
 
-#include "freemap.h"
+#include "magazine.h"
 #include "mempool_tide.h"
 #include "tide_mempool.h"
 
@@ -34,26 +34,26 @@ note_cache(const struct walk *w, unsigned int lcore_id)
 		const void *object = *(void *const volatile *)&cache->objs[i];
 		uint32_t slot;
 
-		if (tidei_freemap_slot_of(w->mp->pool_data, object, &slot) == 0)
+		if (tidei_magazines_slot(w->mp->pool_data, object, &slot) == 0)
 			w->cached_by[slot] = (uint16_t)(lcore_id + 1);
 	}
 }
 
 static int
-tell(const struct tidei_freemap *map, uint32_t slot, void *arg)
+tell(const struct tidei_magazines *mags, uint32_t slot, void *arg)
 {
 	const struct walk *w = arg;
-	struct tidei_origin origin = tidei_freemap_origin(map, slot);
-	bool thread = origin.who & TIDEI_WHO_TID;
-	uint32_t now = tidei_freemap_now_ms();
+	struct tidei_record record = tidei_magazines_record(mags, slot);
 	const struct tide_mempool_holding holding = {
-		.object = tidei_freemap_object(map, slot),
+		.object = tidei_magazines_object(mags, slot),
 		.cached_by = w->cached_by != NULL ? w->cached_by[slot] - UINT32_C(1)
 	                                          : TIDE_MEMPOOL_NO_LCORE,
-		.lcore_id = thread ? TIDE_MEMPOOL_NO_LCORE : origin.who,
-		.tid = thread ? origin.who & ~TIDEI_WHO_TID : 0,
-		.age_min_ms = now - origin.to_ms,
-		.age_max_ms = now - origin.from_ms,
+		.known = record.known,
+		.lcore_id = record.lcore ? record.id : TIDE_MEMPOOL_NO_LCORE,
+		.tid = record.lcore ? 0 : record.id,
+		.pid = record.pid,
+		.age_min_ms = record.age_min_ms,
+		.age_max_ms = record.age_max_ms,
 	};
 
 	return w->cb(&holding, w->arg);
@@ -68,13 +68,13 @@ tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_holding_cb cb, void
 	if (ret < 0)
 		return ret;
 	if (mp->cache_size != 0) {
-		w.cached_by = calloc(tidei_freemap_bound(mp->pool_data), sizeof(*w.cached_by));
+		w.cached_by = calloc(tidei_magazines_bound(mp->pool_data), sizeof(*w.cached_by));
 		if (w.cached_by == NULL)
 			return -ENOMEM;
 		for (unsigned int i = 0; i < RTE_MAX_LCORE; i++)
 			note_cache(&w, i);
 	}
-	ret = tidei_freemap_walk(mp->pool_data, tell, &w);
+	ret = tidei_magazines_walk(mp->pool_data, tell, &w);
 	free(w.cached_by);
 	return ret;
 }

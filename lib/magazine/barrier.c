@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Registers the process with membarrier(2) and calls it for thieves. */
+
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "barrier.h"
+#include "magazine.h"
+
+/* ThreadSanitizer knows no membarrier; it sees the order of a fence's stand-in only. */
+#if defined(__SANITIZE_THREAD__)
+#define USE_MEMBARRIER 0
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define USE_MEMBARRIER 0
+#endif
+#endif
+#ifndef USE_MEMBARRIER
+#define USE_MEMBARRIER 1
+#endif
+
+enum {
+	UNASKED,
+	REGISTERED,
+	REFUSED
+};
+
+atomic_bool tidei_fenced = !USE_MEMBARRIER;
+
+static atomic_int registration = USE_MEMBARRIER ? UNASKED : REFUSED;
+
+static long
+membarrier(int command)
+{
+	int saved = errno;
+	long ret = syscall(SYS_membarrier, command, 0, 0);
+
+	errno = saved;
+	return ret;
+}
+
+void
+tidei_barrier_register(void)
+{
+	/* Two threads may both ask: the answer is the same. Relaxed: it stands for itself. */
+	if (atomic_load_explicit(&registration, memory_order_relaxed) != UNASKED)
+		return;
+	if (membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED) == 0) {
+		atomic_store_explicit(&registration, REGISTERED, memory_order_relaxed);
+		return;
+	}
+	atomic_store_explicit(&tidei_fenced, true, memory_order_relaxed);
+	atomic_store_explicit(&registration, REFUSED, memory_order_relaxed);
+}
+
+void
+tidei_barrier_forked(void)
+{
+	if (atomic_load_explicit(&registration, memory_order_relaxed) == REGISTERED) {
+		atomic_store_explicit(&registration, UNASKED, memory_order_relaxed);
+		tidei_barrier_register();
+	}
+}
+
+bool
+tidei_barrier_heavy(void)
+{
+	tidei_barrier_register();
+	/* The caller's own side: its store of revoked before its load of busy. */
+	atomic_thread_fence(memory_order_seq_cst);
+	return atomic_load_explicit(&registration, memory_order_relaxed) == REGISTERED &&
+	       membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED) == 0;
+}
+
+bool
+tidei_magazines_fenced(void)
+{
+	tidei_barrier_register();
+	return atomic_load_explicit(&tidei_fenced, memory_order_relaxed);
+}

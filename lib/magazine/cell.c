@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Gives each thread a cell: its own, a spare one for one operation, or one borrowed from another. */
+
+#include <sched.h>
+
+#include "cell.h"
+#include "ledger.h"
+#include "reclaim.h"
+
+/* The thief in `revoked` that has no cell of its own. It is never known to be dead. */
+#define THIEF_WITHOUT_CELL UINT32_MAX
+
+static uint32_t (*lcore_id_of_thread)(void);
+
+void
+tidei_magazines_name_lcores(uint32_t (*lcore_id)(void))
+{
+	lcore_id_of_thread = lcore_id;
+}
+
+bool
+tidei_cell_revoke(struct tidei_cell *cell, uint32_t thief)
+{
+	uint32_t none = 0;
+
+	/* Acquire: pairs with the release of the thief that had the cell before. */
+	if (!atomic_compare_exchange_strong_explicit(
+		    &cell->revoked, &none, thief, memory_order_seq_cst, memory_order_relaxed))
+		return false;
+	STEP();
+	if (!tidei_barrier_heavy() && atomic_load(&cell->owner) != 0 && !atomic_load(&cell->fenced))
+		goto back;
+	STEP();
+	/* Acquire: pairs with the release of the owner that left. */
+	if (atomic_load_explicit(&cell->busy, memory_order_acquire) == 0)
+		return true;
+back:
+	cell_restore(cell);
+	return false;
+}
+
+/* The place in the table of callers for the calling thread, which claims a cell. */
+static uint32_t
+caller_of(struct tidei_magazines *mags)
+{
+	uint32_t lcore = lcore_id_of_thread == NULL ? UINT32_MAX : lcore_id_of_thread();
+	uint32_t id = lcore == UINT32_MAX ? tidei_self.tid : lcore;
+	uint32_t pid = tidei_self.pid | (lcore == UINT32_MAX ? 0 : CALLER_LCORE);
+	uint32_t used = atomic_load_explicit(&mags->callers_used, memory_order_relaxed), place;
+
+	for (uint32_t i = 1; i < mags->nb_callers && i <= used; i++)
+		if (atomic_load_explicit(&mags->caller[i].id, memory_order_relaxed) == id &&
+			atomic_load_explicit(&mags->caller[i].pid, memory_order_relaxed) == pid)
+			return i;
+	/* Place 0 is for callers without a cell; the oldest entries are written over. */
+	place = atomic_fetch_add_explicit(&mags->callers_used, 1, memory_order_relaxed);
+	place = 1 + place % (mags->nb_callers - 1);
+	atomic_store_explicit(&mags->caller[place].id, id, memory_order_relaxed);
+	atomic_store_explicit(&mags->caller[place].pid, pid, memory_order_relaxed);
+	return place;
+}
+
+void
+tidei_cell_sign(struct tidei_cell *cell)
+{
+	const struct tidei_self *self = &tidei_self;
+
+	/* Pairs with the fence in tidei_owner_dead(): see there. */
+	atomic_thread_fence(memory_order_release);
+	atomic_store_explicit(&cell->start, self->start, memory_order_relaxed);
+	atomic_store_explicit(&cell->ns, self->ns, memory_order_relaxed);
+	atomic_store_explicit(&cell->pid, self->pid, memory_order_relaxed);
+	atomic_store_explicit(&cell->tid, self->tid, memory_order_relaxed);
+	atomic_store(&cell->fenced, tidei_magazines_fenced());
+	atomic_store_explicit(&cell->signed_by, self->id, memory_order_release);
+}
+
+/* Make a cell without an owner the calling thread's. */
+static bool
+claim(struct tidei_magazines *mags, struct tidei_cell *cell)
+{
+	uint32_t index = cell_index(mags, cell), used = cells_used(mags);
+	uint64_t none = 0;
+
+	if (atomic_load_explicit(&cell->owner, memory_order_relaxed) != 0)
+		return false;
+	/* Thieves must find the cell before anything is in it. */
+	while (used <= index && !atomic_compare_exchange_weak(&mags->cells_used, &used, index + 1))
+		;
+	STEP();
+	/* Acquire: pairs with the release of the guest or reclaimer that gave the cell up. */
+	if (!atomic_compare_exchange_strong(&cell->owner, &none, tidei_self.id))
+		return false;
+	STEP();
+	tidei_cell_sign(cell);
+	return true;
+}
+
+/* A cell that the calling thread owns: entered, or NULL. *owned: whether it has any. */
+static struct tidei_cell *
+find_own(struct tidei_magazines *mags, struct tidei_cell **owned)
+{
+	uint32_t used = cells_used(mags);
+
+	*owned = NULL;
+	for (uint32_t i = 0; i < used; i++) {
+		struct tidei_cell *cell = &mags->cell[i];
+
+		if (atomic_load_explicit(&cell->owner, memory_order_relaxed) != tidei_self.id)
+			continue;
+		*owned = cell;
+		if (cell_enter(cell))
+			return cell;
+	}
+	return NULL;
+}
+
+/* Make a cell just entered speak of its new owner. */
+static void
+settle(struct tidei_magazines *mags, struct tidei_cell *cell, const struct tidei_cell *owned)
+{
+	cell->caller = owned != NULL ? owned->caller : caller_of(mags);
+	cell->gets = 0;
+	ledger_tick(cell, 1);
+}
+
+/* Claim a cell for good when the thread has none, else for one operation. */
+static bool
+find_spare(struct tidei_magazines *mags, const struct tidei_cell *owned, struct tidei_entry *entry)
+{
+	for (uint32_t i = 0; i < mags->nb_cells; i++) {
+		struct tidei_cell *cell = &mags->cell[i];
+
+		if (!claim(mags, cell))
+			continue;
+		if (!cell_enter(cell)) {
+			/* A thief is at it. */
+			atomic_store_explicit(&cell->owner, 0, memory_order_release);
+			continue;
+		}
+		settle(mags, cell, owned);
+		*entry = (struct tidei_entry){cell, owned != NULL ? HOLD_GUEST : HOLD_OWN};
+		return true;
+	}
+	return false;
+}
+
+/* Claim the cell of a dead owner. */
+static bool
+find_dead(struct tidei_magazines *mags, struct tidei_entry *entry)
+{
+	struct tidei_cell *cell = tidei_reclaim_cell(mags);
+
+	if (cell == NULL || !cell_enter(cell))
+		return false;
+	settle(mags, cell, NULL);
+	*entry = (struct tidei_entry){cell, HOLD_OWN};
+	return true;
+}
+
+static bool
+borrow(struct tidei_magazines *mags, struct tidei_entry *entry)
+{
+	uint32_t used = cells_used(mags), start = tidei_self.tid;
+
+	for (uint32_t i = 0; i < used; i++) {
+		struct tidei_cell *cell = &mags->cell[(start + i) % used];
+
+		if (tidei_cell_revoke(cell, THIEF_WITHOUT_CELL)) {
+			*entry = (struct tidei_entry){cell, HOLD_BORROWED};
+			return true;
+		}
+	}
+	return false;
+}
+
+struct tidei_entry
+tidei_cell_find(struct tidei_magazines *mags)
+{
+	struct tidei_entry entry = {NULL, HOLD_OWN};
+	struct tidei_cell *owned;
+
+	if (tidei_self.id == 0)
+		tidei_self_make();
+	for (;;) {
+		entry.cell = find_own(mags, &owned);
+		if (entry.cell != NULL || find_spare(mags, owned, &entry))
+			break;
+		/* Every cell has an owner. */
+		if ((owned == NULL && find_dead(mags, &entry)) || borrow(mags, &entry))
+			break;
+		/* As many threads as there are cells are inside or stopped there. */
+		sched_yield();
+	}
+	if (entry.hold == HOLD_OWN)
+		tidei_self.hint[mags->hint_at] = (uint8_t)cell_index(mags, entry.cell);
+	return entry;
+}
+
+void
+tidei_cell_give_up(struct tidei_entry entry)
+{
+	if (entry.hold == HOLD_BORROWED) {
+		cell_restore(entry.cell);
+		return;
+	}
+	cell_leave(entry.cell);
+	STEP();
+	/* Release: pairs with the acquire of the next claim. */
+	if (entry.hold == HOLD_GUEST)
+		atomic_store_explicit(&entry.cell->owner, 0, memory_order_release);
+}

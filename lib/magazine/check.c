@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* What must hold of an allocator at rest. */
+
+#include <stdlib.h>
+
+#include "depot.h"
+#include "ledger.h"
+#include "marks.h"
+#include "segment.h"
+
+/* Segments: ascending by number and by address, without overlap. */
+static const char *
+check_segments(const struct tidei_magazines *mags)
+{
+	const struct tidei_segments *segments = &mags->segments;
+	uint64_t objects = 0, next = 0;
+
+	for (uint32_t i = 0; i < segments->nb; i++) {
+		const struct tidei_segment *s = &segments->segment[i];
+
+		if (s->first < next)
+			return "two segments share a number";
+		next = (uint64_t)s->first + s->units;
+		objects += (uint64_t)(s->runs - 1) * s->per + s->last;
+	}
+	if (objects != mags->objects || objects > mags->capacity)
+		return "the objects of all segments do not add up";
+	for (uint32_t i = 1; i < segments->nb; i++)
+		if (segments->segment[segments->order[i - 1]].base >=
+			segments->segment[segments->order[i]].base)
+			return "segments are out of order";
+	return NULL;
+}
+
+static bool
+shown(const struct tidei_magazines *mags, uint32_t magazine, uint32_t as)
+{
+	return atomic_load(&mags->bits[as == STATE_EMPTY][magazine / 64]) >> magazine % 64 & 1;
+}
+
+/* Each magazine is in the depot, where a search finds it, or in the pair of the cell that holds it. */
+static const char *
+check_magazines(const struct tidei_magazines *mags)
+{
+	uint32_t held = 0;
+
+	for (uint32_t m = 0; m < mags->nb_magazines; m++) {
+		uint32_t state = atomic_load(&mags->state[m]), cell = state >> HELD_CELL_SHIFT;
+		uint64_t pair;
+
+		if (state == STATE_FULL || state == STATE_EMPTY) {
+			if (!shown(mags, m, state))
+				return "a magazine of the depot cannot be found";
+			continue;
+		}
+		if (!(state & STATE_HELD) || cell >= mags->nb_cells)
+			return "the state of a magazine is none";
+		pair = cell_pair(&mags->cell[cell]);
+		if (m != loaded(pair) && m != previous(pair))
+			return "a magazine is held by a cell that does not have it";
+		held++;
+	}
+	return held == 2 * mags->nb_cells ? NULL : "the cells do not have two magazines each";
+}
+
+static const char *
+check_cells(const struct tidei_magazines *mags)
+{
+	for (uint32_t c = 0; c < mags->nb_cells; c++) {
+		const struct tidei_cell *cell = &mags->cell[c];
+		uint64_t pair = cell_pair(cell);
+
+		if (loaded(pair) == previous(pair) || loaded_count(pair) > magazine_size(mags) ||
+			previous_count(pair) > magazine_size(mags))
+			return "the pair of a cell is not two magazines";
+		if (atomic_load(&cell->busy) != 0 || atomic_load(&cell->revoked) != 0)
+			return "a cell is in use, or was left in use by a thread that is dead";
+	}
+	return NULL;
+}
+
+/* Each object is free once or out; the ledger agrees. */
+static const char *
+check_objects(const struct tidei_magazines *mags, const struct marks *marks)
+{
+	uint32_t bound = tidei_magazines_bound(mags), lost = 0;
+
+	if (marks->wrong != NULL)
+		return marks->wrong;
+	if (marks->nb > mags->objects)
+		return "more objects are free than there are";
+	for (uint32_t slot = 0; slot < bound; slot++) {
+		const _Atomic uint32_t *word = ledger_of(mags, slot << mags->granule);
+		bool out = word != NULL && (atomic_load(word) & LEDGER_OUT);
+
+		if (marks_get(marks, slot) && out)
+			return "an object is free and out";
+		if (!marks_get(marks, slot) && !out && word != NULL &&
+			tidei_segment_slot_number(mags, slot) != NO_NUMBER)
+			lost++;
+	}
+	/* A thread that was killed inside get or put takes with it what was in its hands. */
+	return lost == 0 || atomic_load(&mags->reclaims) != 0 ? NULL
+	                                                      : "an object is neither free nor out";
+}
+
+const char *
+tidei_magazines_check(const struct tidei_magazines *mags)
+{
+	const char *wrong = check_segments(mags);
+	struct marks marks;
+
+	if (wrong == NULL)
+		wrong = check_cells(mags);
+	if (wrong == NULL)
+		wrong = check_magazines(mags);
+	if (wrong != NULL)
+		return wrong;
+	if (!tidei_marks_free(mags, &marks))
+		return "no memory to check with";
+	wrong = check_objects(mags, &marks);
+	free(marks.bits);
+	return wrong;
+}

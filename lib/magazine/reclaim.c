@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * Puts the cells of dead owners in order: it finishes thefts, frees the victims of dead thieves, gives
+ * magazines back that were in dead hands, and makes the cells free to be claimed.
+ *
+ * Whoever swaps the owner word of a dead owner's cell has the cell. While `busy` is set, as the dead
+ * left it, thieves keep off. Each step can be made twice: a reclaimer that dies here leaves a cell
+ * with a dead owner again.
+ */
+
+#include "cell.h"
+#include "depot.h"
+#include "ledger.h"
+#include "reclaim.h"
+#include "steal.h"
+
+/* Milliseconds between looks into /proc for dead owners whose thread ids live again. */
+#define LOOK_MS 1000
+
+/* Whether this is the time to look into /proc as well. */
+static bool
+time_to_look(struct tidei_magazines *mags)
+{
+	uint32_t now = ledger_now();
+	uint32_t before = atomic_load_explicit(&mags->looked_ms, memory_order_relaxed);
+
+	return now - before >= LOOK_MS &&
+	       atomic_compare_exchange_strong(&mags->looked_ms, &before, now);
+}
+
+/* Let the victims of the dead owner of a cell go. */
+static void
+free_victims(struct tidei_magazines *mags, const struct tidei_cell *thief)
+{
+	uint32_t used = cells_used(mags), index = cell_index(mags, thief);
+
+	for (uint32_t i = 0; i < used; i++)
+		if (atomic_load_explicit(&mags->cell[i].revoked, memory_order_acquire) == 1 + index)
+			cell_restore(&mags->cell[i]);
+}
+
+/* Give back what is held for a cell and is not in its pair; show what nobody has shown. */
+static void
+give_back_hands(struct tidei_magazines *mags, struct tidei_cell *cell)
+{
+	uint32_t index = cell_index(mags, cell);
+	uint64_t pair = cell_pair(cell);
+
+	for (uint32_t m = 0; m < mags->nb_magazines; m++) {
+		uint32_t state = atomic_load_explicit(&mags->state[m], memory_order_acquire);
+
+		if (state == STATE_FULL || state == STATE_EMPTY)
+			tidei_depot_show(mags, m, state);
+		else if (state >> HELD_CELL_SHIFT == index && m != loaded(pair) &&
+			 m != previous(pair))
+			tidei_depot_give(mags, cell, m, state & (STATE_FULL | STATE_EMPTY));
+	}
+}
+
+/* A pair has two magazines: replace the one that its owner had given away. */
+static void
+complete_pair(struct tidei_magazines *mags, struct tidei_cell *cell)
+{
+	uint64_t pair = cell_pair(cell);
+	uint32_t empty = NO_MAGAZINE;
+
+	if (previous(pair) != NO_MAGAZINE)
+		return;
+	while (empty == NO_MAGAZINE)
+		empty = tidei_depot_take(mags, cell, STATE_EMPTY);
+	cell_set_pair(cell, make_pair(loaded(pair), loaded_count(pair), empty, 0));
+}
+
+/* Put in order a cell that is the caller's by its owner word. */
+static void
+put_in_order(struct tidei_magazines *mags, struct tidei_cell *cell)
+{
+	if (atomic_load_explicit(&cell->busy, memory_order_acquire) == 0)
+		return;
+	tidei_steal_finish(mags, cell);
+	free_victims(mags, cell);
+	give_back_hands(mags, cell);
+	complete_pair(mags, cell);
+	atomic_fetch_add_explicit(&mags->reclaims, 1, memory_order_relaxed);
+	cell_leave(cell);
+}
+
+unsigned int
+tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell)
+{
+	uint32_t used = cells_used(mags);
+	unsigned int done = 0;
+	int thorough = -1;
+
+	if (atomic_load_explicit(&cell->owner, memory_order_relaxed) != tidei_self.id)
+		return 0;
+	for (uint32_t i = 0; i < used; i++) {
+		struct tidei_cell *dead = &mags->cell[i];
+		uint64_t owner = atomic_load_explicit(&dead->owner, memory_order_relaxed);
+
+		if (owner == 0 || atomic_load_explicit(&dead->busy, memory_order_relaxed) == 0)
+			continue;
+		if (thorough < 0)
+			thorough = time_to_look(mags);
+		if (!tidei_owner_dead(mags, dead, owner, thorough == 1))
+			continue;
+		STEP();
+		/* Acquire: the dead owner's stores are seen by now, and those of a dead reclaimer. */
+		if (!atomic_compare_exchange_strong(&dead->owner, &owner, caretaker_of(mags, cell)))
+			continue;
+		STEP();
+		put_in_order(mags, dead);
+		STEP();
+		atomic_store_explicit(&dead->owner, 0, memory_order_release);
+		done++;
+	}
+	return done;
+}
+
+struct tidei_cell *
+tidei_reclaim_cell(struct tidei_magazines *mags)
+{
+	uint32_t used = cells_used(mags);
+	bool thorough = time_to_look(mags);
+
+	for (uint32_t i = 0; i < used; i++) {
+		struct tidei_cell *dead = &mags->cell[i];
+		uint64_t owner = atomic_load_explicit(&dead->owner, memory_order_relaxed);
+
+		if (!tidei_owner_dead(mags, dead, owner, thorough) ||
+			!atomic_compare_exchange_strong(&dead->owner, &owner, tidei_self.id))
+			continue;
+		STEP();
+		tidei_cell_sign(dead);
+		put_in_order(mags, dead);
+		return dead;
+	}
+	return NULL;
+}
+
+unsigned int
+tidei_magazines_reclaim(struct tidei_magazines *mags)
+{
+	struct tidei_entry entry = cell_begin(mags);
+	unsigned int done = tidei_reclaim(mags, entry.cell);
+
+	cell_end(entry);
+	return done;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TIDEI_MAGAZINE_RECLAIM_H
+#define TIDEI_MAGAZINE_RECLAIM_H
+
+/* Putting in order what the dead left. Private to lib/magazine. */
+
+#include "layout.h"
+
+/*
+ * Put in order the cells of dead owners that left something undone. cell: the caller is inside it.
+ * Returns how many cells were put in order; 0 too when the caller only borrowed its cell.
+ */
+unsigned int tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell);
+
+/*
+ * Make the cell of a dead owner the calling thread's, which has none. Returns the cell, put in order
+ * and not entered; NULL: no owner is known to be dead.
+ */
+struct tidei_cell *tidei_reclaim_cell(struct tidei_magazines *mags);
+
+#endif /* TIDEI_MAGAZINE_RECLAIM_H */

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* The segments of an allocator: adding runs to them, and finding one by number or by address. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "grow.h"
+#include "segment.h"
+
+static uintptr_t
+segment_end(const struct tidei_magazines *mags, const struct tidei_segment *s)
+{
+	return s->base + ((uint64_t)(s->units - 1) << mags->shift) + mags->stride;
+}
+
+/* How many segments, in order of address, begin at or below an address. */
+static uint32_t
+segments_below(const struct tidei_segments *segments, uintptr_t address)
+{
+	uint32_t low = 0, high = segments->nb;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (segments->segment[segments->order[middle]].base <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct tidei_segment *
+tidei_segment_at(const struct tidei_magazines *mags, uintptr_t address)
+{
+	const struct tidei_segments *segments = &mags->segments;
+	uint32_t below = segments_below(segments, address);
+	const struct tidei_segment *s;
+
+	if (below == 0)
+		return NULL;
+	s = &segments->segment[segments->order[below - 1]];
+	return address < segment_end(mags, s) ? s : NULL;
+}
+
+const struct tidei_segment *
+tidei_segment_of(const struct tidei_magazines *mags, uint32_t number)
+{
+	const struct tidei_segment *segment = mags->segments.segment;
+	uint32_t low = 0, high = mags->segments.nb;
+
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (segment[middle].first <= number)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &segment[low];
+}
+
+void
+tidei_expand_many(
+	const struct tidei_magazines *mags, const uint32_t *number, void **table, unsigned int n)
+{
+	const struct tidei_segment *s = mags->segments.segment;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (number[i] - s->first >= s->units)
+			s = tidei_segment_of(mags, number[i]);
+		table[i] = segment_object(mags, s, number[i]);
+	}
+}
+
+bool
+tidei_compress_many(
+	const struct tidei_magazines *mags, void *const *table, uint32_t *number, unsigned int n)
+{
+	const struct tidei_segment *s = mags->segments.segment;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (((uintptr_t)table[i] - s->base) >> mags->shift >= s->units)
+			s = tidei_segment_at(mags, (uintptr_t)table[i]);
+		if (s == NULL)
+			return false;
+		number[i] = segment_number(mags, s, (uintptr_t)table[i]);
+		if (number[i] == NO_NUMBER)
+			return false;
+	}
+	return true;
+}
+
+uint32_t
+tidei_segment_slot_number(const struct tidei_magazines *mags, uint32_t slot)
+{
+	uint32_t from = slot << mags->granule, size = UINT32_C(1) << mags->granule;
+	const struct tidei_segment *s = tidei_segment_of(mags, from);
+	uint32_t x = from - s->first, in_run = x & s->mask;
+	/* The first start at or behind `from`: of this run, else of the next. */
+	uint64_t j = ((uint64_t)in_run + mags->odd - 1) / mags->odd;
+	uint64_t up = j < s->per ? j * mags->odd - in_run : (uint64_t)s->mask + 1 - in_run;
+
+	return up < size && x + up < s->units ? from + (uint32_t)up : NO_NUMBER;
+}
+
+/* Whether a new run wraps around or overlaps a segment that is there. */
+static bool
+collides(const struct tidei_magazines *mags, uintptr_t base, uint32_t n)
+{
+	const struct tidei_segments *segments = &mags->segments;
+	uint32_t below = segments_below(segments, base);
+
+	if (n > (UINTPTR_MAX - base) / mags->stride)
+		return true;
+	if (below > 0 && segment_end(mags, &segments->segment[segments->order[below - 1]]) > base)
+		return true;
+	return below < segments->nb &&
+	       segments->segment[segments->order[below]].base < base + n * mags->stride;
+}
+
+/* Whether a run of n objects, x units from the segment's base, goes on with its pattern. */
+static bool
+extend(const struct tidei_magazines *mags, struct tidei_segment *s, uint64_t x, uint32_t n)
+{
+	uint64_t run = (uint64_t)s->per * mags->odd, period = (uint64_t)s->mask + 1;
+
+	if (s->runs == 1 && x == run) {
+		s->per += n;
+		s->last += n;
+	} else if (s->runs == 1 && n <= s->per && x > run && x < 2 * run && (x & (x - 1)) == 0) {
+		s->mask = (uint32_t)x - 1;
+		s->runs = 2;
+		s->last = n;
+	} else if (s->runs > 1 && n <= s->per && s->last == s->per && x == s->runs * period) {
+		s->runs++;
+		s->last = n;
+	} else if (s->runs > 1 && n <= s->per - s->last &&
+		   x == (s->runs - 1) * period + (uint64_t)s->last * mags->odd) {
+		s->last += n;
+	} else {
+		return false;
+	}
+	s->units = (uint32_t)(x + (uint64_t)(n - 1) * mags->odd + 1);
+	return true;
+}
+
+/* The segment added last, which a run can go on; NULL: there is none. */
+static struct tidei_segment *
+last_segment(const struct tidei_magazines *mags)
+{
+	const struct tidei_segments *segments = &mags->segments;
+
+	return segments->nb == 0 ? NULL : &segments->segment[segments->nb - 1];
+}
+
+/* One above the last unit of the last segment, rounded up to a granule. */
+static uint64_t
+units_end(const struct tidei_magazines *mags)
+{
+	const struct tidei_segment *last = last_segment(mags);
+	uint64_t granule = UINT64_C(1) << mags->granule;
+
+	if (last == NULL)
+		return 0;
+	return ((uint64_t)last->first + last->units - 1 + mags->odd + granule - 1) & -granule;
+}
+
+/* Granules that the ledger must have after a run of n more objects, wherever it begins. */
+static uint64_t
+granules_after(const struct tidei_magazines *mags, uint32_t n)
+{
+	/* A run that goes on with a pattern begins at most a run's length behind the end. */
+	const struct tidei_segment *last = last_segment(mags);
+	uint64_t gap = last == NULL ? 0 : (uint64_t)last->per * mags->odd;
+
+	return ((units_end(mags) + gap + (uint64_t)n * mags->odd) >> mags->granule) + 1;
+}
+
+static uint64_t
+ledger_words(const struct tidei_magazines *mags, uint64_t granules)
+{
+	switch (mags->mode) {
+	case TIDEI_LEDGER_FULL:
+		return granules;
+	case TIDEI_LEDGER_SAMPLED:
+		return granules / TIDEI_LEDGER_SAMPLE + 1;
+	default:
+		return 0;
+	}
+}
+
+uint64_t
+tidei_ledger_words_first(const struct tidei_magazines *mags)
+{
+	/* Room for a gap of a sixteenth, such as where objects keep off page boundaries. */
+	uint64_t granules = ((uint64_t)mags->capacity * mags->odd >> mags->granule) + 1;
+
+	return ledger_words(mags, granules + granules / 16 + 16);
+}
+
+/* What grow makes room for. */
+static bool
+grow_plan(const struct tidei_magazines *mags, uint32_t n, uint32_t *segments, uint64_t *words)
+{
+	uint64_t need = ledger_words(mags, granules_after(mags, n));
+	bool full = mags->segments.nb == mags->segments.capacity;
+
+	*segments = full ? mags->segments.capacity * 2 : mags->segments.capacity;
+	*words = need <= mags->nb_ledger ? mags->nb_ledger : need + need / 2;
+	return full || need > mags->nb_ledger;
+}
+
+static size_t
+round_to_line(size_t bytes)
+{
+	return (bytes + LINE - 1) / LINE * LINE;
+}
+
+static size_t
+segments_size(uint32_t capacity)
+{
+	return round_to_line(capacity * (sizeof(struct tidei_segment) + sizeof(uint32_t)));
+}
+
+size_t
+tidei_magazines_grow_size(const struct tidei_magazines *mags, uint32_t n)
+{
+	uint32_t segments;
+	uint64_t words;
+
+	if (!grow_plan(mags, n, &segments, &words))
+		return 0;
+	return segments_size(segments) + words * sizeof(*mags->ledger);
+}
+
+void *
+tidei_magazines_grow(struct tidei_magazines *mags, void *mem, uint32_t n)
+{
+	struct tidei_segments *segments = &mags->segments;
+	void *before = mags->grown;
+	struct tidei_segment *segment = mem;
+	_Atomic uint32_t *ledger;
+	uint32_t capacity, *order;
+	uint64_t words;
+
+	grow_plan(mags, n, &capacity, &words);
+	order = (uint32_t *)(segment + capacity);
+	memcpy(segment, segments->segment, segments->nb * sizeof(*segment));
+	memcpy(order, segments->order, segments->nb * sizeof(*order));
+	*segments = (struct tidei_segments){capacity, segments->nb, segment, order};
+	if (words != 0) {
+		ledger = (void *)((char *)mem + segments_size(capacity));
+		for (uint64_t i = 0; i < words; i++)
+			atomic_init(&ledger[i], i < mags->nb_ledger ? mags->ledger[i] : 0);
+		mags->ledger = ledger;
+		mags->nb_ledger = words;
+	}
+	mags->grown = mem;
+	return before;
+}
+
+void *
+tidei_magazines_grown(const struct tidei_magazines *mags)
+{
+	return mags->grown;
+}
+
+static void
+insert(struct tidei_segments *segments, const struct tidei_segment *new)
+{
+	uint32_t below = segments_below(segments, new->base);
+
+	memmove(&segments->order[below + 1], &segments->order[below],
+		(segments->nb - below) * sizeof(segments->order[0]));
+	segments->order[below] = segments->nb;
+	segments->segment[segments->nb++] = *new;
+}
+
+int
+tidei_segment_add(struct tidei_magazines *mags, void *base, uint32_t n, uint32_t *number)
+{
+	struct tidei_segments *segments = &mags->segments;
+	struct tidei_segment new = {
+		.base = (uintptr_t)base, .mask = UINT32_MAX, .per = n, .runs = 1};
+	struct tidei_segment *last = last_segment(mags);
+	uint64_t offset;
+
+	if (n == 0 || base == NULL || new.base % 8 != 0 || collides(mags, new.base, n))
+		return -EINVAL;
+	if (n > mags->capacity - mags->objects)
+		return -ENOSPC;
+	if (tidei_magazines_grow_size(mags, n) != 0)
+		return -ENOBUFS;
+	if (granules_after(mags, n) << mags->granule > NO_NUMBER)
+		return -E2BIG;
+	offset = last == NULL ? 0 : new.base - last->base;
+	if (last != NULL && new.base > last->base &&
+		(offset & ((UINT64_C(1) << mags->shift) - 1)) == 0 &&
+		extend(mags, last, offset >> mags->shift, n)) {
+		*number = last->first + (uint32_t)(offset >> mags->shift);
+		return 0;
+	}
+	new.first = (uint32_t)units_end(mags);
+	new.units = (n - 1) * mags->odd + 1;
+	new.last = n;
+	insert(segments, &new);
+	*number = new.first;
+	return 0;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Makes the identity of a thread, and finds out whether another thread is dead. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "barrier.h"
+#include "self.h"
+
+_Thread_local struct tidei_self tidei_self
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+static _Atomic uint64_t identities;
+
+/* A bijection that spreads every bit: the finaliser of Steele et al., "SplitMix", OOPSLA 2014. */
+static uint64_t
+mix(uint64_t x)
+{
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+/* Start time of a thread in clock ticks since boot (proc(5), field 22 of stat); 0: unknown. */
+static uint64_t
+start_of(uint32_t pid, uint32_t tid)
+{
+	char path[64], text[1024];
+	const char *at;
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/stat", pid, tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (len <= 0)
+		return 0;
+	text[len] = '\0';
+	/* The name, field 2, is in brackets and can hold any character. */
+	at = strrchr(text, ')');
+	for (int field = 2; at != NULL && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at == NULL ? 0 : strtoull(at, NULL, 10);
+}
+
+/* The child's only thread is not the thread it was copied from. */
+static void
+forked(void)
+{
+	memset(&tidei_self, 0, sizeof(tidei_self));
+	tidei_barrier_forked();
+}
+
+__attribute__((constructor)) static void
+watch_fork(void)
+{
+	pthread_atfork(NULL, NULL, forked);
+}
+
+void
+tidei_self_make(void)
+{
+	/* 16 random bytes that the kernel gives each program it starts, getauxval(3). */
+	const void *random = (const void *)getauxval(AT_RANDOM);
+	struct tidei_self *self = &tidei_self;
+	uint64_t seed[2] = {0};
+	struct timespec now;
+	struct stat st;
+	int saved = errno;
+
+	tidei_barrier_register();
+	self->pid = (uint32_t)getpid();
+	self->tid = (uint32_t)syscall(SYS_gettid);
+	self->ns = stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
+	self->start = start_of(self->pid, self->tid);
+	errno = saved;
+	if (random != NULL)
+		memcpy(seed, random, sizeof(seed));
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	seed[0] ^= mix((uint64_t)now.tv_sec << 32 ^ (uint64_t)now.tv_nsec);
+	seed[0] ^= mix((uint64_t)self->pid << 32 | self->tid);
+	seed[1] += atomic_fetch_add_explicit(&identities, 1, memory_order_relaxed);
+	/* Last: a signal handler that interrupts this makes an identity of its own, which is used. */
+	atomic_signal_fence(memory_order_seq_cst);
+	if (self->id == 0)
+		self->id = mix(seed[0] ^ mix(seed[1])) | 1;
+}
+
+/* Whether an owner that signed the cell is dead. */
+static bool
+signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)
+{
+	uint64_t ns, start, now;
+	uint32_t pid, tid;
+	int saved = errno;
+	bool gone;
+
+	/* Acquire: pairs with the release at the end of tidei_cell_sign(). */
+	if (atomic_load_explicit(&cell->signed_by, memory_order_acquire) != owner)
+		return false;
+	pid = atomic_load_explicit(&cell->pid, memory_order_relaxed);
+	tid = atomic_load_explicit(&cell->tid, memory_order_relaxed);
+	ns = atomic_load_explicit(&cell->ns, memory_order_relaxed);
+	start = atomic_load_explicit(&cell->start, memory_order_relaxed);
+	/* Pairs with the fence in tidei_cell_sign(): words of a later owner are not read without seeing it here. */
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load_explicit(&cell->owner, memory_order_relaxed) != owner)
+		return false;
+	if (ns == 0 || ns != tidei_self.ns)
+		return false;
+	gone = syscall(SYS_tgkill, pid, tid, 0) != 0 && errno == ESRCH;
+	if (!gone && thorough && start != 0) {
+		now = start_of(pid, tid);
+		gone = now != 0 && now != start;
+	}
+	errno = saved;
+	return gone;
+}
+
+bool
+tidei_owner_dead(const struct tidei_magazines *mags, const struct tidei_cell *cell, uint64_t owner,
+	bool thorough)
+{
+	uint64_t caretaker;
+
+	if (owner == 0 || owner == tidei_self.id)
+		return false;
+	if (owner & 1)
+		return signer_dead(cell, owner, thorough);
+	cell = &mags->cell[owner >> 1 & 0xff];
+	caretaker = atomic_load_explicit(&cell->owner, memory_order_acquire);
+	/* A caretaker keeps its cell until it is done: if the cell has another owner, it died. */
+	if ((caretaker ^ owner) & ~UINT64_C(0x1ff))
+		return true;
+	return (caretaker & 1) && caretaker != tidei_self.id &&
+	       signer_dead(cell, caretaker, thorough);
+}

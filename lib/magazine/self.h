@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TIDEI_MAGAZINE_SELF_H
+#define TIDEI_MAGAZINE_SELF_H
+
+/* Who a thread is, to itself and to others. Private to lib/magazine. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "layout.h"
+
+/* Places in which a thread remembers its cells, one per allocator; allocators can share a place. */
+#define HINTS 64
+
+/* One per thread; a library and a plugin in one process have one each, which is harmless. */
+struct tidei_self {
+	uint64_t id; /* Random, so that threads of any processes differ; 0: not set yet. */
+	uint64_t start; /* Start time of the thread in clock ticks since boot; 0: unknown. */
+	uint64_t ns; /* Inode of its PID namespace; 0: unknown. */
+	uint32_t pid, tid; /* As the thread sees them. */
+	uint8_t hint[HINTS]; /* Cell used last, by hint_at of the allocator. */
+};
+static_assert(CELLS_MAX <= UINT8_MAX + 1, "a hint holds a cell");
+
+/* Initial-exec: a plugin that is loaded later takes these few bytes from the spare static TLS. */
+extern _Thread_local struct tidei_self tidei_self
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* Fill in the identity of the calling thread. */
+void tidei_self_make(void);
+
+/*
+ * Whether the owner of a cell is known to be dead: its process, its thread, or another took its id.
+ * An owner in another PID namespace is never known to be. `thorough` reads /proc to tell a reused id.
+ */
+bool tidei_owner_dead(const struct tidei_magazines *mags, const struct tidei_cell *cell,
+	uint64_t owner, bool thorough);
+
+/*
+ * The owner word of a cell that the owner of another, `cell`, puts in order. It names that cell and
+ * most bits of its owner's identity, so it needs no signature: identities are odd, these are even.
+ */
+static inline uint64_t
+caretaker_of(const struct tidei_magazines *mags, const struct tidei_cell *cell)
+{
+	return (tidei_self.id & ~UINT64_C(0x1ff)) | (uint64_t)cell_index(mags, cell) << 1;
+}
+
+#endif /* TIDEI_MAGAZINE_SELF_H */
