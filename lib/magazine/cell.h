@@ -74,7 +74,9 @@ cell_restore(struct tidei_cell *cell)
 static inline struct tidei_cell *
 cell_hinted(struct tidei_magazines *mags)
 {
-	struct tidei_cell *cell = &mags->cell[tidei_self.hint[mags->hint_at]];
+	/* Masked: the hint can be about another allocator, with more cells. */
+	struct tidei_cell *cell =
+		&mags->cell[tidei_self.hint[mags->hint_at] & (mags->nb_cells - 1)];
 	/* Relaxed: only this thread can make it its own, and only when it is dead is it taken away. */
 	uint64_t owner = atomic_load_explicit(&cell->owner, memory_order_relaxed);
 

@@ -165,7 +165,7 @@ struct tidei_magazines {
 	uint8_t mode; /* enum tidei_ledger_mode. */
 	uint8_t log_size; /* log2 of the numbers in a magazine. */
 	uint32_t nb_magazines, nb_words; /* nb_words: of each bitmap. */
-	uint32_t nb_cells, nb_callers;
+	uint32_t nb_cells, nb_callers; /* nb_cells: a power of two. */
 	uint32_t capacity; /* Objects the allocator was made for. */
 	uint32_t objects;
 	uint32_t hint_at; /* Where threads keep their cell: see self.h. */
