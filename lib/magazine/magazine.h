@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 /* Objects that one allocator can have. */
-#define TIDEI_OBJECTS_MAX (UINT32_C(1) << 28)
+#define TIDEI_OBJECTS_MAX (UINT32_C(1) << 27)
 
 struct tidei_magazines;
 
