@@ -93,7 +93,8 @@ tidei_magazines_bound(const struct tidei_magazines *mags)
 void *
 tidei_magazines_object(const struct tidei_magazines *mags, uint32_t slot)
 {
-	uint32_t number = tidei_segment_slot_number(mags, slot);
+	uint32_t number = slot < tidei_magazines_bound(mags) ? tidei_segment_slot_number(mags, slot)
+	                                                     : NO_NUMBER;
 
 	return number == NO_NUMBER ? NULL
 	                           : segment_object(mags, tidei_segment_of(mags, number), number);
@@ -102,7 +103,8 @@ tidei_magazines_object(const struct tidei_magazines *mags, uint32_t slot)
 struct tidei_record
 tidei_magazines_record(const struct tidei_magazines *mags, uint32_t slot)
 {
-	const _Atomic uint32_t *at = ledger_of(mags, slot << mags->granule);
+	const _Atomic uint32_t *at =
+		slot < tidei_magazines_bound(mags) ? ledger_of(mags, slot << mags->granule) : NULL;
 	uint32_t word = at == NULL ? 0 : atomic_load_explicit(at, memory_order_relaxed);
 	uint32_t unit = (UINT32_C(1) << WHEN_LOG_MS) - 1;
 	const struct tidei_caller *caller;
