@@ -147,6 +147,13 @@ get_few(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, uns
 	return 0;
 }
 
+/* Whether n objects are not to be had: a look, before others miss what a get takes and gives back. */
+static bool
+too_few(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
+{
+	return depot_free(mags) + tidei_cells_count(mags) < n && tidei_reclaim(mags, cell) == 0;
+}
+
 /*
  * Take more than a magazine, magazine by magazine, and write the table once all are there. A thread
  * that is killed meanwhile has what it took so far.
@@ -158,8 +165,7 @@ get_many(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, un
 	uint32_t kept[TIDEI_GET_EXACT];
 	unsigned int got, piece;
 
-	/* A look, before others miss what this get would take and give back. */
-	if (depot_free(mags) + tidei_cells_count(mags) < n && tidei_reclaim(mags, cell) == 0)
+	if (too_few(mags, cell, n))
 		return -ENOBUFS;
 	for (got = 0; got < n;) {
 		const uint32_t *number;
@@ -179,6 +185,15 @@ get_many(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, un
 	return 0;
 }
 
+/* Relaxed: a counter that only the holder of the cell writes. */
+static void
+count_failure(struct tidei_cell *cell)
+{
+	atomic_store_explicit(&cell->failures,
+		atomic_load_explicit(&cell->failures, memory_order_relaxed) + 1,
+		memory_order_relaxed);
+}
+
 static int
 get_exact(
 	struct tidei_magazines *mags, void **table, unsigned int n, const struct tidei_listener *l)
@@ -188,11 +203,8 @@ get_exact(
 	int ret = n <= magazine_size(mags) ? get_few(mags, cell, table, n, l)
 	                                   : get_many(mags, cell, table, n, l);
 
-	/* Relaxed: a counter that only the holder of the cell writes. */
 	if (__builtin_expect(ret != 0, 0))
-		atomic_store_explicit(&cell->failures,
-			atomic_load_explicit(&cell->failures, memory_order_relaxed) + 1,
-			memory_order_relaxed);
+		count_failure(cell);
 	if (__builtin_expect(cell->sank, 0))
 		note_peak(mags, cell);
 	cell_end(entry);
@@ -204,8 +216,15 @@ static __attribute__((noinline)) int
 get_pieces(
 	struct tidei_magazines *mags, void **table, unsigned int n, const struct tidei_listener *l)
 {
+	struct tidei_entry entry = cell_begin(mags);
+	bool few = too_few(mags, entry.cell, n);
 	unsigned int got, piece;
 
+	if (few)
+		count_failure(entry.cell);
+	cell_end(entry);
+	if (few)
+		return -ENOBUFS;
 	for (got = 0; got < n; got += piece) {
 		piece = n - got < TIDEI_GET_EXACT ? n - got : TIDEI_GET_EXACT;
 		if (get_exact(mags, table + got, piece, l) != 0) {
