@@ -128,18 +128,35 @@ tidei_magazines_put(struct tidei_magazines *mags, void *const *table, unsigned i
 	return refused;
 }
 
+/* Give back one number, unless a faulty caller has freed its object meanwhile. */
+static __attribute__((cold, noinline)) void
+put_number(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t number)
+{
+	unsigned int one;
+	uint32_t *place = places(mags, cell, 1, &one);
+
+	*place = number;
+	if (ledger_turn(mags, place, 1, LEDGER_OUT, ledger_word(cell)) == 1)
+		append(cell, 1);
+	else
+		refuse(mags, NULL, TIDEI_MISUSE_DOUBLE_FREE,
+			segment_object(mags, tidei_segment_of(mags, number), number));
+}
+
 void
 tidei_put_numbers(struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *number,
 	unsigned int n)
 {
-	unsigned int piece;
+	unsigned int piece, turned;
 
 	for (; n > 0; number += piece, n -= piece) {
 		uint32_t *place = places(mags, cell, n, &piece);
 
 		memcpy(place, number, piece * sizeof(*place));
-		ledger_turn(mags, place, piece, LEDGER_OUT, ledger_word(cell));
-		append(cell, piece);
+		turned = ledger_turn(mags, place, piece, LEDGER_OUT, ledger_word(cell));
+		append(cell, turned);
+		for (; turned < piece; turned++)
+			put_number(mags, cell, number[turned]);
 	}
 }
 
