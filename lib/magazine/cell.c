@@ -141,7 +141,8 @@ find_spare(struct tidei_magazines *mags, const struct tidei_cell *owned, struct 
 			continue;
 		}
 		settle(mags, cell, owned);
-		*entry = (struct tidei_entry){cell, owned != NULL ? HOLD_GUEST : HOLD_OWN};
+		*entry = (struct tidei_entry){
+			cell, owned != NULL ? HOLD_GUEST : HOLD_OWN, CALLER_UNKNOWN};
 		return true;
 	}
 	return false;
@@ -156,7 +157,7 @@ find_dead(struct tidei_magazines *mags, struct tidei_entry *entry)
 	if (cell == NULL || !cell_enter(cell))
 		return false;
 	settle(mags, cell, NULL);
-	*entry = (struct tidei_entry){cell, HOLD_OWN};
+	*entry = (struct tidei_entry){cell, HOLD_OWN, CALLER_UNKNOWN};
 	return true;
 }
 
@@ -169,7 +170,9 @@ borrow(struct tidei_magazines *mags, struct tidei_entry *entry)
 		struct tidei_cell *cell = &mags->cell[(start + i) % used];
 
 		if (tidei_cell_revoke(cell, THIEF_WITHOUT_CELL)) {
-			*entry = (struct tidei_entry){cell, HOLD_BORROWED};
+			*entry = (struct tidei_entry){cell, HOLD_BORROWED, cell->caller};
+			/* What moves now is not the owner's doing. */
+			cell->caller = CALLER_UNKNOWN;
 			return true;
 		}
 	}
@@ -179,7 +182,7 @@ borrow(struct tidei_magazines *mags, struct tidei_entry *entry)
 struct tidei_entry
 tidei_cell_find(struct tidei_magazines *mags)
 {
-	struct tidei_entry entry = {NULL, HOLD_OWN};
+	struct tidei_entry entry = {NULL, HOLD_OWN, CALLER_UNKNOWN};
 	struct tidei_cell *owned;
 
 	if (tidei_self.id == 0)
@@ -203,6 +206,7 @@ void
 tidei_cell_give_up(struct tidei_entry entry)
 {
 	if (entry.hold == HOLD_BORROWED) {
+		entry.cell->caller = entry.caller;
 		cell_restore(entry.cell);
 		return;
 	}

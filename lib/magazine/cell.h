@@ -19,6 +19,7 @@ enum tidei_hold {
 struct tidei_entry {
 	struct tidei_cell *cell;
 	enum tidei_hold hold;
+	uint32_t caller; /* HOLD_BORROWED: the owner's, to be put back. */
 };
 
 /* Enter a cell that the calling thread owns. False: a thief has it, or this thread is inside. */
@@ -89,7 +90,7 @@ cell_begin(struct tidei_magazines *mags)
 	struct tidei_cell *cell = cell_hinted(mags);
 
 	if (__builtin_expect(cell != NULL && cell_enter(cell), 1))
-		return (struct tidei_entry){cell, HOLD_OWN};
+		return (struct tidei_entry){cell, HOLD_OWN, CALLER_UNKNOWN};
 	return tidei_cell_find(mags);
 }
 

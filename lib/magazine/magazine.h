@@ -67,7 +67,7 @@ struct tidei_listener {
 struct tidei_record {
 	bool known; /* The ledger has a word for the object, written by a get or a put. */
 	bool lcore; /* The caller was an lcore: `id` is its lcore id, else its thread id. */
-	uint32_t id; /* 0 and not lcore: a thread that found no cell, or none any more. */
+	uint32_t id; /* 0 and not lcore: a thread that found no cell, as others own them all. */
 	uint32_t pid; /* Process of the caller, as that process saw its own id. */
 	uint32_t age_min_ms, age_max_ms; /* Ages wrap after 74 hours. */
 };
