@@ -20,6 +20,27 @@ tidei_magazines_name_lcores(uint32_t (*lcore_id)(void))
 	lcore_id_of_thread = lcore_id;
 }
 
+/*
+ * Order the owner of a cell against the caller, which has set `revoked`. A thread that claims the cell
+ * behind the load of `owner` needs no order: it finds the cell revoked. False: it cannot be done.
+ */
+static bool
+order_owner(const struct tidei_cell *cell)
+{
+	uint64_t owner = atomic_load(&cell->owner);
+	bool has_signed, own;
+
+	if (owner == 0)
+		return true;
+	/* Acquire: pairs with the release in tidei_cell_sign(). An owner that has not signed can be any. */
+	has_signed = atomic_load_explicit(&cell->signed_by, memory_order_acquire) == owner;
+	if (has_signed && atomic_load(&cell->fenced))
+		return true;
+	own = has_signed && tidei_self.process != 0 &&
+	      atomic_load_explicit(&cell->process, memory_order_relaxed) == tidei_self.process;
+	return tidei_barrier_heavy(own);
+}
+
 bool
 tidei_cell_revoke(struct tidei_cell *cell, uint32_t thief)
 {
@@ -30,7 +51,9 @@ tidei_cell_revoke(struct tidei_cell *cell, uint32_t thief)
 		    &cell->revoked, &none, thief, memory_order_seq_cst, memory_order_relaxed))
 		return false;
 	STEP();
-	if (!tidei_barrier_heavy() && atomic_load(&cell->owner) != 0 && !atomic_load(&cell->fenced))
+	/* The swap above and the load of busy below are ordered by what is between, or by a fence. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (!order_owner(cell))
 		goto back;
 	STEP();
 	/* Acquire: pairs with the release of the owner that left. */
@@ -71,6 +94,7 @@ tidei_cell_sign(struct tidei_cell *cell)
 	atomic_thread_fence(memory_order_release);
 	atomic_store_explicit(&cell->start, self->start, memory_order_relaxed);
 	atomic_store_explicit(&cell->ns, self->ns, memory_order_relaxed);
+	atomic_store_explicit(&cell->process, self->process, memory_order_relaxed);
 	atomic_store_explicit(&cell->pid, self->pid, memory_order_relaxed);
 	atomic_store_explicit(&cell->tid, self->tid, memory_order_relaxed);
 	atomic_store(&cell->fenced, tidei_magazines_fenced());

@@ -23,6 +23,7 @@ _Thread_local struct tidei_self tidei_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 static _Atomic uint64_t identities;
+static _Atomic uint64_t process; /* Of tidei_self; 0: not made yet. */
 
 /* A bijection that spreads every bit: the finaliser of Steele et al., "SplitMix", OOPSLA 2014. */
 static uint64_t
@@ -63,6 +64,7 @@ static void
 forked(void)
 {
 	memset(&tidei_self, 0, sizeof(tidei_self));
+	atomic_store_explicit(&process, 0, memory_order_relaxed);
 	tidei_barrier_forked();
 }
 
@@ -70,6 +72,18 @@ __attribute__((constructor)) static void
 watch_fork(void)
 {
 	pthread_atfork(NULL, NULL, forked);
+}
+
+/* The process's random number; the first thread to come chooses it. Relaxed: it stands for itself. */
+static uint64_t
+process_of(uint64_t seed)
+{
+	uint64_t none = 0, own = mix(~seed) | 1;
+
+	return atomic_compare_exchange_strong_explicit(
+		       &process, &none, own, memory_order_relaxed, memory_order_relaxed)
+	               ? own
+	               : none;
 }
 
 void
@@ -94,6 +108,7 @@ tidei_self_make(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	seed[0] ^= mix((uint64_t)now.tv_sec << 32 ^ (uint64_t)now.tv_nsec);
 	seed[0] ^= mix((uint64_t)self->pid << 32 | self->tid);
+	self->process = process_of(seed[0]);
 	seed[1] += atomic_fetch_add_explicit(&identities, 1, memory_order_relaxed);
 	/* Last: a signal handler that interrupts this makes an identity of its own, which is used. */
 	atomic_signal_fence(memory_order_seq_cst);

@@ -18,6 +18,7 @@ struct tidei_self {
 	uint64_t id; /* Random, so that threads of any processes differ; 0: not set yet. */
 	uint64_t start; /* Start time of the thread in clock ticks since boot; 0: unknown. */
 	uint64_t ns; /* Inode of its PID namespace; 0: unknown. */
+	uint64_t process; /* Random, the same in all threads of a process. */
 	uint32_t pid, tid; /* As the thread sees them. */
 	uint8_t hint[HINTS]; /* Cell used last, by hint_at of the allocator. */
 };
