@@ -3,7 +3,10 @@
 
 /*
  * Threads hammer one allocator with random bursts, round after round. Each object carries the mark of
- * the thread that has it, so an object handed out twice shows at once. Threads pause at random between
+ * the thread that has it, so an object handed out twice shows at once, and content that the thread
+ * wrote, so one that is used twice shows when it is given back. Under ThreadSanitizer the marks are
+ * plain words: only the orders of get and put keep two owners of an object apart, so a missing acquire
+ * or release is a data race that it reports. Threads pause at random between
  * atomic steps; one in four stops inside get or put until the others have ended, and what it neither
  * has nor hides in its cell must then be there for all. At the end of each round free + out = all and
  * the allocator is sound. The test knows nothing of DPDK: it runs under ThreadSanitizer too.
@@ -29,7 +32,7 @@
 #define STRIDE           64
 #define ROUND_OPERATIONS 2000000
 /* What a stopped thread can hide: its pair, one in its hands, and the pair of a cell it revoked. */
-#define HIDDEN_MAX (5 * magazine_size(map))
+#define HIDDEN_MAX       (5 * magazine_size(map))
 
 /* What the command line asks for. */
 struct options {
@@ -96,10 +99,50 @@ tidei_step(void)
 	}
 }
 
-static _Atomic uint64_t *
-mark_of(void *object)
+#ifdef PLAIN_MARKS
+/* Set the mark of an object that the caller owns; returns the mark it had. */
+static uint64_t
+swap_mark(void *object, uint64_t mark)
 {
-	return object;
+	uint64_t before = *(uint64_t *)object;
+
+	*(uint64_t *)object = mark;
+	return before;
+}
+#else
+/* Set the mark of an object; returns the mark it had. Relaxed: get and put give the order. */
+static uint64_t
+swap_mark(void *object, uint64_t mark)
+{
+	return atomic_exchange_explicit((_Atomic uint64_t *)object, mark, memory_order_relaxed);
+}
+#endif
+
+/* Fill an object behind its mark with what only its owner would write. */
+static void
+fill_content(void *object, uint64_t content)
+{
+	uint64_t *word = object;
+
+	for (unsigned int i = 1; i < STRIDE / sizeof(*word); i++)
+		word[i] = content + i;
+}
+
+static bool
+has_content(const void *object, uint64_t content)
+{
+	const uint64_t *word = object;
+	uint64_t wrong = 0;
+
+	for (unsigned int i = 1; i < STRIDE / sizeof(*word); i++)
+		wrong |= word[i] ^ (content + i);
+	return wrong == 0;
+}
+
+static uint64_t
+content_of(const struct worker *w, const void *object)
+{
+	return (uintptr_t)object * 1000 + w->number * 10;
 }
 
 /* Take a burst, as much as is wanted or nothing, and mark each slot as ours. */
@@ -117,13 +160,12 @@ take(struct worker *w, unsigned int n)
 		return;
 	}
 	for (unsigned int i = 0; i < n; i++) {
-		/* Relaxed: get and put must give the order by themselves. */
-		uint64_t before = atomic_exchange_explicit(
-			mark_of(table[i]), w->number + 1, memory_order_relaxed);
+		uint64_t before = swap_mark(table[i], w->number + 1);
 
 		if (before != 0)
 			FAIL("slot %p handed to thread %u while thread %" PRIu64 " has it",
 				table[i], w->number, before - 1);
+		fill_content(table[i], content_of(w, table[i]));
 	}
 	w->nb_held += n;
 }
@@ -143,8 +185,9 @@ give(struct worker *w, unsigned int n)
 
 		burst[i] = w->held[at];
 		w->held[at] = w->held[--w->nb_held];
-		if (atomic_exchange_explicit(mark_of(burst[i]), 0, memory_order_relaxed) !=
-			w->number + 1)
+		if (!has_content(burst[i], content_of(w, burst[i])))
+			FAIL("slot %p of thread %u was written by another", burst[i], w->number);
+		if (swap_mark(burst[i], 0) != w->number + 1)
 			FAIL("slot %p of thread %u bears another mark", burst[i], w->number);
 	}
 	refused = tidei_magazines_put(map, burst, n, NULL);
@@ -210,8 +253,8 @@ make_map(void)
 	uint32_t each = options.slots / options.spans, left = options.slots;
 	size_t size = tidei_magazines_size(options.slots, STRIDE, options.mode);
 
-	map = tidei_magazines_init(aligned_alloc(128, (size + 127) / 128 * 128), options.slots, STRIDE,
-		options.mode);
+	map = tidei_magazines_init(
+		aligned_alloc(128, (size + 127) / 128 * 128), options.slots, STRIDE, options.mode);
 	memory = aligned_alloc(64, ((size_t)options.slots + options.spans) * STRIDE);
 	memset(memory, 0, ((size_t)options.slots + options.spans) * STRIDE);
 	/* A gap of an object between runs, so that they are not one. */
@@ -244,8 +287,8 @@ check_at_rest(void)
 	if (wrong != NULL)
 		FAIL("%s", wrong);
 	if (tidei_magazines_count(map) != options.slots)
-		FAIL("%" PRIu32 " of %" PRIu32 " slots are free at rest", tidei_magazines_count(map),
-			options.slots);
+		FAIL("%" PRIu32 " of %" PRIu32 " slots are free at rest",
+			tidei_magazines_count(map), options.slots);
 	if (tidei_magazines_get(map, all, options.slots, NULL) != 0)
 		FAIL("not every slot can be had by one thread at rest");
 	else
