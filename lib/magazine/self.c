@@ -113,10 +113,26 @@ tidei_self_make(void)
 	/* Last: a signal handler that interrupts this makes an identity of its own, which is used. */
 	atomic_signal_fence(memory_order_seq_cst);
 	if (self->id == 0)
-		self->id = mix(seed[0] ^ mix(seed[1])) | 1;
+		self->id = identity_of(self->tid, self->ns, mix(seed[0] ^ mix(seed[1])));
 }
 
-/* Whether an owner that signed the cell is dead. */
+/* Whether an owner that has not signed its cell yet, or never will, is dead. */
+static bool
+claimer_dead(uint64_t owner)
+{
+	uint64_t tid = owner >> IDENTITY_TID_SHIFT & IDENTITY_TID_MASK;
+	int saved = errno;
+	bool gone;
+
+	if (tidei_self.ns == 0 || (owner >> IDENTITY_NS_SHIFT & IDENTITY_NS_MASK) !=
+					  (tidei_self.ns & IDENTITY_NS_MASK))
+		return false;
+	gone = syscall(SYS_tkill, tid, 0) != 0 && errno == ESRCH;
+	errno = saved;
+	return gone;
+}
+
+/* Whether the owner of a cell, a thread, is dead. */
 static bool
 signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)
 {
@@ -127,7 +143,7 @@ signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)
 
 	/* Acquire: pairs with the release at the end of tidei_cell_sign(). */
 	if (atomic_load_explicit(&cell->signed_by, memory_order_acquire) != owner)
-		return false;
+		return claimer_dead(owner);
 	pid = atomic_load_explicit(&cell->pid, memory_order_relaxed);
 	tid = atomic_load_explicit(&cell->tid, memory_order_relaxed);
 	ns = atomic_load_explicit(&cell->ns, memory_order_relaxed);

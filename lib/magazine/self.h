@@ -15,7 +15,7 @@
 
 /* One per thread; a library and a plugin in one process have one each, which is harmless. */
 struct tidei_self {
-	uint64_t id; /* Random, so that threads of any processes differ; 0: not set yet. */
+	uint64_t id; /* See identity_of(); 0: not set yet. */
 	uint64_t start; /* Start time of the thread in clock ticks since boot; 0: unknown. */
 	uint64_t ns; /* Inode of its PID namespace; 0: unknown. */
 	uint64_t process; /* Random, the same in all threads of a process. */
@@ -27,6 +27,24 @@ static_assert(CELLS_MAX <= UINT8_MAX + 1, "a hint holds a cell");
 /* Initial-exec: a plugin that is loaded later takes these few bytes from the spare static TLS. */
 extern _Thread_local struct tidei_self tidei_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/*
+ * An identity: 1, so that it is odd, 8 random bits, the thread id (22 bits), a tag of its PID namespace
+ * (12), 21 random bits. It says whom to ask for while an owner has not signed its cell yet.
+ */
+#define IDENTITY_TID_SHIFT 9
+#define IDENTITY_TID_MASK  UINT64_C(0x3fffff)
+#define IDENTITY_NS_SHIFT  31
+#define IDENTITY_NS_MASK   UINT64_C(0xfff)
+
+static inline uint64_t
+identity_of(uint32_t tid, uint64_t ns, uint64_t random)
+{
+	random &= ~(IDENTITY_NS_MASK << IDENTITY_NS_SHIFT);
+	random &= ~(IDENTITY_TID_MASK << IDENTITY_TID_SHIFT);
+	return random | (ns & IDENTITY_NS_MASK) << IDENTITY_NS_SHIFT |
+	       (tid & IDENTITY_TID_MASK) << IDENTITY_TID_SHIFT | 1;
+}
 
 /* Fill in the identity of the calling thread. */
 void tidei_self_make(void);

@@ -241,8 +241,10 @@ __wrap_syscall(long number, long a, long b, long c, long d)
 			flush_all();
 		return 0;
 	}
-	if (number == SYS_tgkill) {
-		if (b < 0 || b >= TIDS_MAX || !dead_tid[b])
+	if (number == SYS_tgkill || number == SYS_tkill) {
+		long tid = number == SYS_tkill ? a : b;
+
+		if (tid < 0 || tid >= TIDS_MAX || !dead_tid[tid])
 			return 0;
 		errno = ESRCH;
 		return -1;
@@ -388,7 +390,7 @@ born(struct vthread *v, unsigned int place)
 
 	*v = (struct vthread){.co = co, .place = place};
 	v->self = (struct tidei_self){
-		.id = (draw() << 9 ^ draw()) | 1,
+		.id = identity_of(tid, 1, draw()),
 		.ns = 1,
 		.pid = 1 + tid % 2,
 		.tid = tid,
@@ -486,7 +488,7 @@ draw_profile(void)
 static void
 be_nobody(bool fenced)
 {
-	tidei_self = (struct tidei_self){.id = UINT64_MAX, .ns = 1, .pid = 1, .tid = 0};
+	tidei_self = (struct tidei_self){.id = identity_of(0, 1, UINT64_MAX), .ns = 1, .pid = 1};
 	atomic_store(&tidei_fenced, fenced);
 }
 
@@ -511,7 +513,7 @@ set_up(void)
 	/* Cells of owners that are elsewhere: so few are left that threads borrow. */
 	if (profile.exhausted)
 		for (uint32_t c = 1 + below(3); c < mags->nb_cells; c++) {
-			atomic_store(&mags->cell[c].owner, 2 * c + 1);
+			atomic_store(&mags->cell[c].owner, identity_of(0, 1, 2 * c));
 			atomic_store(&mags->cell[c].fenced, 1);
 			atomic_store(&mags->cells_used, mags->nb_cells);
 		}
@@ -573,7 +575,7 @@ tell(void)
 		const struct tidei_cell *c = &mags->cell[i];
 		uint64_t pair = cell_pair(c);
 
-		if (profile.exhausted && (atomic_load(&c->owner) >> 8) == 0 && c->busy == 0 &&
+		if (profile.exhausted && (atomic_load(&c->owner) >> 40) == 0 && c->busy == 0 &&
 			c->revoked == 0)
 			continue;
 		fprintf(stderr,
