@@ -9,9 +9,6 @@
 #include "ledger.h"
 #include "reclaim.h"
 
-/* The thief in `revoked` that has no cell of its own. It is never known to be dead. */
-#define THIEF_WITHOUT_CELL UINT32_MAX
-
 static uint32_t (*lcore_id_of_thread)(void);
 
 void

@@ -44,7 +44,9 @@
  * Death. A cell names its owner. When a get would fail, it looks for cells that are busy or revoked and
  * whose owner is dead; reclaim.c finishes what the owner began. The state word of a magazine in the
  * hands of a dead thread says whose hands and whether it is full. Objects that a get had taken, and
- * those that a put had not yet given, are lost with the thread, no others.
+ * those that a put had not yet given, are lost with the thread, no others. The exception is a thread that
+ * found no cell of its own to work in, because all had owners, and borrowed one: if it dies inside, that
+ * cell stays revoked, and what is in its pair and in its hands is lost.
  */
 
 #include <assert.h>
@@ -99,6 +101,9 @@ void tidei_step(void);
 #define LOADED_SHIFT   20
 #define PREVIOUS_SHIFT 40
 static_assert(MAGAZINE_MAX <= COUNT_MASK, "a count fits");
+
+/* The thief in `revoked` that has no cell of its own. It is never known to be dead. */
+#define THIEF_WITHOUT_CELL UINT32_MAX
 
 /* What one thread works on. */
 struct tidei_cell {

@@ -399,10 +399,15 @@ born(struct vthread *v, unsigned int place)
 	coroutine_init(&v->co, live, v);
 }
 
-/* Whether a thread has borrowed a cell: nobody would notice its death, cell.c says. */
+/*
+ * Whether a thread may have borrowed a cell: nobody would notice its death, cell.c says. While it is
+ * inside a cell of its own, or backs off there, it has not.
+ */
 static bool
-borrowed(void)
+may_have_borrowed(const struct vthread *v)
 {
+	if (v->inside != NULL)
+		return false;
 	for (uint32_t i = 0; i < cells_used(mags); i++)
 		if (atomic_load(&mags->cell[i].revoked) == UINT32_MAX)
 			return true;
@@ -414,7 +419,7 @@ static void
 die(struct vthread *v)
 {
 	flush(v);
-	if (v->doing == IDLE || v->co.ended || borrowed())
+	if (v->doing == IDLE || v->co.ended || may_have_borrowed(v))
 		return;
 	deaths++;
 	dead_tid[v->self.tid] = true;
@@ -606,8 +611,6 @@ drain(void)
 		fail("%u free objects cannot be had", l.free);
 	if (got + lost_at_most < profile.objects && !profile.exhausted && profile.deaths == 0)
 		fail("%u of %u objects came back", got, profile.objects);
-	if (failed)
-		tell();
 	tidei_magazines_put(mags, all, got, NULL);
 }
 
@@ -633,6 +636,8 @@ run_once(uint64_t seed)
 		if (wrong != NULL)
 			fail("%s", wrong);
 	}
+	if (failed)
+		tell();
 	counters = tidei_magazines_counters(mags);
 	total_steals += counters.steals;
 	total_reclaims += counters.reclaims;
