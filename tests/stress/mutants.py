@@ -19,6 +19,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+UNIT = os.path.join(ROOT, 'tests', 'unit')
 MAGAZINE = os.path.join(ROOT, 'lib', 'magazine')
 
 CFLAGS = ['-std=gnu11', '-D_GNU_SOURCE', '-w', '-O1', '-g']
@@ -46,8 +47,8 @@ FLAVOURS = {
     'tsan': Flavour(HOOK + TSAN + ['-DPLAIN_MARKS', '-Wno-tsan'], TSAN,
                     {'hammer_tsan': stress('hammer.c')}),
     'unit': Flavour([], ['-lcmocka'], {
-        os.path.basename(path)[:-2]: [path]
-        for path in sorted(glob.glob(os.path.join(ROOT, 'tests', 'unit', 'test_magazine*.c')))}),
+        os.path.basename(path)[:-2]: [path] + sorted(glob.glob(os.path.join(UNIT, 'magazine_*.c')))
+        for path in sorted(glob.glob(os.path.join(UNIT, 'test_magazine*.c')))}),
 }
 
 
@@ -65,12 +66,12 @@ HAMMER_TSAN = Run('tsan', 'hammer_tsan',
                   ['-o', '6000000', '-t', '6', '-n', '700', '-s', '3', '-r', '1'], 120)
 CROWD_TSAN = Run('tsan', 'hammer_tsan',
                  ['-o', '4000000', '-t', '40', '-n', '900', '-s', '3', '-r', '1'], 120)
-UNIT = [Run('unit', program, [], 60) for program in FLAVOURS['unit'].programs]
+UNITS = [Run('unit', program, [], 60) for program in FLAVOURS['unit'].programs]
 
 # The cheapest that can tell first.
 ORDER = {
-    'protocol': [SCHEDULE, KILLED, HAMMER, HAMMER_TSAN] + UNIT,
-    'deaths': [SCHEDULE, KILLED, HAMMER] + UNIT,
+    'protocol': [SCHEDULE, KILLED, HAMMER, HAMMER_TSAN] + UNITS,
+    'deaths': [SCHEDULE, KILLED, HAMMER] + UNITS,
     'orders': [HAMMER_TSAN, CROWD_TSAN, HAMMER],
 }
 
@@ -234,7 +235,7 @@ def main():
         for flavour, of in FLAVOURS.items():
             for program in of.programs:
                 base.build(flavour, program)
-        verdict = judge(base, [SCHEDULE, KILLED, HAMMER, HAMMER_TSAN, CROWD_TSAN] + UNIT)
+        verdict = judge(base, [SCHEDULE, KILLED, HAMMER, HAMMER_TSAN, CROWD_TSAN] + UNITS)
         if verdict is not None:
             print('the code as it is fails {} after {:.1f} s: {}'.format(*verdict))
             return 1

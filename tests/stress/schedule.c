@@ -58,14 +58,20 @@ enum doing {
 	RECLAIMING,
 };
 
+/* An operation under way. */
+struct op {
+	enum doing doing;
+	unsigned int n; /* Objects that it moves. */
+	void *table[OBJECTS_MAX];
+};
+
 struct vthread {
 	struct coroutine co;
 	struct tidei_self self; /* The thread-local of lib/magazine while another runs. */
 	bool fenced; /* Its process has no membarrier. */
 	unsigned int place;
-	enum doing doing;
-	unsigned int n; /* Objects of the operation under way. */
-	void *table[OBJECTS_MAX];
+	struct op op[2]; /* The second: of a signal handler that interrupts the first. */
+	struct op *now; /* The one that it works on, or did last. */
 	void *held[OBJECTS_MAX];
 	unsigned int nb_held;
 	uint64_t resume_at; /* Turn before which it does not run. */
@@ -83,7 +89,7 @@ struct vthread {
 struct profile {
 	unsigned int nb_vthreads, objects, burst, pause; /* pause: one step in so many. */
 	unsigned int turns, deaths;
-	bool stops, exhausted, buffers;
+	bool stops, exhausted, buffers, signals;
 	unsigned int fenced; /* Processes without membarrier: none, some or all. */
 	enum tidei_ledger_mode mode;
 };
@@ -140,6 +146,12 @@ below(unsigned int n)
 	return (unsigned int)(draw() % n);
 }
 
+static bool
+idle(const struct vthread *v)
+{
+	return v->op[0].doing == IDLE && v->op[1].doing == IDLE;
+}
+
 /* --- The machine: what virtual threads see of each other, of time and of the kernel. --- */
 
 /* Others see that the thread is inside. */
@@ -192,6 +204,8 @@ notice_entry(struct vthread *v)
 	v->buffered = profile.buffers && v->steps <= 1 && below(2) != 0;
 }
 
+static void handle_signal(struct vthread *v);
+
 void
 tidei_step(void)
 {
@@ -205,6 +219,8 @@ tidei_step(void)
 		coroutine_pause();
 	}
 	notice_entry(v);
+	if (profile.signals && v->now == &v->op[0] && v->op[0].doing != IDLE && below(256) == 0)
+		handle_signal(v);
 	if (--v->left <= 0)
 		coroutine_pause();
 	if (v->buffered && v->inside_steps >= 1)
@@ -282,12 +298,12 @@ slot_of(void *object)
 static void
 begin(struct vthread *v, enum doing doing, unsigned int n)
 {
-	v->n = n;
+	v->now->n = n;
 	v->steps = 0;
 	v->alone = true;
 	for (unsigned int i = 0; i < profile.nb_vthreads; i++)
-		v->alone = v->alone && (&vthread[i] == v || vthread[i].doing == IDLE);
-	v->doing = doing;
+		v->alone = v->alone && idle(&vthread[i]);
+	v->now->doing = doing;
 	total_operations++;
 }
 
@@ -305,53 +321,86 @@ judge(const struct vthread *v, bool got)
 	wrong = look(mags, &l);
 	if (wrong != NULL)
 		fail("%s, after a get", wrong);
-	before = l.free + (got ? v->n : 0);
-	if (!got && before >= v->n)
-		fail("a get of %u failed with %u free and nobody about", v->n, before);
+	before = l.free + (got ? v->now->n : 0);
+	if (!got && before >= v->now->n)
+		fail("a get of %u failed with %u free and nobody about", v->now->n, before);
 }
 
-static void
+/* Get n objects into the table of the operation. */
+static bool
 get(struct vthread *v, unsigned int n)
 {
+	struct op *op = v->now;
 	int ret;
 
-	if (v->nb_held + n > OBJECTS_MAX)
-		return;
 	begin(v, GETTING, n);
-	ret = tidei_magazines_get(mags, v->table, n, NULL);
+	ret = tidei_magazines_get(mags, op->table, n, NULL);
 	judge(v, ret == 0);
-	v->doing = IDLE;
-	if (ret != 0)
-		return;
-	for (unsigned int i = 0; i < n; i++) {
-		uint8_t *owner = &whose[slot_of(v->table[i])];
+	op->doing = IDLE;
+	for (unsigned int i = 0; i < n && ret == 0; i++) {
+		uint8_t *owner = &whose[slot_of(op->table[i])];
 
 		if (*owner != FREE && *owner < LIMBO)
 			fail("object %u is with thread %u and was handed to thread %u",
-				slot_of(v->table[i]), *owner - 1, v->place);
+				slot_of(op->table[i]), *owner - 1, v->place);
 		*owner = (uint8_t)(1 + v->place);
-		v->held[v->nb_held++] = v->table[i];
 	}
+	return ret == 0;
+}
+
+/* Put the n objects in the table of the operation. */
+static void
+put(struct vthread *v, unsigned int n)
+{
+	struct op *op = v->now;
+
+	for (unsigned int i = 0; i < n; i++)
+		whose[slot_of(op->table[i])] = (uint8_t)(GIVEN + v->place);
+	begin(v, PUTTING, n);
+	if (tidei_magazines_put(mags, op->table, n, NULL) != 0)
+		fail("a put of thread %u was refused", v->place);
+	op->doing = IDLE;
+	for (unsigned int i = 0; i < n; i++)
+		if (whose[slot_of(op->table[i])] == GIVEN + v->place)
+			whose[slot_of(op->table[i])] = FREE;
 }
 
 static void
-put(struct vthread *v, unsigned int n)
+get_and_hold(struct vthread *v, unsigned int n)
+{
+	if (v->nb_held + n > OBJECTS_MAX || !get(v, n))
+		return;
+	memcpy(&v->held[v->nb_held], v->now->table, n * sizeof(v->held[0]));
+	v->nb_held += n;
+}
+
+static void
+put_held(struct vthread *v, unsigned int n)
 {
 	n = n < v->nb_held ? n : v->nb_held;
 	for (unsigned int i = 0; i < n; i++) {
 		unsigned int at = below(v->nb_held);
 
-		v->table[i] = v->held[at];
+		v->now->table[i] = v->held[at];
 		v->held[at] = v->held[--v->nb_held];
-		whose[slot_of(v->table[i])] = (uint8_t)(GIVEN + v->place);
 	}
-	begin(v, PUTTING, n);
-	if (tidei_magazines_put(mags, v->table, n, NULL) != 0)
-		fail("a put of thread %u was refused", v->place);
-	v->doing = IDLE;
-	for (unsigned int i = 0; i < n; i++)
-		if (whose[slot_of(v->table[i])] == GIVEN + v->place)
-			whose[slot_of(v->table[i])] = FREE;
+	put(v, n);
+}
+
+/* A signal handler that takes objects and gives them back, between two steps of its thread. */
+static void
+handle_signal(struct vthread *v)
+{
+	unsigned int n = 1 + below(4);
+	uint64_t steps = v->steps;
+
+	flush(v);
+	v->now = &v->op[1];
+	if (get(v, n))
+		put(v, n);
+	v->now = &v->op[0];
+	v->steps = steps;
+	v->alone = false;
 }
 
 static void
@@ -366,17 +415,17 @@ live(void *arg)
 		if (kind == 31) {
 			begin(v, RECLAIMING, 0);
 			tidei_magazines_reclaim(mags);
-			v->doing = IDLE;
+			v->now->doing = IDLE;
 		} else if (draw() % 2 != 0) {
-			get(v, n);
+			get_and_hold(v, n);
 		} else {
-			put(v, n);
+			put_held(v, n);
 		}
 		v->left = 0;
 		tidei_step();
 	}
 	while (v->nb_held > 0)
-		put(v, OBJECTS_MAX);
+		put_held(v, OBJECTS_MAX);
 }
 
 /* --- Runs. --- */
@@ -389,6 +438,7 @@ born(struct vthread *v, unsigned int place)
 	uint32_t tid = next_tid++;
 
 	*v = (struct vthread){.co = co, .place = place};
+	v->now = &v->op[0];
 	v->self = (struct tidei_self){
 		.id = identity_of(tid, 1, draw()),
 		.ns = 1,
@@ -406,7 +456,7 @@ born(struct vthread *v, unsigned int place)
 static bool
 may_have_borrowed(const struct vthread *v)
 {
-	if (v->inside != NULL)
+	if (v->inside != NULL && v->op[1].doing == IDLE)
 		return false;
 	for (uint32_t i = 0; i < cells_used(mags); i++)
 		if (atomic_load(&mags->cell[i].revoked) == UINT32_MAX)
@@ -414,25 +464,39 @@ may_have_borrowed(const struct vthread *v)
 	return false;
 }
 
-/* The thread ends where it is. */
+/* What becomes of the objects of an operation whose thread dies. */
+static void
+bury(const struct vthread *v, const struct op *op)
+{
+	if (op->doing == GETTING)
+		lost_at_most += op->n;
+	if (op->doing == PUTTING)
+		for (unsigned int i = 0; i < op->n; i++)
+			if (whose[slot_of(op->table[i])] == GIVEN + v->place)
+				whose[slot_of(op->table[i])] = LIMBO;
+}
+
+/* The thread ends where it is, and another takes its place. What it holds is lost with it. */
 static void
 die(struct vthread *v)
 {
 	flush(v);
-	if (v->doing == IDLE || v->co.ended || may_have_borrowed(v))
+	if (idle(v) || v->co.ended || may_have_borrowed(v))
 		return;
 	deaths++;
 	dead_tid[v->self.tid] = true;
-	if (v->doing == GETTING)
-		lost_at_most += v->n;
-	if (v->doing == PUTTING)
-		for (unsigned int i = 0; i < v->n; i++)
-			if (whose[slot_of(v->table[i])] == GIVEN + v->place)
-				whose[slot_of(v->table[i])] = LIMBO;
-	/* What it holds is lost with it, and stays in `whose` as a hint for whoever debugs this. */
+	bury(v, &v->op[0]);
+	bury(v, &v->op[1]);
 	for (unsigned int i = 0; i < v->nb_held; i++)
 		whose[slot_of(v->held[i])] = 1 + VTHREADS_MAX;
 	born(v, v->place);
+}
+
+/* Whether a thread is on its way out of a cell that a borrower has. */
+static bool
+backs_off(const struct vthread *v)
+{
+	return v->inside != NULL && atomic_load(&v->inside->revoked) == UINT32_MAX;
 }
 
 /* Compare the structures with what the threads know. at_rest: no operation is under way. */
@@ -452,8 +516,12 @@ check(bool at_rest)
 		return;
 	}
 	for (unsigned int i = 0; i < profile.nb_vthreads; i++) {
-		in_get += vthread[i].doing == GETTING ? vthread[i].n : 0;
-		inside += vthread[i].doing != IDLE;
+		for (unsigned int o = 0; o < 2; o++) {
+			const struct op *op = &vthread[i].op[o];
+
+			in_get += op->doing == GETTING ? op->n : 0;
+			inside += op->doing != IDLE;
+		}
 	}
 	for (unsigned int slot = 0; slot < profile.objects; slot++) {
 		if (times[slot] != 0 && whose[slot] != FREE && whose[slot] < LIMBO)
@@ -484,6 +552,7 @@ draw_profile(void)
 		.stops = below(2) != 0,
 		.exhausted = below(6) == 0,
 		.buffers = below(2) != 0,
+		.signals = below(3) == 0,
 		.fenced = below(4) % 3,
 		.mode = (enum tidei_ledger_mode)below(TIDEI_LEDGER_MODES),
 	};
@@ -560,7 +629,7 @@ take_turn(struct vthread **last)
 		flush(v);
 	if (below(4) == 0)
 		check(false);
-	if (deaths < profile.deaths && below(64) == 0)
+	if (deaths < profile.deaths && below(backs_off(v) ? 4 : 64) == 0)
 		die(v);
 	else if (profile.stops && !finishing && below(32) == 0) {
 		v->resume_at = turn + below(400);
