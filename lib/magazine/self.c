@@ -34,10 +34,17 @@ mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
-/* Start time of a thread in clock ticks since boot (proc(5), field 22 of stat); 0: unknown. */
-static uint64_t
-start_of(uint32_t pid, uint32_t tid)
+/* What proc(5) says of a thread in stat. */
+struct stat_of {
+	char state; /* Field 3. */
+	uint64_t start; /* Field 22, in clock ticks since boot. */
+};
+
+/* All 0: unknown. */
+static struct stat_of
+read_stat(uint32_t pid, uint32_t tid)
 {
+	struct stat_of of = {0};
 	char path[64], text[1024];
 	const char *at;
 	ssize_t len;
@@ -46,17 +53,34 @@ start_of(uint32_t pid, uint32_t tid)
 	snprintf(path, sizeof(path), "/proc/%u/task/%u/stat", pid, tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return 0;
+		return of;
 	len = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	if (len <= 0)
-		return 0;
+		return of;
 	text[len] = '\0';
 	/* The name, field 2, is in brackets and can hold any character. */
 	at = strrchr(text, ')');
+	if (at == NULL || at[1] != ' ')
+		return of;
+	of.state = at[2];
 	for (int field = 2; at != NULL && field < 22; field++)
 		at = strchr(at + 1, ' ');
-	return at == NULL ? 0 : strtoull(at, NULL, 10);
+	of.start = at == NULL ? 0 : strtoull(at, NULL, 10);
+	return of;
+}
+
+/*
+ * Whether a thread that has an id has ended, or another than that which started then. A process that
+ * nobody waited for has its id still, as has a main thread that ended before the others.
+ */
+static bool
+ended_or_another(uint32_t pid, uint32_t tid, uint64_t start)
+{
+	struct stat_of of = read_stat(pid, tid);
+
+	return of.state == 'Z' || of.state == 'X' ||
+	       (start != 0 && of.start != 0 && of.start != start);
 }
 
 /* The child's only thread is not the thread it was copied from. */
@@ -101,7 +125,7 @@ tidei_self_make(void)
 	self->pid = (uint32_t)getpid();
 	self->tid = (uint32_t)syscall(SYS_gettid);
 	self->ns = stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
-	self->start = start_of(self->pid, self->tid);
+	self->start = read_stat(self->pid, self->tid).start;
 	errno = saved;
 	if (random != NULL)
 		memcpy(seed, random, sizeof(seed));
@@ -136,7 +160,7 @@ claimer_dead(uint64_t owner)
 static bool
 signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)
 {
-	uint64_t ns, start, now;
+	uint64_t ns, start;
 	uint32_t pid, tid;
 	int saved = errno;
 	bool gone;
@@ -155,10 +179,8 @@ signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)
 	if (ns == 0 || ns != tidei_self.ns)
 		return false;
 	gone = syscall(SYS_tgkill, pid, tid, 0) != 0 && errno == ESRCH;
-	if (!gone && thorough && start != 0) {
-		now = start_of(pid, tid);
-		gone = now != 0 && now != start;
-	}
+	if (!gone && thorough)
+		gone = ended_or_another(pid, tid, start);
 	errno = saved;
 	return gone;
 }

@@ -51,7 +51,8 @@ void tidei_self_make(void);
 
 /*
  * Whether the owner of a cell is known to be dead: its process, its thread, or another took its id.
- * An owner in another PID namespace is never known to be. `thorough` reads /proc to tell a reused id.
+ * An owner in another PID namespace is never known to be. `thorough` reads /proc to tell an id that
+ * was reused, or that a dead thread keeps because nobody waited for its process, or that lives on.
  */
 bool tidei_owner_dead(const struct tidei_magazines *mags, const struct tidei_cell *cell,
 	uint64_t owner, bool thorough);

@@ -20,6 +20,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 UNIT = os.path.join(ROOT, 'tests', 'unit')
+SUPPORT = os.path.join(ROOT, 'tests', 'support')
+UNIT_SUPPORT = sorted(glob.glob(os.path.join(UNIT, 'magazine_*.c'))) + [os.path.join(SUPPORT, 'child.c')]
 MAGAZINE = os.path.join(ROOT, 'lib', 'magazine')
 
 CFLAGS = ['-std=gnu11', '-D_GNU_SOURCE', '-w', '-O1', '-g']
@@ -43,11 +45,14 @@ FLAVOURS = {
         HOOK + ['-include', os.path.join(HERE, 'fence_hook.h')],
         ['-Wl,--wrap=syscall', '-Wl,--wrap=clock_gettime', '-Wl,--wrap=sched_yield'],
         {'schedule': stress('schedule.c', 'coroutine.c', 'look.c')}),
-    'plain': Flavour(HOOK, [], {'killed': stress('killed.c'), 'hammer': stress('hammer.c')}),
+    'plain': Flavour(HOOK, ['-lcmocka'], {
+        'killed': stress('killed.c'),
+        'hammer': stress('hammer.c'),
+        'dead_or_not': stress('dead_or_not.c')}),
     'tsan': Flavour(HOOK + TSAN + ['-DPLAIN_MARKS', '-Wno-tsan'], TSAN,
                     {'hammer_tsan': stress('hammer.c')}),
-    'unit': Flavour([], ['-lcmocka'], {
-        os.path.basename(path)[:-2]: [path] + sorted(glob.glob(os.path.join(UNIT, 'magazine_*.c')))
+    'unit': Flavour(['-I' + SUPPORT], ['-lcmocka'], {
+        os.path.basename(path)[:-2]: [path] + UNIT_SUPPORT
         for path in sorted(glob.glob(os.path.join(UNIT, 'test_magazine*.c')))}),
 }
 
@@ -61,6 +66,7 @@ class Run:
 
 SCHEDULE = Run('schedule', 'schedule', ['-n', '40000', '-s', '20'], 60)
 KILLED = Run('plain', 'killed', ['-n', '3000', '-r', '1'], 60)
+DEAD_OR_NOT = Run('plain', 'dead_or_not', [], 60)
 HAMMER = Run('plain', 'hammer', ['-o', '6000000', '-n', '700', '-s', '3', '-r', '1'], 60)
 HAMMER_TSAN = Run('tsan', 'hammer_tsan',
                   ['-o', '6000000', '-t', '6', '-n', '700', '-s', '3', '-r', '1'], 120)
@@ -71,7 +77,7 @@ UNITS = [Run('unit', program, [], 60) for program in FLAVOURS['unit'].programs]
 # The cheapest that can tell first.
 ORDER = {
     'protocol': [SCHEDULE, KILLED, HAMMER, HAMMER_TSAN] + UNITS,
-    'deaths': [SCHEDULE, KILLED, HAMMER] + UNITS,
+    'deaths': [SCHEDULE, KILLED, DEAD_OR_NOT, HAMMER] + UNITS,
     'orders': [HAMMER_TSAN, CROWD_TSAN, HAMMER],
 }
 
@@ -196,7 +202,10 @@ def examine(mutant, base, top):
     directory = os.path.join(top, mutant.name)
     shutil.copytree(MAGAZINE, directory)
     copy = Copy(directory, base.compiler, base, apply(mutant, directory))
-    verdict = judge(copy, ORDER[mutant.kind])
+    try:
+        verdict = judge(copy, ORDER[mutant.kind])
+    except subprocess.CalledProcessError as error:
+        raise Error(f'{mutant.name} does not build') from error
     shutil.rmtree(directory)
     if verdict is None:
         return f'{mutant.name:20} {mutant.kind:9} SURVIVED: {mutant.what}', True
@@ -235,7 +244,7 @@ def main():
         for flavour, of in FLAVOURS.items():
             for program in of.programs:
                 base.build(flavour, program)
-        verdict = judge(base, [SCHEDULE, KILLED, HAMMER, HAMMER_TSAN, CROWD_TSAN] + UNITS)
+        verdict = judge(base, [SCHEDULE, KILLED, DEAD_OR_NOT, HAMMER, HAMMER_TSAN, CROWD_TSAN] + UNITS)
         if verdict is not None:
             print('the code as it is fails {} after {:.1f} s: {}'.format(*verdict))
             return 1
