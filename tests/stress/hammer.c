@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "layout.h"
+#include "membarrier.h"
 
 #define BURST_MAX        512
 #define THREADS_MAX      64
@@ -42,6 +43,7 @@ struct options {
 	uint32_t spans;
 	unsigned int seed;
 	enum tidei_ledger_mode mode;
+	bool refused; /* The kernel refuses membarrier(2). */
 };
 
 /* One hammering thread. Written by itself, read after it has ended. */
@@ -57,7 +59,7 @@ struct worker {
 	_Atomic bool ended;
 };
 
-static struct options options = {2000000, 4, 1000, 5, 0, TIDEI_LEDGER_FULL};
+static struct options options = {2000000, 4, 1000, 5, 0, TIDEI_LEDGER_FULL, false};
 static struct tidei_magazines *map;
 static char *memory;
 static _Atomic uint64_t pauses;
@@ -391,11 +393,12 @@ parse(int argc, char **argv)
 				    "  -n N  slots in the map (1000)\n"
 				    "  -s N  spans (5)\n"
 				    "  -l N  ledger: 0 full (default), 1 sampled, 2 off\n"
+				    "  -m    as where membarrier(2) is refused\n"
 				    "  -r N  random seed (the time)\n";
 	int opt;
 
 	options.seed = (unsigned int)time(NULL);
-	while ((opt = getopt(argc, argv, "o:t:n:s:r:l:h")) != -1) {
+	while ((opt = getopt(argc, argv, "o:t:n:s:r:l:mh")) != -1) {
 		unsigned long long n = optarg != NULL ? strtoull(optarg, NULL, 0) : 0;
 
 		switch (opt) {
@@ -413,6 +416,9 @@ parse(int argc, char **argv)
 			break;
 		case 'r':
 			options.seed = (unsigned int)n;
+			break;
+		case 'm':
+			options.refused = true;
 			break;
 		case 'l':
 			options.mode = (enum tidei_ledger_mode)n;
@@ -435,6 +441,12 @@ main(int argc, char **argv)
 {
 	parse(argc, argv);
 	printf("seed %u\n", options.seed);
+	if (options.refused && !refuse_membarrier()) {
+		printf("the kernel takes no seccomp filter\n");
+		return 77;
+	}
+	if (options.refused && !tidei_magazines_fenced())
+		FAIL("membarrier(2) is refused and entries are not fenced");
 	make_map();
 	run();
 	drop_map();

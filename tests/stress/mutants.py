@@ -24,13 +24,17 @@ SUPPORT = os.path.join(ROOT, 'tests', 'support')
 UNIT_SUPPORT = sorted(glob.glob(os.path.join(UNIT, 'magazine_*.c'))) + [os.path.join(SUPPORT, 'child.c')]
 MAGAZINE = os.path.join(ROOT, 'lib', 'magazine')
 
-CFLAGS = ['-std=gnu11', '-D_GNU_SOURCE', '-w', '-O1', '-g']
+CFLAGS = ['-std=gnu11', '-D_GNU_SOURCE', '-w', '-O1', '-g', '-I' + SUPPORT]
 HOOK = ['-DTIDEI_STEP_HOOK']
 TSAN = ['-fsanitize=thread']
 
 
 def stress(*names):
     return [os.path.join(HERE, name) for name in names]
+
+
+REFUSE = os.path.join(SUPPORT, 'membarrier.c')
+HAMMER_SOURCES = stress('hammer.c') + [REFUSE]
 
 
 class Flavour:
@@ -47,11 +51,12 @@ FLAVOURS = {
         {'schedule': stress('schedule.c', 'coroutine.c', 'look.c')}),
     'plain': Flavour(HOOK, ['-lcmocka'], {
         'killed': stress('killed.c'),
-        'hammer': stress('hammer.c'),
+        'hammer': HAMMER_SOURCES,
+        'fences': stress('fences.c') + [REFUSE],
         'dead_or_not': stress('dead_or_not.c')}),
     'tsan': Flavour(HOOK + TSAN + ['-DPLAIN_MARKS', '-Wno-tsan'], TSAN,
-                    {'hammer_tsan': stress('hammer.c')}),
-    'unit': Flavour(['-I' + SUPPORT], ['-lcmocka'], {
+                    {'hammer_tsan': HAMMER_SOURCES}),
+    'unit': Flavour([], ['-lcmocka'], {
         os.path.basename(path)[:-2]: [path] + UNIT_SUPPORT
         for path in sorted(glob.glob(os.path.join(UNIT, 'test_magazine*.c')))}),
 }
@@ -67,6 +72,8 @@ class Run:
 SCHEDULE = Run('schedule', 'schedule', ['-n', '40000', '-s', '20'], 60)
 KILLED = Run('plain', 'killed', ['-n', '3000', '-r', '1'], 60)
 DEAD_OR_NOT = Run('plain', 'dead_or_not', [], 60)
+FENCES = Run('plain', 'fences', [], 60)
+HAMMER_FENCED = Run('plain', 'hammer', ['-m', '-o', '6000000', '-n', '700', '-s', '3', '-r', '1'], 60)
 HAMMER = Run('plain', 'hammer', ['-o', '6000000', '-n', '700', '-s', '3', '-r', '1'], 60)
 HAMMER_TSAN = Run('tsan', 'hammer_tsan',
                   ['-o', '6000000', '-t', '6', '-n', '700', '-s', '3', '-r', '1'], 120)
@@ -74,10 +81,12 @@ CROWD_TSAN = Run('tsan', 'hammer_tsan',
                  ['-o', '4000000', '-t', '40', '-n', '900', '-s', '3', '-r', '1'], 120)
 UNITS = [Run('unit', program, [], 60) for program in FLAVOURS['unit'].programs]
 
+ALL = [SCHEDULE, KILLED, DEAD_OR_NOT, FENCES, HAMMER, HAMMER_FENCED, HAMMER_TSAN, CROWD_TSAN, *UNITS]
 # The cheapest that can tell first.
 ORDER = {
     'protocol': [SCHEDULE, KILLED, HAMMER, HAMMER_TSAN] + UNITS,
     'deaths': [SCHEDULE, KILLED, DEAD_OR_NOT, HAMMER] + UNITS,
+    'kernel': [FENCES, HAMMER_FENCED, SCHEDULE],
     'orders': [HAMMER_TSAN, CROWD_TSAN, HAMMER],
 }
 
@@ -165,6 +174,9 @@ class Copy:
 
 def last_words(text):
     """The line in which a test says what is wrong."""
+    case = re.search(r'\[  FAILED  \] (\w+)', text)
+    if case:
+        return case[1]
     lines = [line for line in text.splitlines()
              if re.search(r'schedule:|killed:|hammer:|data race|rror|Assert', line)]
     return re.sub(r'; turn.*|; seed.*|\(pid=\d+\)', '', lines[0])[:70].strip() if lines else ''
@@ -244,7 +256,7 @@ def main():
         for flavour, of in FLAVOURS.items():
             for program in of.programs:
                 base.build(flavour, program)
-        verdict = judge(base, [SCHEDULE, KILLED, DEAD_OR_NOT, HAMMER, HAMMER_TSAN, CROWD_TSAN] + UNITS)
+        verdict = judge(base, ALL)
         if verdict is not None:
             print('the code as it is fails {} after {:.1f} s: {}'.format(*verdict))
             return 1
