@@ -242,10 +242,16 @@ def main():
             print(f'{m.name:20} {m.kind:9} {m.what}')
         return 0
     with tempfile.TemporaryDirectory(prefix='tide-mutants-') as top:
+        wrong = []
         for m in mutants:
             shutil.copytree(MAGAZINE, os.path.join(top, m.name))
-            apply(m, os.path.join(top, m.name))
+            try:
+                apply(m, os.path.join(top, m.name))
+            except Error as error:
+                wrong.append(str(error))
             shutil.rmtree(os.path.join(top, m.name))
+        if wrong:
+            raise Error('\n'.join(wrong))
         if args.check:
             print(f'{len(mutants)} mutants apply')
             return 0
