@@ -87,6 +87,7 @@ ORDER = {
     'protocol': [SCHEDULE, KILLED, HAMMER, HAMMER_TSAN] + UNITS,
     'deaths': [SCHEDULE, KILLED, DEAD_OR_NOT, HAMMER] + UNITS,
     'kernel': [FENCES, HAMMER_FENCED, SCHEDULE],
+    'values': UNITS,
     'orders': [HAMMER_TSAN, CROWD_TSAN, HAMMER],
 }
 
@@ -237,6 +238,8 @@ def main():
     if unknown:
         raise Error('no such mutant: ' + ' '.join(sorted(unknown)))
     mutants = [m for m in mutants if not args.names or m.name in args.names]
+    if not UNITS:
+        mutants = [m for m in mutants if m.kind != 'values']
     if args.list:
         for m in mutants:
             print(f'{m.name:20} {m.kind:9} {m.what}')
