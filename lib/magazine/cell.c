@@ -61,7 +61,7 @@ back:
 	return false;
 }
 
-/* The place in the table of callers for the calling thread, which claims a cell. */
+/* The place in the table of callers for the calling thread, which has claimed a cell. */
 static uint32_t
 caller_of(struct tidei_magazines *mags)
 {
@@ -140,9 +140,10 @@ find_own(struct tidei_magazines *mags, struct tidei_cell **owned)
 
 /* Make a cell just entered speak of its new owner. */
 static void
-settle(struct tidei_magazines *mags, struct tidei_cell *cell, const struct tidei_cell *owned)
+settle(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
-	cell->caller = owned != NULL ? owned->caller : caller_of(mags);
+	/* Asked for again: the cell it owns besides, which it has not entered, is another's just now. */
+	cell->caller = caller_of(mags);
 	cell->gets = 0;
 	ledger_tick(cell, 1);
 }
@@ -161,7 +162,7 @@ find_spare(struct tidei_magazines *mags, const struct tidei_cell *owned, struct 
 			atomic_store_explicit(&cell->owner, 0, memory_order_release);
 			continue;
 		}
-		settle(mags, cell, owned);
+		settle(mags, cell);
 		*entry = (struct tidei_entry){
 			cell, owned != NULL ? HOLD_GUEST : HOLD_OWN, CALLER_UNKNOWN};
 		return true;
@@ -177,7 +178,7 @@ find_dead(struct tidei_magazines *mags, struct tidei_entry *entry)
 
 	if (cell == NULL || !cell_enter(cell))
 		return false;
-	settle(mags, cell, NULL);
+	settle(mags, cell);
 	*entry = (struct tidei_entry){cell, HOLD_OWN, CALLER_UNKNOWN};
 	return true;
 }

@@ -78,7 +78,7 @@ HAMMER = Run('plain', 'hammer', ['-o', '6000000', '-n', '700', '-s', '3', '-r', 
 HAMMER_TSAN = Run('tsan', 'hammer_tsan',
                   ['-o', '6000000', '-t', '6', '-n', '700', '-s', '3', '-r', '1'], 120)
 CROWD_TSAN = Run('tsan', 'hammer_tsan',
-                 ['-o', '4000000', '-t', '40', '-n', '900', '-s', '3', '-r', '1'], 120)
+                 ['-o', '2000000', '-t', '40', '-n', '900', '-s', '3', '-r', '1'], 120)
 UNITS = [Run('unit', program, [], 60) for program in FLAVOURS['unit'].programs]
 
 ALL = [SCHEDULE, KILLED, DEAD_OR_NOT, FENCES, HAMMER, HAMMER_FENCED, HAMMER_TSAN, CROWD_TSAN, *UNITS]
