@@ -28,7 +28,7 @@
 #include "layout.h"
 #include "membarrier.h"
 
-#define BURST_MAX        512
+#define BURST_MAX        1500 /* Above TIDEI_GET_EXACT. */
 #define THREADS_MAX      64
 #define STRIDE           64
 #define ROUND_OPERATIONS 2000000
@@ -199,6 +199,16 @@ give(struct worker *w, unsigned int n)
 	atomic_store(&w->claims, w->nb_held);
 }
 
+/* How many to take or give: mostly a few, at times hundreds, once in a while more than a get keeps. */
+static unsigned int
+burst_of(struct worker *w)
+{
+	unsigned int kind = (unsigned int)rand_r(&w->seed) % 64;
+	unsigned int max = kind == 0 ? BURST_MAX : kind < 4 ? 512 : kind < 32 ? 64 : 4;
+
+	return 1 + (unsigned int)rand_r(&w->seed) % max;
+}
+
 static void *
 hammer(void *arg)
 {
@@ -209,10 +219,7 @@ hammer(void *arg)
 	step_seed = w->seed;
 	may_stop = w->number % 4 == 3;
 	while (w->given < share && !atomic_load_explicit(&failed, memory_order_relaxed)) {
-		unsigned int kind = (unsigned int)rand_r(&w->seed) % 16;
-		unsigned int n = 1 + (unsigned int)rand_r(&w->seed) % (kind == 0         ? BURST_MAX
-									      : kind < 8 ? 64
-											 : 4);
+		unsigned int n = burst_of(w);
 
 		if (rand_r(&w->seed) % 2)
 			take(w, n);

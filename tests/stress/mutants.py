@@ -75,16 +75,19 @@ DEAD_OR_NOT = Run('plain', 'dead_or_not', [], 60)
 FENCES = Run('plain', 'fences', [], 60)
 HAMMER_FENCED = Run('plain', 'hammer', ['-m', '-o', '6000000', '-n', '700', '-s', '3', '-r', '1'], 60)
 HAMMER = Run('plain', 'hammer', ['-o', '6000000', '-n', '700', '-s', '3', '-r', '1'], 60)
+HAMMER_CROWD = Run('plain', 'hammer', ['-o', '6000000', '-t', '16', '-n', '9000', '-s', '40', '-r', '1'],
+                   60)
 HAMMER_TSAN = Run('tsan', 'hammer_tsan',
                   ['-o', '6000000', '-t', '6', '-n', '700', '-s', '3', '-r', '1'], 120)
 CROWD_TSAN = Run('tsan', 'hammer_tsan',
                  ['-o', '2000000', '-t', '40', '-n', '900', '-s', '3', '-r', '1'], 120)
 UNITS = [Run('unit', program, [], 60) for program in FLAVOURS['unit'].programs]
 
-ALL = [SCHEDULE, KILLED, DEAD_OR_NOT, FENCES, HAMMER, HAMMER_FENCED, HAMMER_TSAN, CROWD_TSAN, *UNITS]
+ALL = [SCHEDULE, KILLED, DEAD_OR_NOT, FENCES, HAMMER, HAMMER_FENCED, HAMMER_CROWD, HAMMER_TSAN, CROWD_TSAN,
+       *UNITS]
 # The cheapest that can tell first.
 ORDER = {
-    'protocol': [SCHEDULE, KILLED, HAMMER, HAMMER_TSAN] + UNITS,
+    'protocol': [SCHEDULE, KILLED, HAMMER, HAMMER_CROWD, HAMMER_TSAN] + UNITS,
     'deaths': [SCHEDULE, KILLED, DEAD_OR_NOT, HAMMER] + UNITS,
     'kernel': [FENCES, HAMMER_FENCED, SCHEDULE],
     'values': UNITS,
