@@ -14,16 +14,41 @@
 
 #include "coroutine.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN
+#endif
+#endif
+
+/* AddressSanitizer must be told of stacks that it did not make, and of what is left on them. */
+#ifdef UNDER_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#define LEAVE_FOR(stack, size) __sanitizer_start_switch_fiber(NULL, stack, size)
+#define ARRIVE(stack, size)    __sanitizer_finish_switch_fiber(NULL, stack, size)
+#define CLEAN(stack, size)     ASAN_UNPOISON_MEMORY_REGION(stack, size)
+#else
+#define LEAVE_FOR(stack, size) ((void)(stack))
+#define ARRIVE(stack, size)    ((void)(stack), (void)(size))
+#define CLEAN(stack, size)     ((void)(stack))
+#endif
+
 #define STACK_BYTES (256 * 1024)
 
 static jmp_buf resumer;
+static const void *resumer_stack;
+static size_t resumer_size;
 static struct coroutine *running;
 
 static void
 enter(void)
 {
+	ARRIVE(&resumer_stack, &resumer_size);
 	running->run(running->arg);
 	running->ended = true;
+	LEAVE_FOR(resumer_stack, resumer_size);
 	_longjmp(resumer, 1);
 }
 
@@ -32,6 +57,7 @@ coroutine_init(struct coroutine *c, void (*run)(void *arg), void *arg)
 {
 	void *stack = c->stack != NULL ? c->stack : malloc(STACK_BYTES);
 
+	CLEAN(stack, STACK_BYTES);
 	*c = (struct coroutine){.run = run, .arg = arg, .stack = stack};
 }
 
@@ -41,8 +67,11 @@ coroutine_resume(struct coroutine *c)
 	static ucontext_t first;
 
 	running = c;
-	if (_setjmp(resumer) != 0)
+	if (_setjmp(resumer) != 0) {
+		ARRIVE(NULL, NULL);
 		return;
+	}
+	LEAVE_FOR(c->stack, STACK_BYTES);
 	if (c->started)
 		_longjmp(c->at, 1);
 	c->started = true;
@@ -57,8 +86,11 @@ coroutine_resume(struct coroutine *c)
 void
 coroutine_pause(void)
 {
-	if (_setjmp(running->at) == 0)
+	if (_setjmp(running->at) == 0) {
+		LEAVE_FOR(resumer_stack, resumer_size);
 		_longjmp(resumer, 1);
+	}
+	ARRIVE(&resumer_stack, &resumer_size);
 }
 
 void
