@@ -112,7 +112,9 @@ tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell)
 		struct tidei_cell *dead = &mags->cell[i];
 		uint64_t owner = atomic_load_explicit(&dead->owner, memory_order_relaxed);
 
-		if (owner == 0 || atomic_load_explicit(&dead->busy, memory_order_relaxed) == 0)
+		/* One that is not in use can have objects left too: no thief could order its owner. */
+		if (owner == 0 || (atomic_load_explicit(&dead->busy, memory_order_relaxed) == 0 &&
+					  count_pair(cell_pair(dead)) == 0))
 			continue;
 		if (thorough < 0)
 			thorough = time_to_look(mags);
