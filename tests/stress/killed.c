@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "layout.h"
+#include "membarrier.h"
 
 #define ACTORS         3
 #define STRIDE         64
@@ -469,22 +470,30 @@ main(int argc, char **argv)
 {
 	static const char usage[] = "Usage: killed [options]\n"
 				    "  -n N  deaths (1000)\n"
+				    "  -m    as where membarrier(2) is refused\n"
 				    "  -r N  random seed (the time)\n";
 	uint64_t wanted = 1000;
+	bool refused = false;
 	int opt;
 
 	seed = (uint64_t)time(NULL);
-	while ((opt = getopt(argc, argv, "n:r:h")) != -1) {
+	while ((opt = getopt(argc, argv, "n:r:mh")) != -1) {
 		uint64_t n = optarg != NULL ? strtoull(optarg, NULL, 0) : 0;
 
 		if (opt == 'n') {
 			wanted = n;
 		} else if (opt == 'r') {
 			seed = n;
+		} else if (opt == 'm') {
+			refused = true;
 		} else {
 			fputs(usage, opt == 'h' ? stdout : stderr);
 			return opt == 'h' ? 0 : 2;
 		}
+	}
+	if (refused && !refuse_membarrier()) {
+		printf("the kernel takes no seccomp filter\n");
+		return 77;
 	}
 	rng = seed;
 	shared =

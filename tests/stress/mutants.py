@@ -50,7 +50,7 @@ FLAVOURS = {
         ['-Wl,--wrap=syscall', '-Wl,--wrap=clock_gettime', '-Wl,--wrap=sched_yield'],
         {'schedule': stress('schedule.c', 'coroutine.c', 'look.c')}),
     'plain': Flavour(HOOK, ['-lcmocka'], {
-        'killed': stress('killed.c'),
+        'killed': stress('killed.c') + [REFUSE],
         'hammer': HAMMER_SOURCES,
         'fences': stress('fences.c') + [REFUSE],
         'dead_or_not': stress('dead_or_not.c')}),
@@ -70,7 +70,7 @@ class Run:
 
 
 SCHEDULE = Run('schedule', 'schedule', ['-n', '40000', '-s', '20'], 60)
-KILLED = Run('plain', 'killed', ['-n', '3000', '-r', '1'], 60)
+KILLED = Run('plain', 'killed', ['-m', '-n', '3000', '-r', '1'], 60)
 DEAD_OR_NOT = Run('plain', 'dead_or_not', [], 60)
 FENCES = Run('plain', 'fences', [], 60)
 HAMMER_FENCED = Run('plain', 'hammer', ['-m', '-o', '6000000', '-n', '700', '-s', '3', '-r', '1'], 60)

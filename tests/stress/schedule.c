@@ -68,7 +68,8 @@ struct op {
 struct vthread {
 	struct coroutine co;
 	struct tidei_self self; /* The thread-local of lib/magazine while another runs. */
-	bool fenced; /* Its process has no membarrier. */
+	bool fenced; /* Its process was refused membarrier and enters with a fence. */
+	bool refused; /* Its process is refused membarrier now. */
 	unsigned int place;
 	struct op op[2]; /* The second: of a signal handler that interrupts the first. */
 	struct op *now; /* The one that it works on, or did last. */
@@ -91,6 +92,7 @@ struct profile {
 	unsigned int turns, deaths;
 	bool stops, exhausted, buffers, signals;
 	unsigned int fenced; /* Processes without membarrier: none, some or all. */
+	bool no_global; /* The kernel refuses MEMBARRIER_CMD_GLOBAL, as with nohz_full. */
 	enum tidei_ledger_mode mode;
 };
 
@@ -172,6 +174,29 @@ flush_all(void)
 		flush(&vthread[i]);
 }
 
+static void
+flush_process(uint32_t pid)
+{
+	for (unsigned int i = 0; i < profile.nb_vthreads; i++)
+		if (vthread[i].self.pid == pid)
+			flush(&vthread[i]);
+}
+
+/* membarrier(2), as the running thread's process finds it. */
+static bool
+membarrier(long command)
+{
+	if (running != NULL && running->refused)
+		return false;
+	if (command == MEMBARRIER_CMD_GLOBAL && profile.no_global)
+		return false;
+	if (command == MEMBARRIER_CMD_GLOBAL)
+		flush_all();
+	if (command == MEMBARRIER_CMD_PRIVATE_EXPEDITED)
+		flush_process(tidei_self.pid);
+	return true;
+}
+
 void
 tidei_fence(memory_order order)
 {
@@ -249,13 +274,10 @@ long
 __wrap_syscall(long number, long a, long b, long c, long d)
 {
 	if (number == SYS_membarrier) {
-		if (running != NULL && running->fenced) {
-			errno = EPERM;
-			return -1;
-		}
-		if (a == MEMBARRIER_CMD_GLOBAL_EXPEDITED)
-			flush_all();
-		return 0;
+		if (membarrier(a))
+			return 0;
+		errno = EPERM;
+		return -1;
 	}
 	if (number == SYS_tgkill || number == SYS_tkill) {
 		long tid = number == SYS_tkill ? a : b;
@@ -315,7 +337,8 @@ judge(const struct vthread *v, bool got)
 	const char *wrong;
 	unsigned int before;
 
-	if (!v->alone || profile.exhausted || (v->fenced && profile.fenced == SOME))
+	if (!v->alone || profile.exhausted || profile.no_global ||
+		(v->refused && profile.fenced == SOME))
 		return;
 	total_alone++;
 	wrong = look(mags, &l);
@@ -430,22 +453,27 @@ live(void *arg)
 
 /* --- Runs. --- */
 
-/* Make a virtual thread with an identity of its own. */
+/* Make a virtual thread with an identity of its own, in one of two processes of its kind. */
 static void
 born(struct vthread *v, unsigned int place)
 {
 	struct coroutine co = v->co;
 	uint32_t tid = next_tid++;
+	unsigned int kind = profile.fenced == ALL ? 1 : profile.fenced == SOME ? below(3) : 0;
+	uint32_t pid = 1 + 2 * kind + tid % 2;
 
 	*v = (struct vthread){.co = co, .place = place};
 	v->now = &v->op[0];
 	v->self = (struct tidei_self){
 		.id = identity_of(tid, 1, draw()),
 		.ns = 1,
-		.pid = 1 + tid % 2,
+		.process = pid,
+		.pid = pid,
 		.tid = tid,
 	};
-	v->fenced = profile.fenced == ALL || (profile.fenced == SOME && below(2) != 0);
+	/* The third kind is refused what it had when it registered. */
+	v->fenced = kind == 1;
+	v->refused = kind != 0;
 	coroutine_init(&v->co, live, v);
 }
 
@@ -554,6 +582,7 @@ draw_profile(void)
 		.buffers = below(2) != 0,
 		.signals = below(3) == 0,
 		.fenced = below(4) % 3,
+		.no_global = below(4) == 0,
 		.mode = (enum tidei_ledger_mode)below(TIDEI_LEDGER_MODES),
 	};
 }
@@ -562,7 +591,8 @@ draw_profile(void)
 static void
 be_nobody(bool fenced)
 {
-	tidei_self = (struct tidei_self){.id = identity_of(0, 1, UINT64_MAX), .ns = 1, .pid = 1};
+	tidei_self = (struct tidei_self){
+		.id = identity_of(0, 1, UINT64_MAX), .ns = 1, .process = 1, .pid = 1};
 	atomic_store(&tidei_fenced, fenced);
 }
 
@@ -589,6 +619,7 @@ set_up(void)
 		for (uint32_t c = 1 + below(3); c < mags->nb_cells; c++) {
 			atomic_store(&mags->cell[c].owner, identity_of(0, 1, 2 * c));
 			atomic_store(&mags->cell[c].fenced, 1);
+			atomic_store(&mags->cell[c].signed_by, identity_of(0, 1, 2 * c));
 			atomic_store(&mags->cells_used, mags->nb_cells);
 		}
 }
@@ -673,6 +704,7 @@ drain(void)
 	unsigned int got = 0;
 
 	be_nobody(false);
+	profile.no_global = false;
 	while (got <= profile.objects && tidei_magazines_get(mags, &all[got], 1, NULL) == 0)
 		got++;
 	look(mags, &l);
