@@ -98,7 +98,7 @@ static void
 an_allocator_is_told_from_other_memory(void **state)
 {
 	struct pool p = pool_full(10, 64, TIDEI_LEDGER_SAMPLED);
-	char other[128] = {0};
+	char other[128] __attribute__((aligned(128))) = {0};
 
 	assert_true(tidei_magazines_valid(p.mags));
 	assert_int_equal(tidei_magazines_mode(p.mags), TIDEI_LEDGER_SAMPLED);
