@@ -271,6 +271,44 @@ the_last_objects_come_in_one_get_out_of_many_cells(void **state)
 }
 
 static void
+a_get_gives_all_back_when_it_cannot_reach_what_a_stopped_thread_has(void **state)
+{
+	static const uint32_t gets[] = {2, 33, 300, 900, TIDEI_GET_EXACT, 1300, 1480};
+	struct pool p = pool_full(1500, 64, TIDEI_LEDGER_FULL);
+	struct tidei_cell *stopped = NULL;
+	void **out = calloc(1500, sizeof(*out)), **more = calloc(1500, sizeof(*more));
+
+	assert_int_equal(tidei_magazines_get(p.mags, out, 1500, NULL), 0);
+	assert_int_equal(crew_put(p.mags, 0, out, 20), 0);
+	for (uint32_t c = 0; c < p.mags->nb_cells; c++)
+		if (count_pair(cell_pair(&p.mags->cell[c])) == 20)
+			stopped = &p.mags->cell[c];
+	assert_non_null(stopped);
+	for (size_t i = 0; i < NB(gets); i++) {
+		uint32_t rest = gets[i] - 1;
+
+		/* Enough with what is in the cell of the stopped thread, as far as a look can tell. */
+		assert_int_equal(tidei_magazines_put(p.mags, out + 20, rest, NULL), 0);
+		atomic_store(&stopped->busy, 1);
+		memset(more, 0xa5, 1500 * sizeof(*more));
+		assert_int_equal(tidei_magazines_get(p.mags, more, gets[i], NULL), -ENOBUFS);
+		if (gets[i] <= TIDEI_GET_EXACT)
+			assert_int_equal((uintptr_t)more[0], PATTERN);
+		atomic_store(&stopped->busy, 0);
+		pool_assert(&p, 20 + rest);
+		assert_int_equal(tidei_magazines_get(p.mags, more, gets[i] + 19, NULL), 0);
+		assert_int_equal(crew_put(p.mags, 0, more, 20), 0);
+		memcpy(out, more, 20 * sizeof(*out));
+		memcpy(out + 20, more + 20, rest * sizeof(*out));
+	}
+	assert_int_equal(tidei_magazines_put(p.mags, out + 20, 1480, NULL), 0);
+	free(out);
+	free(more);
+	pool_assert_usable(&p);
+	pool_done(&p);
+}
+
+static void
 sixteen_million_objects_come_in_one_get(void **state)
 {
 	enum {
@@ -355,6 +393,8 @@ group(const char *name)
 		cmocka_unit_test(a_get_above_the_exact_size_takes_all_or_nothing),
 		cmocka_unit_test(a_get_that_fails_is_no_peak),
 		cmocka_unit_test(the_last_objects_come_in_one_get_out_of_many_cells),
+		cmocka_unit_test(
+			a_get_gives_all_back_when_it_cannot_reach_what_a_stopped_thread_has),
 		cmocka_unit_test(sixteen_million_objects_come_in_one_get),
 		cmocka_unit_test(a_hint_of_another_allocator_reads_nothing_outside),
 	};
