@@ -278,6 +278,26 @@ an_object_that_comes_again_is_young_again(void **state)
 	pool_done(&p);
 }
 
+static void
+single_gets_after_a_pause_have_a_true_age_from_the_sixteenth_on(void **state)
+{
+	struct pool p = pool_full(100, 192, TIDEI_LEDGER_FULL);
+	void *out[40];
+
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(tidei_magazines_get(p.mags, &out[i], 1, NULL), 0);
+	sleep_ms(700);
+	for (unsigned int i = 3; i < 40; i++) {
+		assert_int_equal(tidei_magazines_get(p.mags, &out[i], 1, NULL), 0);
+		if (i >= 3 + CLOCK_GETS) {
+			assert_int_equal(record_of(&p, out[i]).age_min_ms, 0);
+			assert_true(record_of(&p, out[i]).age_max_ms < 500);
+		}
+	}
+	assert_int_equal(tidei_magazines_put(p.mags, out, 40, NULL), 0);
+	pool_done(&p);
+}
+
 /* What a walk saw, in the order in which it did. */
 struct seen {
 	uint32_t slot[2000];
@@ -390,6 +410,7 @@ group(const char *name)
 		cmocka_unit_test(without_a_ledger_nothing_is_on_record),
 		cmocka_unit_test(ages_are_true_and_rise),
 		cmocka_unit_test(an_object_that_comes_again_is_young_again),
+		cmocka_unit_test(single_gets_after_a_pause_have_a_true_age_from_the_sixteenth_on),
 		cmocka_unit_test(a_walk_sees_what_is_out_by_ascending_slot_in_each_mode),
 		cmocka_unit_test(the_peak_stays_and_is_low_by_a_pair_per_thread_at_most),
 		cmocka_unit_test(failures_and_steals_are_counted),
