@@ -94,7 +94,7 @@ size_pool(struct fwd_plan_pool *pool, const struct fwd_options *opts, struct app
 
 	if (rc == -EOVERFLOW)
 		return app_fail(err, APP_EXIT_USAGE,
-			"node %d would need more than 2^28 buffers; ask for fewer queues or "
+			"node %d would need more than 2^27 buffers; ask for fewer queues or "
 			"descriptors",
 			pool->node);
 	if (rc < 0)
@@ -157,7 +157,7 @@ fwd_plan_pools(struct fwd_plan *plan, const struct fwd_options *opts, const stru
 		even.depth += plan->buffers - plan->pool[i].size.buffers;
 		if (tide_pool_size(&even, plan->pool[i].node, opts->page, &plan->pool[i].size) < 0)
 			return app_fail(err, APP_EXIT_USAGE,
-				"--buffers %u: too many; give at most 2^28", plan->buffers);
+				"--buffers %u: too many; give at most 2^27", plan->buffers);
 		plan->pool[i].size.buffers = plan->buffers;
 		plan->pool[i].size.bytes = (uint64_t)plan->buffers * plan->pool[i].size.object;
 	}

@@ -49,7 +49,7 @@ tidei_barrier_register(void)
 	/* Two threads may both ask: the answer is the same. Relaxed: it stands for itself. */
 	if (atomic_load_explicit(&registration, memory_order_relaxed) != UNASKED)
 		return;
-	if (membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED) == 0) {
+	if (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0) {
 		atomic_store_explicit(&registration, REGISTERED, memory_order_relaxed);
 		return;
 	}
@@ -67,13 +67,14 @@ tidei_barrier_forked(void)
 }
 
 bool
-tidei_barrier_heavy(void)
+tidei_barrier_heavy(bool own)
 {
-	tidei_barrier_register();
-	/* The caller's own side: its store of revoked before its load of busy. */
-	atomic_thread_fence(memory_order_seq_cst);
-	return atomic_load_explicit(&registration, memory_order_relaxed) == REGISTERED &&
-	       membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED) == 0;
+	if (!USE_MEMBARRIER)
+		return false;
+	if (own)
+		return atomic_load_explicit(&registration, memory_order_relaxed) == REGISTERED &&
+		       membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0;
+	return membarrier(MEMBARRIER_CMD_GLOBAL) == 0;
 }
 
 bool

@@ -23,10 +23,17 @@ barrier_light(void)
 }
 
 /*
- * Between the thief's store of revoked and its load of busy. Returns false when only owners with a
- * fence of their own are ordered against the caller.
+ * Between the thief's store of revoked and its load of busy, for an owner that enters without a fence.
+ * own: it is of the caller's process. Returns false when it cannot be ordered against the caller.
+ *
+ * Within a process: membarrier(2), PRIVATE_EXPEDITED. For other processes the kernel has GLOBAL_EXPEDITED,
+ * which is not to be trusted: registration tells only the CPU it runs on, and one that is idle and still
+ * has the memory map of the process loaded learns of it never. (kernel/sched/membarrier.c,
+ * sync_runqueues_membarrier_state() and membarrier_switch_mm(); Linux 6.18: most processes that had moved
+ * to another CPU before they registered.) So this waits for a grace period instead: milliseconds, and
+ * refused by kernels with nohz_full CPUs.
  */
-bool tidei_barrier_heavy(void);
+bool tidei_barrier_heavy(bool own);
 
 /* Register the process with membarrier(2), or have its owners fence. Called by the first claim. */
 void tidei_barrier_register(void);

@@ -9,15 +9,33 @@
 #include "ledger.h"
 #include "reclaim.h"
 
-/* The thief in `revoked` that has no cell of its own. It is never known to be dead. */
-#define THIEF_WITHOUT_CELL UINT32_MAX
-
 static uint32_t (*lcore_id_of_thread)(void);
 
 void
 tidei_magazines_name_lcores(uint32_t (*lcore_id)(void))
 {
 	lcore_id_of_thread = lcore_id;
+}
+
+/*
+ * Order the owner of a cell against the caller, which has set `revoked`. A thread that claims the cell
+ * behind the load of `owner` needs no order: it finds the cell revoked. False: it cannot be done.
+ */
+static bool
+order_owner(const struct tidei_cell *cell)
+{
+	uint64_t owner = atomic_load(&cell->owner);
+	bool has_signed, own;
+
+	if (owner == 0)
+		return true;
+	/* Acquire: pairs with the release in tidei_cell_sign(). An owner that has not signed can be any. */
+	has_signed = atomic_load_explicit(&cell->signed_by, memory_order_acquire) == owner;
+	if (has_signed && atomic_load(&cell->fenced))
+		return true;
+	own = has_signed && tidei_self.process != 0 &&
+	      atomic_load_explicit(&cell->process, memory_order_relaxed) == tidei_self.process;
+	return tidei_barrier_heavy(own);
 }
 
 bool
@@ -30,7 +48,9 @@ tidei_cell_revoke(struct tidei_cell *cell, uint32_t thief)
 		    &cell->revoked, &none, thief, memory_order_seq_cst, memory_order_relaxed))
 		return false;
 	STEP();
-	if (!tidei_barrier_heavy() && atomic_load(&cell->owner) != 0 && !atomic_load(&cell->fenced))
+	/* The swap above and the load of busy below are ordered by what is between, or by a fence. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (!order_owner(cell))
 		goto back;
 	STEP();
 	/* Acquire: pairs with the release of the owner that left. */
@@ -41,7 +61,7 @@ back:
 	return false;
 }
 
-/* The place in the table of callers for the calling thread, which claims a cell. */
+/* The place in the table of callers for the calling thread, which has claimed a cell. */
 static uint16_t
 caller_of(struct tidei_magazines *mags)
 {
@@ -71,6 +91,7 @@ tidei_cell_sign(struct tidei_cell *cell)
 	atomic_thread_fence(memory_order_release);
 	atomic_store_explicit(&cell->start, self->start, memory_order_relaxed);
 	atomic_store_explicit(&cell->ns, self->ns, memory_order_relaxed);
+	atomic_store_explicit(&cell->process, self->process, memory_order_relaxed);
 	atomic_store_explicit(&cell->pid, self->pid, memory_order_relaxed);
 	atomic_store_explicit(&cell->tid, self->tid, memory_order_relaxed);
 	atomic_store(&cell->fenced, tidei_magazines_fenced());
@@ -119,9 +140,10 @@ find_own(struct tidei_magazines *mags, struct tidei_cell **owned)
 
 /* Make a cell just entered speak of its new owner. */
 static void
-settle(struct tidei_magazines *mags, struct tidei_cell *cell, const struct tidei_cell *owned)
+settle(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
-	cell->caller = owned != NULL ? owned->caller : caller_of(mags);
+	/* Asked for again: the cell it owns besides, which it has not entered, is another's just now. */
+	cell->caller = caller_of(mags);
 	cell->until = 1;
 }
 
@@ -139,8 +161,9 @@ find_spare(struct tidei_magazines *mags, const struct tidei_cell *owned, struct 
 			atomic_store_explicit(&cell->owner, 0, memory_order_release);
 			continue;
 		}
-		settle(mags, cell, owned);
-		*entry = (struct tidei_entry){cell, owned != NULL ? HOLD_GUEST : HOLD_OWN, 0};
+		settle(mags, cell);
+		*entry = (struct tidei_entry){
+			cell, owned != NULL ? HOLD_GUEST : HOLD_OWN, CALLER_UNKNOWN};
 		return true;
 	}
 	return false;
@@ -154,8 +177,8 @@ find_dead(struct tidei_magazines *mags, struct tidei_entry *entry)
 
 	if (cell == NULL || !cell_enter(cell))
 		return false;
-	settle(mags, cell, NULL);
-	*entry = (struct tidei_entry){cell, HOLD_OWN, 0};
+	settle(mags, cell);
+	*entry = (struct tidei_entry){cell, HOLD_OWN, CALLER_UNKNOWN};
 	return true;
 }
 
@@ -170,6 +193,7 @@ borrow(struct tidei_magazines *mags, struct tidei_entry *entry)
 		if (!tidei_cell_revoke(cell, THIEF_WITHOUT_CELL))
 			continue;
 		*entry = (struct tidei_entry){cell, HOLD_BORROWED, cell->caller};
+		/* What moves now is not the owner's doing. */
 		cell->caller = CALLER_UNKNOWN;
 		cell->until = 1;
 		return true;
@@ -180,7 +204,7 @@ borrow(struct tidei_magazines *mags, struct tidei_entry *entry)
 struct tidei_entry
 tidei_cell_find(struct tidei_magazines *mags)
 {
-	struct tidei_entry entry = {NULL, HOLD_OWN, 0};
+	struct tidei_entry entry = {NULL, HOLD_OWN, CALLER_UNKNOWN};
 	struct tidei_cell *owned;
 
 	if (tidei_self.id == SELF_UNKNOWN)

@@ -19,7 +19,7 @@ enum tidei_hold {
 struct tidei_entry {
 	struct tidei_cell *cell;
 	enum tidei_hold hold;
-	uint16_t caller; /* Of a borrowed cell: what its owner had there. */
+	uint16_t caller; /* HOLD_BORROWED: the owner's, to be put back. */
 };
 
 /* Enter a cell that the calling thread owns. False: a thief has it, or this thread is inside. */
@@ -75,7 +75,9 @@ cell_restore(struct tidei_cell *cell)
 static inline struct tidei_cell *
 cell_hinted(struct tidei_magazines *mags)
 {
-	struct tidei_cell *cell = &mags->cell[tidei_self.hint[mags->hint_at]];
+	/* Masked: the hint can be about another allocator, with more cells. */
+	struct tidei_cell *cell =
+		&mags->cell[tidei_self.hint[mags->hint_at] & (mags->nb_cells - 1)];
 	/* Relaxed: only this thread can make it its own, and only when it is dead is it taken away. */
 	uint64_t owner = atomic_load_explicit(&cell->owner, memory_order_relaxed);
 
@@ -88,7 +90,7 @@ cell_begin(struct tidei_magazines *mags)
 	struct tidei_cell *cell = cell_hinted(mags);
 
 	if (__builtin_expect(cell != NULL && cell_enter(cell), 1))
-		return (struct tidei_entry){cell, HOLD_OWN, 0};
+		return (struct tidei_entry){cell, HOLD_OWN, CALLER_UNKNOWN};
 	return tidei_cell_find(mags);
 }
 

@@ -121,6 +121,13 @@ note_peak(struct tidei_magazines *mags, struct tidei_cell *cell)
 		;
 }
 
+/* Whether n objects are not to be had: a look, before others miss what a get takes and gives back. */
+static bool
+too_few(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
+{
+	return depot_free(mags) + tidei_cells_count(mags) < n && tidei_reclaim(mags, cell) == 0;
+}
+
 /*
  * Take n objects piece by piece, and write the table once all are there. A thread that is killed meanwhile
  * has what it took so far.
@@ -132,9 +139,7 @@ get_pieces(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, 
 	void *kept[TIDEI_GET_EXACT];
 	unsigned int got = 0, piece;
 
-	/* A look, before others miss what this get would take and give back. */
-	if (n > magazine_size(mags) && depot_free(mags) + tidei_cells_count(mags) < n &&
-		tidei_reclaim(mags, cell) == 0)
+	if (n > magazine_size(mags) && too_few(mags, cell, n))
 		return -ENOBUFS;
 	while (got < n) {
 		uint32_t rest = n - got < magazine_size(mags) ? n - got : magazine_size(mags);
@@ -164,6 +169,15 @@ get_few(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, uns
 	return 0;
 }
 
+/* Relaxed: a counter that only the holder of the cell writes. */
+static void
+count_failure(struct tidei_cell *cell)
+{
+	atomic_store_explicit(&cell->failures,
+		atomic_load_explicit(&cell->failures, memory_order_relaxed) + 1,
+		memory_order_relaxed);
+}
+
 /* Take up to TIDEI_GET_EXACT objects from inside a cell, and leave it. */
 static __attribute__((noinline)) int
 get_inside(struct tidei_magazines *mags, struct tidei_entry entry, void **table, unsigned int n,
@@ -173,11 +187,8 @@ get_inside(struct tidei_magazines *mags, struct tidei_entry entry, void **table,
 	int ret = n <= LEDGER_CHUNK ? get_few(mags, cell, table, n, l)
 	                            : get_pieces(mags, cell, table, n, l);
 
-	/* Relaxed: a counter that only the holder of the cell writes. */
 	if (ret != 0)
-		atomic_store_explicit(&cell->failures,
-			atomic_load_explicit(&cell->failures, memory_order_relaxed) + 1,
-			memory_order_relaxed);
+		count_failure(cell);
 	if (cell->sank)
 		note_peak(mags, cell);
 	cell_end(entry);
@@ -188,8 +199,15 @@ get_inside(struct tidei_magazines *mags, struct tidei_entry entry, void **table,
 static int
 get_many(struct tidei_magazines *mags, void **table, unsigned int n, const struct tidei_listener *l)
 {
+	struct tidei_entry entry = cell_begin(mags);
+	bool few = too_few(mags, entry.cell, n);
 	unsigned int got, piece;
 
+	if (few)
+		count_failure(entry.cell);
+	cell_end(entry);
+	if (few)
+		return -ENOBUFS;
 	for (got = 0; got < n; got += piece) {
 		piece = n - got < TIDEI_GET_EXACT ? n - got : TIDEI_GET_EXACT;
 		if (get_inside(mags, cell_begin(mags), table + got, piece, l) != 0) {

@@ -24,14 +24,14 @@
  * Numbers beyond a count mean nothing.
  *
  * Entry. The owner stores busy = 1 and then loads `revoked`; 0 means that the pair is the owner's until
- * it stores busy = 0. A thief sets `revoked` with a compare-and-swap, makes each CPU that runs a
- * registered process pass a full barrier (membarrier(2), GLOBAL_EXPEDITED) and then loads `busy`; 0
+ * it stores busy = 0. A thief sets `revoked` with a compare-and-swap, makes each CPU that runs
+ * the owner's process pass a full barrier (membarrier(2), see barrier.h) and then loads `busy`; 0
  * means that the pair is the thief's until it stores revoked = 0. Between the owner's store and load
  * stands only a compiler barrier: if the owner loaded 0, either it did so before the barrier, and then
  * the thief sees busy = 1, or after it, and then it could not have loaded 0. Each side that sees the
  * other backs off: the thief leaves the cell alone, the owner works in another cell. A process that
  * cannot register with membarrier stores and loads with a full fence between, and says so in its
- * cells; a thief that cannot call membarrier leaves the cells of other processes alone.
+ * cells; a thief that cannot make the owner's CPU pass a barrier leaves that cell alone.
  * (The asymmetric fence of liburcu's "memb" flavour and of C++ P1202.)
  *
  * Orders. Whoever stores busy = 0 or revoked = 0 releases, whoever loads 0 there acquires: so the next
@@ -45,7 +45,9 @@
  * Death. A cell names its owner. When a get would fail, it looks for cells that are busy or revoked and
  * whose owner is dead; reclaim.c finishes what the owner began. The state word of a magazine in the
  * hands of a dead thread says whose hands and whether it is full. Objects that a get had taken, and
- * those that a put had not yet given, are lost with the thread, no others.
+ * those that a put had not yet given, are lost with the thread, no others. The exception is a thread that
+ * found no cell of its own to work in, because all had owners, and borrowed one: if it dies inside, that
+ * cell stays revoked, and what is in its pair and in its hands is lost.
  */
 
 #include <assert.h>
@@ -58,7 +60,7 @@
 #include "magazine.h"
 
 /* Changes with the layout: a library and a plugin of different builds must not mix them up. */
-#define LAYOUT UINT64_C(0x7469646500000002)
+#define LAYOUT UINT64_C(0x7469646500000003)
 
 #define LINE       64 /* Bytes that no two busy words should share. */
 #define CELL_ALIGN 128 /* Two lines: CPUs prefetch the neighbour. */
@@ -101,6 +103,9 @@ void tidei_step(void);
 #define PREVIOUS_SHIFT 40
 static_assert(MAGAZINE_MAX <= COUNT_MASK, "a count fits");
 
+/* The thief in `revoked` that has no cell of its own. It is never known to be dead. */
+#define THIEF_WITHOUT_CELL UINT32_MAX
+
 /* What one thread works on. */
 struct tidei_cell {
 	alignas(CELL_ALIGN) _Atomic uint64_t pair; /* Written by the owner inside, or by a thief. */
@@ -118,7 +123,7 @@ struct tidei_cell {
 
 	/* Who the owner is, for others to find out whether it is dead. Written by the owner. */
 	alignas(LINE) _Atomic uint64_t signed_by; /* The owner these words are about. */
-	_Atomic uint64_t start, ns; /* As in struct tidei_self. */
+	_Atomic uint64_t start, ns, process; /* As in struct tidei_self. */
 	_Atomic uint32_t pid, tid;
 	_Atomic uint32_t fenced; /* The owner enters with a full fence. */
 	/* A theft that this cell's owner has begun; 0: none. See steal.c. */
@@ -169,7 +174,7 @@ struct tidei_magazines {
 	uint8_t mode; /* enum tidei_ledger_mode. */
 	uint8_t log_size; /* log2 of the numbers in a magazine. */
 	uint32_t nb_magazines, nb_words; /* nb_words: of each bitmap. */
-	uint32_t nb_cells, nb_callers;
+	uint32_t nb_cells, nb_callers; /* nb_cells: a power of two. */
 	uint32_t capacity; /* Objects the allocator was made for. */
 	uint32_t objects;
 	uint32_t hint_at; /* Where threads keep their cell: see self.h. */

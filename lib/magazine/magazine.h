@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 /* Objects that one allocator can have. */
-#define TIDEI_OBJECTS_MAX (UINT32_C(1) << 28)
+#define TIDEI_OBJECTS_MAX (UINT32_C(1) << 27)
 
 struct tidei_magazines;
 
@@ -67,7 +67,7 @@ struct tidei_listener {
 struct tidei_record {
 	bool known; /* The ledger has a word for the object, written by a get or a put. */
 	bool lcore; /* The caller was an lcore: `id` is its lcore id, else its thread id. */
-	uint32_t id; /* 0 and not lcore: a thread that found no cell, or none any more. */
+	uint32_t id; /* 0 and not lcore: a thread that found no cell, as others own them all. */
 	uint32_t pid; /* Process of the caller, as that process saw its own id. */
 	uint32_t age_min_ms, age_max_ms; /* Ages wrap after 74 hours. */
 };
@@ -198,7 +198,7 @@ bool tidei_magazines_fenced(void);
  */
 int tidei_magazines_slot(const struct tidei_magazines *mags, const void *object, uint32_t *slot);
 
-/* The object of a slot below tidei_magazines_objects(). MT-safe. */
+/* The object of a slot; NULL: there is none such. MT-safe. */
 void *tidei_magazines_object(const struct tidei_magazines *mags, uint32_t slot);
 
 /* The allocation record of the object of a slot. MT-safe. */

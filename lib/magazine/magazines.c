@@ -41,6 +41,8 @@ magazines_of(uint32_t objects)
 {
 	return 2 * cells_of(objects) + (objects >> log_size_of(objects));
 }
+static_assert(2 * CELLS_MAX + TIDEI_OBJECTS_MAX / MAGAZINE_MAX <= NO_MAGAZINE,
+	"a pair can name each magazine");
 
 static size_t
 ledger_words(const struct tidei_magazines *mags)

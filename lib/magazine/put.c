@@ -96,11 +96,15 @@ put_one_by_one(struct tidei_magazines *mags, struct tidei_entry *entry, void *co
 
 		if (kind == NO_MISUSE)
 			continue;
+		refused++;
+		if (l == NULL) {
+			refuse(mags, l, kind, table[i]);
+			continue;
+		}
 		/* Outside the cell: a listener that blocks, or never returns, keeps no free objects. */
 		cell_end(*entry);
 		refuse(mags, l, kind, table[i]);
 		*entry = cell_begin(mags);
-		refused++;
 	}
 	return refused;
 }

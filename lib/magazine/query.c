@@ -81,15 +81,18 @@ tidei_magazines_slot(const struct tidei_magazines *mags, const void *object, uin
 void *
 tidei_magazines_object(const struct tidei_magazines *mags, uint32_t slot)
 {
-	uint32_t number = tidei_segment_slot_number(mags, slot);
+	uint32_t number;
 
+	if (slot >= mags->objects)
+		return NULL;
+	number = tidei_segment_slot_number(mags, slot);
 	return segment_object(mags, tidei_segment_of(mags, number), number);
 }
 
 struct tidei_record
 tidei_magazines_record(const struct tidei_magazines *mags, uint32_t slot)
 {
-	const _Atomic uint32_t *at = ledger_of(mags, slot);
+	const _Atomic uint32_t *at = slot < mags->objects ? ledger_of(mags, slot) : NULL;
 	uint32_t word = at == NULL ? 0 : atomic_load_explicit(at, memory_order_relaxed);
 	uint32_t unit = (UINT32_C(1) << WHEN_LOG_MS) - 1;
 	const struct tidei_caller *caller;

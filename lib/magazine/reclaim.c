@@ -73,6 +73,18 @@ complete_pair(struct tidei_magazines *mags, struct tidei_cell *cell)
 	cell_set_pair(cell, make_pair(loaded(pair), loaded_count(pair), empty, 0));
 }
 
+/*
+ * Whether a borrower may be at work in a dead owner's cell that is busy: the owner can have died on its
+ * way out, when it found its cell borrowed. No other borrower comes while busy is set.
+ */
+static bool
+borrowed(const struct tidei_cell *cell)
+{
+	/* Acquire: if a borrower saw busy as 0, its store of revoked before is read here. */
+	return atomic_load_explicit(&cell->busy, memory_order_acquire) != 0 &&
+	       atomic_load_explicit(&cell->revoked, memory_order_relaxed) == THIEF_WITHOUT_CELL;
+}
+
 /* Put in order a cell that is the caller's by its owner word. */
 static void
 put_in_order(struct tidei_magazines *mags, struct tidei_cell *cell)
@@ -100,11 +112,13 @@ tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell)
 		struct tidei_cell *dead = &mags->cell[i];
 		uint64_t owner = atomic_load_explicit(&dead->owner, memory_order_relaxed);
 
-		if (owner == 0 || atomic_load_explicit(&dead->busy, memory_order_relaxed) == 0)
+		/* One that is not in use can have objects left too: no thief could order its owner. */
+		if (owner == 0 || (atomic_load_explicit(&dead->busy, memory_order_relaxed) == 0 &&
+					  count_pair(cell_pair(dead)) == 0))
 			continue;
 		if (thorough < 0)
 			thorough = time_to_look(mags);
-		if (!tidei_owner_dead(mags, dead, owner, thorough == 1))
+		if (!tidei_owner_dead(mags, dead, owner, thorough == 1) || borrowed(dead))
 			continue;
 		STEP();
 		/* Acquire: the dead owner's stores are seen by now, and those of a dead reclaimer. */
@@ -129,7 +143,7 @@ tidei_reclaim_cell(struct tidei_magazines *mags)
 		struct tidei_cell *dead = &mags->cell[i];
 		uint64_t owner = atomic_load_explicit(&dead->owner, memory_order_relaxed);
 
-		if (!tidei_owner_dead(mags, dead, owner, thorough) ||
+		if (!tidei_owner_dead(mags, dead, owner, thorough) || borrowed(dead) ||
 			!atomic_compare_exchange_strong(&dead->owner, &owner, tidei_self.id))
 			continue;
 		STEP();

@@ -8,8 +8,8 @@
 #include "layout.h"
 
 /*
- * Put in order the cells of dead owners that left something undone. cell: the caller is inside it.
- * Returns how many cells were put in order; 0 too when the caller only borrowed its cell.
+ * Put in order the cells of dead owners that left objects, or something undone. cell: the caller is
+ * inside it. Returns how many cells were put in order; 0 too when the caller only borrowed its cell.
  */
 unsigned int tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell);
 

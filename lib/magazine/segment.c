@@ -155,7 +155,10 @@ collides(const struct tidei_magazines *mags, uintptr_t base, uint32_t n)
 	       segments->segment[segments->order[below]].base < base + n * mags->stride;
 }
 
-/* Whether a run of n objects, x units from the segment's base, goes on with its pattern. */
+/*
+ * Whether a run of n objects, x units from the segment's base, goes on with its pattern. A gap is shorter
+ * than a stride, or one more object would be in it: units_after() relies on that.
+ */
 static bool
 extend(const struct tidei_magazines *mags, struct tidei_segment *s, uint64_t x, uint32_t n)
 {
@@ -164,7 +167,8 @@ extend(const struct tidei_magazines *mags, struct tidei_segment *s, uint64_t x, 
 	if (s->runs == 1 && x == run) {
 		s->per += n;
 		s->last += n;
-	} else if (s->runs == 1 && n <= s->per && x > run && x < 2 * run && (x & (x - 1)) == 0) {
+	} else if (s->runs == 1 && n <= s->per && x > run && x < run + mags->odd &&
+		   (x & (x - 1)) == 0) {
 		s->mask = (uint32_t)x - 1;
 		s->run_shift = (uint32_t)__builtin_ctzll(x);
 		s->run_slots = s->per;
@@ -205,9 +209,8 @@ units_end(const struct tidei_magazines *mags)
 static uint64_t
 units_after(const struct tidei_magazines *mags, uint32_t n)
 {
-	/* A run that goes on with a pattern begins at most a run's length behind the end. */
-	const struct tidei_segment *last = last_segment(mags);
-	uint64_t gap = last == NULL ? 0 : (uint64_t)last->per * mags->odd;
+	/* A run that goes on with a pattern begins less than a stride behind the end: see extend(). */
+	uint64_t gap = last_segment(mags) == NULL ? 0 : mags->odd;
 
 	return units_end(mags) + gap + (uint64_t)n * mags->odd;
 }
@@ -241,6 +244,8 @@ tidei_magazines_grow(struct tidei_magazines *mags, void *mem)
 	uint32_t *order = (uint32_t *)(segment + capacity);
 	void *before = mags->grown;
 
+	/* Without objects, searches look at the first segment all the same. */
+	memset(segment, 0, sizeof(*segment));
 	memcpy(segment, segments->segment, segments->nb * sizeof(*segment));
 	memcpy(order, segments->order, segments->nb * sizeof(*order));
 	*segments = (struct tidei_segments){capacity, segments->nb, segment, order};

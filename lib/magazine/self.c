@@ -23,6 +23,7 @@ _Thread_local struct tidei_self tidei_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden"))) = {.id = SELF_UNKNOWN};
 
 static _Atomic uint64_t identities;
+static _Atomic uint64_t process; /* Of tidei_self; 0: not made yet. */
 
 /* A bijection that spreads every bit: the finaliser of Steele et al., "SplitMix", OOPSLA 2014. */
 static uint64_t
@@ -33,10 +34,17 @@ mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
-/* Start time of a thread in clock ticks since boot (proc(5), field 22 of stat); 0: unknown. */
-static uint64_t
-start_of(uint32_t pid, uint32_t tid)
+/* What proc(5) says of a thread in stat. */
+struct stat_of {
+	char state; /* Field 3. */
+	uint64_t start; /* Field 22, in clock ticks since boot. */
+};
+
+/* All 0: unknown. */
+static struct stat_of
+read_stat(uint32_t pid, uint32_t tid)
 {
+	struct stat_of of = {0};
 	char path[64], text[1024];
 	const char *at;
 	ssize_t len;
@@ -45,17 +53,34 @@ start_of(uint32_t pid, uint32_t tid)
 	snprintf(path, sizeof(path), "/proc/%u/task/%u/stat", pid, tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return 0;
+		return of;
 	len = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	if (len <= 0)
-		return 0;
+		return of;
 	text[len] = '\0';
 	/* The name, field 2, is in brackets and can hold any character. */
 	at = strrchr(text, ')');
+	if (at == NULL || at[1] != ' ')
+		return of;
+	of.state = at[2];
 	for (int field = 2; at != NULL && field < 22; field++)
 		at = strchr(at + 1, ' ');
-	return at == NULL ? 0 : strtoull(at, NULL, 10);
+	of.start = at == NULL ? 0 : strtoull(at, NULL, 10);
+	return of;
+}
+
+/*
+ * Whether a thread that has an id has ended, or another than that which started then. A process that
+ * nobody waited for has its id still, as has a main thread that ended before the others.
+ */
+static bool
+ended_or_another(uint32_t pid, uint32_t tid, uint64_t start)
+{
+	struct stat_of of = read_stat(pid, tid);
+
+	return of.state == 'Z' || of.state == 'X' ||
+	       (start != 0 && of.start != 0 && of.start != start);
 }
 
 /* The child's only thread is not the thread it was copied from. */
@@ -63,6 +88,7 @@ static void
 forked(void)
 {
 	tidei_self = (struct tidei_self){.id = SELF_UNKNOWN};
+	atomic_store_explicit(&process, 0, memory_order_relaxed);
 	tidei_barrier_forked();
 }
 
@@ -70,6 +96,18 @@ __attribute__((constructor)) static void
 watch_fork(void)
 {
 	pthread_atfork(NULL, NULL, forked);
+}
+
+/* The process's random number; the first thread to come chooses it. Relaxed: it stands for itself. */
+static uint64_t
+process_of(uint64_t seed)
+{
+	uint64_t none = 0, own = mix(~seed) | 1;
+
+	return atomic_compare_exchange_strong_explicit(
+		       &process, &none, own, memory_order_relaxed, memory_order_relaxed)
+	               ? own
+	               : none;
 }
 
 void
@@ -87,32 +125,49 @@ tidei_self_make(void)
 	self->pid = (uint32_t)getpid();
 	self->tid = (uint32_t)syscall(SYS_gettid);
 	self->ns = stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
-	self->start = start_of(self->pid, self->tid);
+	self->start = read_stat(self->pid, self->tid).start;
 	errno = saved;
 	if (random != NULL)
 		memcpy(seed, random, sizeof(seed));
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	seed[0] ^= mix((uint64_t)now.tv_sec << 32 ^ (uint64_t)now.tv_nsec);
 	seed[0] ^= mix((uint64_t)self->pid << 32 | self->tid);
+	self->process = process_of(seed[0]);
 	seed[1] += atomic_fetch_add_explicit(&identities, 1, memory_order_relaxed);
 	/* Last: a signal handler that interrupts this makes an identity of its own, which is used. */
 	atomic_signal_fence(memory_order_seq_cst);
 	if (self->id == SELF_UNKNOWN)
-		self->id = mix(seed[0] ^ mix(seed[1])) | 1;
+		self->id = identity_of(self->tid, self->ns, mix(seed[0] ^ mix(seed[1])));
 }
 
-/* Whether an owner that signed the cell is dead. */
+/* Whether an owner that has not signed its cell yet, or never will, is dead. */
+static bool
+claimer_dead(uint64_t owner)
+{
+	uint64_t tid = owner >> IDENTITY_TID_SHIFT & IDENTITY_TID_MASK;
+	int saved = errno;
+	bool gone;
+
+	if (tidei_self.ns == 0 || (owner >> IDENTITY_NS_SHIFT & IDENTITY_NS_MASK) !=
+					  (tidei_self.ns & IDENTITY_NS_MASK))
+		return false;
+	gone = syscall(SYS_tkill, tid, 0) != 0 && errno == ESRCH;
+	errno = saved;
+	return gone;
+}
+
+/* Whether the owner of a cell, a thread, is dead. */
 static bool
 signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)
 {
-	uint64_t ns, start, now;
+	uint64_t ns, start;
 	uint32_t pid, tid;
 	int saved = errno;
 	bool gone;
 
 	/* Acquire: pairs with the release at the end of tidei_cell_sign(). */
 	if (atomic_load_explicit(&cell->signed_by, memory_order_acquire) != owner)
-		return false;
+		return claimer_dead(owner);
 	pid = atomic_load_explicit(&cell->pid, memory_order_relaxed);
 	tid = atomic_load_explicit(&cell->tid, memory_order_relaxed);
 	ns = atomic_load_explicit(&cell->ns, memory_order_relaxed);
@@ -124,10 +179,8 @@ signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)
 	if (ns == 0 || ns != tidei_self.ns)
 		return false;
 	gone = syscall(SYS_tgkill, pid, tid, 0) != 0 && errno == ESRCH;
-	if (!gone && thorough && start != 0) {
-		now = start_of(pid, tid);
-		gone = now != 0 && now != start;
-	}
+	if (!gone && thorough)
+		gone = ended_or_another(pid, tid, start);
 	errno = saved;
 	return gone;
 }

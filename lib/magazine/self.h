@@ -18,9 +18,10 @@
 
 /* One per thread; a library and a plugin in one process have one each, which is harmless. */
 struct tidei_self {
-	uint64_t id; /* Random, so that threads of any processes differ; odd, or SELF_UNKNOWN. */
+	uint64_t id; /* See identity_of(); SELF_UNKNOWN: not set yet. */
 	uint64_t start; /* Start time of the thread in clock ticks since boot; 0: unknown. */
 	uint64_t ns; /* Inode of its PID namespace; 0: unknown. */
+	uint64_t process; /* Random, the same in all threads of a process. */
 	uint32_t pid, tid; /* As the thread sees them. */
 	uint8_t hint[HINTS]; /* Cell used last, by hint_at of the allocator. */
 };
@@ -30,12 +31,31 @@ static_assert(CELLS_MAX <= UINT8_MAX + 1, "a hint holds a cell");
 extern _Thread_local struct tidei_self tidei_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 
+/*
+ * An identity: 1, so that it is odd, 8 random bits, the thread id (22 bits), a tag of its PID namespace
+ * (12), 21 random bits. It says whom to ask for while an owner has not signed its cell yet.
+ */
+#define IDENTITY_TID_SHIFT 9
+#define IDENTITY_TID_MASK  UINT64_C(0x3fffff)
+#define IDENTITY_NS_SHIFT  31
+#define IDENTITY_NS_MASK   UINT64_C(0xfff)
+
+static inline uint64_t
+identity_of(uint32_t tid, uint64_t ns, uint64_t random)
+{
+	random &= ~(IDENTITY_NS_MASK << IDENTITY_NS_SHIFT);
+	random &= ~(IDENTITY_TID_MASK << IDENTITY_TID_SHIFT);
+	return random | (ns & IDENTITY_NS_MASK) << IDENTITY_NS_SHIFT |
+	       (tid & IDENTITY_TID_MASK) << IDENTITY_TID_SHIFT | 1;
+}
+
 /* Fill in the identity of the calling thread. */
 void tidei_self_make(void);
 
 /*
  * Whether the owner of a cell is known to be dead: its process, its thread, or another took its id.
- * An owner in another PID namespace is never known to be. `thorough` reads /proc to tell a reused id.
+ * An owner in another PID namespace is never known to be. `thorough` reads /proc to tell an id that
+ * was reused, or that a dead thread keeps because nobody waited for its process, or that lives on.
  */
 bool tidei_owner_dead(const struct tidei_magazines *mags, const struct tidei_cell *cell,
 	uint64_t owner, bool thorough);

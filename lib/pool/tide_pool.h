@@ -331,7 +331,7 @@ struct tide_pool_size {
  * @return
  *   - 0: size is filled.
  *   - -EINVAL: data_room below RTE_PKTMBUF_HEADROOM, bad priv_size, or an unknown page kind.
- *   - -EOVERFLOW: more than 2^28 buffers, the most a mempool of the tide ops holds.
+ *   - -EOVERFLOW: more than 2^27 buffers, the most a mempool of the tide ops holds.
  */
 int tide_pool_size(const struct tide_pool_need *need, int node, enum tide_page page,
 	struct tide_pool_size *size);

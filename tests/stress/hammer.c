@@ -3,7 +3,10 @@
 
 /*
  * Threads hammer one allocator with random bursts, round after round. Each object carries the mark of
- * the thread that has it, so an object handed out twice shows at once. Threads pause at random between
+ * the thread that has it, so an object handed out twice shows at once, and content that the thread
+ * wrote, so one that is used twice shows when it is given back. Under ThreadSanitizer the marks are
+ * plain words: only the orders of get and put keep two owners of an object apart, so a missing acquire
+ * or release is a data race that it reports. Threads pause at random between
  * atomic steps; one in four stops inside get or put until the others have ended, and what it neither
  * has nor hides in its cell must then be there for all. At the end of each round free + out = all and
  * the allocator is sound. The test knows nothing of DPDK: it runs under ThreadSanitizer too.
@@ -23,13 +26,14 @@
 #include <unistd.h>
 
 #include "layout.h"
+#include "membarrier.h"
 
-#define BURST_MAX        512
+#define BURST_MAX        1500 /* Above TIDEI_GET_EXACT. */
 #define THREADS_MAX      64
 #define STRIDE           64
 #define ROUND_OPERATIONS 2000000
 /* What a stopped thread can hide: its pair, one in its hands, and the pair of a cell it revoked. */
-#define HIDDEN_MAX (5 * magazine_size(map))
+#define HIDDEN_MAX       (5 * magazine_size(map))
 
 /* What the command line asks for. */
 struct options {
@@ -39,6 +43,7 @@ struct options {
 	uint32_t spans;
 	unsigned int seed;
 	enum tidei_ledger_mode mode;
+	bool refused; /* The kernel refuses membarrier(2). */
 };
 
 /* One hammering thread. Written by itself, read after it has ended. */
@@ -54,7 +59,7 @@ struct worker {
 	_Atomic bool ended;
 };
 
-static struct options options = {2000000, 4, 1000, 5, 0, TIDEI_LEDGER_FULL};
+static struct options options = {2000000, 4, 1000, 5, 0, TIDEI_LEDGER_FULL, false};
 static struct tidei_magazines *map;
 static char *memory;
 static _Atomic uint64_t pauses;
@@ -96,10 +101,50 @@ tidei_step(void)
 	}
 }
 
-static _Atomic uint64_t *
-mark_of(void *object)
+#ifdef PLAIN_MARKS
+/* Set the mark of an object that the caller owns; returns the mark it had. */
+static uint64_t
+swap_mark(void *object, uint64_t mark)
 {
-	return object;
+	uint64_t before = *(uint64_t *)object;
+
+	*(uint64_t *)object = mark;
+	return before;
+}
+#else
+/* Set the mark of an object; returns the mark it had. Relaxed: get and put give the order. */
+static uint64_t
+swap_mark(void *object, uint64_t mark)
+{
+	return atomic_exchange_explicit((_Atomic uint64_t *)object, mark, memory_order_relaxed);
+}
+#endif
+
+/* Fill an object behind its mark with what only its owner would write. */
+static void
+fill_content(void *object, uint64_t content)
+{
+	uint64_t *word = object;
+
+	for (unsigned int i = 1; i < STRIDE / sizeof(*word); i++)
+		word[i] = content + i;
+}
+
+static bool
+has_content(const void *object, uint64_t content)
+{
+	const uint64_t *word = object;
+	uint64_t wrong = 0;
+
+	for (unsigned int i = 1; i < STRIDE / sizeof(*word); i++)
+		wrong |= word[i] ^ (content + i);
+	return wrong == 0;
+}
+
+static uint64_t
+content_of(const struct worker *w, const void *object)
+{
+	return (uintptr_t)object * 1000 + w->number * 10;
 }
 
 /* Take a burst, as much as is wanted or nothing, and mark each slot as ours. */
@@ -117,13 +162,12 @@ take(struct worker *w, unsigned int n)
 		return;
 	}
 	for (unsigned int i = 0; i < n; i++) {
-		/* Relaxed: get and put must give the order by themselves. */
-		uint64_t before = atomic_exchange_explicit(
-			mark_of(table[i]), w->number + 1, memory_order_relaxed);
+		uint64_t before = swap_mark(table[i], w->number + 1);
 
 		if (before != 0)
 			FAIL("slot %p handed to thread %u while thread %" PRIu64 " has it",
 				table[i], w->number, before - 1);
+		fill_content(table[i], content_of(w, table[i]));
 	}
 	w->nb_held += n;
 }
@@ -143,8 +187,9 @@ give(struct worker *w, unsigned int n)
 
 		burst[i] = w->held[at];
 		w->held[at] = w->held[--w->nb_held];
-		if (atomic_exchange_explicit(mark_of(burst[i]), 0, memory_order_relaxed) !=
-			w->number + 1)
+		if (!has_content(burst[i], content_of(w, burst[i])))
+			FAIL("slot %p of thread %u was written by another", burst[i], w->number);
+		if (swap_mark(burst[i], 0) != w->number + 1)
 			FAIL("slot %p of thread %u bears another mark", burst[i], w->number);
 	}
 	refused = tidei_magazines_put(map, burst, n, NULL);
@@ -152,6 +197,16 @@ give(struct worker *w, unsigned int n)
 		FAIL("%u good slots of thread %u were refused", refused, w->number);
 	w->given += n;
 	atomic_store(&w->claims, w->nb_held);
+}
+
+/* How many to take or give: mostly a few, at times hundreds, once in a while more than a get keeps. */
+static unsigned int
+burst_of(struct worker *w)
+{
+	unsigned int kind = (unsigned int)rand_r(&w->seed) % 64;
+	unsigned int max = kind == 0 ? BURST_MAX : kind < 4 ? 512 : kind < 32 ? 64 : 4;
+
+	return 1 + (unsigned int)rand_r(&w->seed) % max;
 }
 
 static void *
@@ -164,10 +219,7 @@ hammer(void *arg)
 	step_seed = w->seed;
 	may_stop = w->number % 4 == 3;
 	while (w->given < share && !atomic_load_explicit(&failed, memory_order_relaxed)) {
-		unsigned int kind = (unsigned int)rand_r(&w->seed) % 16;
-		unsigned int n = 1 + (unsigned int)rand_r(&w->seed) % (kind == 0         ? BURST_MAX
-									      : kind < 8 ? 64
-											 : 4);
+		unsigned int n = burst_of(w);
 
 		if (rand_r(&w->seed) % 2)
 			take(w, n);
@@ -210,8 +262,8 @@ make_map(void)
 	uint32_t each = options.slots / options.spans, left = options.slots;
 	size_t size = tidei_magazines_size(options.slots, STRIDE, options.mode);
 
-	map = tidei_magazines_init(aligned_alloc(128, (size + 127) / 128 * 128), options.slots, STRIDE,
-		options.mode);
+	map = tidei_magazines_init(
+		aligned_alloc(128, (size + 127) / 128 * 128), options.slots, STRIDE, options.mode);
 	memory = aligned_alloc(64, ((size_t)options.slots + options.spans) * STRIDE);
 	memset(memory, 0, ((size_t)options.slots + options.spans) * STRIDE);
 	/* A gap of an object between runs, so that they are not one. */
@@ -244,8 +296,8 @@ check_at_rest(void)
 	if (wrong != NULL)
 		FAIL("%s", wrong);
 	if (tidei_magazines_count(map) != options.slots)
-		FAIL("%" PRIu32 " of %" PRIu32 " slots are free at rest", tidei_magazines_count(map),
-			options.slots);
+		FAIL("%" PRIu32 " of %" PRIu32 " slots are free at rest",
+			tidei_magazines_count(map), options.slots);
 	if (tidei_magazines_get(map, all, options.slots, NULL) != 0)
 		FAIL("not every slot can be had by one thread at rest");
 	else
@@ -348,11 +400,12 @@ parse(int argc, char **argv)
 				    "  -n N  slots in the map (1000)\n"
 				    "  -s N  spans (5)\n"
 				    "  -l N  ledger: 0 full (default), 1 sampled, 2 off\n"
+				    "  -m    as where membarrier(2) is refused\n"
 				    "  -r N  random seed (the time)\n";
 	int opt;
 
 	options.seed = (unsigned int)time(NULL);
-	while ((opt = getopt(argc, argv, "o:t:n:s:r:l:h")) != -1) {
+	while ((opt = getopt(argc, argv, "o:t:n:s:r:l:mh")) != -1) {
 		unsigned long long n = optarg != NULL ? strtoull(optarg, NULL, 0) : 0;
 
 		switch (opt) {
@@ -370,6 +423,9 @@ parse(int argc, char **argv)
 			break;
 		case 'r':
 			options.seed = (unsigned int)n;
+			break;
+		case 'm':
+			options.refused = true;
 			break;
 		case 'l':
 			options.mode = (enum tidei_ledger_mode)n;
@@ -392,6 +448,12 @@ main(int argc, char **argv)
 {
 	parse(argc, argv);
 	printf("seed %u\n", options.seed);
+	if (options.refused && !refuse_membarrier()) {
+		printf("the kernel takes no seccomp filter\n");
+		return 77;
+	}
+	if (options.refused && !tidei_magazines_fenced())
+		FAIL("membarrier(2) is refused and entries are not fenced");
 	make_map();
 	run();
 	drop_map();

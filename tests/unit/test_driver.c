@@ -133,8 +133,8 @@ an_allocator_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing(void **sta
 	int ret;
 
 	assert_int_equal(rte_malloc_get_socket_stats(0, &before), 0);
-	/* 256 M objects take an allocator of gigabytes; this process has 256 MB. */
-	mp = make_empty("toolarge", 1 << 28, 8, 0, 0);
+	/* 128 M objects take an allocator of gigabytes; this process has 256 MB. */
+	mp = make_empty("toolarge", 1 << 27, 8, 0, 0);
 	ret = rte_mempool_populate_default(mp);
 	assert_int_equal(ret, -ENOMEM);
 	rte_mempool_free(mp);

@@ -758,7 +758,7 @@ too_many_buffers_are_refused(void **state)
 	lcore(1);
 	m.opts.queues = 1024;
 	m.opts.rx_desc = m.opts.tx_desc = 65535;
-	plan_fails(APP_EXIT_USAGE, "more than 2^30 buffers");
+	plan_fails(APP_EXIT_USAGE, "more than 2^27 buffers");
 }
 
 /*

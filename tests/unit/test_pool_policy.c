@@ -231,8 +231,8 @@ more_than_a_mempool_can_hold_is_eoverflow(void **state)
 	struct tide_pool_need need = need_of(2176);
 	struct tide_pool_size size = {.buffers = 7};
 
-	need.rx_queues = 1u << 14, need.rx_desc = 1u << 14;
-	assert_int_equal(buffers_of(&need), 1u << 28);
+	need.rx_queues = 1u << 12, need.rx_desc = 1u << 15;
+	assert_int_equal(buffers_of(&need), 1u << 27);
 	need.depth = 1;
 	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_2M, &size), -EOVERFLOW);
 	memset(&need, 0xff, sizeof(need));

@@ -133,8 +133,9 @@ int tide_mempool_ledger(const struct rte_mempool *mp);
  * Whether get and put of this process order themselves with full fences. MT-safe.
  *
  * They need none where the kernel lets the process register with membarrier(2). Where it refuses, as
- * some seccomp profiles and kernels before 4.16 do, each get and put has a full fence, and this process
- * cannot take objects out of the cells of processes without one.
+ * some seccomp profiles and kernels before 4.14 do, each get and put has a full fence. A get that takes
+ * objects out of the cell of another process without a fence waits for the kernel, some milliseconds;
+ * where membarrier(2) is refused, or the kernel has nohz_full CPUs, it leaves that cell alone.
  *
  * @return  true: full fences; false: none.
  */

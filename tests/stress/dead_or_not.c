@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * Which owners count as dead: a child process ends, or does not, inside a get, and the objects in its
+ * cell come back, or do not.
+ */
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "layout.h"
+
+#define OBJECTS      (2 * MAGAZINE_MIN)
+#define STRIDE       64
+#define SHARED_BYTES (1 << 20)
+/* Allocators look into /proc once a second. */
+#define PATIENCE_MS  3500
+
+/* What the child does at a step in its second get. */
+enum end {
+	STAYS,
+	LEADER_EXITS,
+};
+
+struct shared {
+	_Atomic bool inside; /* The child is at that step. */
+	alignas(128) char memory[];
+};
+
+static struct shared *shared;
+static struct tidei_magazines *mags;
+static enum end end;
+static bool ends_now;
+
+void tidei_step(void);
+
+void
+tidei_step(void)
+{
+	if (!ends_now)
+		return;
+	ends_now = false;
+	atomic_store(&shared->inside, true);
+	if (end == LEADER_EXITS)
+		pthread_exit(NULL);
+	for (;;)
+		pause();
+}
+
+static void
+doze(long ms)
+{
+	nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
+
+static void *
+live_on(void *arg)
+{
+	(void)arg;
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* A child steals a magazine from the parent, keeps one object and ends, or stays, inside its next get. */
+static pid_t
+start_child(enum end how)
+{
+	pid_t pid = fork();
+	pthread_t thread;
+	void *object;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		end = how;
+		if (how == LEADER_EXITS && pthread_create(&thread, NULL, live_on, NULL) != 0)
+			_exit(2);
+		tidei_magazines_get(mags, &object, 1, NULL);
+		ends_now = true;
+		tidei_magazines_get(mags, &object, 1, NULL);
+		_exit(2);
+	}
+	while (!atomic_load(&shared->inside))
+		doze(1);
+	return pid;
+}
+
+static void
+end_child(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static int
+set_up(void **state)
+{
+	char *objects;
+
+	(void)state;
+	shared =
+		mmap(NULL, SHARED_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return -1;
+	mags = tidei_magazines_init(shared->memory, OBJECTS, STRIDE, TIDEI_LEDGER_FULL);
+	objects = (char *)shared + SHARED_BYTES / 2;
+	return tidei_magazines_add(mags, objects, OBJECTS);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	return munmap(shared, SHARED_BYTES);
+}
+
+/* All objects but the one that the child has, and the one it may have been about to have. */
+static bool
+all_come_back(void)
+{
+	void *table[OBJECTS];
+	bool got = tidei_magazines_get(mags, table, OBJECTS - 2, NULL) == 0;
+
+	if (got)
+		tidei_magazines_put(mags, table, OBJECTS - 2, NULL);
+	return got;
+}
+
+static bool
+come_back_in_time(void)
+{
+	for (int ms = 0; ms < PATIENCE_MS; ms += 50) {
+		if (all_come_back())
+			return true;
+		doze(50);
+	}
+	return false;
+}
+
+static struct tidei_cell *
+cell_of(pid_t pid)
+{
+	for (uint32_t i = 0; i < mags->nb_cells; i++)
+		if (atomic_load(&mags->cell[i].pid) == (uint32_t)pid)
+			return &mags->cell[i];
+	fail_msg("the child has no cell");
+	return NULL;
+}
+
+static void
+a_killed_process_is_dead_at_once(void **state)
+{
+	pid_t pid = start_child(STAYS);
+
+	(void)state;
+	assert_false(all_come_back());
+	end_child(pid);
+	assert_true(all_come_back());
+	assert_null(tidei_magazines_check(mags));
+}
+
+static void
+a_killed_process_that_nobody_waits_for_is_dead(void **state)
+{
+	pid_t pid = start_child(STAYS);
+	siginfo_t info;
+
+	(void)state;
+	kill(pid, SIGKILL);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	assert_true(come_back_in_time());
+	end_child(pid);
+}
+
+static void
+a_main_thread_that_ended_is_dead_while_its_process_lives(void **state)
+{
+	pid_t pid = start_child(LEADER_EXITS);
+
+	(void)state;
+	assert_true(come_back_in_time());
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+	end_child(pid);
+}
+
+static void
+a_stopped_process_is_not_dead(void **state)
+{
+	pid_t pid = start_child(STAYS);
+
+	(void)state;
+	kill(pid, SIGSTOP);
+	assert_false(come_back_in_time());
+	end_child(pid);
+	assert_true(all_come_back());
+}
+
+static void
+a_thread_that_started_at_another_time_is_another(void **state)
+{
+	pid_t pid = start_child(STAYS);
+
+	(void)state;
+	/* As if the kernel had given the id of a dead thread to this one. */
+	atomic_fetch_sub(&cell_of(pid)->start, 1);
+	assert_true(come_back_in_time());
+	end_child(pid);
+}
+
+static void
+an_owner_of_another_namespace_is_not_dead(void **state)
+{
+	pid_t pid = start_child(STAYS);
+	struct tidei_cell *cell = cell_of(pid);
+
+	(void)state;
+	atomic_fetch_add(&cell->ns, 1);
+	end_child(pid);
+	assert_false(come_back_in_time());
+	atomic_fetch_sub(&cell->ns, 1);
+	assert_true(all_come_back());
+}
+
+int
+main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	static const struct CMUnitTest tests[] = {
+		CASE(a_killed_process_is_dead_at_once),
+		CASE(a_killed_process_that_nobody_waits_for_is_dead),
+		CASE(a_main_thread_that_ended_is_dead_while_its_process_lives),
+		CASE(a_stopped_process_is_not_dead),
+		CASE(a_thread_that_started_at_another_time_is_another),
+		CASE(an_owner_of_another_namespace_is_not_dead),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
