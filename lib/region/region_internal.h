@@ -74,7 +74,10 @@ uint64_t tidei_eal_takes(int node, size_t page_size);
 /* EAL is up: it has set up its memory. */
 bool tidei_eal_is_up(void);
 
-/* Restrict pages of a range to a node; TIDE_NODE_UNKNOWN takes the restriction away. */
+/*
+ * Restrict pages of a range to a node; TIDE_NODE_UNKNOWN takes the restriction away. With `move` pages
+ * that exist already are moved there as far as they can be.
+ */
 int tidei_bind(void *addr, size_t len, int node, bool move);
 /* Fill *fall with why tidei_bind() failed with err; returns the errno for the caller, negative. */
 int tidei_bind_refused(int node, int err, struct tidei_fall *fall);
