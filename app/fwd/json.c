@@ -143,8 +143,9 @@ pool_placement(FILE *out, const struct fwd_place *place)
 {
 	fprintf(out, ",\"placement\":{");
 	node(out, "wanted", place->made->wanted);
-	fprintf(out, ",\"pages\":%" PRIu64 ",\"local\":%" PRIu64 ",\"reason\":", place->made->pages,
-		place->made->local);
+	fprintf(out,
+		",\"pages\":%" PRIu64 ",\"local\":%" PRIu64 ",\"unknown\":%" PRIu64 ",\"reason\":",
+		place->made->pages, place->made->local, place->made->unknown);
 	string(out, place->made->reason);
 	fputc(',', out);
 	pages_found(out, "made", place->made);
@@ -201,8 +202,11 @@ fwd_summary_json(const struct fwd *fwd, FILE *out)
 	fprintf(out, "],\"pools\":[");
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
 		pool_figures(out, fwd, i);
-	fprintf(out, "],\"ports_elsewhere\":%u,\"pages_elsewhere\":%" PRIu64,
-		fwd_plan_elsewhere(&fwd->plan), fwd_summary_pages_elsewhere(fwd));
+	fprintf(out,
+		"],\"ports_elsewhere\":%u,\"pages_elsewhere\":%" PRIu64
+		",\"pages_unknown\":%" PRIu64,
+		fwd_plan_elsewhere(&fwd->plan), fwd_summary_pages_elsewhere(fwd),
+		fwd_summary_pages_unknown(fwd));
 	if (fwd->flows != NULL) {
 		fprintf(out, ",\"flows\":");
 		fwd_flows_json(fwd->flows, out);

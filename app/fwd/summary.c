@@ -26,8 +26,18 @@ fwd_summary_pages_elsewhere(const struct fwd *fwd)
 	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++) {
 		const struct tide_placement *made = fwd->placement.pool[i].made;
 
-		pages += made->pages - made->local;
+		pages += made->pages - made->local - made->unknown;
 	}
+	return pages;
+}
+
+uint64_t
+fwd_summary_pages_unknown(const struct fwd *fwd)
+{
+	uint64_t pages = 0;
+
+	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++)
+		pages += fwd->placement.pool[i].made->unknown;
 	return pages;
 }
 
@@ -36,6 +46,7 @@ print_elsewhere(const struct fwd *fwd, FILE *out)
 {
 	unsigned int ports = fwd_plan_elsewhere(&fwd->plan);
 	uint64_t pages = fwd_summary_pages_elsewhere(fwd);
+	uint64_t unknown = fwd_summary_pages_unknown(fwd);
 
 	if (ports != 0)
 		fprintf(out, "%u port(s) drew buffers of another node\n", ports);
@@ -43,6 +54,11 @@ print_elsewhere(const struct fwd *fwd, FILE *out)
 		fprintf(out,
 			"%" PRIu64 " page(s) of buffers were not had on the node of their pool\n",
 			pages);
+	if (unknown != 0)
+		fprintf(out,
+			"%" PRIu64 " page(s) of buffers may be on the node of their pool: the "
+			"kernel did not say\n",
+			unknown);
 }
 
 static void

@@ -62,8 +62,7 @@ check_huge(
 		"%s has %" PRIu64 " free %s huge pages%s, %" PRIu64 " needed%s", node, have, kind,
 		have < now.free ? " that are not reserved" : "", needed,
 		eal == 0 ? "" : " and one for EAL");
-	tidei_huge_command(rung->node, page_size, now.total + (needed + eal - have), fall->mend,
-		sizeof(fall->mend));
+	tidei_huge_advice(rung->node, page_size, now.total + (needed + eal - have), fall);
 	return -ENOMEM;
 }
 
@@ -102,7 +101,7 @@ map_failed(struct tidei_fall *fall, size_t len, int err)
 	snprintf(fall->why, sizeof(fall->why), "mmap of %zu MB: %s", len >> 20, strerror(err));
 	snprintf(fall->mend, sizeof(fall->mend),
 		"look at `ulimit -v`, `ulimit -l`, /proc/sys/vm/overcommit_memory, HugePages_Rsvd "
-	        "in "
+		"in "
 		"/proc/meminfo");
 	return -ENOMEM;
 }
@@ -188,8 +187,8 @@ advise(struct tide_region *region, const struct tidei_rung *rung, struct tidei_f
 	if (rung->node == TIDE_NODE_UNKNOWN)
 		return 0;
 	ret = tidei_bind(region->addr, region->len, rung->node, true);
-	/* Best effort goes on: where the pages lie is measured in any case. */
-	if (ret == 0 || !rung->strict)
+	/* Best effort goes on: where the pages are is measured in any case. */
+	if (ret == 0 || !rung->strict || tidei_bound_anyway(region, rung))
 		return 0;
 	return tidei_bind_refused(rung->node, ret, fall);
 }

@@ -386,9 +386,16 @@ buffers_on_another_node_are_told_and_counted(void **state)
 	fell.pages = 512;
 	fell.local = 500;
 	snprintf(fell.reason, sizeof(fell.reason), "asked of \"node\" 0");
-	says(fwd_summary_json,
-		"\"pages\":512,\"local\":500,\"reason\":\"asked of \\\"node\\\" 0\",\"made\"");
-	says(fwd_summary_json, "\"pages_elsewhere\":12,");
+	says(fwd_summary_json, "\"pages\":512,\"local\":500,\"unknown\":0,\"reason\":"
+			       "\"asked of \\\"node\\\" 0\",\"made\"");
+	says(fwd_summary_json, "\"pages_elsewhere\":12,\"pages_unknown\":0,");
+	assert_null(strstr(said(fwd_summary_print), "may be on"));
+	fell.unknown = 7;
+	says(fwd_summary_json, "\"local\":500,\"unknown\":7,");
+	says(fwd_summary_json, "\"pages_elsewhere\":5,\"pages_unknown\":7,");
+	says(fwd_summary_print,
+		"7 page(s) of buffers may be on the node of their pool: the kernel did");
+	fell.unknown = 0;
 	says(fwd_summary_print, "12 page(s) of buffers were not had on the node of their pool\n");
 	fwd_placement_begin(&fwd.placement, fwd.pool);
 	port->node = TIDE_NODE_UNKNOWN;
