@@ -2,17 +2,26 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# denied.sh nohuge: the kernel lets nobody ask for or choose the node of memory, as in containers.
+# denied.sh nohuge|plain: the kernel lets nobody ask for or choose the node of memory, as in containers.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 . "$root/tests/support/paper.sh"
 
 denied=$build/tests/forward/denied
-eal_on "$1" "$prefix" 64
+# plain: without a word about memory, where there are huge pages: EAL could not take one.
+case $1 in
+plain)
+	need_huge 64
+	eal_args=(--file-prefix "$prefix" --no-pci --no-telemetry)
+	page=()
+	;;
+*)
+	eal_on "$1" "$prefix" 64
+	page=(--page 4K)
+	;;
+esac
 IFS=,@ read -r _ cpu0 _ cpu1 <<<"$(lcores 2)"
 eal=(--lcores "0@$cpu0" "${eal_args[@]}" --vdev=net_null0 --vdev=net_null1)
-page=()
-[ "$1" = huge ] || page=(--page 4K)
 "$denied" true || skip "no seccomp filters here"
 
 # start CODE COMMAND... -- OPTION...: run tide-fwd by way of a command, which ends it in time.
@@ -34,7 +43,8 @@ start() {
 
 # One node: nothing can be elsewhere.
 if [ "$(cat $paper_sysfs/online)" = 0 ]; then
-	for backing in EAL own; do
+	[ "$1" = plain ] && backings=own || backings='EAL own'
+	for backing in $backings; do
 		start 0 timeout 30 "$denied" -- --strict "${page[@]}" --backing $backing
 		! file_says "$work/fwd.err" 'warning' || broken "it warns though nothing can be elsewhere"
 		result fwd 'pages_elsewhere == 0 == pages_unknown' \
@@ -42,11 +52,14 @@ if [ "$(cat $paper_sysfs/online)" = 0 ]; then
 			'all(p["placement"]["checks"] > 0 for p in pools)'
 		all_back fwd
 	done
+	[ "$1" != plain ] || file_says "$work/fwd.out" '^memory: EAL runs with --no-huge: .*SYS_NICE' ||
+		broken "it does not say why EAL runs without huge pages"
 	"$denied" timeout 60 "$build/app/tide-buffer-pool" "${eal_args[@]}" >"$work/pool.out" 2>&1 ||
 		broken "tide-buffer-pool does not end well"
 fi
 
 # Two nodes, one on paper: unknown is not elsewhere, and nothing of it is for want of huge pages.
+page=(--page 4K)
 paper_can || passed
 paper_node 0 "$cpu0" '10 20'
 paper_node 1 "$cpu1" '20 10'
