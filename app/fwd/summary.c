@@ -41,6 +41,32 @@ fwd_summary_pages_unknown(const struct fwd *fwd)
 	return pages;
 }
 
+unsigned int
+fwd_summary_lcores_elsewhere(const struct fwd *fwd)
+{
+	unsigned int lcores = 0;
+
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++)
+		lcores += fwd->lcore_place[i].away &&
+		          fwd->lcore_place[i].node != fwd->plan.lcore[i].node;
+	return lcores;
+}
+
+/* Silent when no lcore ever left its CPU. */
+static void
+print_lcore_moved(const struct fwd *fwd, unsigned int i, FILE *out)
+{
+	const struct fwd_lcore_place *place = &fwd->lcore_place[i];
+
+	if (place->away) {
+		fprintf(out, "  ");
+		fwd_lcore_place_tell(place, &fwd->lcore[i], out);
+		fputc('\n', out);
+	} else if (place->moves != 0) {
+		fprintf(out, "  it was on other CPUs for a while and is back\n");
+	}
+}
+
 static void
 print_elsewhere(const struct fwd *fwd, FILE *out)
 {
@@ -187,6 +213,7 @@ fwd_summary_print(const struct fwd *fwd, FILE *out)
 		fwd_lcore_rate(&fwd->start, &fwd->end, i, &rate);
 		fprintf(out, "lcore %u: busy %.1f%%, %.1f packets per burst\n",
 			fwd->plan.lcore[i].id, rate.busy * 100, rate.per_burst);
+		print_lcore_moved(fwd, i, out);
 	}
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
 		print_pool(fwd, i, out);

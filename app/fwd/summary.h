@@ -28,6 +28,9 @@ uint64_t fwd_summary_pages_elsewhere(const struct fwd *fwd);
 /* Pages of buffers of which the kernel told no node when the pools were made. */
 uint64_t fwd_summary_pages_unknown(const struct fwd *fwd);
 
+/* Forwarding lcores that were last seen on another node than the plan says. */
+unsigned int fwd_summary_lcores_elsewhere(const struct fwd *fwd);
+
 /* Whether all buffers of all pools are back. */
 bool fwd_summary_all_back(const struct fwd *fwd);
 
