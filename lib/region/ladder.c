@@ -190,12 +190,13 @@ judge(struct tide_region *region, const struct tidei_rung *rung, bool all_thp,
 {
 	struct tide_placement *found = &region->found;
 	int ret = tidei_measure(region, found);
+	bool asked = ret == 0;
 
-	if (ret < 0)
+	if (!asked)
 		ret = unmeasured(region, rung, ret, fall);
 	if (ret == 0)
 		ret = judge_thp(region, rung, all_thp, fall);
-	if (ret < 0 || found->local == found->pages || found->unknown == found->pages)
+	if (ret < 0 || !asked || found->local == found->pages)
 		return ret;
 	snprintf(fall->why, sizeof(fall->why), "%" PRIu64 " of %" PRIu64 " pages on node %d",
 		found->local, found->pages, found->wanted);

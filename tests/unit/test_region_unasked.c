@@ -227,7 +227,7 @@ fails(const struct tide_region_conf *conf, int err, const char *said)
 	EXPECT(rte_errno == err);
 	log = test_log_caught();
 	if (strstr(log, said) == NULL || strstr(log, "nr_hugepages") != NULL)
-		fprintf(stderr, "log: %s\n", log);
+		fputs(log, stderr);
 	EXPECT(strstr(log, said) != NULL);
 	EXPECT(strstr(log, "nr_hugepages") == NULL);
 	EXPECT(strstr(found.mend, "nr_hugepages") == NULL);
@@ -385,6 +385,30 @@ measuring_again_where_it_is_forbidden_is_eio(void **state)
 	test_in_child(measured_again);
 }
 
+/* The kernel answers, and has no page anywhere: the call does nothing. */
+static void
+absent(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, 0, TIDE_ENFORCE_STRICT);
+	struct tide_placement found;
+	struct tide_region *region;
+
+	deny(SYS_move_pages, 0);
+	fails(&conf, EXDEV, "0 of 2048 pages on node 0: the kernel tells no node of the others");
+	conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
+	region = tide_region_create(&conf, &found);
+	EXPECT(region != NULL);
+	EXPECT(found.local == 0 && found.unknown == found.pages);
+	EXPECT(found.nb_found == 1 && found.found[0].node == -ENOENT);
+	tide_region_free(region);
+}
+
+static void
+strict_fails_where_pages_are_nowhere(void **state)
+{
+	test_in_child(absent);
+}
+
 static void
 more_than_all_memory(void)
 {
@@ -412,6 +436,7 @@ main(void)
 		ON_TWO(with_several_nodes_strict_is_eperm_and_names_the_cure),
 		ON_TWO(with_several_nodes_pages_are_unknown_not_elsewhere),
 		ON_TWO(where_any_node_will_do_strict_holds),
+		ON_TWO(strict_fails_where_pages_are_nowhere),
 		ON_TWO(measuring_again_where_it_is_forbidden_is_eio),
 		ON_TWO(no_command_is_given_for_pages_that_do_not_fit_the_node),
 	};

@@ -12,7 +12,7 @@ set_huge 1 64
 try_fwd plan 0 env -- -l 0-1 -- --dry-run
 ! file_says "$work/plan.err" 'TIDE_topology' || broken "the machine is not read without a word"
 for cpu in 0 1; do
-	links=(/sys/devices/system/cpu/cpu$cpu/node[0-9]*)
+	links=("/sys/devices/system/cpu/cpu$cpu"/node[0-9]*)
 	[ ${#links[@]} -eq 1 ] || broken "CPU $cpu has ${#links[@]} links"
 	result plan "all(l['node'] == ${links[0]##*node} for l in lcores if l['lcore'] == $cpu)"
 done
