@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "region_internal.h"
+#include "topology_own.h"
 
 #define BITS_PER_LONG (sizeof(unsigned long) * CHAR_BIT)
 

@@ -80,11 +80,6 @@ bool tidei_eal_is_up(void);
  */
 int tidei_bind(void *addr, size_t len, int node, bool move);
 /*
- * The only node whose memory the kernel can give this process, so that all of its memory is there;
- * TIDE_NODE_UNKNOWN: there are several. Reads sysfs: not for each page.
- */
-int tidei_only_node(void);
-/*
  * Whether memory is where it is wanted though it could not be bound: any node will do, or it is the
  * only one.
  */

@@ -12,6 +12,7 @@
 
 #include "region_internal.h"
 #include "tide_log.h"
+#include "topology_own.h"
 
 /* Pages asked of the kernel in one call: more make no page cheaper. */
 #define BATCH 256

@@ -189,7 +189,7 @@ unsigned int tide_topology_distance(const struct tide_topology *topo, int from, 
  *   - -EAGAIN: no thread could be started.
  *   - -ENOTSUP: this kind of CPU does not let programs flush caches: neither x86 nor Arm, of 64 bits.
  *   - Other negative errno: the kernel does not let this process place memory, or does not tell
- *     where it is (-EPERM in some containers, -ENOSYS without NUMA).
+ *     where it is (-EPERM in some containers), and several nodes could give it.
  *   On failure the log says why, and what was measured before stays.
  */
 int tide_topology_measure(struct tide_topology *topo, int from, int to);

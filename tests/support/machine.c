@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "child.h"
 #include "machine.h"
 #include "tree.h"
 
@@ -56,4 +57,34 @@ test_machine_status(const char *cpus, const char *nodes)
 		cpus, nodes);
 	test_tree_write("/proc/self/status", text);
 	test_tree_write("/proc/self/task/1/status", text);
+}
+
+void
+test_machine_paper(void)
+{
+	test_tree_make();
+	test_tree_write("/nodes/online", "0-1\n");
+	for (int id = 0; id < 2; id++) {
+		char dir[32];
+
+		test_machine_write(id == 0 ? "0\n" : "1\n", "/nodes/node%d/cpulist", id);
+		test_machine_write(id == 0 ? "10 20\n" : "20 10\n", "/nodes/node%d/distance", id);
+		test_machine_write("Node 0 MemTotal: 8388608 kB\nNode 0 MemFree: 4194304 kB\n",
+			"/nodes/node%d/meminfo", id);
+		snprintf(dir, sizeof(dir), "/nodes/node%d/hugepages", id);
+		test_machine_huge(dir, "2048kB", "512\n", "512\n");
+	}
+	test_tree_write("/status", "Name:\tx\nCpus_allowed_list:\t0-1\nMems_allowed_list:\t0-1\n");
+}
+
+bool
+test_machine_enter(void)
+{
+	char by[128];
+
+	snprintf(by, sizeof(by), "%s/nodes", test_tree_root());
+	if (!test_cover("/sys/devices/system/node", by))
+		return false;
+	snprintf(by, sizeof(by), "%s/status", test_tree_root());
+	return test_cover("/proc/self/status", by);
 }

@@ -5,6 +5,8 @@
 
 /* Writes sysfs and procfs of a machine below the root of tree.h, as the kernel words them. */
 
+#include <stdbool.h>
+
 #define TEST_NODES "/sys/devices/system/node"
 
 /* Write a file whose path is given as for printf. */
@@ -20,5 +22,14 @@ void test_machine_node(int id, const char *cpus, unsigned int gigabytes, const c
 
 /* Write what the process and its only thread, 1, may use. */
 void test_machine_status(const char *cpus, const char *nodes);
+
+/* Make a tree of two nodes, 0 and 1, with memory and free huge pages, and all of it allowed. */
+void test_machine_paper(void);
+
+/*
+ * In a child: put that tree in the place of this machine's nodes, for this process alone. False, with a
+ * word why on stdout, where that is not allowed.
+ */
+bool test_machine_enter(void);
 
 #endif /* TEST_MACHINE_H */

@@ -26,30 +26,16 @@
 #include "machine.h"
 #include "region_internal.h"
 #include "tide_shard.h"
+#include "topology_own.h"
 #include "tree.h"
 
 #define MB ((size_t)1 << 20)
-
-static const char *tree;
 
 /* Node 1 is on paper: it has a CPU and memory that this process may use. */
 static int
 make_two_nodes(void **state)
 {
-	static const char *const nodes[] = {"/nodes/node0", "/nodes/node1"};
-
-	tree = test_tree_make();
-	test_tree_write("/nodes/online", "0-1\n");
-	for (unsigned int i = 0; i < RTE_DIM(nodes); i++) {
-		test_machine_write(i == 0 ? "0\n" : "1\n", "%s/cpulist", nodes[i]);
-		test_machine_write(i == 0 ? "10 20\n" : "20 10\n", "%s/distance", nodes[i]);
-		test_machine_write("Node 0 MemTotal: 8388608 kB\nNode 0 MemFree: 4194304 kB\n",
-			"%s/meminfo", nodes[i]);
-		test_machine_write("512\n", "%s/hugepages/hugepages-2048kB/nr_hugepages", nodes[i]);
-		test_machine_write(
-			"512\n", "%s/hugepages/hugepages-2048kB/free_hugepages", nodes[i]);
-	}
-	test_tree_write("/status", "Name:\tx\nCpus_allowed_list:\t0-1\nMems_allowed_list:\t0-1\n");
+	test_machine_paper();
 	return 0;
 }
 
@@ -63,13 +49,8 @@ free_tree(void **state)
 static void
 on_two_nodes(void)
 {
-	char by[128];
-
-	snprintf(by, sizeof(by), "%s/nodes", tree);
-	if (!test_cover("/sys/devices/system/node", by))
+	if (!test_machine_enter())
 		_exit(77);
-	snprintf(by, sizeof(by), "%s/status", tree);
-	EXPECT(test_cover("/proc/self/status", by));
 	EXPECT(tidei_only_node() == TIDE_NODE_UNKNOWN);
 }
 
@@ -166,7 +147,7 @@ no_numa(void)
 	char by[128];
 
 	on_one_node();
-	snprintf(by, sizeof(by), "%s/system", tree);
+	snprintf(by, sizeof(by), "%s/system", test_tree_root());
 	if (!test_cover("/sys/devices/system", by))
 		_exit(77);
 	for (unsigned int i = 0; i < RTE_DIM(calls); i++)

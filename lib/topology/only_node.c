@@ -2,12 +2,12 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Placement that needs no question, for lib/region: where the kernel can take memory for this process
+ * Placement that needs no question: where the kernel can take memory for this process
  * from one node alone, every page is there. Asked when the kernel refuses mbind(2) or move_pages(2),
  * as container runtimes' seccomp profiles and kernels without NUMA do.
  */
 
-#include "region_internal.h"
+#include "topology_own.h"
 
 int
 tidei_only_node(void)
