@@ -199,6 +199,10 @@ with_eal(struct bench *bench, const struct words *words, int argc, char **argv,
 
 	if (args == NULL)
 		return app_fail(err, APP_EXIT_RUN, "out of memory");
+	if (app_eal_memory_check("", argc, argv, err) < 0) {
+		free(args);
+		return -1;
+	}
 	memcpy(args, argv, (size_t)argc * sizeof(*args));
 	if (memory != NULL) {
 		printf("memory: EAL runs with %s\n", memory);

@@ -1,20 +1,49 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The kind of EAL memory for users who name none. */
+/* The kind of EAL memory for users who name none, and whether that of others can be had. */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <mntent.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <rte_common.h>
 
+#include "eal_main_cpu.h"
 #include "eal_memory.h"
 
-/* EAL takes any beginning of an option that only one has. */
-static bool
+/* Huge page sizes a kernel has at most. */
+#define SIZES_MAX 16
+
+/* Nodes a kernel has at most. */
+#define NODES_MAX 1024
+
+/* Huge pages of one size. */
+struct pages {
+	uint64_t kb; /* Size of one. */
+	uint64_t total; /* On the node of the main lcore; on the machine, when that is not known. */
+	uint64_t free;
+	bool can_come; /* The kernel may make more on demand. */
+};
+
+struct machine {
+	const char *root;
+	int node; /* Of the main lcore; -1: not known, or a kernel without NUMA. */
+	unsigned int nb_sizes;
+	struct pages size[SIZES_MAX];
+};
+
+/* EAL takes any beginning of an option that only one has. The option that chooses; NULL: none. */
+static const char *
 chosen(int argc, char *const argv[])
 {
 	static const char *const kinds[] = {"--in-memory", "--no-huge", "--huge-dir",
@@ -27,55 +56,272 @@ chosen(int argc, char *const argv[])
 			continue;
 		for (unsigned int k = 0; k < RTE_DIM(kinds); k++) {
 			if (strncmp(argv[i], kinds[k], len) == 0)
-				return true;
+				return kinds[k];
 		}
+	}
+	return NULL;
+}
+
+/* One number in a file; 0 when it cannot be read. */
+static uint64_t
+read_number(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+	unsigned long long n;
+	FILE *f;
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
+		return 0;
+	f = fopen(path, "re");
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%llu", &n) != 1)
+		n = 0;
+	fclose(f);
+	return n;
+}
+
+/* The folders of all huge page sizes of a node, or of the machine for -1; to be given to globfree(). */
+static bool
+find_sizes(const char *root, int node, glob_t *found)
+{
+	char pattern[PATH_MAX], where[64] = "kernel/mm";
+	int len;
+
+	if (node >= 0)
+		snprintf(where, sizeof(where), "devices/system/node/node%d", node);
+	len = snprintf(pattern, sizeof(pattern), "%s/sys/%s/hugepages/hugepages-*kB", root, where);
+	return len < (int)sizeof(pattern) && glob(pattern, 0, NULL, found) == 0;
+}
+
+/* The node EAL finds a CPU on, as it looks. */
+static int
+node_of_cpu(const char *root, int cpu)
+{
+	char path[PATH_MAX];
+
+	for (int node = 0; cpu >= 0 && node < NODES_MAX; node++) {
+		snprintf(path, sizeof(path), "%s/sys/devices/system/node/node%d/cpu%d", root, node,
+			cpu);
+		if (access(path, F_OK) == 0)
+			return node;
+	}
+	return -1;
+}
+
+/* Pages on demand are counted for the machine, whatever the node. */
+static bool
+can_come(const char *root, uint64_t kb)
+{
+	char dir[PATH_MAX];
+
+	snprintf(dir, sizeof(dir), "%s/sys/kernel/mm/hugepages/hugepages-%llukB", root,
+		(unsigned long long)kb);
+	return read_number(dir, "nr_overcommit_hugepages") > read_number(dir, "surplus_hugepages");
+}
+
+static void
+read_machine(struct machine *m, const char *root, int argc, char *const argv[])
+{
+	glob_t found;
+
+	*m = (struct machine){
+		.root = root, .node = node_of_cpu(root, app_eal_main_cpu(argc, argv))};
+	if (!find_sizes(root, m->node, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc && m->nb_sizes < SIZES_MAX; i++) {
+		const char *dir = found.gl_pathv[i];
+		struct pages *size = &m->size[m->nb_sizes];
+
+		size->kb = strtoull(strrchr(dir, '-') + 1, NULL, 10);
+		size->total = read_number(dir, "nr_hugepages");
+		size->free = read_number(dir, "free_hugepages");
+		size->can_come = can_come(root, size->kb);
+		m->nb_sizes += size->kb != 0;
+	}
+	globfree(&found);
+}
+
+static bool
+to_be_had(const struct pages *size)
+{
+	return size->free != 0 || size->can_come;
+}
+
+static bool
+pages_free(const struct machine *m)
+{
+	for (unsigned int i = 0; i < m->nb_sizes; i++) {
+		if (to_be_had(&m->size[i]))
+			return true;
 	}
 	return false;
 }
 
-static bool
-pages_free(void)
+/* kB in a page of a mount; 0: it does not say, as on kernels before 4.13, and has the default size. */
+static uint64_t
+mount_kb(const struct mntent *mount)
 {
-	unsigned long sum = 0;
-	glob_t found;
+	const char *option = hasmntopt(mount, "pagesize");
+	uint64_t n;
+	char *end;
 
-	if (glob("/sys/kernel/mm/hugepages/hugepages-*/free_hugepages", 0, NULL, &found) != 0)
-		return false;
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		FILE *f = fopen(found.gl_pathv[i], "r");
-		unsigned long pages;
-
-		if (f == NULL)
-			continue;
-		if (fscanf(f, "%lu", &pages) == 1)
-			sum += pages;
-		fclose(f);
+	if (option == NULL || option[strlen("pagesize")] != '=')
+		return 0;
+	n = strtoull(option + strlen("pagesize="), &end, 10);
+	switch (*end) {
+	case 'G':
+		return n << 20;
+	case 'M':
+		return n << 10;
+	case 'K':
+		return n;
+	default:
+		return n >> 10;
 	}
-	globfree(&found);
-	return sum != 0;
 }
 
+/* EAL makes files there. */
 static bool
-hugetlbfs_mounted(void)
+writable(const char *root, const struct mntent *mount)
 {
-	FILE *mounts = setmntent("/proc/mounts", "r");
-	const struct mntent *mount;
-	bool found = false;
+	char path[PATH_MAX];
 
+	return hasmntopt(mount, "ro") == NULL &&
+	       snprintf(path, sizeof(path), "%s%s", root, mount->mnt_dir) < (int)sizeof(path) &&
+	       faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+static int
+place_of(const struct machine *m, uint64_t kb)
+{
+	for (unsigned int i = 0; i < m->nb_sizes; i++) {
+		if (m->size[i].kb == kb)
+			return (int)i;
+	}
+	return -1;
+}
+
+/*
+ * Whether EAL gets huge pages by way of a hugetlbfs: of each page size it takes the first mount there
+ * is, and one it may not write to ends it, whatever the others are. If not, *why tells.
+ */
+static bool
+mounts_serve(const struct machine *m, char *why, size_t len)
+{
+	char path[PATH_MAX];
+	bool seen[SIZES_MAX] = {false}, serve = false;
+	const struct mntent *mount;
+	FILE *mounts;
+
+	snprintf(why, len, "no hugetlbfs of free huge pages is mounted");
+	snprintf(path, sizeof(path), "%s/proc/mounts", m->root);
+	mounts = setmntent(path, "re");
 	if (mounts == NULL)
 		return false;
-	while (!found && (mount = getmntent(mounts)) != NULL)
-		found = strcmp(mount->mnt_type, "hugetlbfs") == 0;
+	while ((mount = getmntent(mounts)) != NULL) {
+		uint64_t kb = mount_kb(mount);
+		int at = place_of(m, kb != 0 ? kb : 2048);
+
+		if (strcmp(mount->mnt_type, "hugetlbfs") != 0 || at < 0 || seen[at])
+			continue;
+		seen[at] = true;
+		if (!writable(m->root, mount)) {
+			snprintf(why, len, "this user may not write to %s", mount->mnt_dir);
+			serve = false;
+			break;
+		}
+		serve = serve || to_be_had(&m->size[at]);
+	}
 	endmntent(mounts);
-	return found;
+	return serve;
+}
+
+/* EAL asks where each huge page is that it takes, and gives it back when the kernel does not tell. */
+static bool
+may_ask(void)
+{
+	return syscall(SYS_get_mempolicy, NULL, NULL, 0UL, NULL, 0UL) == 0 || errno == ENOSYS;
+}
+
+const char *
+app_eal_memory_choose(const char *root, int argc, char *const argv[], char *why, size_t size)
+{
+	struct machine m;
+
+	if (chosen(argc, argv) != NULL)
+		return NULL;
+	read_machine(&m, root, argc, argv);
+	if (!pages_free(&m)) {
+		if (m.node >= 0)
+			snprintf(why, size, "node %d, of the main lcore, has no free huge page",
+				m.node);
+		else
+			snprintf(why, size, "no huge page is free");
+		return "--no-huge";
+	}
+	if (!may_ask()) {
+		snprintf(why, size,
+			"the kernel does not tell this process where huge pages are, and EAL wants "
+			"to know: docker run --cap-add SYS_NICE");
+		return "--no-huge";
+	}
+	return mounts_serve(&m, why, size) ? NULL : "--in-memory";
 }
 
 const char *
 app_eal_memory_argument(int argc, char *const argv[])
 {
-	if (chosen(argc, argv))
-		return NULL;
-	if (!pages_free())
-		return "--no-huge";
-	return hugetlbfs_mounted() ? NULL : "--in-memory";
+	char why[PATH_MAX];
+
+	return app_eal_memory_choose("", argc, argv, why, sizeof(why));
+}
+
+/* The first node that has free huge pages; -1: none. */
+static int
+better_node(const char *root)
+{
+	for (int node = 0; node < NODES_MAX; node++) {
+		uint64_t pages = 0;
+		glob_t found;
+
+		if (!find_sizes(root, node, &found))
+			continue;
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			pages += read_number(found.gl_pathv[i], "free_hugepages");
+		globfree(&found);
+		if (pages != 0)
+			return node;
+	}
+	return -1;
+}
+
+int
+app_eal_memory_check(const char *root, int argc, char *const argv[], struct app_error *err)
+{
+	const char *kind = chosen(argc, argv);
+	char other[80] = "";
+	struct machine m;
+	int node;
+
+	if (kind == NULL || strcmp(kind, "--no-huge") == 0)
+		return 0;
+	read_machine(&m, root, argc, argv);
+	if (m.node < 0)
+		return 0;
+	for (unsigned int i = 0; i < m.nb_sizes; i++) {
+		/* Files of a process that is gone can hold pages until EAL removes them. */
+		if (to_be_had(&m.size[i]) ||
+			(m.size[i].total != 0 && strcmp(kind, "--in-memory") != 0))
+			return 0;
+	}
+	node = better_node(root);
+	if (node >= 0)
+		snprintf(other, sizeof(other),
+			", or name an lcore of node %d, which has some, by --main-lcore", node);
+	return app_fail(err, APP_EXIT_RUN,
+		"node %d, of the main lcore, has no free huge page, and EAL needs some there with "
+		"%s: echo 64 > /sys/devices/system/node/node%d/hugepages/hugepages-2048kB/"
+		"nr_hugepages%s; or give --no-huge instead",
+		m.node, kind, m.node, other);
 }

@@ -3,6 +3,7 @@
 
 /* Starts EAL without surprises. */
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,11 +78,14 @@ app_eal_start(const char *program, int argc, char *const argv[], char *const fir
 {
 	static char quiet[] = "--log-level=lib.eal:error",
 		    quiet_telemetry[] = "--log-level=lib.telemetry:error";
-	const char *memory = app_eal_memory_argument(argc, argv);
+	char why[PATH_MAX];
+	const char *memory = app_eal_memory_choose("", argc, argv, why, sizeof(why));
 	int n = 0, nb_first = 0, ret;
 	char memory_arg[16];
 	char **args;
 
+	if (app_eal_memory_check("", argc, argv, err) < 0)
+		return -1;
 	while (first != NULL && first[nb_first] != NULL)
 		nb_first++;
 	args = calloc((size_t)(nb_first + argc) + 4, sizeof(*args));
@@ -95,7 +99,7 @@ app_eal_start(const char *program, int argc, char *const argv[], char *const fir
 	for (int i = 1; i < argc; i++)
 		args[n++] = argv[i];
 	if (memory != NULL) {
-		printf("memory: EAL runs with %s\n", memory);
+		printf("memory: EAL runs with %s: %s\n", memory, why);
 		snprintf(memory_arg, sizeof(memory_arg), "%s", memory);
 		args[n++] = memory_arg;
 	}

@@ -27,6 +27,7 @@ fwd_flow_loop_run(void *arg)
 {
 	struct fwd_lcore *lcore = arg;
 
+	fwd_loop_enter(lcore);
 	/* Relaxed: the flag carries no data; joining the lcore orders everything else. */
 	while (!atomic_load_explicit(lcore->stop, memory_order_relaxed))
 		fwd_flow_loop_walk(lcore, FWD_WALKS_PER_LOOK);

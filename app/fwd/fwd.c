@@ -100,21 +100,15 @@ measure_latencies(struct fwd *fwd)
 static int
 no_pool(const struct fwd *fwd, const struct tide_placement *failed, struct app_error *err)
 {
-	const char *mend = failed->mend;
-
 	if (failed->reason[0] == '\0')
 		return app_fail(err, APP_EXIT_RUN,
 			"no pool of %u buffers on each of %u node(s): %s; the log above says more",
 			fwd->plan.buffers, fwd->plan.nb_pools, rte_strerror(rte_errno));
-	for (unsigned int i = 0; i < fwd->plan.nb_pools && mend[0] == '\0'; i++) {
-		if (fwd->plan.pool[i].node == failed->wanted)
-			mend = fwd->plan.pool[i].size.command;
-	}
 	return app_fail(err, APP_EXIT_RUN,
 		"%sno pool of %u buffers (%" PRIu64 " kB, pages %s) on node %d: %s%s%s",
 		fwd->opts->strict ? "--strict: " : "", fwd->plan.buffers,
 		fwd->plan.pool[0].size.bytes / 1024, tide_page_name(failed->page), failed->wanted,
-		failed->reason, mend[0] == '\0' ? "" : ": ", mend);
+		failed->reason, failed->mend[0] == '\0' ? "" : ": ", failed->mend);
 }
 
 static int

@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "flows.h"
+#include "lcore_place.h"
 #include "loop.h"
 #include "options.h"
 #include "placement.h"
@@ -39,6 +40,7 @@ struct fwd {
 	struct fwd_port port[RTE_MAX_ETHPORTS]; /* As plan.port. */
 	struct fwd_queue **queue; /* As plan.queue; each lies in the block of its lcore. */
 	struct fwd_lcore lcore[RTE_MAX_LCORE]; /* As plan.lcore. */
+	struct fwd_lcore_place lcore_place[RTE_MAX_LCORE]; /* As plan.lcore. */
 	struct fwd_flows *flows; /* NULL: they are not counted. */
 	atomic_bool stop;
 	struct fwd_stats start; /* When forwarding began. */

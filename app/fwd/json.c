@@ -93,11 +93,21 @@ static void
 lcore_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 {
 	const struct fwd_lcore_stats *l = &fwd->end.lcore[i];
+	const struct fwd_lcore_place *place = &fwd->lcore_place[i];
 	struct fwd_lcore_rate rate;
 
 	fwd_lcore_rate(&fwd->start, &fwd->end, i, &rate);
 	fprintf(out, "%s{\"lcore\":%u,", comma(i), fwd->plan.lcore[i].id);
-	node(out, "node", fwd->plan.lcore[i].node);
+	/* Where it is, and where it was to be. */
+	node(out, "node", place->node);
+	fputc(',', out);
+	node(out, "node_planned", fwd->plan.lcore[i].node);
+	if (place->cpu >= 0)
+		fprintf(out, ",\"cpu\":%d", place->cpu);
+	else
+		fprintf(out, ",\"cpu\":null");
+	fprintf(out, ",\"away\":%s,\"moves\":%" PRIu64, place->away ? "true" : "false",
+		place->moves);
 	fprintf(out,
 		",\"packets\":%" PRIu64 ",\"bursts\":%" PRIu64
 		",\"busy\":%.4f,\"packets_per_burst\":%.2f}",
@@ -143,8 +153,9 @@ pool_placement(FILE *out, const struct fwd_place *place)
 {
 	fprintf(out, ",\"placement\":{");
 	node(out, "wanted", place->made->wanted);
-	fprintf(out, ",\"pages\":%" PRIu64 ",\"local\":%" PRIu64 ",\"reason\":", place->made->pages,
-		place->made->local);
+	fprintf(out,
+		",\"pages\":%" PRIu64 ",\"local\":%" PRIu64 ",\"unknown\":%" PRIu64 ",\"reason\":",
+		place->made->pages, place->made->local, place->made->unknown);
 	string(out, place->made->reason);
 	fputc(',', out);
 	pages_found(out, "made", place->made);
@@ -201,8 +212,11 @@ fwd_summary_json(const struct fwd *fwd, FILE *out)
 	fprintf(out, "],\"pools\":[");
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
 		pool_figures(out, fwd, i);
-	fprintf(out, "],\"ports_elsewhere\":%u,\"pages_elsewhere\":%" PRIu64,
-		fwd_plan_elsewhere(&fwd->plan), fwd_summary_pages_elsewhere(fwd));
+	fprintf(out,
+		"],\"ports_elsewhere\":%u,\"pages_elsewhere\":%" PRIu64
+		",\"pages_unknown\":%" PRIu64 ",\"lcores_elsewhere\":%u",
+		fwd_plan_elsewhere(&fwd->plan), fwd_summary_pages_elsewhere(fwd),
+		fwd_summary_pages_unknown(fwd), fwd_summary_lcores_elsewhere(fwd));
 	if (fwd->flows != NULL) {
 		fprintf(out, ",\"flows\":");
 		fwd_flows_json(fwd->flows, out);

@@ -3,6 +3,8 @@
 
 /* tide-fwd: the data path. */
 
+#include <unistd.h>
+
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
@@ -25,11 +27,19 @@ fwd_loop_walk(struct fwd_lcore *lcore, unsigned int walks)
 	}
 }
 
+void
+fwd_loop_enter(struct fwd_lcore *lcore)
+{
+	/* Relaxed: the number stands for itself. */
+	atomic_store_explicit(&lcore->tid, gettid(), memory_order_relaxed);
+}
+
 int
 fwd_loop_run(void *arg)
 {
 	struct fwd_lcore *lcore = arg;
 
+	fwd_loop_enter(lcore);
 	/* Relaxed: the flag carries no data; joining the lcore orders everything else. */
 	while (!atomic_load_explicit(lcore->stop, memory_order_relaxed))
 		fwd_loop_walk(lcore, FWD_WALKS_PER_LOOK);

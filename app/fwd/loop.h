@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <rte_ether.h>
 
@@ -41,6 +42,7 @@ struct fwd_lcore {
 	unsigned int nb_queues;
 	unsigned int id;
 	int node;
+	_Atomic pid_t tid; /* Its thread, from its start on; 0 before. */
 	uint16_t burst;
 	enum fwd_mode mode;
 	const atomic_bool *stop; /* Set by main. */
@@ -52,6 +54,9 @@ struct fwd_lcore {
 	_Atomic uint64_t busy;
 	struct fwd_flow_lcore *flows; /* NULL: flows are not counted. */
 };
+
+/* Note the calling thread as that of the lcore. */
+void fwd_loop_enter(struct fwd_lcore *lcore);
 
 /* Poll every queue of the lcore `walks` times. */
 void fwd_loop_walk(struct fwd_lcore *lcore, unsigned int walks);

@@ -220,8 +220,9 @@ static const struct option_def table[] = {
 		"on the --page asked for) (default: no, fall back and say so)"),
 	NUMBER("check-placement", check, "SECONDS", 0, 86400,
 		"ask the kernel this often, and at the end, whether the\n"
-		"buffers are still where they were made, 0 to 86400; 0: only\n"
-		"when SIGUSR1 asks for it, which it can anyway (default: 10)"),
+		"buffers are still where they were made and the lcores on\n"
+		"their CPUs, 0 to 86400; 0: only when SIGUSR1 asks for it,\n"
+		"which it can anyway (default: 10)"),
 	VALUE("port-node", parse_port_node, "PAIRS",
 		"node of ports that nobody knows it of: (0,1) for port 0 on\n"
 		"node 1 (default: as found)"),

@@ -49,7 +49,10 @@ fwd_placement_print(const struct fwd_placement *placement, const struct tide_poo
 			made->backing == TIDE_BACKING_EAL ? "EAL" : "own", made->local,
 			made->pages);
 		print_bytes(made->page_size, out);
-		fprintf(out, " on node %d\n", made->wanted);
+		fprintf(out, " on node %d", made->wanted);
+		if (made->unknown != 0)
+			fprintf(out, ", %" PRIu64 " unknown", made->unknown);
+		fputc('\n', out);
 	}
 }
 

@@ -83,7 +83,7 @@ live_lcores(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 		struct fwd_lcore_rate rate;
 
 		fwd_lcore_rate(&fwd->last, now, i, &rate);
-		fprintf(out, "%-6u%5d%8u%7.1f%%%19.1f" CLEAR, lcore->id, lcore->node,
+		fprintf(out, "%-6u%5d%8u%7.1f%%%19.1f" CLEAR, lcore->id, fwd->lcore_place[i].node,
 			lcore->nb_queues, rate.busy * 100, rate.per_burst);
 	}
 }
@@ -147,6 +147,13 @@ live_places(const struct fwd *fwd, FILE *out)
 			continue;
 		fprintf(out, CLEAR "warning: ");
 		fwd_placement_tell(&fwd->placement, i, out);
+		fprintf(out, CLEAR);
+	}
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
+		if (!fwd->lcore_place[i].away)
+			continue;
+		fprintf(out, CLEAR "warning: ");
+		fwd_lcore_place_tell(&fwd->lcore_place[i], &fwd->lcore[i], out);
 		fprintf(out, CLEAR);
 	}
 }

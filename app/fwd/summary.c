@@ -26,9 +26,45 @@ fwd_summary_pages_elsewhere(const struct fwd *fwd)
 	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++) {
 		const struct tide_placement *made = fwd->placement.pool[i].made;
 
-		pages += made->pages - made->local;
+		pages += made->pages - made->local - made->unknown;
 	}
 	return pages;
+}
+
+uint64_t
+fwd_summary_pages_unknown(const struct fwd *fwd)
+{
+	uint64_t pages = 0;
+
+	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++)
+		pages += fwd->placement.pool[i].made->unknown;
+	return pages;
+}
+
+unsigned int
+fwd_summary_lcores_elsewhere(const struct fwd *fwd)
+{
+	unsigned int lcores = 0;
+
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++)
+		lcores += fwd->lcore_place[i].away &&
+		          fwd->lcore_place[i].node != fwd->plan.lcore[i].node;
+	return lcores;
+}
+
+/* Silent when no lcore ever left its CPU. */
+static void
+print_lcore_moved(const struct fwd *fwd, unsigned int i, FILE *out)
+{
+	const struct fwd_lcore_place *place = &fwd->lcore_place[i];
+
+	if (place->away) {
+		fprintf(out, "  ");
+		fwd_lcore_place_tell(place, &fwd->lcore[i], out);
+		fputc('\n', out);
+	} else if (place->moves != 0) {
+		fprintf(out, "  it was on other CPUs for a while and is back\n");
+	}
 }
 
 static void
@@ -36,6 +72,7 @@ print_elsewhere(const struct fwd *fwd, FILE *out)
 {
 	unsigned int ports = fwd_plan_elsewhere(&fwd->plan);
 	uint64_t pages = fwd_summary_pages_elsewhere(fwd);
+	uint64_t unknown = fwd_summary_pages_unknown(fwd);
 
 	if (ports != 0)
 		fprintf(out, "%u port(s) drew buffers of another node\n", ports);
@@ -43,6 +80,11 @@ print_elsewhere(const struct fwd *fwd, FILE *out)
 		fprintf(out,
 			"%" PRIu64 " page(s) of buffers were not had on the node of their pool\n",
 			pages);
+	if (unknown != 0)
+		fprintf(out,
+			"%" PRIu64 " page(s) of buffers may be on the node of their pool: the "
+			"kernel did not say\n",
+			unknown);
 }
 
 static void
@@ -171,6 +213,7 @@ fwd_summary_print(const struct fwd *fwd, FILE *out)
 		fwd_lcore_rate(&fwd->start, &fwd->end, i, &rate);
 		fprintf(out, "lcore %u: busy %.1f%%, %.1f packets per burst\n",
 			fwd->plan.lcore[i].id, rate.busy * 100, rate.per_burst);
+		print_lcore_moved(fwd, i, out);
 	}
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
 		print_pool(fwd, i, out);

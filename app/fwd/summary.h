@@ -25,6 +25,12 @@ void fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, 
 /* Pages of buffers that were not had on the node of their pool. */
 uint64_t fwd_summary_pages_elsewhere(const struct fwd *fwd);
 
+/* Pages of buffers of which the kernel told no node when the pools were made. */
+uint64_t fwd_summary_pages_unknown(const struct fwd *fwd);
+
+/* Forwarding lcores that were last seen on another node than the plan says. */
+unsigned int fwd_summary_lcores_elsewhere(const struct fwd *fwd);
+
 /* Whether all buffers of all pools are back. */
 bool fwd_summary_all_back(const struct fwd *fwd);
 

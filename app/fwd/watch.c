@@ -40,6 +40,7 @@
 struct watch {
 	uint64_t next_look;
 	uint64_t next_check; /* Of placement; UINT64_MAX: never. */
+	uint64_t next_lcores; /* Look at where the lcores are; UINT64_MAX: never. */
 	bool asked; /* By a signal: answer, whatever is found. */
 	uint64_t next_stats; /* UINT64_MAX: never. */
 	uint64_t next_flows; /* UINT64_MAX: never. */
@@ -113,6 +114,47 @@ tell_places(const struct fwd *fwd, const struct watch *w)
 	fflush(stdout);
 }
 
+/* Whether packets go through an lcore, so that it matters where it runs. */
+static bool
+forwards(const struct fwd *fwd, unsigned int i)
+{
+	return fwd->plan.lcore[i].nb_queues != 0;
+}
+
+static void
+look_at_lcores(struct fwd *fwd)
+{
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
+		if (forwards(fwd, i))
+			fwd_lcore_place_look(&fwd->lcore_place[i], &fwd->lcore[i], fwd->topo);
+	}
+}
+
+static void
+tell_lcore(const struct fwd *fwd, unsigned int i, const char *before, FILE *out)
+{
+	fputs(before, out);
+	fwd_lcore_place_tell(&fwd->lcore_place[i], &fwd->lcore[i], out);
+	fputc('\n', out);
+}
+
+/* Unlike pages they are few: all at once. The live screen shows those that are away anyway. */
+static void
+check_lcores(struct fwd *fwd, struct watch *w, uint64_t now)
+{
+	w->next_lcores = fwd->opts->check != 0 ? now + fwd->opts->check * SECOND : UINT64_MAX;
+	look_at_lcores(fwd);
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores && !w->live; i++) {
+		const struct fwd_lcore_place *place = &fwd->lcore_place[i];
+
+		if (place->news)
+			tell_lcore(
+				fwd, i, place->away ? "tide-fwd: warning: " : "tide-fwd: ", stderr);
+		if (w->asked && place->away)
+			tell_lcore(fwd, i, "", stdout);
+	}
+}
+
 /* A few pages; the next are due at once until all pools are through. */
 static void
 check(struct fwd *fwd, struct watch *w)
@@ -145,6 +187,7 @@ take_signal(struct fwd *fwd, struct watch *w, int signal)
 		fwd_placement_restart(&fwd->placement);
 		w->asked = true;
 		w->next_check = 0;
+		w->next_lcores = 0;
 	} else if (signal != 0) {
 		fwd->signal = signal;
 		fwd->why = FWD_END_SIGNAL;
@@ -186,6 +229,7 @@ pass_time(struct fwd *fwd, struct watch *w)
 		left = 0;
 	} else {
 		due = RTE_MIN(due, w->next_check);
+		due = RTE_MIN(due, w->next_lcores);
 		due = RTE_MIN(due, w->next_flows);
 		left = due > now ? due - now : 0;
 	}
@@ -206,6 +250,8 @@ watch(struct fwd *fwd, struct watch *w)
 			step_flows(fwd, w, now);
 		if (now >= w->next_stats && !awaits_flows(fwd))
 			show(fwd, w);
+		if (now >= w->next_lcores)
+			check_lcores(fwd, w, now);
 		if (now >= w->next_check)
 			check(fwd, w);
 		if (ferror(stdout))
@@ -242,6 +288,9 @@ begin(struct fwd *fwd, struct watch *w)
 	w->next_check = UINT64_MAX;
 	if (fwd->opts->check != 0)
 		w->next_check = fwd->start.ns + fwd->opts->check * SECOND;
+	w->next_lcores = w->next_check;
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++)
+		fwd_lcore_place_begin(&fwd->lcore_place[i], fwd->plan.lcore[i].node);
 	w->end = UINT64_MAX;
 	if (fwd->opts->duration != 0)
 		w->end = fwd->start.ns + fwd->opts->duration * SECOND;
@@ -249,6 +298,8 @@ begin(struct fwd *fwd, struct watch *w)
 	w->alone = rte_lcore_count() == 1;
 	if (w->live)
 		printf("\033[2J");
+	if (w->alone)
+		fwd_loop_enter(&fwd->lcore[0]);
 }
 
 void
@@ -263,6 +314,8 @@ fwd_watch(struct fwd *fwd)
 			rte_eal_remote_launch(run, &fwd->lcore[i], fwd->lcore[i].id);
 	}
 	watch(fwd, &w);
+	if (fwd->opts->check != 0)
+		look_at_lcores(fwd);
 	/* Relaxed: as in fwd_loop_run(). */
 	atomic_store_explicit(&fwd->stop, true, memory_order_relaxed);
 	rte_eal_mp_wait_lcore();

@@ -310,7 +310,7 @@ struct tide_pool_size {
 	uint64_t pages; /**< Pages needed. */
 	/**
 	 * Shell command that reserves them on `node`, with one for EAL where EAL runs on huge pages
-	 * and has none yet; empty for base pages.
+	 * and has none yet; empty for base pages, and where the node has less memory than that.
 	 */
 	char command[160];
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "region_internal.h"
+#include "topology_own.h"
 
 #define BITS_PER_LONG (sizeof(unsigned long) * CHAR_BIT)
 
@@ -28,6 +29,12 @@ tidei_bind(void *addr, size_t len, int node, bool move)
 	return 0;
 }
 
+bool
+tidei_bound_anyway(const struct tide_region *region, const struct tidei_rung *rung)
+{
+	return region->found.wanted == TIDE_NODE_UNKNOWN || tidei_only_node() == rung->node;
+}
+
 int
 tidei_bind_refused(int node, int err, struct tidei_fall *fall)
 {
@@ -35,6 +42,9 @@ tidei_bind_refused(int node, int err, struct tidei_fall *fall)
 	if (err == -EPERM)
 		snprintf(fall->mend, sizeof(fall->mend),
 			"a container's seccomp profile forbids it: docker run --cap-add SYS_NICE");
+	if (err == -ENOSYS)
+		snprintf(fall->mend, sizeof(fall->mend),
+			"this kernel has no NUMA: ask for any node or for best effort");
 	/* The kernel's word for a node outside the cpuset, which can change while we run. */
 	if (err == -EINVAL)
 		snprintf(fall->mend, sizeof(fall->mend),

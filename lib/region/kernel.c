@@ -130,13 +130,60 @@ tidei_huge_barred(
 	return true;
 }
 
+static void
+meminfo_path(int node, char *path, size_t size)
+{
+	if (node == TIDE_NODE_UNKNOWN)
+		snprintf(path, size, "/proc/meminfo");
+	else
+		snprintf(path, size, "/sys/devices/system/node/node%d/meminfo", node);
+}
+
+/* Bytes of memory there; UINT64_MAX where the kernel does not say. */
+static uint64_t
+memory_total(int node)
+{
+	static const char key[] = "MemTotal:";
+	uint64_t kb = 0;
+	char line[256], path[64];
+	const char *at = NULL;
+	FILE *f;
+
+	meminfo_path(node, path, sizeof(path));
+	f = fopen(path, "re");
+	if (f == NULL)
+		return UINT64_MAX;
+	while (at == NULL && fgets(line, sizeof(line), f) != NULL)
+		at = strstr(line, key);
+	fclose(f);
+	if (at == NULL || sscanf(at + strlen(key), "%" SCNu64, &kb) != 1)
+		return UINT64_MAX;
+	return kb << 10;
+}
+
 void
 tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size)
 {
 	char dir[128];
 
+	text[0] = '\0';
+	/* What the node does not have no command can reserve. */
+	if (total > memory_total(node) / page_size)
+		return;
 	huge_dir(node, page_size, dir, sizeof(dir));
 	snprintf(text, size, "echo %" PRIu64 " > %s/nr_hugepages", total, dir);
+}
+
+void
+tidei_huge_advice(int node, size_t page_size, uint64_t total, struct tidei_fall *fall)
+{
+	char name[32];
+
+	tidei_huge_command(node, page_size, total, fall->mend, sizeof(fall->mend));
+	if (fall->mend[0] == '\0')
+		snprintf(fall->mend, sizeof(fall->mend),
+			"ask for less: %s has %" PRIu64 " MB of memory",
+			tidei_node_name(node, name, sizeof(name)), memory_total(node) >> 20);
 }
 
 /* Lines look like "Node 1 MemFree:   123 kB", without "Node 1 " for the whole machine. */
@@ -161,12 +208,11 @@ add_line(const char *line, uint64_t *kb)
 int
 tidei_memory_now(int node, uint64_t *bytes)
 {
-	char line[256], path[64] = "/proc/meminfo";
+	char line[256], path[64];
 	uint64_t kb = 0;
 	FILE *f;
 
-	if (node != TIDE_NODE_UNKNOWN)
-		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/meminfo", node);
+	meminfo_path(node, path, sizeof(path));
 	f = fopen(path, "re");
 	if (f == NULL)
 		return -ENOENT;

@@ -109,14 +109,18 @@ unmap(struct tide_region *region)
 		tidei_own_unmap(region);
 }
 
-/* The kernel does not say where the pages are: under best effort the region stands without. */
+/*
+ * The kernel does not say where the pages are. Where any node will do that loses nothing; a region
+ * for one node is made under best effort only, and its pages are unknown.
+ */
 static int
 unmeasured(
 	struct tide_region *region, const struct tidei_rung *rung, int err, struct tidei_fall *fall)
 {
 	struct tide_placement *found = &region->found;
+	bool any = found->wanted == TIDE_NODE_UNKNOWN;
 
-	if (rung->strict) {
+	if (rung->strict && !any) {
 		snprintf(fall->why, sizeof(fall->why), "move_pages: %s", strerror(-err));
 		if (err == -EPERM)
 			snprintf(fall->mend, sizeof(fall->mend),
@@ -128,8 +132,10 @@ unmeasured(
 	found->nb_found = 1;
 	found->found[0].node = err;
 	found->found[0].pages = found->pages;
-	found->local = 0;
-	add_reason(found, "placement unknown: move_pages: %s", strerror(-err));
+	found->local = any ? found->pages : 0;
+	found->unknown = any ? 0 : found->pages;
+	if (!any)
+		add_reason(found, "placement unknown: move_pages: %s", strerror(-err));
 	return 0;
 }
 
@@ -157,7 +163,15 @@ judge_thp(struct tide_region *region, const struct tidei_rung *rung, bool all,
 	struct tidei_fall *fall)
 {
 	struct tide_placement *found = &region->found;
+	int ret;
 
+	if (found->page != TIDE_PAGE_THP)
+		return 0;
+	ret = tidei_measure_thp(region, found);
+	if (ret < 0) {
+		snprintf(fall->why, sizeof(fall->why), "/proc/self/smaps: %s", strerror(-ret));
+		return ret;
+	}
 	if (found->thp_bytes >= region->len)
 		return 0;
 	snprintf(fall->why, sizeof(fall->why), "%" PRIu64 " of %zu MB on transparent huge pages",
@@ -176,26 +190,28 @@ judge(struct tide_region *region, const struct tidei_rung *rung, bool all_thp,
 {
 	struct tide_placement *found = &region->found;
 	int ret = tidei_measure(region, found);
+	bool asked = ret == 0;
 
-	if (ret < 0)
-		return unmeasured(region, rung, ret, fall);
-	if (found->page == TIDE_PAGE_THP) {
+	if (!asked)
+		ret = unmeasured(region, rung, ret, fall);
+	if (ret == 0)
 		ret = judge_thp(region, rung, all_thp, fall);
-		if (ret < 0)
-			return ret;
-	}
-	if (found->local == found->pages)
-		return 0;
+	if (ret < 0 || !asked || found->local == found->pages)
+		return ret;
 	snprintf(fall->why, sizeof(fall->why), "%" PRIu64 " of %" PRIu64 " pages on node %d",
 		found->local, found->pages, found->wanted);
 	if (!rung->strict) {
 		add_reason(found, "%s", fall->why);
 		return 0;
 	}
-	snprintf(fall->mend, sizeof(fall->mend),
-		"the kernel placed them elsewhere (most on node %d): ask for that node or for best "
-		"effort",
-		found->nb_found > 0 ? found->found[0].node : TIDE_NODE_UNKNOWN);
+	if (found->local + found->unknown == found->pages)
+		snprintf(fall->mend, sizeof(fall->mend),
+			"the kernel tells no node of the others: ask for best effort");
+	else
+		snprintf(fall->mend, sizeof(fall->mend),
+			"the kernel placed them elsewhere (most on node %d): ask for that node or "
+			"for best effort",
+			found->found[0].node);
 	return -EXDEV;
 }
 

@@ -89,8 +89,8 @@ short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
 		rung->len >> 20, tidei_node_name(rung->node, node, sizeof(node)), now.free,
 		tidei_huge_words(page_size), needed, eal == 0 ? "" : " and one for EAL");
 	if (now.free < needed + eal)
-		tidei_huge_command(rung->node, page_size, now.total + (needed + eal - now.free),
-			fall->mend, sizeof(fall->mend));
+		tidei_huge_advice(
+			rung->node, page_size, now.total + (needed + eal - now.free), fall);
 	else
 		snprintf(fall->mend, sizeof(fall->mend),
 			"start EAL without --legacy-mem and --socket-limit, or with more -m");
@@ -155,7 +155,7 @@ settle(struct tide_region *region, const struct tidei_rung *rung, struct tidei_f
 		return ret;
 	if (rung->node != TIDE_NODE_UNKNOWN) {
 		ret = tidei_bind(region->addr, region->len, rung->node, true);
-		if (ret < 0 && rung->strict)
+		if (ret < 0 && rung->strict && !tidei_bound_anyway(region, rung))
 			return tidei_bind_refused(rung->node, ret, fall);
 		region->bound_eal = ret == 0;
 	}

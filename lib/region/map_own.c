@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Own memory of lib/region: mapped, bound to its node, then populated; on no node by accident. */
+/*
+ * Own memory of lib/region: mapped, bound to its node, then populated; on no node by accident.
+ *
+ * It cannot be accessed until it is bound: after mlockall(MCL_FUTURE), which testpmd calls by default,
+ * the kernel populates accessible memory at once, on the node of the caller and in small pages.
+ */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -57,8 +62,7 @@ check_huge(
 		"%s has %" PRIu64 " free %s huge pages%s, %" PRIu64 " needed%s", node, have, kind,
 		have < now.free ? " that are not reserved" : "", needed,
 		eal == 0 ? "" : " and one for EAL");
-	tidei_huge_command(rung->node, page_size, now.total + (needed + eal - have), fall->mend,
-		sizeof(fall->mend));
+	tidei_huge_advice(rung->node, page_size, now.total + (needed + eal - have), fall);
 	return -ENOMEM;
 }
 
@@ -96,7 +100,8 @@ map_failed(struct tidei_fall *fall, size_t len, int err)
 {
 	snprintf(fall->why, sizeof(fall->why), "mmap of %zu MB: %s", len >> 20, strerror(err));
 	snprintf(fall->mend, sizeof(fall->mend),
-		"look at `ulimit -v`, /proc/sys/vm/overcommit_memory, HugePages_Rsvd in "
+		"look at `ulimit -v`, `ulimit -l`, /proc/sys/vm/overcommit_memory, HugePages_Rsvd "
+		"in "
 		"/proc/meminfo");
 	return -ENOMEM;
 }
@@ -108,7 +113,7 @@ map_huge(struct tide_region *region, size_t page_size, struct tidei_fall *fall)
 	void *addr;
 
 	flags |= __builtin_ctzl(page_size) << HUGE_SHIFT;
-	addr = mmap(NULL, region->len, PROT_READ | PROT_WRITE, flags, -1, 0);
+	addr = mmap(NULL, region->len, PROT_NONE, flags, -1, 0);
 	if (addr == MAP_FAILED)
 		return map_failed(fall, region->len, errno);
 	region->addr = addr;
@@ -141,11 +146,7 @@ map_aligned(struct tide_region *region, size_t align, struct tidei_fall *fall)
 		munmap(addr + region->len + guard, tail);
 	region->addr = addr;
 	region->mapped_len = region->len + guard;
-	if (mprotect(addr, region->len, PROT_READ | PROT_WRITE) == 0)
-		return 0;
-	map_failed(fall, region->len, errno);
-	tidei_own_unmap(region);
-	return -ENOMEM;
+	return 0;
 }
 
 static int
@@ -185,11 +186,19 @@ advise(struct tide_region *region, const struct tidei_rung *rung, struct tidei_f
 		madvise(region->addr, region->len, MADV_NOHUGEPAGE);
 	if (rung->node == TIDE_NODE_UNKNOWN)
 		return 0;
-	ret = tidei_bind(region->addr, region->len, rung->node, false);
-	/* Best effort goes on: where the pages lie is measured in any case. */
-	if (ret == 0 || !rung->strict)
+	ret = tidei_bind(region->addr, region->len, rung->node, true);
+	/* Best effort goes on: where the pages are is measured in any case. */
+	if (ret == 0 || !rung->strict || tidei_bound_anyway(region, rung))
 		return 0;
 	return tidei_bind_refused(rung->node, ret, fall);
+}
+
+static int
+make_accessible(struct tide_region *region, struct tidei_fall *fall)
+{
+	if (mprotect(region->addr, region->len, PROT_READ | PROT_WRITE) == 0)
+		return 0;
+	return map_failed(fall, region->len, errno);
 }
 
 static int
@@ -229,6 +238,8 @@ tidei_own_map(struct tide_region *region, const struct tidei_rung *rung, struct 
 	if (ret < 0)
 		return ret;
 	ret = advise(region, rung, fall);
+	if (ret == 0)
+		ret = make_accessible(region, fall);
 	if (ret == 0)
 		ret = populate(region, rung, page_size, fall);
 	if (ret < 0) {

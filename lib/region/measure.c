@@ -21,8 +21,14 @@ tidei_measure(const struct tide_region *region, struct tide_placement *now)
 	if (ret > 0)
 		tidei_survey_sum(survey, now);
 	tide_survey_free(survey);
-	if (ret < 0 || region->found.page != TIDE_PAGE_THP)
-		return RTE_MIN(ret, 0);
+	return RTE_MIN(ret, 0);
+}
+
+int
+tidei_measure_thp(const struct tide_region *region, struct tide_placement *now)
+{
+	if (region->found.page != TIDE_PAGE_THP)
+		return 0;
 	return tidei_thp_bytes(region->addr, region->len, &now->thp_bytes);
 }
 

@@ -22,6 +22,8 @@ tide_placement_dump(const struct tide_placement *found, FILE *out)
 	fprintf(out, ": %" PRIu64 " of %" PRIu64 " pages there, %" PRIu64 " kB each (%s, %s)",
 		found->local, found->pages, found->page_size >> 10, tide_page_name(found->page),
 		found->backing == TIDE_BACKING_EAL ? "EAL" : "own");
+	if (found->unknown != 0)
+		fprintf(out, ", %" PRIu64 " unknown", found->unknown);
 	if (found->page == TIDE_PAGE_THP)
 		fprintf(out, ", %" PRIu64 " MB on transparent huge pages", found->thp_bytes >> 20);
 	for (i = 0; i < found->nb_found; i++) {

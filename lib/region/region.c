@@ -248,6 +248,8 @@ tide_region_measure(const struct tide_region *region, struct tide_placement *now
 
 	fresh.reason[0] = '\0';
 	ret = tidei_measure(region, &fresh);
+	if (ret == 0)
+		ret = tidei_measure_thp(region, &fresh);
 	if (ret < 0) {
 		TIDE_LOG(region, ERR, "%s: the kernel does not say where the pages are: %s",
 			region->name, strerror(-ret));
@@ -289,7 +291,8 @@ tidei_region_check(const struct tide_region *region)
 			return -EINVAL;
 	}
 	if (counted > found->pages || found->local > found->pages ||
-		found->thp_bytes > region->len || found->pages > UINT64_MAX / found->page_size)
+		found->unknown > found->pages - found->local || found->thp_bytes > region->len ||
+		found->pages > UINT64_MAX / found->page_size)
 		return -EINVAL;
 	if (region->nb_dma_devs != 0 && !region->registered)
 		return -EINVAL;

@@ -74,8 +74,16 @@ uint64_t tidei_eal_takes(int node, size_t page_size);
 /* EAL is up: it has set up its memory. */
 bool tidei_eal_is_up(void);
 
-/* Restrict pages of a range to a node; TIDE_NODE_UNKNOWN takes the restriction away. */
+/*
+ * Restrict pages of a range to a node; TIDE_NODE_UNKNOWN takes the restriction away. With `move` pages
+ * that exist already are moved there as far as they can be.
+ */
 int tidei_bind(void *addr, size_t len, int node, bool move);
+/*
+ * Whether memory is where it is wanted though it could not be bound: any node will do, or it is the
+ * only one.
+ */
+bool tidei_bound_anyway(const struct tide_region *region, const struct tidei_rung *rung);
 /* Fill *fall with why tidei_bind() failed with err; returns the errno for the caller, negative. */
 int tidei_bind_refused(int node, int err, struct tidei_fall *fall);
 
@@ -89,8 +97,13 @@ enum tidei_prefault_by {
 int tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_rung *rung,
 	enum tidei_prefault_by by);
 
-/* Ask the kernel for every page of the region; fills the counts, leaves the rest of *now alone. */
+/*
+ * Ask the kernel for every page of the region; fills the counts, leaves the rest of *now alone. 0, or a
+ * negative errno: it does not say, and more than one node is possible.
+ */
 int tidei_measure(const struct tide_region *region, struct tide_placement *now);
+/* Count its bytes on transparent huge pages, if it is of such; 0 or a negative errno. */
+int tidei_measure_thp(const struct tide_region *region, struct tide_placement *now);
 
 /* Pages the region touches. */
 uint64_t tidei_region_pages(const struct tide_region *region);
@@ -133,8 +146,13 @@ bool tidei_huge_barred(
 	const struct tidei_rung *rung, size_t page_size, uint64_t needed, struct tidei_fall *fall);
 /* "2 MB" or "1 GB", for sentences. */
 const char *tidei_huge_words(size_t page_size);
-/* The command that brings free pages on the node up to `needed`. */
+/*
+ * The command that makes a node, or the machine, have that many pages; empty when they would not fit
+ * its memory.
+ */
 void tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size);
+/* Fill fall->mend with that command, or with the memory there is when it is empty. */
+void tidei_huge_advice(int node, size_t page_size, uint64_t total, struct tidei_fall *fall);
 /*
  * Bytes the cgroups of this process still let it take; UINT64_MAX: no limit. root: where /proc and
  * /sys are, empty but in tests.

@@ -12,6 +12,7 @@
 
 #include "region_internal.h"
 #include "tide_log.h"
+#include "topology_own.h"
 
 /* Pages asked of the kernel in one call: more make no page cheaper. */
 #define BATCH 256
@@ -24,21 +25,39 @@
 
 struct tide_survey {
 	const struct tide_region *region;
+	bool refused; /* The kernel does not say where pages are; `only` holds. */
+	int only; /* The only node they can be on, or TIDE_NODE_UNKNOWN. */
 	uint64_t next; /* First page not yet asked. */
 	uint64_t node[TIDE_NODE_MAX]; /* Pages found there. */
 	uint64_t error[ERRNO_MAX]; /* Pages without a node, by positive errno. */
 };
 
-/* A query: no target nodes, so nothing moves. */
+/*
+ * A query: no target nodes, so nothing moves. Where it is refused and there is only one node, all pages
+ * are there: that is no guess.
+ */
 static int
-query(void **pages, int *status, unsigned int n)
+query(struct tide_survey *survey, void **pages, int *status, unsigned int n)
 {
-	return move_pages(0, n, pages, NULL, status, 0) < 0 ? -errno : 0;
+	unsigned int i;
+	int err;
+
+	if (move_pages(0, n, pages, NULL, status, 0) >= 0)
+		return 0;
+	err = -errno;
+	if (!survey->refused)
+		survey->only = tidei_only_node();
+	survey->refused = true;
+	if (survey->only == TIDE_NODE_UNKNOWN)
+		return err;
+	for (i = 0; i < n; i++)
+		status[i] = survey->only;
+	return 0;
 }
 
 /* All that have no answer in one call, or a region that was swapped out would cost one for each. */
 static int
-ask_again(void **pages, int *status, unsigned int n)
+ask_again(struct tide_survey *survey, void **pages, int *status, unsigned int n)
 {
 	unsigned int at[BATCH], i, absent = 0;
 	void *again[BATCH];
@@ -53,7 +72,7 @@ ask_again(void **pages, int *status, unsigned int n)
 	}
 	if (absent == 0)
 		return 0;
-	ret = query(again, answer, absent);
+	ret = query(survey, again, answer, absent);
 	if (ret < 0)
 		return ret;
 	for (i = 0; i < absent; i++)
@@ -62,16 +81,16 @@ ask_again(void **pages, int *status, unsigned int n)
 }
 
 static int
-ask(void **pages, int *status, unsigned int n)
+ask(struct tide_survey *survey, void **pages, int *status, unsigned int n)
 {
 	unsigned int i, tries;
 	int ret;
 
 	for (i = 0; i < n; i++)
 		status[i] = -ENOENT;
-	ret = query(pages, status, n);
+	ret = query(survey, pages, status, n);
 	for (tries = 0; ret == 0 && tries < RETRIES; tries++)
-		ret = ask_again(pages, status, n);
+		ret = ask_again(survey, pages, status, n);
 	return ret;
 }
 
@@ -120,7 +139,7 @@ tidei_survey_walk(struct tide_survey *survey, uint64_t most)
 		n = (unsigned int)RTE_MIN(end - survey->next, (uint64_t)BATCH);
 		for (i = 0; i < n; i++)
 			batch[i] = (void *)(first_page(region) + (survey->next + i) * page_size);
-		ret = ask(batch, status, n);
+		ret = ask(survey, batch, status, n);
 		if (ret < 0)
 			return ret;
 		count(survey, status, n);
@@ -162,8 +181,11 @@ tidei_survey_sum(const struct tide_survey *survey, struct tide_placement *now)
 		note(now, i, survey->node[i]);
 		total += survey->node[i];
 	}
-	for (i = 0; i < ERRNO_MAX; i++)
+	now->unknown = 0;
+	for (i = 0; i < ERRNO_MAX; i++) {
 		note(now, -i, survey->error[i]);
+		now->unknown += survey->error[i];
+	}
 	now->local = now->wanted == TIDE_NODE_UNKNOWN ? total : survey->node[now->wanted];
 }
 

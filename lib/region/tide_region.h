@@ -8,7 +8,10 @@
  * Memory on one node, of a known page size, its placement measured after creation.
  *
  * Placement is never inferred: after every page has been touched, each is asked of the kernel
- * (move_pages(2) with no target nodes). Strict enforcement fails, with nothing left behind, unless
+ * (move_pages(2) with no target nodes). If the kernel refuses that question, or refuses mbind(2), as
+ * in many containers, and only one node can give this process memory, the pages are there by
+ * construction, and that counts as measured. If several can, the pages count as unknown, which is
+ * not the same as elsewhere. Strict enforcement fails, with nothing left behind, unless
  * every page lies on the wanted node. Best effort may weaken placement and page size, never
  * validity, and says how far it fell. A region is made and freed by control threads (calls on one
  * region are not MT-safe, save for asking where it is); its memory may be used by any thread until
@@ -88,6 +91,11 @@ struct tide_placement {
 	uint64_t page_size; /**< Bytes per page as counted below. For THP: the base page. */
 	uint64_t pages; /**< Pages the region touches. */
 	uint64_t local; /**< Those of them on the wanted node (all, when any will do). */
+	/**
+	 * Those of which no node is known, since the kernel may not be asked or has them in no memory.
+	 * The rest, pages - local - unknown, are on another node.
+	 */
+	uint64_t unknown;
 	uint64_t thp_bytes; /**< Bytes on transparent huge pages; 0 for other kinds. */
 	unsigned int nb_found; /**< Entries used in found[]. */
 	struct tide_pages_on_node found[TIDE_PLACEMENT_NODES_MAX]; /**< By pages, most first. */
@@ -135,7 +143,8 @@ struct rte_device;
  *   - EINVAL: len is 0 or overflows, an unknown enumerator, a name too long, a node that does not
  *     exist, EAL backing with THP or 4K pages while EAL runs on huge pages.
  *   - EPERM: strict, and the node is not among those whose memory this process may use (see
- *     tide_node_refusal()), or it may not place or measure memory (a container's seccomp profile).
+ *     tide_node_refusal()), or it may not place or measure memory (a container's seccomp profile)
+ *     and several nodes could give it.
  *   - ENOMEM: not enough (huge) pages, on the node for strict, anywhere for best effort.
  *   - EXDEV: strict, and the kernel put pages on another node.
  *   - EEXIST: EAL backing, and a memzone of that name exists.
@@ -187,7 +196,7 @@ const struct tide_placement *tide_region_placement(const struct tide_region *reg
  * @param now  Where to store the answer; written only on success. `reason` is left empty.
  * @return
  *   - 0: measured.
- *   - -EIO: the kernel refused; the log has its reason.
+ *   - -EIO: the kernel refused, and several nodes are possible; the log has its reason.
  */
 int tide_region_measure(const struct tide_region *region, struct tide_placement *now);
 
@@ -212,7 +221,8 @@ struct tide_survey *tide_region_survey(const struct tide_region *region);
  * @return
  *   - 1: every page was asked; the next step begins anew.
  *   - 0: pages are left.
- *   - -EIO: the kernel refused; the log has its reason; the next step begins anew.
+ *   - -EIO: the kernel refused, and several nodes are possible; the log has its reason; the next
+ *     step begins anew.
  */
 int tide_survey_step(struct tide_survey *survey, uint64_t pages, struct tide_placement *now);
 

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "topology_internal.h"
+#include "topology_own.h"
 #include "tide_log.h"
 
 /*
@@ -137,21 +138,26 @@ check_nodes(const struct chase *chase)
 
 /*
  * Preferred, not bound: where a bound page does not fit the kernel would rather kill a process. Pages
- * already there (an application may have locked its future memory) are moved.
+ * already there (an application may have locked its future memory) are moved. Refused, as in containers,
+ * it is not needed where there is only one node.
  */
 static int
 prefer(const struct chase *chase)
 {
 	unsigned long mask[TIDE_NODE_MAX / BITS_PER_LONG] = {0};
 	size_t to = chase->to;
+	int error;
 
 	mask[to / BITS_PER_LONG] = 1UL << (to % BITS_PER_LONG);
 	/* The kernel reads one bit less than it is told. */
 	if (mbind(chase->buf, BUFFER, MPOL_PREFERRED, mask, TIDE_NODE_MAX + 1, MPOL_MF_MOVE) == 0)
 		return 0;
-	if (errno == EINVAL)
+	error = -errno;
+	if (error == -EINVAL)
 		return give_up(chase, -ENODEV, "this machine has no memory on node %d", chase->to);
-	return give_up(chase, -errno, "mbind: %s", strerror(errno));
+	if (tidei_only_node() == chase->to)
+		return 0;
+	return give_up(chase, error, "mbind: %s", strerror(-error));
 }
 
 /* Link the lines to one ring in random order (Sattolo's shuffle); the same in each measurement. */
@@ -188,8 +194,13 @@ count_away(const struct chase *chase)
 
 	for (size_t i = 0; i < n; i++)
 		pages[i] = chase->buf + i * page;
-	if (move_pages(0, n, pages, NULL, status, 0) < 0)
-		return give_up(chase, -errno, "move_pages: %s", strerror(errno));
+	if (move_pages(0, n, pages, NULL, status, 0) < 0) {
+		int error = -errno;
+
+		if (tidei_only_node() == chase->to)
+			return 0;
+		return give_up(chase, error, "move_pages: %s", strerror(-error));
+	}
 	for (size_t i = 0; i < n; i++)
 		away += status[i] != chase->to;
 	return away;

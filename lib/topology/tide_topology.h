@@ -88,12 +88,20 @@ struct tide_topology;
 /**
  * Read the machine this process runs on.
  *
- * On a kernel without NUMA the machine is one node, 0.
+ * On a kernel without NUMA the machine is one node, 0. A CPU that several nodes list (numa=fake)
+ * is on the node that the kernel's link in the CPU's own folder names. A distance of 0 is not
+ * stated by the firmware and becomes 10 to the node itself, 20 to others.
+ *
+ * A file that is missing or holds something else does not refuse the machine: all is read once
+ * more, as a node can come or go between two files. If that does not help, a node without a folder
+ * is left out, one without a list of CPUs or of memory counts as without any, a wrong distance is a
+ * default one; if no node has memory then, the machine is one node, 0. One warning in the log names
+ * the first such file and the value assumed instead.
  *
  * @return
  *   The topology, to be freed with tide_topology_free(); NULL with rte_errno set:
  *   - ENOMEM: out of memory.
- *   - EIO: sysfs could not be read; the log says which file.
+ *   - EIO: neither a node nor /proc/meminfo tells of any memory; the log names the file.
  */
 struct tide_topology *tide_topology_create(void);
 
@@ -181,7 +189,7 @@ unsigned int tide_topology_distance(const struct tide_topology *topo, int from, 
  *   - -EAGAIN: no thread could be started.
  *   - -ENOTSUP: this kind of CPU does not let programs flush caches: neither x86 nor Arm, of 64 bits.
  *   - Other negative errno: the kernel does not let this process place memory, or does not tell
- *     where it is (-EPERM in some containers, -ENOSYS without NUMA).
+ *     where it is (-EPERM in some containers), and several nodes could give it.
  *   On failure the log says why, and what was measured before stays.
  */
 int tide_topology_measure(struct tide_topology *topo, int from, int to);

@@ -90,6 +90,13 @@ tidei_topology_set_cpus(
 	return 0;
 }
 
+void
+tidei_topology_drop_cpu(struct tide_topology *topo, unsigned int cpu)
+{
+	topo->nodes[topo->index[topo->cpu_node[cpu]]].nb_cpus--;
+	topo->cpu_node[cpu] = TIDE_NODE_UNKNOWN;
+}
+
 int
 tidei_node_add_huge(struct tide_node *node, const struct tide_huge *huge)
 {

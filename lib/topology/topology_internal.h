@@ -52,6 +52,12 @@ tidei_idset_add(struct tidei_idset *set, unsigned int id)
 	set->bits[id / 64] |= UINT64_C(1) << (id % 64);
 }
 
+static inline void
+tidei_idset_remove(struct tidei_idset *set, unsigned int id)
+{
+	set->bits[id / 64] &= ~(UINT64_C(1) << (id % 64));
+}
+
 /*
  * Add the ids of a kernel list ("0-3,8"; empty for none) to a set.
  * 0; -EINVAL: not a list; -ERANGE: an id is max or more. On failure the set is half filled.
@@ -70,6 +76,9 @@ struct tide_topology *tidei_topology_new(const struct tidei_idset *ids);
 /* Give CPUs to a node. 0, or -EEXIST with *clash one that has a node already and nothing changed. */
 int tidei_topology_set_cpus(
 	struct tide_topology *topo, int id, const struct tidei_idset *cpus, unsigned int *clash);
+
+/* Take a CPU away from the node that has it. */
+void tidei_topology_drop_cpu(struct tide_topology *topo, unsigned int cpu);
 
 /* Note huge pages, largest first. 0; -EEXIST: that size is there; -ENOSPC: too many sizes. */
 int tidei_node_add_huge(struct tide_node *node, const struct tide_huge *huge);

@@ -3,13 +3,19 @@
 #ifndef TOPOLOGY_OWN_H
 #define TOPOLOGY_OWN_H
 
-/* For the parts whose callers may leave the machine to them. */
+/* What the topology part offers to the other parts of the library. */
 
 #include <stddef.h>
 
 #include <rte_errno.h>
 
 #include "tide_topology.h"
+
+/*
+ * The only node whose memory the kernel can give this process, so that all of its memory is there;
+ * TIDE_NODE_UNKNOWN: there are several. Reads this machine's sysfs: not for each page.
+ */
+int tidei_only_node(void);
 
 /*
  * Read the machine into *own when none is given, else set it to NULL. 0, or a negative errno of

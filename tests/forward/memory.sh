@@ -27,6 +27,21 @@ if is_root && unshare --mount true 2>/dev/null; then
 		broken "it does not say that it runs without huge pages"
 	all_back bare
 	no_run_time_dir "$prefix"
+
+	# The only hugetlbfs cannot be written to.
+	if [ "$(huge_free)" -ge 64 ]; then
+		mkdir "$work/huge.d"
+		spawn mount unshare --mount sh -c '
+			while umount "$(grep " hugetlbfs " /proc/mounts | cut -d " " -f 2 | head -n 1)" 2>/dev/null; do :; done
+			mount -t hugetlbfs -o ro,pagesize=2M none "$1" || exit 99
+			shift
+			exec "$@"' sh "$work/huge.d" "$fwd" "${eal[@]}" -- --duration 1 --json
+		ends mount 30 0
+		file_says "$work/mount.out" '^memory: EAL runs with --in-memory: this user may not write to' ||
+			broken "it does not say that it leaves the hugetlbfs alone"
+		all_back mount
+		no_run_time_dir "$prefix"
+	fi
 else
 	say "not tried, needs root: a kernel without huge pages"
 fi

@@ -7,6 +7,7 @@
 # moved.c.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
+. "$root/tests/support/paper.sh"
 
 eal_on "$1" "$prefix" 256
 eal=(--lcores "$(lcores "$2")" "${eal_args[@]}" --vdev=net_null0)
@@ -14,8 +15,9 @@ moved=$build/tests/forward/libmoved.so
 signal=$work/pages.moved
 
 # start NAME SECONDS [VARIABLE=VALUE...]: start tide-fwd with that period between two checks.
+by=()
 start() {
-	spawn "$1" env "${@:3}" "$fwd" "${eal[@]}" -- --port-node '(0,0)' --json --check-placement "$2"
+	spawn "$1" "${by[@]}" env "${@:3}" "$fwd" "${eal[@]}" -- --port-node '(0,0)' --json --check-placement "$2"
 }
 
 # err_says NAME REGEX: wait for it on the program's stderr.
@@ -89,18 +91,38 @@ result late "pools[0]['placement']['moved_pages'] == $pages" 'pools[0]["placemen
 file_says "$work/late.out" "^  $pages of $pages pages of .* are on node 1 now" ||
 	broken "the summary does not say that pages moved"
 
-# --- Refused: told once, tried again when asked for.
-start deaf 1 "LD_PRELOAD=$moved" "TIDE_REFUSED=$signal"
-says deaf 'port 0: rx [0-9]{5,}'
-touch "$signal"
-err_says deaf "^tide-fwd: warning: the kernel does not say where the buffers are.* kill -USR1 $pid_deaf asks again$"
-sleep 1.5
-[ "$(times "$work/deaf.err" 'TIDE_region: .*Operation not permitted')" -eq 1 ] ||
-	broken "it does not stop asking a kernel that refuses"
-rm "$signal"
-kill -USR1 "$pid_deaf"
-says deaf "^pool of node 0: all $pages pages"
-stopped deaf TERM "$prefix"
+# --- Refused, with one node: the pages can be nowhere else.
+if [ "$(cat $paper_sysfs/online)" = 0 ]; then
+	start one 1 "LD_PRELOAD=$moved" "TIDE_REFUSED=$signal"
+	says one 'port 0: rx [0-9]{5,}'
+	touch "$signal"
+	sleep 1.5
+	kill -USR1 "$pid_one"
+	says one "^pool of node 0: all $pages pages"
+	rm "$signal"
+	stopped one TERM "$prefix"
+	! file_says "$work/one.err" 'warning' || broken "a warning though nothing can be elsewhere"
+fi
+
+# --- Refused, with two: told once, tried again when asked for.
+if paper_can; then
+	paper_node 0 "$(cat $paper_sysfs/node0/cpulist)" '10 20'
+	paper_node 1 - '20 10'
+	paper_mems 0-1 0-1
+	by=("${by_paper[@]}")
+	start deaf 1 "LD_PRELOAD=$moved" "TIDE_REFUSED=$signal"
+	says deaf 'port 0: rx [0-9]{5,}'
+	touch "$signal"
+	err_says deaf "^tide-fwd: warning: the kernel does not say where the buffers are.* kill -USR1 $pid_deaf asks again$"
+	sleep 1.5
+	[ "$(times "$work/deaf.err" 'TIDE_region: .*Operation not permitted')" -eq 1 ] ||
+		broken "it does not stop asking a kernel that refuses"
+	rm "$signal"
+	kill -USR1 "$pid_deaf"
+	says deaf "^pool of node 0: all [0-9]+ pages"
+	stopped deaf TERM "$prefix"
+	by=()
+fi
 
 # --- 0: only on request.
 start never 0

@@ -181,5 +181,6 @@ def command(topo, accel, kernel, initrd, console, keys):
         '-kernel', kernel, '-initrd', initrd,
         # On a busy host timer interrupts can be late enough for Linux to think there are none, and its
         # self-tests of ciphers were seen stuck for minutes.
-        '-append', 'console=ttyS0 intel_iommu=on panic=-1 no_timer_check cryptomgr.notests quiet',
+        '-append', ' '.join(['console=ttyS0 intel_iommu=on panic=-1 no_timer_check cryptomgr.notests quiet',
+                             *topo.kernel]),
     ]

@@ -77,6 +77,8 @@ BAD = [
     (GOOD + 'nic 0 node 0 model virtio queues 9', '"9" is not a number of queues from 1 to 8'),
     (GOOD + 'iommu', 'iommu is on or off'),
     (GOOD + 'iommu maybe', 'iommu is on or off, not "maybe"'),
+    (GOOD + 'kernel numa=fake=4 a;b', '"a;b" is not a word for the kernel'),
+    (GOOD + 'kernel =1', '"=1" is not a word for the kernel'),
 ]
 
 

@@ -9,13 +9,14 @@
     nic 0 node 0 model e1000e
     nic 1 node 1 model virtio queues 2
     iommu on
+    kernel numa=fake=4
     prove topology buffers
     prove-long traffic
 
 `cpus -` is a node without CPUs, `memory 0` one without memory; a node with neither, or left out, is never
 seen by the guest, which makes the ids sparse. `huge 2M:N` is how many pages the guest reserves there.
 `nic N node -1` is a NIC whose node the firmware does not tell. `iommu off` leaves the machine without one,
-which it has otherwise. `prove` names the claims to be tried on this
+which it has otherwise. `kernel` adds words to the kernel's command line. `prove` names the claims to be tried on this
 machine, `prove-long` those that take too long for `make test`.
 """
 
@@ -61,6 +62,7 @@ class Topology:
         self.nodes = []
         self.nics = []
         self.iommu = True
+        self.kernel = []
         self.prove = []
         self.prove_long = []
 
@@ -180,6 +182,13 @@ def set_iommu(topo, words):
     topo.iommu = words == ['on']
 
 
+def add_kernel(topo, words):
+    for word in words:
+        if not re.fullmatch(r'[A-Za-z0-9_.]+(=[A-Za-z0-9_.,=:-]+)?', word):
+            raise Wrong(f'"{word}" is not a word for the kernel, such as numa=fake=4')
+    topo.kernel += words
+
+
 def check(topo):
     """What no single line can tell."""
     nodes = {n.id: n for n in topo.nodes}
@@ -222,12 +231,14 @@ def parse(name, text):
                 add_nic(topo, words[1:])
             elif words[0] == 'iommu':
                 set_iommu(topo, words[1:])
+            elif words[0] == 'kernel':
+                add_kernel(topo, words[1:])
             elif words[0] == 'prove':
                 topo.prove += words[1:]
             elif words[0] == 'prove-long':
                 topo.prove_long += words[1:]
             else:
-                raise Wrong(f'unknown key "{words[0]}"; a line starts with node, nic, iommu, prove or prove-long')
+                raise Wrong(f'unknown key "{words[0]}"; a line starts with node, nic, iommu, kernel, prove or prove-long')
         where = name
         check(topo)
     except Wrong as e:

@@ -32,10 +32,14 @@ paper_mems() {
 	sed "s/^Mems_allowed_list:.*/Mems_allowed_list:\t$2/" /proc/self/status >"$paper/status"
 }
 
-# on_paper COMMAND...: run it there, for 30 s at most; it must not fork the program that is to see it.
+# by_paper[]: in front of a command, runs it there under the same process id; it must not fork the program that
+# is to see it.
+by_paper=(unshare --mount sh -c '
+	mount --bind "$1" /sys/devices/system/node && mount --bind "$2" "/proc/$$/status" || exit 99
+	shift 2
+	exec "$@"' sh "$paper/nodes" "$paper/status")
+
+# on_paper COMMAND...: the same, for 30 s at most.
 on_paper() {
-	timeout -k 5 30 unshare --mount sh -c '
-		mount --bind "$1" /sys/devices/system/node && mount --bind "$2" "/proc/$$/status" || exit 99
-		shift 2
-		exec "$@"' sh "$paper/nodes" "$paper/status" "$@"
+	timeout -k 5 30 "${by_paper[@]}" "$@"
 }

@@ -48,6 +48,12 @@ test_tree_make(void)
 	return root;
 }
 
+const char *
+test_tree_root(void)
+{
+	return root;
+}
+
 void
 test_tree_write(const char *path, const char *text)
 {

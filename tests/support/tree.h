@@ -8,6 +8,9 @@
 /* Make an empty one; its path is valid until the next call. */
 const char *test_tree_make(void);
 
+/* That path. */
+const char *test_tree_root(void);
+
 /* Write a file below it, with the folders that lead there. */
 void test_tree_write(const char *path, const char *text);
 

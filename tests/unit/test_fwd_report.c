@@ -386,9 +386,16 @@ buffers_on_another_node_are_told_and_counted(void **state)
 	fell.pages = 512;
 	fell.local = 500;
 	snprintf(fell.reason, sizeof(fell.reason), "asked of \"node\" 0");
-	says(fwd_summary_json,
-		"\"pages\":512,\"local\":500,\"reason\":\"asked of \\\"node\\\" 0\",\"made\"");
-	says(fwd_summary_json, "\"pages_elsewhere\":12,");
+	says(fwd_summary_json, "\"pages\":512,\"local\":500,\"unknown\":0,\"reason\":"
+			       "\"asked of \\\"node\\\" 0\",\"made\"");
+	says(fwd_summary_json, "\"pages_elsewhere\":12,\"pages_unknown\":0,");
+	assert_null(strstr(said(fwd_summary_print), "may be on"));
+	fell.unknown = 7;
+	says(fwd_summary_json, "\"local\":500,\"unknown\":7,");
+	says(fwd_summary_json, "\"pages_elsewhere\":5,\"pages_unknown\":7,");
+	says(fwd_summary_print,
+		"7 page(s) of buffers may be on the node of their pool: the kernel did");
+	fell.unknown = 0;
 	says(fwd_summary_print, "12 page(s) of buffers were not had on the node of their pool\n");
 	fwd_placement_begin(&fwd.placement, fwd.pool);
 	port->node = TIDE_NODE_UNKNOWN;
@@ -398,6 +405,37 @@ buffers_on_another_node_are_told_and_counted(void **state)
 	port->node = port->pool_wanted = 0;
 	fwd.plan.topo = NULL;
 	tide_topology_free(topo);
+}
+
+static void
+an_lcore_that_left_its_cpu_is_told_where_it_is(void **state)
+{
+	struct fwd_lcore_place *place = &fwd.lcore_place[0];
+
+	fwd_lcore_place_begin(place, 0);
+	says(fwd_summary_json, "\"lcore\":3,\"node\":0,\"node_planned\":0,\"cpu\":null,"
+			       "\"away\":false,\"moves\":0,\"packets\":");
+	says(fwd_summary_json, "\"lcores_elsewhere\":0,");
+	assert_null(strstr(said(fwd_summary_print), "lcore 3 of"));
+	assert_null(strstr(said(live), "lcore 3 of"));
+	*place = (struct fwd_lcore_place){.cpu = 5, .node = 2, .away = true, .moves = 1};
+	fwd.lcore[0].id = 3;
+	fwd.lcore[0].node = 0;
+	says(fwd_summary_json, "\"lcore\":3,\"node\":2,\"node_planned\":0,\"cpu\":5,"
+			       "\"away\":true,\"moves\":1,\"packets\":");
+	says(fwd_summary_json, "\"lcores_elsewhere\":1,");
+	says(fwd_summary_print, "\n  lcore 3 of node 0: is on CPU 5 of node 2 now");
+	says(live, "warning: lcore 3 of node 0: is on CPU 5 of node 2 now");
+	/* Another CPU of its node. */
+	place->node = 0;
+	says(fwd_summary_json, "\"lcores_elsewhere\":0,");
+	place->node = TIDE_NODE_UNKNOWN;
+	says(fwd_summary_json, "\"lcore\":3,\"node\":null,");
+	says(live, "is on CPU 5 of an unknown node now");
+	*place = (struct fwd_lcore_place){.cpu = 3, .node = 0, .moves = 2};
+	says(fwd_summary_print, "\n  it was on other CPUs for a while and is back\n");
+	assert_null(strstr(said(live), "lcore 3 of"));
+	fwd_lcore_place_begin(place, 0);
 }
 
 static void
@@ -430,6 +468,7 @@ main(void)
 		cmocka_unit_test(a_page_without_a_node_has_its_errno_in_the_json),
 		cmocka_unit_test(buffers_on_another_node_are_told_and_counted),
 		cmocka_unit_test(flows_are_shown_once_in_lines_and_always_on_the_screen),
+		cmocka_unit_test(an_lcore_that_left_its_cpu_is_told_where_it_is),
 		cmocka_unit_test(a_link_is_told_with_its_speed),
 	};
 

@@ -19,15 +19,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-
 #include <cmocka.h>
 #include <numaif.h>
 
 #include <rte_errno.h>
 
 #include "child.h"
+#include "deny.h"
 #include "log.h"
 #include "region_internal.h"
 #include "tide_region.h"
@@ -36,32 +34,10 @@
 
 #define MB ((size_t)1 << 20)
 
-/* Any third argument. */
-#define ANY UINT32_MAX
-
-/* From here on the system call, with that third argument, fails with err; 0: does nothing. */
 static void
 deny(unsigned int number, uint32_t arg2, unsigned int err)
 {
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 2),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, arg2, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
-	};
-	struct sock_filter any[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | err),
-	};
-	struct sock_fprog one = {.len = RTE_DIM(code), .filter = code};
-	struct sock_fprog all = {.len = RTE_DIM(any), .filter = any};
-
-	EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	EXPECT(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, arg2 == ANY ? &all : &one) == 0);
+	EXPECT(test_deny(number, arg2, err) == 0);
 }
 
 static unsigned int
@@ -113,28 +89,13 @@ expect_failure(const struct tide_region_conf *conf, int err, const char *said)
 }
 
 static void
-strict_without_mbind(void)
-{
-	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
-
-	deny(SYS_mbind, ANY, EPERM);
-	expect_failure(&conf, EPERM, "--cap-add SYS_NICE");
-}
-
-static void
-strict_where_binding_is_forbidden_is_eperm_and_names_the_cure(void **state)
-{
-	test_in_child(strict_without_mbind);
-}
-
-static void
 best_effort_without_mbind(void)
 {
 	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_BEST_EFFORT);
 	struct tide_placement found;
 	struct tide_region *region;
 
-	deny(SYS_mbind, ANY, EPERM);
+	deny(SYS_mbind, DENY_ANY, EPERM);
 	region = tide_region_create(&conf, &found);
 	EXPECT(region != NULL);
 	EXPECT(found.nb_found >= 1 && found.found[0].node >= 0);
@@ -160,7 +121,7 @@ bound_but_elsewhere(void)
 	EXPECT(topo != NULL);
 	conf.topo = topo;
 	conf.node = 1;
-	deny(SYS_mbind, ANY, 0);
+	deny(SYS_mbind, DENY_ANY, 0);
 	expect_failure(&conf, EXDEV, "0 of 2048 pages on node 1: the kernel placed them elsewhere");
 	EXPECT(tide_region_create(&conf, &found) == NULL);
 	EXPECT(found.wanted == 1 && found.local == 0);
@@ -180,46 +141,6 @@ strict_fails_with_exdev_where_pages_lie_elsewhere(void **state)
 }
 
 static void
-strict_without_move_pages(void)
-{
-	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
-
-	deny(SYS_move_pages, ANY, EPERM);
-	expect_failure(&conf, EPERM, "move_pages");
-}
-
-static void
-strict_that_cannot_be_measured_fails(void **state)
-{
-	test_in_child(strict_without_move_pages);
-}
-
-static void
-best_effort_without_move_pages(void)
-{
-	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_BEST_EFFORT);
-	struct tide_placement found;
-	struct tide_region *region;
-
-	deny(SYS_move_pages, ANY, EPERM);
-	region = tide_region_create(&conf, &found);
-	EXPECT(region != NULL);
-	EXPECT(found.local == 0);
-	EXPECT(found.pages == 8 * MB / tidei_page_base());
-	EXPECT(found.nb_found == 1 && found.found[0].node == -EPERM);
-	EXPECT(found.found[0].pages == found.pages);
-	EXPECT(strstr(found.reason, "placement unknown") != NULL);
-	EXPECT(tidei_region_check(region) == 0);
-	tide_region_free(region);
-}
-
-static void
-best_effort_that_cannot_be_measured_claims_no_local_page(void **state)
-{
-	test_in_child(best_effort_without_move_pages);
-}
-
-static void
 without_get_mempolicy(void)
 {
 	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
@@ -228,7 +149,7 @@ without_get_mempolicy(void)
 	unsigned long node0 = 1;
 
 	EXPECT(set_mempolicy(MPOL_BIND, &node0, 64) == 0);
-	deny(SYS_get_mempolicy, ANY, EPERM);
+	deny(SYS_get_mempolicy, DENY_ANY, EPERM);
 	tidei_policy_read(&policy);
 	EXPECT(policy.mode == MPOL_DEFAULT);
 	region = tide_region_create(&conf, NULL);
@@ -240,50 +161,6 @@ static void
 a_policy_the_kernel_does_not_tell_is_none(void **state)
 {
 	test_in_child(without_get_mempolicy);
-}
-
-static void
-measure_without_move_pages(void)
-{
-	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
-	struct tide_region *region = tide_region_create(&conf, NULL);
-	struct tide_placement now = {.pages = 7};
-
-	EXPECT(region != NULL);
-	deny(SYS_move_pages, ANY, EPERM);
-	test_log_catch();
-	EXPECT(tide_region_measure(region, &now) == -EIO);
-	EXPECT(strstr(test_log_caught(), "Operation not permitted") != NULL);
-	EXPECT(now.pages == 7);
-	tide_region_free(region);
-}
-
-static void
-survey_without_move_pages(void)
-{
-	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
-	struct tide_region *region = tide_region_create(&conf, NULL);
-	struct tide_placement now = {.pages = 7};
-	struct tide_survey *survey;
-
-	EXPECT(region != NULL);
-	survey = tide_region_survey(region);
-	EXPECT(survey != NULL);
-	EXPECT(tide_survey_step(survey, 1, &now) == 0);
-	deny(SYS_move_pages, ANY, EPERM);
-	test_log_catch();
-	EXPECT(tide_survey_step(survey, 1, &now) == -EIO);
-	EXPECT(strstr(test_log_caught(), "Operation not permitted") != NULL);
-	EXPECT(now.pages == 7);
-	tide_survey_free(survey);
-	tide_region_free(region);
-}
-
-static void
-measuring_again_where_it_is_forbidden_is_eio(void **state)
-{
-	test_in_child(measure_without_move_pages);
-	test_in_child(survey_without_move_pages);
 }
 
 static void
@@ -315,8 +192,8 @@ without_threads(void)
 	struct tide_region *region;
 
 	conf.prefault_threads = 4;
-	deny(SYS_clone, ANY, EAGAIN);
-	deny(SYS_clone3, ANY, EAGAIN);
+	deny(SYS_clone, DENY_ANY, EAGAIN);
+	deny(SYS_clone3, DENY_ANY, EAGAIN);
 	region = tide_region_create(&conf, &found);
 	EXPECT(region != NULL);
 	EXPECT(found.local == found.pages);
@@ -656,13 +533,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(strict_where_binding_is_forbidden_is_eperm_and_names_the_cure),
 		cmocka_unit_test(best_effort_where_binding_is_forbidden_measures_what_it_got),
 		cmocka_unit_test(strict_fails_with_exdev_where_pages_lie_elsewhere),
-		cmocka_unit_test(strict_that_cannot_be_measured_fails),
-		cmocka_unit_test(best_effort_that_cannot_be_measured_claims_no_local_page),
 		cmocka_unit_test(a_policy_the_kernel_does_not_tell_is_none),
-		cmocka_unit_test(measuring_again_where_it_is_forbidden_is_eio),
 		cmocka_unit_test(a_kernel_before_5_14_populates_every_page_all_the_same),
 		cmocka_unit_test(the_caller_populates_where_no_thread_can_start),
 		cmocka_unit_test(memory_that_children_would_share_is_refused),

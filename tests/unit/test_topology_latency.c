@@ -20,7 +20,11 @@
 #include <cmocka.h>
 
 #include "topology_internal.h"
+#include "child.h"
 #include "log.h"
+#include "machine.h"
+#include "topology_own.h"
+#include "tree.h"
 
 /* What each system call is to fail with; 0: nothing. */
 static struct {
@@ -341,18 +345,48 @@ no_memory_to_be_had_is_said(void **state)
 }
 
 static void
+on_two_nodes(void)
+{
+	struct tide_topology *topo;
+
+	if (!test_machine_enter())
+		_exit(77);
+	topo = tide_topology_create();
+	EXPECT(topo != NULL && tide_topology_nb_nodes(topo) == 2);
+	fail.mbind = EPERM;
+	refused(topo, 0, 0, -EPERM, "mbind: Operation not permitted");
+	fail.mbind = ENOSYS;
+	refused(topo, 0, 0, -ENOSYS, "mbind: ");
+	fail.mbind = 0;
+	fail.move_pages = EPERM;
+	refused(topo, 0, 0, -EPERM, "move_pages: Operation not permitted");
+	tide_topology_free(topo);
+}
+
+static void
 a_kernel_that_does_not_place_or_tell_is_said(void **state)
+{
+	test_machine_paper();
+	test_in_child(on_two_nodes);
+	test_tree_free();
+}
+
+/* The memory can be nowhere else. */
+static void
+with_one_node_nothing_need_be_asked(void **state)
 {
 	int node;
 	struct tide_topology *topo = measured(&node);
 
+	if (tidei_only_node() != node) {
+		tide_topology_free(topo);
+		skip();
+	}
 	fail.mbind = EPERM;
-	refused(topo, node, node, -EPERM, "mbind: Operation not permitted");
-	fail.mbind = ENOSYS;
-	refused(topo, node, node, -ENOSYS, "mbind: ");
-	fail.mbind = 0;
-	fail.move_pages = EPERM;
-	refused(topo, node, node, -EPERM, "move_pages: Operation not permitted");
+	assert_int_equal(tide_topology_measure(topo, node, node), 0);
+	fail.move_pages = ENOSYS;
+	assert_int_equal(tide_topology_measure(topo, node, node), 0);
+	assert_int_equal(nb_mapped, 0);
 	tide_topology_free(topo);
 }
 
@@ -400,6 +434,7 @@ main(void)
 		cmocka_unit_test_setup(no_thread_to_be_had_is_said, nothing_fails),
 		cmocka_unit_test_setup(no_memory_to_be_had_is_said, nothing_fails),
 		cmocka_unit_test_setup(a_kernel_that_does_not_place_or_tell_is_said, nothing_fails),
+		cmocka_unit_test_setup(with_one_node_nothing_need_be_asked, nothing_fails),
 		cmocka_unit_test_setup(memory_from_elsewhere_gives_no_figure, nothing_fails),
 		cmocka_unit_test_setup(a_page_on_the_move_is_asked_for_again, nothing_fails),
 	};

@@ -25,63 +25,15 @@
 
 #include "topology_internal.h"
 #include "log.h"
+#include "machine.h"
 #include "tree.h"
 
-#define NODES "/sys/devices/system/node"
+#define NODES TEST_NODES
 
 static const char *root;
 
 /* The memory policy machines are read with. */
 static struct tidei_policy policy;
-
-static void
-write_at(const char *text, const char *fmt, ...)
-{
-	char path[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(path, sizeof(path), fmt, ap);
-	va_end(ap);
-	test_tree_write(path, text);
-}
-
-static void
-write_huge(const char *dir, const char *size, const char *total, const char *free_pages)
-{
-	write_at(total, "%s/hugepages-%s/nr_hugepages", dir, size);
-	write_at(free_pages, "%s/hugepages-%s/free_hugepages", dir, size);
-}
-
-static void
-write_node(int id, const char *cpus, unsigned int gigabytes, const char *distances)
-{
-	char text[256];
-
-	write_at(cpus, NODES "/node%d/cpulist", id);
-	snprintf(text, sizeof(text),
-		"Node %d MemTotal:       %u kB\nNode %d MemFree:        %u kB\n"
-		"Node %d MemUsed:        1 kB\n",
-		id, gigabytes << 20, id, gigabytes << 19, id);
-	write_at(text, NODES "/node%d/meminfo", id);
-	write_at(distances, NODES "/node%d/distance", id);
-	snprintf(text, sizeof(text), NODES "/node%d/hugepages", id);
-	write_huge(text, "2048kB", "512\n", "500\n");
-	write_huge(text, "1048576kB", "4\n", "0\n");
-}
-
-static void
-write_status(const char *cpus, const char *nodes)
-{
-	char text[512];
-
-	snprintf(text, sizeof(text),
-		"Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t%s\nMems_allowed:\t1\n"
-		"Mems_allowed_list:\t%s\nvoluntary_ctxt_switches:\t1\n",
-		cpus, nodes);
-	test_tree_write("/proc/self/status", text);
-	test_tree_write("/proc/self/task/1/status", text);
-}
 
 /* A machine of three nodes with sparse ids: 3 has no CPUs, 1023 has no memory. */
 static int
@@ -89,10 +41,10 @@ make_machine(void **state)
 {
 	root = test_tree_make();
 	test_tree_write(NODES "/online", "0,3,1023\n");
-	write_node(0, "0-3,8\n", 16, "10 17 21\n");
-	write_node(3, "\n", 64, "17 10 28\n");
-	write_node(1023, "4-7\n", 0, "21 28 10\n");
-	write_status("0-8", "0,3,1023");
+	test_machine_node(0, "0-3,8\n", 16, "10 17 21\n");
+	test_machine_node(3, "\n", 64, "17 10 28\n");
+	test_machine_node(1023, "4-7\n", 0, "21 28 10\n");
+	test_machine_status("0-8", "0,3,1023");
 	policy = (struct tidei_policy){.mode = MPOL_DEFAULT};
 	return 0;
 }
@@ -162,7 +114,7 @@ only_what_the_process_may_use_is_allowed(void **state)
 {
 	struct tide_topology *topo;
 
-	write_status("1-2,5,100", "3,7");
+	test_machine_status("1-2,5,100", "3,7");
 	topo = read_machine();
 	assert_int_equal(tide_topology_node(topo, 0)->nb_cpus_allowed, 2);
 	assert_int_equal(tide_topology_node(topo, 1023)->nb_cpus_allowed, 1);
@@ -179,7 +131,7 @@ cpus_of_any_thread_are_allowed_and_ended_threads_do_not_matter(void **state)
 {
 	struct tide_topology *topo;
 
-	write_status("0", "0");
+	test_machine_status("0", "0");
 	test_tree_write("/proc/self/task/77/status", "Name:\ty\nCpus_allowed_list:\t2,8\n");
 	test_tree_write("/proc/self/task/78/comm", "gone");
 	topo = read_machine();
@@ -251,7 +203,7 @@ a_binding_memory_policy_leaves_only_its_nodes(void **state)
 static void
 a_policy_and_a_cpuset_leave_what_they_have_in_common(void **state)
 {
-	write_status("0-8", "0,3");
+	test_machine_status("0-8", "0,3");
 	bind(MPOL_BIND | MPOL_F_STATIC_NODES, 2, 3, 1023);
 	allowed_are("010");
 	/* Nothing in common: the kernel goes by the cpuset alone. */
@@ -262,7 +214,7 @@ a_policy_and_a_cpuset_leave_what_they_have_in_common(void **state)
 	allowed_are("010");
 	bind(MPOL_BIND | MPOL_F_RELATIVE_NODES, 1, 2);
 	allowed_are("100");
-	write_status("0-8", "");
+	test_machine_status("0-8", "");
 	allowed_are("000");
 }
 
@@ -335,7 +287,7 @@ strange_folders_are_no_huge_page_sizes(void **state)
 {
 	struct tide_topology *topo;
 
-	write_huge(NODES "/node0/hugepages", "64kB", "3\n", "1\n");
+	test_machine_huge(NODES "/node0/hugepages", "64kB", "3\n", "1\n");
 	test_tree_write(NODES "/node0/hugepages/hugepages-12MB/nr_hugepages", "1\n");
 	test_tree_write(NODES "/node0/hugepages/hugepages-kB/nr_hugepages", "1\n");
 	test_tree_write(NODES "/node0/hugepages/hugepages-99999999999999999999kB/x", "1\n");
@@ -353,8 +305,8 @@ free_is_never_above_total(void **state)
 {
 	struct tide_topology *topo;
 
-	write_huge(NODES "/node0/hugepages", "2048kB", "3\n", "4\n");
-	write_at("Node 0 MemTotal: 8 kB\nNode 0 MemFree: 9 kB\n", NODES "/node0/meminfo");
+	test_machine_huge(NODES "/node0/hugepages", "2048kB", "3\n", "4\n");
+	test_machine_write("Node 0 MemTotal: 8 kB\nNode 0 MemFree: 9 kB\n", NODES "/node0/meminfo");
 	topo = read_machine();
 	assert_int_equal(tide_topology_node(topo, 0)->huge[1].free, 3);
 	assert_int_equal(tide_topology_node(topo, 0)->memory_free, 8 << 10);
@@ -370,8 +322,8 @@ a_kernel_without_numa_is_one_node(void **state)
 	test_tree_remove(NODES);
 	test_tree_write("/sys/devices/system/cpu/online", "0-3\n");
 	test_tree_write("/proc/meminfo", "MemTotal:       1024 kB\nMemFree:   512 kB\n");
-	write_huge("/sys/kernel/mm/hugepages", "2048kB", "8\n", "7\n");
-	write_status("1", "0");
+	test_machine_huge("/sys/kernel/mm/hugepages", "2048kB", "8\n", "7\n");
+	test_machine_status("1", "0");
 	topo = read_machine();
 	node = tide_topology_node(topo, 0);
 	assert_int_equal(tide_topology_nb_nodes(topo), 1);
@@ -387,97 +339,6 @@ a_kernel_without_numa_is_one_node(void **state)
 	refused_naming("/proc/meminfo");
 	test_tree_write("/sys/devices/system/cpu/online", "x");
 	refused_naming("/sys/devices/system/cpu/online");
-}
-
-/* Files without which the machine is not known. */
-static const char *const needed[] = {
-	NODES "/online",
-	NODES "/node0/cpulist",
-	NODES "/node3/meminfo",
-	NODES "/node1023/distance",
-	NODES "/node0/hugepages/hugepages-2048kB/nr_hugepages",
-	NODES "/node3/hugepages/hugepages-1048576kB/free_hugepages",
-	"/proc/self/status",
-	"/proc/self/task",
-};
-
-static void
-a_file_that_is_missing_is_named(void **state)
-{
-	for (unsigned int i = 0; i < RTE_DIM(needed); i++) {
-		test_tree_remove(needed[i]);
-		refused_naming(needed[i]);
-		test_tree_free();
-		make_machine(NULL);
-	}
-}
-
-static void
-a_file_that_holds_something_else_is_named(void **state)
-{
-	static const struct {
-		const char *path, *text;
-	} garbage[] = {
-		{NODES "/online", ""},
-		{NODES "/online", "\n"},
-		{NODES "/online", "0-1024\n"},
-		{NODES "/online", "none\n"},
-		{NODES "/node0/cpulist", "0-9999\n"},
-		{NODES "/node0/cpulist", "0-3;8\n"},
-		{NODES "/node0/cpulist", "4\n"}, /* Also on node 1023. */
-		{NODES "/node0/meminfo", ""},
-		{NODES "/node0/meminfo", "Node 0 MemTotal: 5 kB\n"},
-		{NODES "/node0/meminfo", "Node 0 MemTotal: x kB\nNode 0 MemFree: 1 kB\n"},
-		{NODES "/node0/meminfo", "MemTotal: 99999999999999999999 kB\nMemFree: 1 kB\n"},
-		{NODES "/node0/distance", ""},
-		{NODES "/node0/distance", "10 17\n"},
-		{NODES "/node0/distance", "10 17 21 28\n"},
-		{NODES "/node0/distance", "10 17 x\n"},
-		{NODES "/node0/distance", "11 17 21\n"},
-		{NODES "/node0/distance", "10 9 21\n"},
-		{NODES "/node0/distance", "10 256 21\n"},
-		{NODES "/node0/hugepages/hugepages-2048kB/nr_hugepages", "-1\n"},
-		{NODES "/node0/hugepages/hugepages-2048kB/free_hugepages", "\n"},
-		{"/proc/self/status", "Name:\tx\nMems_allowed_list:\tall\n"},
-		{"/proc/self/status", "Name:\tx\nMems_allowed_list:\t0-1024\n"},
-		{"/proc/self/task/1/status", "Name:\tx\n"},
-		{"/proc/self/task/1/status", "Name:\tx\nCpus_allowed_list:\t0-8192\n"},
-	};
-
-	for (unsigned int i = 0; i < RTE_DIM(garbage); i++) {
-		test_tree_write(garbage[i].path, garbage[i].text);
-		/* An overlap shows in the second of the two. */
-		refused_naming(strcmp(garbage[i].text, "4\n") == 0 ? NODES "/node1023/cpulist"
-								   : garbage[i].path);
-		test_tree_free();
-		make_machine(NULL);
-	}
-}
-
-static void
-more_huge_page_sizes_than_fit_are_refused(void **state)
-{
-	static const char *const sizes[] = {"4kB", "8kB", "16kB", "32kB", "64kB", "128kB", "256kB"};
-
-	for (unsigned int i = 0; i < RTE_DIM(sizes); i++)
-		write_huge(NODES "/node0/hugepages", sizes[i], "1", "1");
-	refused_naming(NODES "/node0/hugepages/");
-}
-
-/* What is there of it reads well: only its length is wrong. */
-static void
-a_file_without_end_is_refused(void **state)
-{
-	static const char good[] = "MemTotal: 8 kB\nMemFree: 4 kB\n";
-	char *text = malloc(40001);
-
-	assert_non_null(text);
-	memset(text, ' ', 40000);
-	text[40000] = '\0';
-	memcpy(text, good, sizeof(good) - 1);
-	test_tree_write(NODES "/node0/meminfo", text);
-	free(text);
-	refused_naming(NODES "/node0/meminfo");
 }
 
 /* The longest CPU list there can be: every other CPU. */
@@ -517,15 +378,15 @@ the_tightest_cgroup_on_the_way_up_limits_huge_pages_v2(void **state)
 
 	test_tree_write("/proc/self/cgroup", "0::/a/b\n");
 	limits_are(UINT64_MAX, UINT64_MAX);
-	write_at("max\n", "%s/a/b/hugetlb.2MB.max", mount);
+	test_machine_write("max\n", "%s/a/b/hugetlb.2MB.max", mount);
 	limits_are(UINT64_MAX, UINT64_MAX);
-	write_at("16777216\n", "%s/a/hugetlb.2MB.max", mount);
+	test_machine_write("16777216\n", "%s/a/hugetlb.2MB.max", mount);
 	limits_are(8, UINT64_MAX);
-	write_at("8388608\n", "%s/a/b/hugetlb.2MB.rsvd.max", mount);
+	test_machine_write("8388608\n", "%s/a/b/hugetlb.2MB.rsvd.max", mount);
 	limits_are(4, UINT64_MAX);
-	write_at("2147483648\n", "%s/hugetlb.1GB.max", mount);
+	test_machine_write("2147483648\n", "%s/hugetlb.1GB.max", mount);
 	limits_are(4, 2);
-	write_at("0\n", "%s/a/b/hugetlb.1GB.max", mount);
+	test_machine_write("0\n", "%s/a/b/hugetlb.1GB.max", mount);
 	limits_are(4, 0);
 	test_tree_write("/proc/self/cgroup", "0::/\n");
 	limits_are(UINT64_MAX, 2);
@@ -538,11 +399,11 @@ the_tightest_cgroup_on_the_way_up_limits_huge_pages_v1(void **state)
 
 	test_tree_write("/proc/self/cgroup",
 		"3:cpuset:/q\n2:net_cls,hugetlb:/a/b\n1:name=systemd:/s\n0::/u\n");
-	write_at("9223372036854771712\n", "%s/hugetlb.2MB.limit_in_bytes", mount);
+	test_machine_write("9223372036854771712\n", "%s/hugetlb.2MB.limit_in_bytes", mount);
 	limits_are(UINT64_MAX, UINT64_MAX);
-	write_at("4194304\n", "%s/a/b/hugetlb.2MB.limit_in_bytes", mount);
+	test_machine_write("4194304\n", "%s/a/b/hugetlb.2MB.limit_in_bytes", mount);
 	limits_are(2, UINT64_MAX);
-	write_at("2097152\n", "%s/a/hugetlb.2MB.rsvd.limit_in_bytes", mount);
+	test_machine_write("2097152\n", "%s/a/hugetlb.2MB.rsvd.limit_in_bytes", mount);
 	limits_are(1, UINT64_MAX);
 	test_tree_write("/sys/fs/cgroup/unified/u/hugetlb.1GB.max", "1073741824\n");
 	limits_are(1, 1);
@@ -675,10 +536,6 @@ main(void)
 		ON_FILES(strange_folders_are_no_huge_page_sizes),
 		ON_FILES(free_is_never_above_total),
 		ON_FILES(a_kernel_without_numa_is_one_node),
-		ON_FILES(a_file_that_is_missing_is_named),
-		ON_FILES(a_file_that_holds_something_else_is_named),
-		ON_FILES(more_huge_page_sizes_than_fit_are_refused),
-		ON_FILES(a_file_without_end_is_refused),
 		ON_FILES(the_longest_list_is_read),
 		ON_FILES(the_tightest_cgroup_on_the_way_up_limits_huge_pages_v2),
 		ON_FILES(the_tightest_cgroup_on_the_way_up_limits_huge_pages_v1),

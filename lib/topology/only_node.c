@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * Placement that needs no question: where the kernel can take memory for this process
+ * from one node alone, every page is there. Asked when the kernel refuses mbind(2) or move_pages(2),
+ * as container runtimes' seccomp profiles and kernels without NUMA do.
+ */
+
+#include "topology_own.h"
+
+int
+tidei_only_node(void)
+{
+	/* Read afresh: the topology of a caller may describe another machine. */
+	struct tide_topology *topo = tide_topology_create();
+	int found = TIDE_NODE_UNKNOWN;
+	unsigned int nodes = 0;
+
+	if (topo == NULL)
+		return TIDE_NODE_UNKNOWN;
+	for (unsigned int i = 0; i < tide_topology_nb_nodes(topo); i++) {
+		const struct tide_node *node = tide_topology_node_at(topo, i);
+
+		/* The cpuset binds all of the process; a memory policy only some threads. */
+		if (node->memory == 0 || !node->mem_cpuset)
+			continue;
+		found = node->id;
+		nodes++;
+	}
+	tide_topology_free(topo);
+	return nodes == 1 ? found : TIDE_NODE_UNKNOWN;
+}

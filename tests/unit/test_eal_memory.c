@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* What EAL is told about memory before it starts, on machines made of files. */
+
+#include <errno.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <rte_common.h>
+
+#include "child.h"
+#include "deny.h"
+#include "eal_main_cpu.h"
+#include "eal_memory.h"
+#include "machine.h"
+#include "tree.h"
+
+/* A user who owns nothing. */
+#define NOBODY 65534
+
+/* The first CPU this process may use. */
+#define MINE (-2)
+
+#define ARGS(...) ((char *const[]){__VA_ARGS__, NULL})
+
+static char name[] = "tide-fwd", no_pci[] = "--no-pci", dash_l[] = "-l", lcores_0_1[] = "0-1",
+	    lcores_2_3[] = "2-3", main_lcore[] = "--main-lcore", two[] = "2", all[] = "0-3",
+	    in_memory[] = "--in-memory", no_huge[] = "--no-huge", huge_dir[] = "--huge-dir=/x",
+	    in_mem[] = "--in-mem";
+
+static const char *root;
+
+static void
+set_pages(int node, const char *size, const char *total, const char *free_pages)
+{
+	char dir[96];
+
+	snprintf(dir, sizeof(dir), TEST_NODES "/node%d/hugepages", node);
+	test_machine_huge(dir, size, total, free_pages);
+}
+
+static void
+mount_as(const char *options, const char *where)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "proc /proc proc rw 0 0\nhugetlbfs %s hugetlbfs %s 0 0\n",
+		where, options);
+	test_tree_write("/proc/mounts", text);
+}
+
+/* CPUs 0 and 1 on node 0, which has no huge pages; 2 and 3 on node 1, which has 100. */
+static int
+make_machine(void **state)
+{
+	root = test_tree_make();
+	for (int cpu = 0; cpu < 4; cpu++)
+		test_machine_write("", TEST_NODES "/node%d/cpu%d/online", cpu / 2, cpu);
+	set_pages(0, "2048kB", "0\n", "0\n");
+	set_pages(1, "2048kB", "100\n", "100\n");
+	set_pages(0, "1048576kB", "0\n", "0\n");
+	set_pages(1, "1048576kB", "0\n", "0\n");
+	test_machine_huge("/sys/kernel/mm/hugepages", "2048kB", "100\n", "100\n");
+	test_machine_huge("/sys/kernel/mm/hugepages", "1048576kB", "0\n", "0\n");
+	test_tree_write("/dev/hugepages/.keep", "");
+	mount_as("rw,relatime,pagesize=2M", "/dev/hugepages");
+	return 0;
+}
+
+static int
+remove_machine(void **state)
+{
+	test_tree_free();
+	return 0;
+}
+
+/* Without NUMA: no folder of nodes. */
+static void
+no_nodes(void)
+{
+	test_tree_remove("/sys/devices");
+}
+
+static int
+count(char *const argv[])
+{
+	int n = 0;
+
+	while (argv[n] != NULL)
+		n++;
+	return n;
+}
+
+/* With those arguments the choice is `expected` (NULL: none), for a reason that has `said` in it. */
+static void
+choice_is(const char *expected, const char *said, char *const argv[])
+{
+	char why[256] = "";
+	const char *found = app_eal_memory_choose(root, count(argv), argv, why, sizeof(why));
+
+	if (expected == NULL) {
+		assert_null(found);
+		return;
+	}
+	assert_non_null(found);
+	assert_string_equal(found, expected);
+	if (strstr(why, said) == NULL)
+		fail_msg("the reason should have '%s', is '%s'", said, why);
+}
+
+static void
+the_node_of_the_main_lcore_decides(void **state)
+{
+	choice_is("--no-huge", "node 0, of the main lcore, has no free huge page",
+		ARGS(name, dash_l, lcores_0_1, no_pci));
+	choice_is(NULL, "", ARGS(name, dash_l, lcores_2_3, no_pci));
+	choice_is(NULL, "", ARGS(name, dash_l, all, main_lcore, two));
+	choice_is("--no-huge", "node 0", ARGS(name, dash_l, all));
+	set_pages(0, "2048kB", "1\n", "1\n");
+	choice_is(NULL, "", ARGS(name, dash_l, lcores_0_1));
+	set_pages(0, "2048kB", "1\n", "0\n");
+	choice_is("--no-huge", "node 0", ARGS(name, dash_l, lcores_0_1));
+}
+
+static void
+pages_the_kernel_makes_on_demand_count(void **state)
+{
+	static const char dir[] = "/sys/kernel/mm/hugepages/hugepages-2048kB";
+
+	test_machine_write("4\n", "%s/nr_overcommit_hugepages", dir);
+	test_machine_write("3\n", "%s/surplus_hugepages", dir);
+	choice_is(NULL, "", ARGS(name, dash_l, lcores_0_1));
+	test_machine_write("4\n", "%s/surplus_hugepages", dir);
+	choice_is("--no-huge", "node 0", ARGS(name, dash_l, lcores_0_1));
+}
+
+static void
+without_nodes_the_machine_decides(void **state)
+{
+	no_nodes();
+	choice_is(NULL, "", ARGS(name, dash_l, lcores_0_1));
+	test_machine_huge("/sys/kernel/mm/hugepages", "2048kB", "100\n", "0\n");
+	choice_is("--no-huge", "no huge page is free", ARGS(name, dash_l, lcores_0_1));
+	test_tree_remove("/sys");
+	choice_is("--no-huge", "no huge page is free", ARGS(name, dash_l, lcores_0_1));
+}
+
+static void
+a_kind_that_the_user_chose_is_left_alone(void **state)
+{
+	choice_is(NULL, "", ARGS(name, dash_l, lcores_0_1, in_memory));
+	choice_is(NULL, "", ARGS(name, dash_l, lcores_0_1, no_huge));
+	choice_is(NULL, "", ARGS(name, dash_l, lcores_0_1, huge_dir));
+}
+
+static void
+a_hugetlbfs_serves_if_it_has_free_pages_and_can_be_written_to(void **state)
+{
+	char *const *args = ARGS(name, dash_l, lcores_2_3);
+
+	mount_as("rw,relatime", "/dev/hugepages");
+	choice_is(NULL, "", args);
+	mount_as("rw,relatime,pagesize=2048K", "/dev/hugepages");
+	choice_is(NULL, "", args);
+	test_tree_write("/proc/mounts", "proc /proc proc rw 0 0\n");
+	choice_is("--in-memory", "no hugetlbfs", args);
+	test_tree_remove("/proc/mounts");
+	choice_is("--in-memory", "no hugetlbfs", args);
+	mount_as("ro,relatime,pagesize=2M", "/dev/hugepages");
+	choice_is("--in-memory", "may not write to /dev/hugepages", args);
+	mount_as("rw,relatime,pagesize=2M", "/gone");
+	choice_is("--in-memory", "may not write to /gone", args);
+	/* Of pages there are none of. */
+	mount_as("rw,relatime,pagesize=1024M", "/dev/hugepages");
+	choice_is("--in-memory", "no hugetlbfs of free huge pages", args);
+	/* EAL takes the first of a size. */
+	test_tree_write("/proc/mounts", "h /gone hugetlbfs rw,pagesize=2M 0 0\n"
+					"h /dev/hugepages hugetlbfs rw,pagesize=2M 0 0\n");
+	choice_is("--in-memory", "may not write to /gone", args);
+	test_tree_write("/proc/mounts", "h /dev/hugepages hugetlbfs rw,pagesize=2M 0 0\n"
+					"h /gone hugetlbfs rw,pagesize=2M 0 0\n");
+	choice_is(NULL, "", args);
+}
+
+static void
+as_nobody(void)
+{
+	char path[128], why[256] = "";
+	char *const *args = ARGS(name, dash_l, lcores_2_3);
+	const char *found;
+
+	snprintf(path, sizeof(path), "%s/dev/hugepages", root);
+	EXPECT(chmod(root, 0755) == 0 && chmod(path, 0755) == 0);
+	if (setuid(NOBODY) != 0) {
+		printf("needs root: a hugetlbfs of another user\n");
+		_exit(77);
+	}
+	found = app_eal_memory_choose(root, count(args), args, why, sizeof(why));
+	EXPECT(found != NULL && strcmp(found, "--in-memory") == 0);
+	EXPECT(strstr(why, "this user may not write to /dev/hugepages") != NULL);
+}
+
+static void
+a_hugetlbfs_of_another_user_does_not_serve(void **state)
+{
+	test_in_child(as_nobody);
+}
+
+static void
+in_a_container(void)
+{
+	char *const *args = ARGS(name, dash_l, lcores_2_3);
+	char why[256] = "";
+	const char *found;
+
+	EXPECT(test_deny(SYS_get_mempolicy, DENY_ANY, EPERM) == 0);
+	found = app_eal_memory_choose(root, count(args), args, why, sizeof(why));
+	EXPECT(found != NULL && strcmp(found, "--no-huge") == 0);
+	EXPECT(strstr(why, "--cap-add SYS_NICE") != NULL);
+}
+
+static void
+without_numa(void)
+{
+	char *const *args = ARGS(name, dash_l, lcores_2_3);
+	char why[256] = "";
+
+	EXPECT(test_deny(SYS_get_mempolicy, DENY_ANY, ENOSYS) == 0);
+	EXPECT(app_eal_memory_choose(root, count(args), args, why, sizeof(why)) == NULL);
+}
+
+static void
+where_eal_may_not_ask_for_nodes_it_takes_no_huge_pages(void **state)
+{
+	test_in_child(in_a_container);
+	test_in_child(without_numa);
+}
+
+static void
+allowed(char *const argv[])
+{
+	struct app_error err = {0};
+
+	if (app_eal_memory_check(root, count(argv), argv, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+static void
+refused(const char *said, char *const argv[])
+{
+	struct app_error err = {0};
+
+	assert_int_equal(app_eal_memory_check(root, count(argv), argv, &err), -1);
+	assert_int_equal(err.code, APP_EXIT_RUN);
+	if (strstr(err.text, said) == NULL)
+		fail_msg("'%s' should have '%s'", err.text, said);
+}
+
+static void
+a_choice_that_would_end_in_a_panic_is_refused_in_a_sentence(void **state)
+{
+	refused("node 0, of the main lcore, has no free huge page, and EAL needs some there with "
+		"--in-memory: echo 64 > /sys/devices/system/node/node0/hugepages/",
+		ARGS(name, dash_l, lcores_0_1, in_memory));
+	refused("or name an lcore of node 1, which has some, by --main-lcore",
+		ARGS(name, dash_l, lcores_0_1, in_mem));
+	refused("with --huge-dir", ARGS(name, dash_l, lcores_0_1, huge_dir));
+	allowed(ARGS(name, dash_l, lcores_0_1, no_huge));
+	allowed(ARGS(name, dash_l, lcores_0_1));
+	allowed(ARGS(name, dash_l, lcores_2_3, in_memory));
+	allowed(ARGS(name, dash_l, all, main_lcore, two, in_memory));
+	/* All pages are taken: EAL removes files that are left over, if it uses files. */
+	set_pages(0, "2048kB", "8\n", "0\n");
+	allowed(ARGS(name, dash_l, lcores_0_1, huge_dir));
+	refused("node 0", ARGS(name, dash_l, lcores_0_1, in_memory));
+	no_nodes();
+	allowed(ARGS(name, dash_l, lcores_0_1, in_memory));
+}
+
+static void
+the_cpu_of_the_main_lcore_is_read_from_the_arguments(void **state)
+{
+	static const struct {
+		const char *args; /* With '|' between. */
+		int cpu;
+	} rows[] = {
+		{"-l|2", 2},
+		{"-l|5,3-4", 3},
+		{"-l5-7", 5},
+		{"-l|0-7|--main-lcore|6", 6},
+		{"-l|0-7|--main-lcore=6", 6},
+		{"--main-lcore=9|-l|0-7", -1},
+		{"--lcores|0@4,1@5", 4},
+		{"--lcores=1@5,0@4", 4},
+		{"--lcores=0@4,1@5|--main-lcore=1", 5},
+		{"--lcores=2-3@7,8", 7},
+		{"--lcores=3,8", 3},
+		{"--lcores=(0-1)@2", -1},
+		{"--lcores=0@(2,3)", -1},
+		{"-c|0xc", 2},
+		{"-c30", 4},
+		{"-c|f|--main-lcore|3", 3},
+		{"-c|f|--main-lcore|4", -1},
+		{"-c|0", -1},
+		{"-c|x", -1},
+		{"-l|", -1},
+		{"-l|3-1", -1},
+		{"-l|1,", -1},
+		{"-l|99999999999999999999", -1},
+		{"-l|1|--main-lcore|one", -1},
+		{"-l|4|--remap-lcore-ids", -1},
+		{"-l", MINE},
+		{"--no-pci", MINE},
+	};
+	cpu_set_t set;
+	int first = 0;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	while (!CPU_ISSET(first, &set))
+		first++;
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
+		char text[64], *argv[6] = {name}, *at = text;
+		int n = 1, found, expected = rows[i].cpu == MINE ? first : rows[i].cpu;
+
+		snprintf(text, sizeof(text), "%s", rows[i].args);
+		while (at != NULL)
+			argv[n++] = strsep(&at, "|");
+		found = app_eal_main_cpu(n, argv);
+		if (found != expected)
+			fail_msg("%s: CPU %d, should be %d", rows[i].args, found, expected);
+	}
+}
+
+#define ON_FILES(test) cmocka_unit_test_setup_teardown(test, make_machine, remove_machine)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_FILES(the_node_of_the_main_lcore_decides),
+		ON_FILES(pages_the_kernel_makes_on_demand_count),
+		ON_FILES(without_nodes_the_machine_decides),
+		ON_FILES(a_kind_that_the_user_chose_is_left_alone),
+		ON_FILES(a_hugetlbfs_serves_if_it_has_free_pages_and_can_be_written_to),
+		ON_FILES(a_hugetlbfs_of_another_user_does_not_serve),
+		ON_FILES(where_eal_may_not_ask_for_nodes_it_takes_no_huge_pages),
+		ON_FILES(a_choice_that_would_end_in_a_panic_is_refused_in_a_sentence),
+		cmocka_unit_test(the_cpu_of_the_main_lcore_is_read_from_the_arguments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
