@@ -16,18 +16,31 @@ enum bar_against {
 	BAR_NOTHING, /* The figure alone. */
 };
 
+enum bar_kind {
+	BAR_QUOTIENT, /* limit is a quotient, at most. */
+	BAR_TIMES, /* It is how many times better, at least. */
+	BAR_MORE, /* It is how much more in the work's unit, at most. */
+};
+
+enum bar_ledger {
+	BAR_ANY_LEDGER,
+	BAR_FULL,
+	BAR_OFF,
+};
+
 struct bar {
 	const char *scenario;
 	const char *subject; /* The candidate it is about. */
-	const char *label; /* Of the work; NULL: any. */
+	const char *label; /* With which the work's begins; NULL: any. */
 	int cache; /* BAR_ANY: judged at each cache size that was measured. */
 	unsigned int bulk; /* 0: at any. */
 	unsigned int buffers; /* At pools of so many or more. */
 	bool fresh; /* Where memory is taken anew, or where it is there. */
 	enum bar_against against;
 	const char *peer;
-	bool times_better; /* limit is how many times better, at least; else a quotient, at most. */
+	enum bar_kind kind;
 	double limit;
+	enum bar_ledger ledger; /* Of the tide ops, TIDE_LEDGER. */
 };
 
 /* Ends with an entry without scenario. */

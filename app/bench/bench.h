@@ -21,6 +21,7 @@
 #include <rte_mempool.h>
 #include <rte_memzone.h>
 
+#include "bars.h"
 #include "error.h"
 #include "options.h"
 #include "stats.h"
@@ -83,12 +84,22 @@ struct work {
 	unsigned int buffers; /* 0: there is no pool. */
 	unsigned int object; /* Bytes; 0: various. */
 	unsigned int size; /* Bytes of what is put into them; 0: mixed, or does not matter. */
+	unsigned int variant; /* The scenario's own. */
+};
+
+/* Beside the median, where single calls are measured: in the work's unit. */
+enum tail {
+	TAIL_P99,
+	TAIL_P999,
+	TAIL_MAX,
+	TAIL_NB,
 };
 
 /* What one turn found. */
 struct sample {
 	double value; /* In the work's unit. */
 	double stall_ms; /* Longest time a thread got nothing done; 0: not measured. */
+	double tail[TAIL_NB]; /* 0: not measured. */
 	uint64_t failed; /* Gets that found too few. */
 };
 
@@ -149,8 +160,10 @@ struct row {
 	char wrong[BENCH_REASON_MAX]; /* Why it is out; empty: it is not. */
 	double *value; /* Per round. */
 	double *stall;
+	double *tail[TAIL_NB];
 	struct stats stats;
 	struct stats stall_ms;
+	struct stats tails[TAIL_NB];
 	uint64_t failed;
 	double ratio; /* Of the medians, to the best peer's. */
 	double round_ratio; /* Median of the ratios round by round. */
@@ -168,6 +181,8 @@ struct bench {
 	struct candidate candidate[BENCH_CANDIDATES_MAX];
 	unsigned int nb_candidates;
 	struct memory memory;
+	enum bar_ledger
+		ledger; /* Of the tide ops in this run; BAR_ANY_LEDGER: neither full nor off. */
 	cpu_set_t cpus; /* Of all EAL lcores: where the crowd runs. */
 	unsigned int nb_cpus;
 	struct result *result;

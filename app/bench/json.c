@@ -92,6 +92,10 @@ row(FILE *out, const struct bench *bench, const struct result *result, unsigned 
 		statistics(out, &r->stall_ms);
 		fputs("}", out);
 	}
+	if (r->tails[TAIL_MAX].max > 0)
+		fprintf(out, ", \"p99\": %.6g, \"p999\": %.6g, \"longest\": %.6g",
+			r->tails[TAIL_P99].median, r->tails[TAIL_P999].median,
+			r->tails[TAIL_MAX].max);
 	fputs("}", out);
 }
 
@@ -140,7 +144,10 @@ verdict(const struct verdict *v, void *arg)
 	if (v->work != NULL)
 		member(out, "label", v->work->label);
 	member(out, "against", v->against);
-	fprintf(out, "\"%s\": %.6g, ", v->bar->times_better ? "at_least" : "at_most",
+	fprintf(out, "\"%s\": %.6g, ",
+		v->bar->kind == BAR_TIMES  ? "at_least"
+		: v->bar->kind == BAR_MORE ? "at_most_more"
+					   : "at_most",
 		v->bar->limit);
 	fprintf(out, "\"rounds\": %u, ", v->rounds);
 	if (v->measured)

@@ -14,7 +14,7 @@ static bool
 speaks_of(const struct bar *bar, const struct work *work)
 {
 	return strcmp(bar->scenario, work->scenario->name) == 0 &&
-	       (bar->label == NULL || strcmp(bar->label, work->label) == 0) &&
+	       (bar->label == NULL || strncmp(bar->label, work->label, strlen(bar->label)) == 0) &&
 	       (bar->cache == BAR_ANY || (unsigned int)bar->cache == work->cache) &&
 	       (bar->bulk == 0 || bar->bulk == work->bulk) && work->buffers >= bar->buffers &&
 	       bar->fresh == work->fresh;
@@ -89,7 +89,9 @@ figure(const struct bar *bar, const struct result *result, const struct row *sub
 
 	if (ref == NULL)
 		return own;
-	if (bar->times_better && !result->work.more_is_better)
+	if (bar->kind == BAR_MORE)
+		return own - ref->stats.median;
+	if (bar->kind == BAR_TIMES && !result->work.more_is_better)
 		return ref->stats.median / own;
 	return own / ref->stats.median;
 }
@@ -111,7 +113,8 @@ judge_result(const struct bench *bench, const struct bar *bar, const struct resu
 	} else {
 		v.measured = true;
 		v.figure = figure(bar, result, subject, ref);
-		v.reached = bar->times_better ? v.figure >= bar->limit : v.figure <= bar->limit;
+		v.reached =
+			bar->kind == BAR_TIMES ? v.figure >= bar->limit : v.figure <= bar->limit;
 	}
 	tell(&v, arg);
 }
@@ -119,6 +122,8 @@ judge_result(const struct bench *bench, const struct bar *bar, const struct resu
 static bool
 wanted(const struct bench *bench, const struct bar *bar)
 {
+	if (bar->ledger != BAR_ANY_LEDGER && bar->ledger != bench->ledger)
+		return false;
 	for (unsigned int i = 0; scenarios[i] != NULL; i++)
 		if (bench->opt.words & UINT32_C(1) << i &&
 			strcmp(scenarios[i]->name, bar->scenario) == 0)
@@ -165,8 +170,11 @@ print(const struct verdict *v, void *arg)
 	FILE *out = arg;
 
 	snprintf(wanted_text, sizeof(wanted_text), "%s %.4g%s",
-		v->bar->times_better ? ">=" : "<=", v->bar->limit,
-		v->bar->against == BAR_NOTHING ? "" : "x");
+		v->bar->kind == BAR_TIMES  ? ">="
+		: v->bar->kind == BAR_MORE ? "+<="
+					   : "<=",
+		v->bar->limit,
+		v->bar->against == BAR_NOTHING || v->bar->kind == BAR_MORE ? "" : "x");
 	if (v->work != NULL)
 		snprintf(label, sizeof(label), "%s", v->work->label);
 	else if (v->bar->label != NULL)
@@ -175,7 +183,7 @@ print(const struct verdict *v, void *arg)
 		snprintf(label, sizeof(label), "cache %d", v->bar->cache);
 	else
 		label[0] = '\0';
-	fprintf(out, "  %-9s %-10s %-31s %-18s %-8s ", v->bar->scenario, v->bar->subject, label,
+	fprintf(out, "  %-9s %-10s %-41s %-18s %-8s ", v->bar->scenario, v->bar->subject, label,
 		v->against, wanted_text);
 	if (v->measured)
 		fprintf(out, "%8.3f  %s%s\n", v->figure, v->reached ? "reached" : "missed",
@@ -188,7 +196,7 @@ print(const struct verdict *v, void *arg)
 void
 judge_print(FILE *out, const struct bench *bench)
 {
-	fprintf(out, "\nbars, on medians:\n  %-9s %-10s %-31s %-18s %-8s %8s\n", "", "", "",
+	fprintf(out, "\nbars, on medians:\n  %-9s %-10s %-41s %-18s %-8s %8s\n", "", "", "",
 		"against", "wanted", "found");
 	judge(bench, print, out);
 	fflush(out);

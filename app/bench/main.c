@@ -14,12 +14,14 @@
 
 #include "bench.h"
 #include "candidates.h"
+#include "clock.h"
 #include "eal_memory.h"
 #include "eal_rundir.h"
 #include "json.h"
 #include "judge.h"
 #include "output.h"
 #include "plot.h"
+#include "pool.h"
 #include "probe.h"
 #include "runner.h"
 
@@ -135,6 +137,14 @@ work(struct bench *bench, const struct words *words, int argc, char **argv, stru
 		rte_version(), rte_lcore_count(), bench->nb_cpus,
 		rte_eal_has_hugepages() ? "huge" : "small",
 		rte_eal_iova_mode() == RTE_IOVA_PA ? "PA" : "VA");
+	bench->ledger = pool_ledger();
+	printf("ledger of the tide ops: %s; reading the clock costs %u cycles, which spread and "
+	       "tail "
+	       "take off\n",
+		bench->ledger == BAR_FULL  ? "full"
+		: bench->ledger == BAR_OFF ? "off"
+					   : "sampled",
+		(unsigned int)clock_cost());
 	catch_signals();
 	ret = runner_run(bench, err);
 	judge_print(stdout, bench);

@@ -172,3 +172,24 @@ pool_flush(struct rte_mempool *mp)
 {
 	rte_mempool_cache_flush(rte_mempool_default_cache(mp, rte_lcore_id()), mp);
 }
+
+enum bar_ledger
+pool_ledger(void)
+{
+	struct rte_mempool *mp =
+		rte_mempool_create_empty("bench_ledger", 63, 64, 0, 0, (int)rte_socket_id(), 0);
+	enum bar_ledger ledger = BAR_ANY_LEDGER;
+
+	if (mp == NULL)
+		return ledger;
+	if (rte_mempool_set_ops_byname(mp, TIDE_MEMPOOL_OPS, NULL) == 0 &&
+		rte_mempool_populate_default(mp) > 0) {
+		int mode = tide_mempool_ledger(mp);
+
+		ledger = mode == TIDE_LEDGER_FULL  ? BAR_FULL
+		         : mode == TIDE_LEDGER_OFF ? BAR_OFF
+		                                   : BAR_ANY_LEDGER;
+	}
+	rte_mempool_free(mp);
+	return ledger;
+}

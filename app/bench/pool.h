@@ -19,6 +19,9 @@ int pool_fill(struct rte_mempool *mp, const struct memory *memory, struct app_er
  */
 int pool_check(struct rte_mempool *mp, struct app_error *err);
 
+/* What the ledger of the tide ops knows in this process: see TIDE_LEDGER in tide_mempool.h. */
+enum bar_ledger pool_ledger(void);
+
 /* Give what the calling thread has in its cache of the pool back to the pool. */
 void pool_flush(struct rte_mempool *mp);
 

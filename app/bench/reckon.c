@@ -38,6 +38,8 @@ reckon(const struct bench *bench, struct result *result)
 			continue;
 		row->stats = stats_of(row->value, result->rounds);
 		row->stall_ms = stats_of(row->stall, result->rounds);
+		for (unsigned int k = 0; k < TAIL_NB; k++)
+			row->tails[k] = stats_of(row->tail[k], result->rounds);
 	}
 	find_best(bench, result);
 	if (result->best < 0)

@@ -104,6 +104,8 @@ one_turn(const struct bench *bench, struct result *result, unsigned int who, uns
 	}
 	row->value[round] = turn.sample.value;
 	row->stall[round] = turn.sample.stall_ms;
+	for (unsigned int i = 0; i < TAIL_NB; i++)
+		row->tail[i][round] = turn.sample.tail[i];
 	row->failed += turn.sample.failed;
 }
 
@@ -147,6 +149,11 @@ open_rows(const struct bench *bench, struct result *result, unsigned int rounds)
 		row->stall = calloc(rounds, sizeof(*row->stall));
 		if (row->value == NULL || row->stall == NULL)
 			return false;
+		for (unsigned int k = 0; k < TAIL_NB; k++) {
+			row->tail[k] = calloc(rounds, sizeof(*row->tail[k]));
+			if (row->tail[k] == NULL)
+				return false;
+		}
 	}
 	return true;
 }
@@ -157,6 +164,8 @@ close_rows(struct result *result)
 	for (unsigned int i = 0; i < BENCH_CANDIDATES_MAX; i++) {
 		free(result->row[i].value);
 		free(result->row[i].stall);
+		for (unsigned int k = 0; k < TAIL_NB; k++)
+			free(result->row[i].tail[k]);
 	}
 }
 

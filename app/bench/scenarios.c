@@ -12,6 +12,8 @@ const struct scenario *const scenarios[] = {
 	&scenario_bulk,
 	&scenario_single,
 	&scenario_nic,
+	&scenario_spread,
+	&scenario_tail,
 	&scenario_pipeline,
 	&scenario_sweep,
 	&scenario_contend,

@@ -8,6 +8,8 @@
 extern const struct scenario scenario_bulk;
 extern const struct scenario scenario_single;
 extern const struct scenario scenario_nic;
+extern const struct scenario scenario_spread;
+extern const struct scenario scenario_tail;
 extern const struct scenario scenario_pipeline;
 extern const struct scenario scenario_sweep;
 extern const struct scenario scenario_contend;

@@ -23,12 +23,14 @@ heading(FILE *out, const struct result *result)
 }
 
 static void
-columns(FILE *out, bool stalls)
+columns(FILE *out, bool stalls, bool tails)
 {
 	fprintf(out, "  %-16s %10s %10s %10s %8s %9s", "", "median", "min", "max", "ratio",
 		"by round");
 	if (stalls)
 		fprintf(out, " %10s", "stall, ms");
+	if (tails)
+		fprintf(out, " %10s %10s %10s", "p99", "p99.9", "longest");
 	fputc('\n', out);
 }
 
@@ -49,7 +51,8 @@ remark(const struct bench *bench, const struct result *result, unsigned int i)
 }
 
 static void
-line(FILE *out, const struct bench *bench, const struct result *result, unsigned int i, bool stalls)
+line(FILE *out, const struct bench *bench, const struct result *result, unsigned int i, bool stalls,
+	bool tails)
 {
 	const struct row *row = &result->row[i];
 
@@ -63,6 +66,9 @@ line(FILE *out, const struct bench *bench, const struct result *result, unsigned
 		fprintf(out, " %8.3f %9.3f", row->ratio, row->round_ratio);
 	if (stalls)
 		fprintf(out, " %10.2f", row->stall_ms.median);
+	if (tails)
+		fprintf(out, " %10.4g %10.4g %10.4g", row->tails[TAIL_P99].median,
+			row->tails[TAIL_P999].median, row->tails[TAIL_MAX].max);
 	fputs(remark(bench, result, i), out);
 	if (row->failed > 0)
 		fprintf(out, "  %" PRIu64 " gets failed", row->failed);
@@ -72,14 +78,18 @@ line(FILE *out, const struct bench *bench, const struct result *result, unsigned
 void
 table_print(FILE *out, const struct bench *bench, const struct result *result)
 {
-	bool stalls = false;
+	bool stalls = false, tails = false;
 
-	for (unsigned int i = 0; i < bench->nb_candidates; i++)
-		stalls |= reckon_valid(&result->row[i]) && result->row[i].stall_ms.max > 0;
+	for (unsigned int i = 0; i < bench->nb_candidates; i++) {
+		const struct row *row = &result->row[i];
+
+		stalls |= reckon_valid(row) && row->stall_ms.max > 0;
+		tails |= reckon_valid(row) && row->tails[TAIL_MAX].max > 0;
+	}
 	heading(out, result);
-	columns(out, stalls);
+	columns(out, stalls, tails);
 	for (unsigned int i = 0; i < bench->nb_candidates; i++)
 		if (result->row[i].ran)
-			line(out, bench, result, i, stalls);
+			line(out, bench, result, i, stalls, tails);
 	fflush(out);
 }

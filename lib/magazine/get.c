@@ -94,7 +94,7 @@ take(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, unsign
 	/* First: a thread that is killed behind this has the objects, one before it has not. */
 	cell_set_pair(cell, pair - n);
 	if (mags->segments.nb == 1) {
-		taken = wide()->take(mags, number, table, n, word);
+		taken = wide()->take(mags, cell, number, table, n, word);
 	} else {
 		taken = tidei_ledger_turn(mags, number, n, 0, word);
 		if (taken)

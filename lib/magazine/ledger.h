@@ -19,6 +19,7 @@
 #define LEDGER_OUT   (UINT32_C(1) << 31)
 #define CALLER_SHIFT 21
 #define CALLERS_MAX  1024
+#define CALLER_MASK  ((uint32_t)(CALLERS_MAX - 1) << CALLER_SHIFT)
 #define WHEN_MASK    ((UINT32_C(1) << CALLER_SHIFT) - 1)
 #define WHEN_LOG_MS  7
 

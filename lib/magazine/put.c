@@ -53,11 +53,13 @@ append(struct tidei_cell *cell, unsigned int n)
 
 /* Write numbers of objects and turn their ledger words; all, LEDGER_CHUNK at most, or none. */
 static bool
-accept(struct tidei_magazines *mags, void *const *table, uint32_t *number, unsigned int n,
-	uint32_t word)
+accept(struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table, uint32_t *number,
+	unsigned int n)
 {
+	uint32_t word = ledger_word(cell);
+
 	if (mags->segments.nb == 1)
-		return wide()->give(mags, table, number, n, word);
+		return wide()->give(mags, cell, table, number, n, word);
 	return tidei_compress_many(mags, table, number, n) &&
 	       tidei_ledger_turn(mags, number, n, LEDGER_OUT, word);
 }
@@ -120,8 +122,7 @@ put_pieces(struct tidei_magazines *mags, struct tidei_entry *entry, void *const 
 		uint32_t *number = places(mags, entry->cell, n, &piece);
 
 		/* The ledger first: the objects can be had as soon as the magazine has them. */
-		if (__builtin_expect(
-			    accept(mags, table, number, piece, ledger_word(entry->cell)), 1))
+		if (__builtin_expect(accept(mags, entry->cell, table, number, piece), 1))
 			append(entry->cell, piece);
 		else
 			refused += put_one_by_one(mags, entry, table, piece, l);

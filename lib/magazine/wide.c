@@ -13,6 +13,7 @@
 		(uint32_t)(b)[0], (uint32_t)(b)[1], (uint32_t)(b)[2], (uint32_t)(b)[3]})
 #define MOST(a, b)  (((numbers_t)((a) > (b)) & (a)) | (~(numbers_t)((a) > (b)) & (b)))
 #define STORE(p, v) ((void)(*(half_t *)(p) = (half_t)(v)))
+#define FETCH(p)    __builtin_prefetch(p, 1)
 #include "wide_kernel.h"
 
 const struct tidei_wide *_Atomic tidei_wide = &tidei_wide_plain;

@@ -24,16 +24,16 @@ struct tidei_wide {
 	 * if there is a ledger, and write the objects to a table. False, with nothing changed: one is
 	 * out, or stands twice.
 	 */
-	bool (*take)(const struct tidei_magazines *mags, const uint32_t *number, void **table,
-		unsigned int n, uint32_t to);
+	bool (*take)(const struct tidei_magazines *mags, struct tidei_cell *cell,
+		const uint32_t *number, void **table, unsigned int n, uint32_t to);
 
 	/*
 	 * Of one segment: write the numbers of n objects, LEDGER_CHUNK at most, and turn their ledger
 	 * words from out to `to`, if there is a ledger. False, with no word changed: one is none of the
 	 * segment, is free, or stands twice.
 	 */
-	bool (*give)(const struct tidei_magazines *mags, void *const *table, uint32_t *number,
-		unsigned int n, uint32_t to);
+	bool (*give)(const struct tidei_magazines *mags, struct tidei_cell *cell,
+		void *const *table, uint32_t *number, unsigned int n, uint32_t to);
 };
 
 /* The helpers in use by this process; never NULL. */

@@ -18,6 +18,7 @@
 #define MOST(a, b)  ((numbers_t)_mm256_max_epu32((__m256i)(a), (__m256i)(b)))
 /* In one piece, which generic tuning splits: loads soon after can then be fed from it. */
 #define STORE(p, v) __asm__("vmovdqu %1, %0" : "=m"(*(half_t *)(p)) : "x"((half_t)(v)))
+#define FETCH(p)    __asm__ volatile("prefetchw %0" : : "m"(*(p)))
 #include "wide_kernel.h"
 
 #endif

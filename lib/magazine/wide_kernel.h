@@ -5,7 +5,8 @@
  * The helpers of wide.h in vectors of the compiler, eight numbers at a time. A source includes this once
  * and defines before: TARGET, the attribute that says for which CPU; WIDE, the name of its table; BITS, of
  * a register; ANY(v), whether a bit of 32 bytes is set; WIDEN(p), four numbers as 64-bit words; PACK(a, b),
- * the low halves of eight such words; MOST(a, b), the larger numbers; STORE(p, v), of 32 bytes.
+ * the low halves of eight such words; MOST(a, b), the larger numbers; STORE(p, v), of 32 bytes; FETCH(p), a
+ * line for writing.
  *
  * A whole burst whose objects follow each other in memory, as while they come back in order, is handled
  * as one run: its first object says all. Other bursts are handled object by object.
@@ -46,11 +47,26 @@ turn_run(_Atomic uint32_t *ledger, uint32_t out, uint32_t to)
 	return true;
 }
 
-/* Turn n words, wherever they are. */
+/*
+ * Words that another CPU wrote last are fetched for writing, many at once, before they are used one after
+ * the other: to be read first and then written costs two transfers between the CPUs.
+ */
+INLINE void
+fetch_words(_Atomic uint32_t *ledger, const uint32_t *slot, unsigned int n)
+{
+	for (size_t i = 0; i < n; i++)
+		FETCH((uint32_t *)(uintptr_t)&ledger[slot[i]]);
+}
+
+/* Turn n words, wherever they are. *foreign: see struct tidei_cell. */
 INLINE bool
-turn_each(_Atomic uint32_t *ledger, const uint32_t *slot, unsigned int n, uint32_t out, uint32_t to)
+turn_each(_Atomic uint32_t *ledger, const uint32_t *slot, unsigned int n, uint32_t out, uint32_t to,
+	uint8_t *foreign)
 {
 	uint32_t before[RUN], seen = out;
+
+	if (out != 0 && __builtin_expect(*foreign, 0))
+		fetch_words(ledger, slot, n);
 
 #pragma GCC unroll 8
 	for (size_t i = 0; i < n; i++) {
@@ -61,6 +77,8 @@ turn_each(_Atomic uint32_t *ledger, const uint32_t *slot, unsigned int n, uint32
 		atomic_store_explicit(word, to, memory_order_relaxed);
 		seen = out == 0 ? seen | before[i] : seen & before[i];
 	}
+	if (n != 0)
+		*foreign = ((before[0] ^ to) & CALLER_MASK) != 0;
 	if (__builtin_expect(((seen ^ out) & LEDGER_OUT) == 0, 1))
 		return true;
 	while (n-- > 0)
@@ -70,11 +88,11 @@ turn_each(_Atomic uint32_t *ledger, const uint32_t *slot, unsigned int n, uint32
 
 INLINE bool
 turn_slots(const struct tidei_magazines *mags, uint32_t *slot, unsigned int n, uint32_t out,
-	uint32_t to)
+	uint32_t to, uint8_t *foreign)
 {
 	if (__builtin_expect(mags->mode == TIDEI_LEDGER_SAMPLED, 0))
 		n = tidei_ledger_sample(slot, n);
-	return turn_each(mags->ledger, slot, n, out, to);
+	return turn_each(mags->ledger, slot, n, out, to, foreign);
 }
 
 /* Runs. */
@@ -214,8 +232,8 @@ compress_each(const struct tidei_magazines *mags, const struct tidei_segment *s,
 
 /* Turn words of n numbers from free to `to` and write their objects. */
 TARGET static __attribute__((noinline)) bool
-take_noted(const struct tidei_magazines *mags, const uint32_t *number, void **table, unsigned int n,
-	uint32_t to)
+take_noted(const struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *number,
+	void **table, unsigned int n, uint32_t to)
 {
 	const struct tidei_segment *s = mags->segments.segment;
 	uint32_t slot[RUN];
@@ -227,7 +245,7 @@ take_noted(const struct tidei_magazines *mags, const uint32_t *number, void **ta
 		return true;
 	}
 	slots(mags, s, number, slot, n);
-	if (!turn_slots(mags, slot, n, 0, to))
+	if (!turn_slots(mags, slot, n, 0, to, &cell->foreign))
 		return false;
 	expand_each(mags, s, number, table, n);
 	return true;
@@ -235,8 +253,8 @@ take_noted(const struct tidei_magazines *mags, const uint32_t *number, void **ta
 
 /* Write numbers of n objects and turn their words from out to `to`. */
 TARGET static __attribute__((noinline)) bool
-give_noted(const struct tidei_magazines *mags, void *const *table, uint32_t *number, unsigned int n,
-	uint32_t to)
+give_noted(const struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table,
+	uint32_t *number, unsigned int n, uint32_t to)
 {
 	const struct tidei_segment *s = mags->segments.segment;
 	uint32_t slot[RUN], first;
@@ -251,27 +269,39 @@ give_noted(const struct tidei_magazines *mags, void *const *table, uint32_t *num
 		}
 	}
 	return compress_each(mags, s, table, number, slot, n) &&
-	       turn_slots(mags, slot, n, LEDGER_OUT, to);
+	       turn_slots(mags, slot, n, LEDGER_OUT, to, &cell->foreign);
+}
+
+/* Fetch the words of the burst that is taken next: `left` numbers lie below this one. */
+TARGET static __attribute__((noinline)) void
+fetch_next(const struct tidei_magazines *mags, const uint32_t *number, uint32_t left)
+{
+	uint32_t slot[RUN], n = left < RUN ? left : RUN;
+
+	if (mags->mode != TIDEI_LEDGER_FULL)
+		return;
+	slots(mags, mags->segments.segment, number - n, slot, n);
+	fetch_words(mags->ledger, slot, n);
 }
 
 /* The functions of struct tidei_wide. */
 
 TARGET static bool
-take(const struct tidei_magazines *mags, const uint32_t *number, void **table, unsigned int n,
-	uint32_t to)
+take(const struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *number,
+	void **table, unsigned int n, uint32_t to)
 {
 	if (mags->mode != TIDEI_LEDGER_OFF)
-		return take_noted(mags, number, table, n, to);
+		return take_noted(mags, cell, number, table, n, to);
 	expand_each(mags, mags->segments.segment, number, table, n);
 	return true;
 }
 
 TARGET static bool
-give(const struct tidei_magazines *mags, void *const *table, uint32_t *number, unsigned int n,
-	uint32_t to)
+give(const struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table,
+	uint32_t *number, unsigned int n, uint32_t to)
 {
 	if (mags->mode != TIDEI_LEDGER_OFF)
-		return give_noted(mags, table, number, n, to);
+		return give_noted(mags, cell, table, number, n, to);
 	return compress_each(mags, mags->segments.segment, table, number, NULL, n);
 }
 
@@ -299,12 +329,14 @@ get(struct tidei_magazines *mags, void **table, unsigned int n, const struct tid
 		if (__builtin_expect(taken, 1))
 			*table = segment_object(mags, s, *number);
 	} else {
-		taken = take(mags, number, table, n, ledger_word(cell) | LEDGER_OUT);
+		taken = take(mags, cell, number, table, n, ledger_word(cell) | LEDGER_OUT);
 	}
 	if (__builtin_expect(!taken, 0)) {
 		cell_set_pair(cell, pair);
 		return tidei_get_slowly(mags, cell, table, n, l);
 	}
+	if (__builtin_expect(cell->foreign, 0))
+		fetch_next(mags, number, loaded_count(pair) - n);
 	cell_leave(cell);
 	return 0;
 }
@@ -333,7 +365,7 @@ put(struct tidei_magazines *mags, void *const *table, unsigned int n,
 		given = *number != NO_NUMBER &&
 		        ledger_turn_one(mags, s, *number, LEDGER_OUT, ledger_word(cell));
 	} else {
-		given = give(mags, table, number, n, ledger_word(cell));
+		given = give(mags, cell, table, number, n, ledger_word(cell));
 	}
 	if (__builtin_expect(!given, 0))
 		return tidei_put_slowly(mags, cell, table, n, l);

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "clock.h"
 #include "heap.h"
 #include "options.h"
 #include "sizes.h"
@@ -289,6 +290,14 @@ every_heap_gives_memory_or_says_why_not(void **state)
 	}
 }
 
+static void
+the_cost_of_the_clock_is_taken_off_and_no_more(void **state)
+{
+	assert_int_equal(clock_less(100, 25), 75);
+	assert_int_equal(clock_less(25, 25), 0);
+	assert_int_equal(clock_less(3, 25), 0);
+}
+
 int
 main(void)
 {
@@ -304,6 +313,7 @@ main(void)
 		cmocka_unit_test(numbers_out_of_range_or_none_are_refused),
 		cmocka_unit_test(lists_with_holes_doubles_or_too_many_are_refused),
 		cmocka_unit_test(unknown_words_and_options_are_named),
+		cmocka_unit_test(the_cost_of_the_clock_is_taken_off_and_no_more),
 		cmocka_unit_test(every_run_draws_the_same_sizes),
 		cmocka_unit_test(sizes_reach_their_bounds_and_are_small_more_often),
 		cmocka_unit_test(every_heap_gives_memory_or_says_why_not),

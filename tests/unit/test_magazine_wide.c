@@ -11,6 +11,7 @@
 #define BURST_MAX 70
 
 static const struct tidei_wide *under_test;
+static struct tidei_cell cell; /* Kernels note there what the ledger told. */
 
 /* One segment somewhere; its memory is never touched. */
 struct place {
@@ -83,13 +84,13 @@ assert_agrees(const struct place *place, void *const *table, unsigned int n)
 		good &= is_object(place, (uintptr_t)table[i], &expected[i]);
 	memset(number, 0xa5, sizeof(number));
 	mags.segments.segment = &s;
-	assert_int_equal(under_test->give(&mags, table, number, n, 0), good);
+	assert_int_equal(under_test->give(&mags, &cell, table, number, n, 0), good);
 	assert_int_equal(number[n], 0xa5a5a5a5);
 	if (!good)
 		return;
 	assert_memory_equal(number, expected, n * sizeof(*number));
 	memset(back, 0xa5, sizeof(back));
-	assert_true(under_test->take(&mags, number, back, n, 0));
+	assert_true(under_test->take(&mags, &cell, number, back, n, 0));
 	assert_memory_equal(back, table, n * sizeof(*back));
 	assert_int_equal((uintptr_t)back[n], UINT64_C(0xa5a5a5a5a5a5a5a5));
 }
@@ -263,11 +264,12 @@ bursts_in_order_and_nearly_so_turn_the_ledger_as_any(void **state)
 		memcpy(words, ledger, sizeof(words));
 		burst_from(&p, (uint32_t)rand_r(&seed) % (500 - LEDGER_CHUNK), &seed, table);
 		if (!all_out(&p, table)) {
-			assert_false(under_test->give(p.mags, table, number, LEDGER_CHUNK, 9));
+			assert_false(
+				under_test->give(p.mags, &cell, table, number, LEDGER_CHUNK, 9));
 			assert_memory_equal(ledger, words, sizeof(words));
 			continue;
 		}
-		assert_true(under_test->give(p.mags, table, number, LEDGER_CHUNK, 9));
+		assert_true(under_test->give(p.mags, &cell, table, number, LEDGER_CHUNK, 9));
 		for (unsigned int i = 0; i < LEDGER_CHUNK; i++) {
 			uint32_t slot;
 
@@ -276,10 +278,12 @@ bursts_in_order_and_nearly_so_turn_the_ledger_as_any(void **state)
 			words[slot] = 9;
 		}
 		assert_memory_equal(ledger, words, sizeof(words));
-		assert_true(under_test->take(p.mags, number, back, LEDGER_CHUNK, 11 | LEDGER_OUT));
+		assert_true(under_test->take(
+			p.mags, &cell, number, back, LEDGER_CHUNK, 11 | LEDGER_OUT));
 		assert_memory_equal(back, table, sizeof(table));
 		/* Once more: they are out. */
-		assert_false(under_test->take(p.mags, number, back, LEDGER_CHUNK, 12 | LEDGER_OUT));
+		assert_false(under_test->take(
+			p.mags, &cell, number, back, LEDGER_CHUNK, 12 | LEDGER_OUT));
 	}
 	memset(ledger, 0, sizeof(words));
 	pool_done(&p);
