@@ -19,6 +19,9 @@
 #define JOURNAL_VALID    (UINT64_C(1) << 63)
 #define JOURNAL_PREVIOUS (UINT64_C(1) << 42)
 
+/* Looks at all cells by a get while some are in use. */
+#define STEALS 8
+
 struct theft {
 	struct tidei_cell *victim;
 	uint32_t thief_count, victim_count, moved;
@@ -84,25 +87,51 @@ tidei_cells_count(const struct tidei_magazines *mags)
 	return count;
 }
 
-bool
-tidei_steal(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
+/* Whether it pays to try a victim again soon: its owner is of this process, so that costs no grace period. */
+static bool
+worth_another(const struct tidei_cell *victim)
+{
+	return atomic_load_explicit(&victim->pid, memory_order_relaxed) == tidei_self.pid;
+}
+
+/* Look through all cells once. *again: one had objects and was in use. */
+static void
+steal_once(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n, bool *again)
 {
 	uint32_t used = cells_used(mags), self = cell_index(mags, cell);
 
-	/* Two that steal the same few numbers from each other would help neither. */
-	if (tidei_cells_count(mags) < n)
-		return false;
+	*again = false;
 	for (uint32_t i = 1; i < used && loaded_count(cell_pair(cell)) < n; i++) {
 		struct tidei_cell *victim = &mags->cell[(self + i) % used];
 
-		if (count_pair(cell_pair(victim)) == 0 || !tidei_cell_revoke(victim, 1 + self))
+		if (count_pair(cell_pair(victim)) == 0)
 			continue;
+		if (!tidei_cell_revoke(victim, 1 + self)) {
+			*again |= worth_another(victim);
+			continue;
+		}
 		move(mags, cell, victim, false);
 		move(mags, cell, victim, true);
 		cell_restore(victim);
 		atomic_fetch_add_explicit(&cell->steals, 1, memory_order_relaxed);
 	}
-	return loaded_count(cell_pair(cell)) >= n;
+}
+
+bool
+tidei_steal(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
+{
+	bool again = true;
+
+	/* An owner that runs is out of its cell soon; one that is stopped there is waited for by nobody. */
+	for (unsigned int i = 0; i < STEALS && again; i++) {
+		/* Two that steal the same few numbers from each other would help neither. */
+		if (tidei_cells_count(mags) < n)
+			return false;
+		steal_once(mags, cell, n, &again);
+		if (loaded_count(cell_pair(cell)) >= n)
+			return true;
+	}
+	return false;
 }
 
 void

@@ -205,8 +205,11 @@ take_and_free_at_once(void *arg)
 static void
 threads_that_carve_and_free_one_chunk_at_once_lose_nothing(void **state)
 {
-	/* And those a thread may have in hand that found another quicker. */
-	const uint32_t chunks = THREADS * EACH / FIT + 1 + THREADS;
+	/*
+	 * And those a thread may have in hand that found another quicker; and the two magazines of each
+	 * thread, of 32 in so small a pool, which nobody can take from while it is preempted inside.
+	 */
+	const uint32_t chunks = THREADS * EACH / FIT + 1 + THREADS + THREADS * 64;
 	pthread_t thread[THREADS];
 	struct tide_pktbuf_stats stats;
 
