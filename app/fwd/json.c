@@ -83,10 +83,11 @@ port_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 		",\"tx_bytes\":%" PRIu64 ",\"rx_pps\":%.1f,\"tx_pps\":%.1f",
 		p->rx, p->tx, p->rx_bytes, p->tx_bytes, rate.rx_pps, rate.tx_pps);
 	fprintf(out,
-		",\"drops\":{\"no_buffer\":%" PRIu64 ",\"missed\":%" PRIu64 ",\"tx_full\":%" PRIu64
-		",\"rx_error\":%" PRIu64 ",\"tx_error\":%" PRIu64 ",\"at_stop\":%" PRIu64 "}}",
-		p->no_buffer, p->missed, p->tx_full, p->rx_error, p->tx_error,
-		fwd->port[i].drained);
+		",\"runts\":%" PRIu64 ",\"drops\":{\"no_buffer\":%" PRIu64 ",\"missed\":%" PRIu64
+		",\"tx_full\":%" PRIu64 ",\"rx_error\":%" PRIu64 ",\"tx_error\":%" PRIu64
+		",\"malformed\":%" PRIu64 ",\"at_stop\":%" PRIu64 "}}",
+		p->runts, p->no_buffer, p->missed, p->tx_full, p->rx_error, p->tx_error,
+		p->malformed, fwd->port[i].drained);
 }
 
 static void

@@ -47,12 +47,14 @@ fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan, struct fwd_
 	for (unsigned int i = 0; i < plan->nb_queues; i++) {
 		const struct fwd_plan_queue *at = &plan->queue[i];
 		struct fwd_port_stats *out = &stats->port[plan->port[at->port].peer];
-		uint64_t full = atomic_load_explicit(&queue[i]->tx_full, memory_order_relaxed);
+		struct fwd_port_stats *in = &stats->port[at->port];
 		uint64_t packets = atomic_load_explicit(&queue[i]->packets, memory_order_relaxed);
 
-		stats->port[at->port].rx += packets;
-		out->tx += packets - full;
-		out->tx_full += full;
+		in->rx += packets;
+		in->malformed += atomic_load_explicit(&queue[i]->malformed, memory_order_relaxed);
+		in->runts += atomic_load_explicit(&queue[i]->runts, memory_order_relaxed);
+		out->tx += atomic_load_explicit(&queue[i]->sent, memory_order_relaxed);
+		out->tx_full += atomic_load_explicit(&queue[i]->tx_full, memory_order_relaxed);
 		stats->lcore[at->lcore].packets += packets;
 		stats->lcore[at->lcore].bursts +=
 			atomic_load_explicit(&queue[i]->bursts, memory_order_relaxed);

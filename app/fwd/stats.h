@@ -25,6 +25,8 @@ struct fwd_port_stats {
 	uint64_t no_buffer; /* Lost: the pool was empty. */
 	uint64_t missed; /* Lost: the receive queue was full. */
 	uint64_t tx_full; /* Lost: the transmit queue of this port was full. */
+	uint64_t malformed; /* Lost: received with a length that the segments do not have. */
+	uint64_t runts; /* Received, too short for the mode, passed on unchanged. */
 	uint64_t rx_error;
 	uint64_t tx_error;
 };

@@ -70,9 +70,15 @@ print_port(const struct fwd *fwd, unsigned int i, FILE *out)
 		port->facts->id, port->facts->name, p->rx, rate.rx_pps, p->tx, rate.tx_pps);
 	fprintf(out,
 		"  drops: no buffer %" PRIu64 ", missed %" PRIu64 ", tx full %" PRIu64
-		", rx error %" PRIu64 ", tx error %" PRIu64 ", at the stop %" PRIu64 "\n",
-		p->no_buffer, p->missed, p->tx_full, p->rx_error, p->tx_error,
+		", rx error %" PRIu64 ", tx error %" PRIu64 ", malformed %" PRIu64
+		", at the stop %" PRIu64 "\n",
+		p->no_buffer, p->missed, p->tx_full, p->rx_error, p->tx_error, p->malformed,
 		fwd->port[i].drained);
+	if (p->runts != 0)
+		fprintf(out,
+			"  %" PRIu64
+			" frames were too short for two addresses and left unchanged\n",
+			p->runts);
 }
 
 /*

@@ -99,8 +99,13 @@ fill(void)
 	fwd.start.ns = fwd.last.ns = 1000000000;
 	fwd.end.ns = 11000000000;
 	fwd.end.cycles = 1000;
-	fwd.end.port[0] = (struct fwd_port_stats){
-		.rx = 1000, .rx_bytes = 1250000, .no_buffer = 11, .missed = 22, .rx_error = 33};
+	fwd.end.port[0] = (struct fwd_port_stats){.rx = 1000,
+		.rx_bytes = 1250000,
+		.no_buffer = 11,
+		.missed = 22,
+		.rx_error = 33,
+		.malformed = 77,
+		.runts = 88};
 	fwd.end.port[1] = (struct fwd_port_stats){.tx = 956, .tx_full = 44, .tx_error = 55};
 	fwd.end.lcore[0] = (struct fwd_lcore_stats){.packets = 1000, .bursts = 100, .busy = 250};
 	fwd.port[0].drained = 66;
@@ -140,8 +145,10 @@ the_summary_says_what_came_and_what_was_lost_why(void **state)
 {
 	says(fwd_summary_print, "rx 1000 packets (100/s), tx 0 packets (0/s)");
 	says(fwd_summary_print,
-		"no buffer 11, missed 22, tx full 0, rx error 33, tx error 0, at the stop 66");
+		"no buffer 11, missed 22, tx full 0, rx error 33, tx error 0, malformed 77, at the "
+		"stop 66");
 	says(fwd_summary_print, "tx full 44, rx error 0, tx error 55");
+	says(fwd_summary_print, "  88 frames were too short for two addresses and left unchanged");
 	says(fwd_summary_print, "lcore 3: busy 25.0%, 10.0 packets per burst");
 	says(fwd_summary_print, "128 of 128 buffers back");
 	assert_true(fwd_summary_all_back(&fwd));
@@ -194,8 +201,9 @@ json_is_one_line_and_names_are_escaped(void **state)
 
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 	assert_non_null(strstr(line, "\"name\":\"net_\\\"odd\\\\0\\u000a\""));
-	assert_non_null(strstr(line, "\"drops\":{\"no_buffer\":11,\"missed\":22,\"tx_full\":0,"
-				     "\"rx_error\":33,\"tx_error\":0,\"at_stop\":66}"));
+	assert_non_null(
+		strstr(line, "\"drops\":{\"no_buffer\":11,\"missed\":22,\"tx_full\":0,"
+			     "\"rx_error\":33,\"tx_error\":0,\"malformed\":77,\"at_stop\":66}"));
 	assert_non_null(strstr(line, "\"busy\":0.2500,\"packets_per_burst\":10.00"));
 }
 
