@@ -298,6 +298,11 @@ forward(struct fwd *fwd, struct app_error *err)
 	if (make_lcores(fwd, err) < 0 || make_flows(fwd, err) < 0 || open_ports(fwd, err) < 0)
 		goto close;
 	fwd_watch(fwd);
+	if (fwd->nb_stuck != 0) {
+		fwd_pool_look(fwd->watch, fwd->pool);
+		report(fwd);
+		return APP_EXIT_RUN;
+	}
 	drain(fwd);
 	if (fwd->opts->check != 0)
 		fwd_placement_finish(&fwd->placement, fwd->pool);
@@ -341,12 +346,14 @@ plan_and_forward(struct fwd *fwd, struct app_error *err)
 	} else {
 		rc = forward(fwd, err);
 	}
+	if (fwd->nb_stuck != 0)
+		return rc;
 	fwd_plan_fini(&fwd->plan);
 	return rc;
 }
 
 int
-fwd_run(const struct fwd_options *opts)
+fwd_run(const struct fwd_options *opts, bool *stuck)
 {
 	struct app_error err = {.code = 0};
 	struct fwd *fwd = aligned_alloc(alignof(struct fwd), sizeof(*fwd));
@@ -363,6 +370,9 @@ fwd_run(const struct fwd_options *opts)
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
 		rc = err.code;
 	}
+	*stuck = fwd->nb_stuck != 0;
+	if (*stuck)
+		return rc;
 	tide_topology_free(fwd->topo);
 	free(fwd);
 	return rc;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "summary.h"
+#include "writer.h"
 
 /* Names come from device arguments: anything can be in them. */
 static void
@@ -208,6 +209,8 @@ fwd_summary_json(const struct fwd *fwd, FILE *out)
 		fprintf(out, ",\"flows\":");
 		fwd_flows_json(fwd->flows, out);
 	}
+	fprintf(out, ",\"reports_lost\":%" PRIu64 ",\"lcores_stuck\":%u", fwd_writer_lost(),
+		fwd->nb_stuck);
 	fprintf(out, ",\"all_back\":%s}\n", fwd_summary_all_back(fwd) ? "true" : "false");
 }
 

@@ -20,6 +20,7 @@
 #include "output.h"
 #include "settle.h"
 #include "signals.h"
+#include "writer.h"
 
 /* Help and version are answered on either side of "--", without EAL. */
 static void
@@ -39,6 +40,7 @@ main(int argc, char *argv[])
 	struct fwd_options opts;
 	struct app_error err;
 	int end = app_eal_end(argc, argv);
+	bool stuck = false;
 	int rc;
 
 	app_output_begin();
@@ -61,12 +63,19 @@ main(int argc, char *argv[])
 		return APP_EXIT_USAGE;
 	}
 	fwd_signals_block();
+	rc = fwd_writer_start();
+	if (rc < 0) {
+		fprintf(stderr, "tide-fwd: no thread for the output: %s\n", strerror(-rc));
+		return APP_EXIT_RUN;
+	}
 	if (app_eal_start("tide-fwd", end, argv, NULL, &err) < 0) {
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
-		return err.code;
+		return fwd_writer_stop(err.code);
 	}
-	rc = fwd_run(&opts);
-	fwd_settle();
-	rte_eal_cleanup();
-	return app_output_end("tide-fwd", rc);
+	rc = fwd_run(&opts, &stuck);
+	if (!stuck) {
+		fwd_settle();
+		rte_eal_cleanup();
+	}
+	return fwd_writer_stop(rc);
 }

@@ -19,6 +19,15 @@ fwd_now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+uint64_t
+fwd_next_due(uint64_t due, uint64_t period, uint64_t now)
+{
+	uint64_t least = now + period / 2;
+
+	due += period;
+	return due >= least ? due : due + (least - due + period - 1) / period * period;
+}
+
 static void
 take_port(struct fwd_port_stats *stats, uint16_t id)
 {

@@ -65,6 +65,13 @@ struct fwd_pool_watch {
 /* Nanoseconds that never run backwards. */
 uint64_t fwd_now_ns(void);
 
+/*
+ * When something that is done every `period` and was due at `due` is due again, all in nanoseconds: on the
+ * same grid, but not within half a period from now. After a stop of the program, by SIGSTOP for one, what
+ * was missed is not made up for, and no figure is taken over a moment.
+ */
+uint64_t fwd_next_due(uint64_t due, uint64_t period, uint64_t now);
+
 /* Take the figures. queue[] and lcore[] are in the plan's order. */
 void fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan,
 	struct fwd_queue *const *queue, const struct fwd_lcore *lcore);

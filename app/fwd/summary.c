@@ -55,6 +55,8 @@ print_end(const struct fwd *fwd, double seconds, FILE *out)
 		fprintf(out, "a closed output\n");
 	else
 		fprintf(out, "--duration\n");
+	if (fwd->nb_stuck != 0)
+		fprintf(out, "%u lcore(s) did not stop: all ports stay open\n", fwd->nb_stuck);
 }
 
 static void
@@ -100,6 +102,10 @@ print_holders(const struct fwd *fwd, unsigned int member, FILE *out)
 		if (port->state == FWD_PORT_STUCK) {
 			fprintf(out, "  port %u (%s) did not close: %s\n", port->plan->facts->id,
 				port->plan->facts->driver, strerror(-port->close_error));
+			stuck = true;
+		} else if (port->state == FWD_PORT_STARTED) {
+			fprintf(out, "  port %u (%s) is open\n", port->plan->facts->id,
+				port->plan->facts->driver);
 			stuck = true;
 		}
 	}
