@@ -212,7 +212,7 @@ tell_output(void)
 		return;
 	fprintf(stderr,
 		"tide-fwd: warning: standard output takes nothing more (%s): reports are dropped "
-	        "and "
+		"and "
 		"counted, packets are forwarded all the same\n",
 		error == 0 ? "its reader does not read" : strerror(error));
 }
@@ -314,7 +314,7 @@ join(const struct fwd *fwd)
 		if (waited >= FWD_JOIN_TELL_S * SECOND && !told) {
 			fprintf(stderr,
 				"tide-fwd: warning: lcore %s does not stop: a function of a driver "
-			        "does "
+				"does "
 				"not return; it is given up after %d s, or on another signal\n",
 				names, FWD_JOIN_S);
 			told = true;
