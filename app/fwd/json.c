@@ -77,6 +77,7 @@ port_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 {
 	const struct fwd_port_stats *p = &fwd->end.port[i];
 	struct fwd_port_rate rate;
+	char missed[FWD_COUNT_LEN];
 
 	fwd_port_rate(&fwd->start, &fwd->end, i, &rate);
 	fprintf(out,
@@ -84,11 +85,11 @@ port_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 		",\"tx_bytes\":%" PRIu64 ",\"rx_pps\":%.1f,\"tx_pps\":%.1f",
 		p->rx, p->tx, p->rx_bytes, p->tx_bytes, rate.rx_pps, rate.tx_pps);
 	fprintf(out,
-		",\"runts\":%" PRIu64 ",\"drops\":{\"no_buffer\":%" PRIu64 ",\"missed\":%" PRIu64
+		",\"runts\":%" PRIu64 ",\"drops\":{\"no_buffer\":%" PRIu64 ",\"missed\":%s"
 		",\"tx_full\":%" PRIu64 ",\"rx_error\":%" PRIu64 ",\"tx_error\":%" PRIu64
 		",\"malformed\":%" PRIu64 ",\"at_stop\":%" PRIu64 "}}",
-		p->runts, p->no_buffer, p->missed, p->tx_full, p->rx_error, p->tx_error,
-		p->malformed, fwd->port[i].drained);
+		p->runts, p->no_buffer, p->missed_unknown ? "null" : fwd_missed_text(p, missed),
+		p->tx_full, p->rx_error, p->tx_error, p->malformed, fwd->port[i].drained);
 }
 
 static void

@@ -31,8 +31,11 @@ fwd_screen_link(const struct fwd_port *port, FILE *out)
 	char text[32];
 
 	fwd_link_text(port, text, sizeof(text));
-	fprintf(out, "link: port %u %s is %s\n", port->plan->facts->id, port->plan->facts->name,
+	fprintf(out, "link: port %u %s is %s", port->plan->facts->id, port->plan->facts->name,
 		text);
+	if (port->gone)
+		fprintf(out, ": its interface %s is gone", port->plan->facts->interface.name);
+	fputc('\n', out);
 }
 
 /* Each interval once. */
@@ -56,15 +59,16 @@ show_plain(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
 		const struct fwd_port_stats *p = &now->port[i];
 		struct fwd_port_rate rate;
+		char missed[FWD_COUNT_LEN];
 
 		fwd_port_rate(&fwd->last, now, i, &rate);
 		fprintf(out,
 			"%.1f s port %u: rx %" PRIu64 " (%.0f/s, %.1f Mbit/s) tx %" PRIu64
-			" (%.0f/s, %.1f Mbit/s) drops: no buffer %" PRIu64 ", missed %" PRIu64
+			" (%.0f/s, %.1f Mbit/s) drops: no buffer %" PRIu64 ", missed %s"
 			", tx full %" PRIu64 ", rx error %" PRIu64 ", tx error %" PRIu64 "\n",
 			second, fwd->plan.port[i].facts->id, p->rx, rate.rx_pps, rate.rx_mbps,
-			p->tx, rate.tx_pps, rate.tx_mbps, p->no_buffer, p->missed, p->tx_full,
-			p->rx_error, p->tx_error);
+			p->tx, rate.tx_pps, rate.tx_mbps, p->no_buffer, fwd_missed_text(p, missed),
+			p->tx_full, p->rx_error, p->tx_error);
 	}
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
 		struct fwd_lcore_rate rate;

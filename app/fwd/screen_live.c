@@ -83,7 +83,8 @@ drops(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 
 		fprintf(out, "%-5u%14s%14s%10s%9s%9s%9s%9s\n", fwd->plan.port[i].facts->id,
 			count(text[0], p->rx, 13), count(text[1], p->tx, 13),
-			count(text[2], p->no_buffer, 8), count(text[3], p->missed, 8),
+			count(text[2], p->no_buffer, 8),
+			p->missed_unknown ? "unknown" : count(text[3], p->missed, 8),
 			count(text[4], p->tx_full, 8), count(text[5], p->rx_error, 8),
 			count(text[6], p->tx_error, 8));
 	}
@@ -168,6 +169,8 @@ warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
 		if (fwd_plan_warning(&fwd->plan, i, text, sizeof(text)) == 0)
 			tell(canvas, text);
 		if (fwd_plan_pool_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+			tell(canvas, text);
+		if (fwd_plan_interface_warning(&fwd->plan, i, text, sizeof(text)) == 0)
 			tell(canvas, text);
 	}
 	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++) {

@@ -3,6 +3,8 @@
 
 /* tide-fwd: takes figures from ports, lcores and pools. */
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -29,11 +31,13 @@ fwd_next_due(uint64_t due, uint64_t period, uint64_t now)
 }
 
 static void
-take_port(struct fwd_port_stats *stats, uint16_t id)
+take_port(struct fwd_port_stats *stats, const struct fwd_port_facts *facts)
 {
 	struct rte_eth_stats driver;
 
-	if (rte_eth_stats_get(id, &driver) < 0)
+	stats->missed_unknown = facts->interface.index != 0 &&
+	                        fwd_interface_state(facts->interface.index) == FWD_INTERFACE_GONE;
+	if (rte_eth_stats_get(facts->id, &driver) < 0)
 		return;
 	stats->rx_bytes = driver.ibytes;
 	stats->tx_bytes = driver.obytes;
@@ -69,7 +73,16 @@ fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan, struct fwd_
 			atomic_load_explicit(&queue[i]->bursts, memory_order_relaxed);
 	}
 	for (unsigned int i = 0; i < plan->nb_ports; i++)
-		take_port(&stats->port[i], plan->port[i].facts->id);
+		take_port(&stats->port[i], plan->port[i].facts);
+}
+
+const char *
+fwd_missed_text(const struct fwd_port_stats *stats, char text[FWD_COUNT_LEN])
+{
+	if (stats->missed_unknown)
+		return "unknown";
+	snprintf(text, FWD_COUNT_LEN, "%" PRIu64, stats->missed);
+	return text;
 }
 
 /* Per second; counters of a driver that were reset meanwhile count as no progress. */

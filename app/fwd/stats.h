@@ -24,6 +24,7 @@ struct fwd_port_stats {
 	uint64_t tx_bytes;
 	uint64_t no_buffer; /* Lost: the pool was empty. */
 	uint64_t missed; /* Lost: the receive queue was full. */
+	bool missed_unknown; /* The interface is gone, and what it missed with it. */
 	uint64_t tx_full; /* Lost: the transmit queue of this port was full. */
 	uint64_t malformed; /* Lost: received with a length that the segments do not have. */
 	uint64_t runts; /* Received, too short for the mode, passed on unchanged. */
@@ -75,6 +76,12 @@ uint64_t fwd_next_due(uint64_t due, uint64_t period, uint64_t now);
 /* Take the figures. queue[] and lcore[] are in the plan's order. */
 void fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan,
 	struct fwd_queue *const *queue, const struct fwd_lcore *lcore);
+
+/* Room for a count as text. */
+#define FWD_COUNT_LEN 24
+
+/* What a port missed as text: a count, or "unknown". */
+const char *fwd_missed_text(const struct fwd_port_stats *stats, char text[FWD_COUNT_LEN]);
 
 void fwd_port_rate(const struct fwd_stats *from, const struct fwd_stats *to, unsigned int port,
 	struct fwd_port_rate *rate);

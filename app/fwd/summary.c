@@ -65,17 +65,17 @@ print_port(const struct fwd *fwd, unsigned int i, FILE *out)
 	const struct fwd_port_stats *p = &fwd->end.port[i];
 	const struct fwd_plan_port *port = &fwd->plan.port[i];
 	struct fwd_port_rate rate;
+	char missed[FWD_COUNT_LEN];
 
 	fwd_port_rate(&fwd->start, &fwd->end, i, &rate);
 	fprintf(out,
 		"port %u %s: rx %" PRIu64 " packets (%.0f/s), tx %" PRIu64 " packets (%.0f/s)\n",
 		port->facts->id, port->facts->name, p->rx, rate.rx_pps, p->tx, rate.tx_pps);
 	fprintf(out,
-		"  drops: no buffer %" PRIu64 ", missed %" PRIu64 ", tx full %" PRIu64
-		", rx error %" PRIu64 ", tx error %" PRIu64 ", malformed %" PRIu64
-		", at the stop %" PRIu64 "\n",
-		p->no_buffer, p->missed, p->tx_full, p->rx_error, p->tx_error, p->malformed,
-		fwd->port[i].drained);
+		"  drops: no buffer %" PRIu64 ", missed %s, tx full %" PRIu64 ", rx error %" PRIu64
+		", tx error %" PRIu64 ", malformed %" PRIu64 ", at the stop %" PRIu64 "\n",
+		p->no_buffer, fwd_missed_text(p, missed), p->tx_full, p->rx_error, p->tx_error,
+		p->malformed, fwd->port[i].drained);
 	if (p->runts != 0)
 		fprintf(out,
 			"  %" PRIu64
