@@ -13,13 +13,17 @@
 #include <string.h>
 
 #include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_pdump.h>
 #include <rte_version.h>
 
+#include "eal_ops.h"
 #include "eal_start.h"
 #include "fwd.h"
 #include "output.h"
 #include "settle.h"
 #include "signals.h"
+#include "tide_pool.h"
 #include "writer.h"
 
 /* Help and version are answered on either side of "--", without EAL. */
@@ -32,6 +36,18 @@ look_for_help(int argc, char *const argv[], struct fwd_options *opts)
 		if (strcmp(argv[i], "--version") == 0)
 			opts->version = true;
 	}
+}
+
+/*
+ * Let dpdk-dumpcap capture from the ports. Until it does, that costs no packet anything. Without memory or
+ * files that another process can share (--in-memory, --no-huge) there is nobody to offer it to.
+ */
+static void
+offer_capture(void)
+{
+	if (rte_pdump_init() < 0)
+		fprintf(stderr, "tide-fwd: warning: dpdk-dumpcap cannot capture from here: %s\n",
+			rte_strerror(rte_errno));
 }
 
 int
@@ -72,8 +88,11 @@ main(int argc, char *argv[])
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
 		return fwd_writer_stop(err.code);
 	}
+	app_eal_ops_last(TIDE_POOL_OPS);
+	offer_capture();
 	rc = fwd_run(&opts, &stuck);
 	if (!stuck) {
+		rte_pdump_uninit();
 		fwd_settle();
 		rte_eal_cleanup();
 	}
