@@ -283,7 +283,7 @@ report(const struct fwd *fwd)
 	if (fwd->opts->json)
 		fwd_summary_json(fwd, stdout);
 	fflush(stdout);
-	return fwd_summary_all_back(fwd) ? 0 : APP_EXIT_RUN;
+	return fwd_summary_accounted(fwd) ? 0 : APP_EXIT_RUN;
 }
 
 /* From pool to summary. */
@@ -320,7 +320,9 @@ close:
 		rte_free(fwd->lcore[i].queue);
 	free(fwd->queue);
 	fwd_flows_free(fwd->flows);
-	tide_pool_free(fwd->pool);
+	/* The set refuses while buffers are out; those that a driver lost stay so, and were told. */
+	if (rc != 0 || fwd_summary_all_back(fwd))
+		tide_pool_free(fwd->pool);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pool_watch.h"
 #include "summary.h"
 #include "writer.h"
 
@@ -168,9 +169,9 @@ pool_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 	node(out, "node", w->now.node);
 	fprintf(out,
 		",\"size\":%u,\"free\":%u,\"in_use\":%u,\"cached\":%u,\"peak\":%u,\"failures\":"
-		"%" PRIu64 ",\"misuse\":%" PRIu64,
+		"%" PRIu64 ",\"misuse\":%" PRIu64 ",\"kept_by_drivers\":%u",
 		w->now.size, w->now.free, w->now.in_use, w->now.cached, w->peak, w->now.failures,
-		w->now.misuse);
+		w->now.misuse, fwd_pool_kept(fwd, i));
 	pool_memory(out, fwd, i);
 	pool_placement(out, &fwd->placement.pool[i]);
 	fputc('}', out);

@@ -142,6 +142,17 @@ ring_socket(const struct fwd_plan *plan, const struct fwd_plan_port *port)
 	return (unsigned int)SOCKET_ID_ANY;
 }
 
+static const char *
+rx_hint(const struct fwd_port *port)
+{
+	if (strcmp(port->plan->facts->driver, "net_af_xdp") == 0)
+		return "it takes 2048 buffers for each queue, whatever --rx-desc says: more "
+		       "--buffers may "
+		       "help, or a number of queues (--queues, and its queue_count) that the "
+		       "interface has";
+	return "larger buffers (--buffer-size) or fewer descriptors (--rx-desc) may help";
+}
+
 static int
 set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct rte_eth_conf *conf,
 	struct app_error *err)
@@ -159,10 +170,7 @@ set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct r
 		rc = rte_eth_rx_queue_setup(
 			id, q, port->plan->rx_desc, node, &info.default_rxconf, port->mp);
 		if (rc < 0)
-			return refused(port, "refuses a receive queue", rc,
-				"larger buffers (--buffer-size) or fewer descriptors (--rx-desc) "
-				"may help",
-				err);
+			return refused(port, "refuses a receive queue", rc, rx_hint(port), err);
 		rc = rte_eth_tx_queue_setup(id, q, port->plan->tx_desc, node, &info.default_txconf);
 		if (rc < 0)
 			return refused(port, "refuses a transmit queue", rc,

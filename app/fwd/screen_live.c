@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "canvas.h"
+#include "pool_watch.h"
 #include "screen.h"
 
 /* Room for a count, its end included. */
@@ -172,6 +173,12 @@ warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
 			tell(canvas, text);
 		if (fwd_plan_interface_warning(&fwd->plan, i, text, sizeof(text)) == 0)
 			tell(canvas, text);
+	}
+	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+		if (!fwd->watch[i].empty || !begin_paragraph(&p, ""))
+			continue;
+		fwd_pool_tell_empty(fwd, i, p.out);
+		end_paragraph(&p, canvas);
 	}
 	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++) {
 		if (fwd->placement.pool[i].change.moved == 0 || !begin_paragraph(&p, ""))

@@ -8,6 +8,7 @@
  * program counted; bytes and losses before it come from the driver.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_ethdev.h>
@@ -61,6 +62,8 @@ struct fwd_lcore_rate {
 struct fwd_pool_watch {
 	struct tide_pool_stats now;
 	uint32_t peak;
+	bool empty; /* Less than a burst was left at the last look. */
+	uint64_t told; /* When that was last told; 0: never. */
 };
 
 /* Nanoseconds that never run backwards. */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pool_watch.h"
 #include "summary.h"
 
 bool
@@ -13,6 +14,16 @@ fwd_summary_all_back(const struct fwd *fwd)
 {
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
 		if (fwd->watch[i].now.in_use != 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+fwd_summary_accounted(const struct fwd *fwd)
+{
+	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+		if (fwd->watch[i].now.in_use != fwd_pool_kept(fwd, i))
 			return false;
 	}
 	return true;
@@ -168,7 +179,13 @@ print_pool(const struct fwd *fwd, unsigned int i, FILE *out)
 	if (s->in_use == 0)
 		return;
 	print_takers(fwd, i, out);
-	print_holders(fwd, i, out);
+	if (fwd_pool_kept(fwd, i) != 0) {
+		fputs("  ", out);
+		fwd_pool_tell_kept(fwd, i, out);
+		fputc('\n', out);
+	} else {
+		print_holders(fwd, i, out);
+	}
 }
 
 void

@@ -19,6 +19,7 @@
 
 #include "flow_loop.h"
 #include "fwd.h"
+#include "pool_watch.h"
 #include "screen.h"
 #include "signals.h"
 #include "writer.h"
@@ -53,11 +54,25 @@ struct watch {
 	bool alone;
 };
 
+/* The live screen shows it anyway. */
+static void
+look_for_empty(struct fwd *fwd, const struct watch *w, uint64_t at)
+{
+	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+		if (!fwd_pool_ran_empty(&fwd->watch[i], fwd->opts->burst, at) || w->live)
+			continue;
+		fputs("tide-fwd: warning: ", stderr);
+		fwd_pool_tell_empty(fwd, i, stderr);
+		fputc('\n', stderr);
+	}
+}
+
 static void
 look(struct fwd *fwd, struct watch *w, uint64_t at)
 {
 	w->next_look = fwd_next_due(w->next_look, LOOK_NS, at);
 	fwd_pool_look(fwd->watch, fwd->pool);
+	look_for_empty(fwd, w, at);
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
 		/* The live screen shows the link anyway. */
 		if (fwd_port_link(&fwd->port[i]) && !w->live) {

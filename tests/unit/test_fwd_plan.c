@@ -610,6 +610,29 @@ a_driver_with_two_rings_to_a_queue_holds_twice(void **state)
 }
 
 static void
+a_driver_that_takes_a_fixed_number_of_buffers_gets_them(void **state)
+{
+	machine_of(1);
+	snprintf(port_on(0)->driver, sizeof(m.port[0].driver), "net_af_xdp");
+	port_on(0);
+	lcore(1);
+	m.opts.rx_desc = m.opts.tx_desc = 256;
+	plan_works();
+	assert_int_equal(m.plan.pool[0].need.rx_desc, 2048);
+	assert_int_equal(m.plan.pool[0].need.tx_desc, 2048);
+	fwd_plan_fini(&m.plan);
+	/* More than that is asked for; and its neighbour alone takes what is asked for. */
+	m.opts.rx_desc = m.opts.tx_desc = 4096;
+	plan_works();
+	assert_int_equal(m.plan.pool[0].need.rx_desc, 4096);
+	fwd_plan_fini(&m.plan);
+	snprintf(m.port[0].driver, sizeof(m.port[0].driver), "net_af_packet");
+	m.opts.rx_desc = m.opts.tx_desc = 256;
+	plan_works();
+	assert_int_equal(m.plan.pool[0].need.rx_desc, 256);
+}
+
+static void
 buffers_must_cover_the_descriptors(void **state)
 {
 	machine_of(1);
@@ -1127,6 +1150,8 @@ main(void)
 		cmocka_unit_test_teardown(where_nothing_is_known_buffers_are_near_cpus, clean_up),
 		cmocka_unit_test_teardown(a_pool_holds_its_ports_and_their_peers, clean_up),
 		cmocka_unit_test_teardown(a_driver_with_two_rings_to_a_queue_holds_twice, clean_up),
+		cmocka_unit_test_teardown(
+			a_driver_that_takes_a_fixed_number_of_buffers_gets_them, clean_up),
 		cmocka_unit_test_teardown(buffers_must_cover_the_descriptors, clean_up),
 		cmocka_unit_test_teardown(descriptors_keep_to_the_port, clean_up),
 		cmocka_unit_test_teardown(queues_keep_to_the_port, clean_up),

@@ -18,6 +18,7 @@
 
 #include "eal.h"
 #include "fwd.h"
+#include "pool_watch.h"
 #include "screen.h"
 #include "summary.h"
 
@@ -192,6 +193,78 @@ a_buffer_still_out_is_counted_and_its_holders_named(void **state)
 	assert_true(fwd_summary_all_back(&fwd));
 	says(fwd_summary_print, "128 of 128 buffers back, peak 1 in use");
 	says(fwd_summary_json, "\"all_back\":true");
+}
+
+/* As if both ports had closed and every packet was passed on. */
+static void
+buffers_a_driver_lost_are_named_and_no_fault_of_ours(void **state)
+{
+	static struct fwd_queue queues[2];
+	static struct fwd_queue *table[2] = {&queues[0], &queues[1]};
+	struct tide_pool_need *need = &fwd.plan.pool[0].need;
+	struct rte_mbuf *m;
+
+	fwd.queue = table;
+	assert_int_equal(tide_pool_get(fwd.pool, 0, &m, 1), 0);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	/* The queues cannot have held any. */
+	assert_false(fwd_summary_accounted(&fwd));
+	need->rx_queues = need->rx_desc = 1;
+	assert_true(fwd_summary_accounted(&fwd));
+	assert_false(fwd_summary_all_back(&fwd));
+	says(fwd_summary_print, "  1 buffers were not given back at the close of a driver, of port "
+	                        "0 (net_x), port 1 "
+				"(net_x): it loses them with any mempool ops");
+	says(fwd_summary_json, "\"kept_by_drivers\":1");
+	/* A packet of ours that went nowhere, a port that is open, an lcore that did not stop. */
+	queues[1].packets = 2;
+	queues[1].sent = 1;
+	assert_false(fwd_summary_accounted(&fwd));
+	queues[1].malformed = 1;
+	assert_true(fwd_summary_accounted(&fwd));
+	fwd.port[1].state = FWD_PORT_STUCK;
+	assert_false(fwd_summary_accounted(&fwd));
+	fwd.port[1].state = FWD_PORT_CLOSED;
+	fwd.nb_stuck = 1;
+	assert_false(fwd_summary_accounted(&fwd));
+	fwd.nb_stuck = 0;
+	need->rx_queues = need->rx_desc = 0;
+	fwd.queue = NULL;
+	rte_pktmbuf_free(m);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_true(fwd_summary_accounted(&fwd));
+}
+
+static void
+an_empty_pool_is_told_once_with_its_holders(void **state)
+{
+	struct rte_mbuf *m[BUFFERS];
+	struct fwd_pool_watch *w = &fwd.watch[0];
+	uint64_t now = 5;
+
+	assert_int_equal(tide_pool_get(fwd.pool, 0, m, BUFFERS - 32), 0);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_false(fwd_pool_ran_empty(w, 32, now));
+	assert_int_equal(tide_pool_get(fwd.pool, 0, &m[BUFFERS - 32], 1), 0);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_true(fwd_pool_ran_empty(w, 32, now));
+	assert_false(fwd_pool_ran_empty(w, 32, now + 1));
+	says(live, "warning: the pool of node 0 is empty: 97 of 128 buffers are in use");
+	says(live, "has 97, the oldest for");
+	says(live, "port 0 (net_x), port 1 (net_x)");
+	rte_pktmbuf_free(m[0]);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_false(fwd_pool_ran_empty(w, 32, now));
+	assert_null(strstr(said(live), "warning"));
+	/* Empty again: within a minute that is no news. */
+	assert_int_equal(tide_pool_get(fwd.pool, 0, m, 1), 0);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_false(fwd_pool_ran_empty(w, 32, now + 1));
+	w->empty = false;
+	assert_true(fwd_pool_ran_empty(w, 32, now + UINT64_C(60000000000)));
+	rte_pktmbuf_free_bulk(m, BUFFERS - 31);
+	memset(w, 0, sizeof(*w));
+	fwd_pool_look(fwd.watch, fwd.pool);
 }
 
 static void
@@ -429,6 +502,8 @@ main(void)
 		cmocka_unit_test(the_summary_says_what_came_and_what_was_lost_why),
 		cmocka_unit_test(the_end_is_named),
 		cmocka_unit_test(a_buffer_still_out_is_counted_and_its_holders_named),
+		cmocka_unit_test(buffers_a_driver_lost_are_named_and_no_fault_of_ours),
+		cmocka_unit_test(an_empty_pool_is_told_once_with_its_holders),
 		cmocka_unit_test(json_is_one_line_and_names_are_escaped),
 		cmocka_unit_test(screen_and_lines_show_the_same_figures),
 		cmocka_unit_test(the_screen_keeps_warnings_in_view),
