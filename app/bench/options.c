@@ -260,9 +260,8 @@ options_help(FILE *out, const char *const *words, const char *const *what)
 {
 	fputs("usage: tide-bench [EAL arguments] -- [SCENARIO...] [options]\n"
 	      "\n"
-	      "Compares the mempool ops of this DPDK, tide among them, side by side in one run; "
-	      "in\n"
-	      "scenario arena, allocators for memory of any size.\n"
+	      "Compares the mempool ops of this DPDK, tide among them, side by side in one\n"
+	      "run; in scenario arena, allocators for memory of any size.\n"
 	      "\n"
 	      "scenarios (none, or \"all\": each):\n",
 		out);
@@ -275,9 +274,8 @@ options_help(FILE *out, const char *const *words, const char *const *what)
 		"  --bulk N      objects per get and put, but in single (%u)\n"
 		"  --ops LIST    ops to compare, comma-separated (all that work)\n"
 		"  --cache LIST  sizes of the mempool cache (0 and 256; crowd: 0 and 64)\n"
-		"  --sizes LIST  buffers in the pools of sweep and memory; create takes the "
-		"largest\n"
-		"                (4095 to 1048575 in seven steps)\n"
+		"  --sizes LIST  buffers in the pools of sweep and memory; create takes the\n"
+		"                largest (4095 to 1048575 in seven steps)\n"
 		"  --buffers N   buffers in the pool of pipeline (%u)\n"
 		"  --object N    bytes of an mbuf with its data room (%u); 128: no data room\n"
 		"  --threads N   threads in the crowd (%u)\n"

@@ -172,7 +172,7 @@ sweep_plan(const struct bench *bench, unsigned int i, struct work *work)
 
 const struct scenario scenario_pipeline = {
 	.name = "pipeline",
-	.what = "one core takes and writes packets, another reads them and gives them back",
+	.what = "one core takes and writes packets, another reads and frees them",
 	.unit = "cycles/packet",
 	.crowding = CROWDING_PAIR,
 	.lcores = 2,

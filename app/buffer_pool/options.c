@@ -118,9 +118,8 @@ options_help(FILE *out)
 		"for huge pages where some are free, and for all CPUs.\n"
 		"\n"
 		"  --node-bytes N  bytes in the pool of each node, a multiple of %d (%" PRIu32 ")\n"
-		"  --hold SECONDS  at the end say where everything is and wait, for others to "
-		"look;\n"
-		"                  Ctrl-C ends it (0)\n"
+		"  --hold SECONDS  at the end say where everything is and wait, for others to\n"
+		"                  look; Ctrl-C ends it (0)\n"
 		"  --version       print the version\n"
 		"  --help          this\n",
 		CHUNK_BYTES, NODE_BYTES);

@@ -14,6 +14,7 @@
 #include <rte_cycles.h>
 
 #include "flows.h"
+#include "stats.h"
 
 /* How long a step may take, microseconds: no further root is begun then. */
 #define STEP_US 50
@@ -168,7 +169,7 @@ flip(struct fwd_flows *flows, uint64_t now_ns)
 		return now_ns + LOOK_NS;
 	flows->flipped = now_ns;
 	/* The grid is kept, but for intervals that passed while this one was worked on. */
-	flows->due += (1 + (now_ns - flows->due) / flows->period) * flows->period;
+	flows->due = fwd_next_due(flows->due, flows->period, now_ns);
 	flows->state = FWD_FLOWS_CLOSING;
 	return now_ns;
 }

@@ -114,6 +114,11 @@ void fwd_flows_print_memory(const struct fwd_flows *flows, FILE *out);
 void fwd_flows_print(const struct fwd_flow_report *report, unsigned int most, const char *before,
 	const char *after, FILE *out);
 
+/*
+ * The same as a table in which two ends of IPv4 with their ports fit into 80 columns.
+ */
+void fwd_flows_print_narrow(const struct fwd_flow_report *report, unsigned int most, FILE *out);
+
 /* Write what is left when the run has ended. */
 void fwd_flows_print_end(const struct fwd_flows *flows, FILE *out);
 

@@ -63,14 +63,19 @@ fwd_flow_text(const union fwd_flow_key *key, char text[FWD_FLOW_TEXT_LEN])
 	return text;
 }
 
+static double
+mbps(const struct fwd_flow_entry *entry, uint64_t ns)
+{
+	return ns == 0 ? 0 : (double)entry->sum.bytes * 8e3 / (double)ns;
+}
+
 static void
 print_entry(const struct fwd_flow_entry *entry, uint64_t ns, FILE *out)
 {
 	char text[FWD_FLOW_TEXT_LEN];
 
 	fprintf(out, "%12" PRIu64 " packets%16" PRIu64 " bytes%11.1f Mbit/s  %s",
-		entry->sum.packets, entry->sum.bytes,
-		ns == 0 ? 0 : (double)entry->sum.bytes * 8e3 / (double)ns,
+		entry->sum.packets, entry->sum.bytes, mbps(entry, ns),
 		fwd_flow_text(&entry->key, text));
 }
 
@@ -104,6 +109,29 @@ fwd_flows_print(const struct fwd_flow_report *report, unsigned int most, const c
 		fputs(before, out);
 		print_entry(&report->top[i], report->ns, out);
 		fputs(after, out);
+	}
+}
+
+void
+fwd_flows_print_narrow(const struct fwd_flow_report *report, unsigned int most, FILE *out)
+{
+	char text[FWD_FLOW_TEXT_LEN];
+
+	fprintf(out,
+		"interval %" PRIu64 ", %.1f s: %" PRIu64 " flows, not IP %" PRIu64 " packets\n",
+		report->number, (double)report->ns / 1e9, report->tally.flows,
+		report->tally.other.packets);
+	if (report->tally.lost.packets != 0) {
+		print_lost(&report->tally.lost, out);
+		fputc('\n', out);
+	}
+	fprintf(out, "%10s%13s%9s  %s\n", "packets", "bytes", "Mb/s", "flow");
+	for (unsigned int i = 0; i < report->nb_top && i < most; i++) {
+		const struct fwd_flow_entry *entry = &report->top[i];
+
+		fprintf(out, "%10" PRIu64 "%13" PRIu64 "%9.1f  %s\n", entry->sum.packets,
+			entry->sum.bytes, mbps(entry, report->ns),
+			fwd_flow_text(&entry->key, text));
 	}
 }
 

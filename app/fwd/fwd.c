@@ -265,6 +265,8 @@ warn(const struct fwd *fwd)
 			fprintf(stderr, "tide-fwd: warning: %s\n", text);
 		if (fwd_plan_pool_warning(&fwd->plan, i, text, sizeof(text)) == 0)
 			fprintf(stderr, "tide-fwd: warning: %s\n", text);
+		if (fwd_plan_interface_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+			fprintf(stderr, "tide-fwd: warning: %s\n", text);
 	}
 }
 
@@ -275,7 +277,7 @@ report(const struct fwd *fwd)
 	if (fwd->opts->json)
 		fwd_summary_json(fwd, stdout);
 	fflush(stdout);
-	return fwd_summary_all_back(fwd) ? 0 : APP_EXIT_RUN;
+	return fwd_summary_accounted(fwd) ? 0 : APP_EXIT_RUN;
 }
 
 /* From pool to summary. */
@@ -292,6 +294,11 @@ forward(struct fwd *fwd, struct app_error *err)
 	if (make_lcores(fwd, err) < 0 || make_flows(fwd, err) < 0 || open_ports(fwd, err) < 0)
 		goto close;
 	fwd_watch(fwd);
+	if (fwd->nb_stuck != 0) {
+		fwd_pool_look(fwd->watch, fwd->pool);
+		report(fwd);
+		return APP_EXIT_RUN;
+	}
 	drain(fwd);
 	if (fwd->opts->check != 0)
 		fwd_placement_finish(&fwd->placement, fwd->pool);
@@ -307,7 +314,9 @@ close:
 		rte_free(fwd->lcore[i].queue);
 	free(fwd->queue);
 	fwd_flows_free(fwd->flows);
-	tide_pool_free(fwd->pool);
+	/* The set refuses while buffers are out; those that a driver lost stay so, and were told. */
+	if (rc != 0 || fwd_summary_all_back(fwd))
+		tide_pool_free(fwd->pool);
 	return rc;
 }
 
@@ -335,12 +344,14 @@ plan_and_forward(struct fwd *fwd, struct app_error *err)
 	} else {
 		rc = forward(fwd, err);
 	}
+	if (fwd->nb_stuck != 0)
+		return rc;
 	fwd_plan_fini(&fwd->plan);
 	return rc;
 }
 
 int
-fwd_run(const struct fwd_options *opts)
+fwd_run(const struct fwd_options *opts, bool *stuck)
 {
 	struct app_error err = {.code = 0};
 	struct fwd *fwd = aligned_alloc(alignof(struct fwd), sizeof(*fwd));
@@ -357,6 +368,9 @@ fwd_run(const struct fwd_options *opts)
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
 		rc = err.code;
 	}
+	*stuck = fwd->nb_stuck != 0;
+	if (*stuck)
+		return rc;
 	tide_topology_free(fwd->topo);
 	free(fwd);
 	return rc;

@@ -50,12 +50,25 @@ struct fwd {
 	struct fwd_placement placement;
 	enum fwd_end why;
 	int signal; /* When why is FWD_END_SIGNAL. */
+	unsigned int nb_stuck; /* Lcores that did not stop; they still use all of this. */
 };
 
-/* Forward until told to stop: starts the lcores, watches and shows, joins them. */
+/*
+ * Forward until told to stop: starts the lcores, watches and shows, joins them. An lcore that does not
+ * return, from a driver's function for one, is told of, and left alone after FWD_JOIN_S seconds.
+ */
 void fwd_watch(struct fwd *fwd);
 
-/* Plan, and unless it is a dry run: forward until told to stop, report. Returns the exit code. */
-int fwd_run(const struct fwd_options *opts);
+/* How long an lcore may take to stop, in seconds: until it is told of, and until it is given up. */
+#define FWD_JOIN_TELL_S 1
+#define FWD_JOIN_S      10
+
+/*
+ * Plan, and unless it is a dry run: forward until told to stop, report. Returns the exit code.
+ *
+ * @param stuck  Set: an lcore did not stop. It uses ports and buffers still, so that neither they nor EAL
+ *               can be cleaned up; the process can only end.
+ */
+int fwd_run(const struct fwd_options *opts, bool *stuck);
 
 #endif /* FWD_FWD_H */

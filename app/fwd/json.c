@@ -6,7 +6,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pool_watch.h"
 #include "summary.h"
+#include "writer.h"
 
 /* Names come from device arguments: anything can be in them. */
 static void
@@ -76,6 +78,7 @@ port_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 {
 	const struct fwd_port_stats *p = &fwd->end.port[i];
 	struct fwd_port_rate rate;
+	char missed[FWD_COUNT_LEN];
 
 	fwd_port_rate(&fwd->start, &fwd->end, i, &rate);
 	fprintf(out,
@@ -83,10 +86,11 @@ port_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 		",\"tx_bytes\":%" PRIu64 ",\"rx_pps\":%.1f,\"tx_pps\":%.1f",
 		p->rx, p->tx, p->rx_bytes, p->tx_bytes, rate.rx_pps, rate.tx_pps);
 	fprintf(out,
-		",\"drops\":{\"no_buffer\":%" PRIu64 ",\"missed\":%" PRIu64 ",\"tx_full\":%" PRIu64
-		",\"rx_error\":%" PRIu64 ",\"tx_error\":%" PRIu64 ",\"at_stop\":%" PRIu64 "}}",
-		p->no_buffer, p->missed, p->tx_full, p->rx_error, p->tx_error,
-		fwd->port[i].drained);
+		",\"runts\":%" PRIu64 ",\"drops\":{\"no_buffer\":%" PRIu64 ",\"missed\":%s"
+		",\"tx_full\":%" PRIu64 ",\"rx_error\":%" PRIu64 ",\"tx_error\":%" PRIu64
+		",\"malformed\":%" PRIu64 ",\"at_stop\":%" PRIu64 "}}",
+		p->runts, p->no_buffer, p->missed_unknown ? "null" : fwd_missed_text(p, missed),
+		p->tx_full, p->rx_error, p->tx_error, p->malformed, fwd->port[i].drained);
 }
 
 static void
@@ -176,9 +180,9 @@ pool_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 	node(out, "node", w->now.node);
 	fprintf(out,
 		",\"size\":%u,\"free\":%u,\"in_use\":%u,\"cached\":%u,\"peak\":%u,\"failures\":"
-		"%" PRIu64 ",\"misuse\":%" PRIu64,
+		"%" PRIu64 ",\"misuse\":%" PRIu64 ",\"kept_by_drivers\":%u",
 		w->now.size, w->now.free, w->now.in_use, w->now.cached, w->peak, w->now.failures,
-		w->now.misuse);
+		w->now.misuse, fwd_pool_kept(fwd, i));
 	pool_memory(out, fwd, i);
 	pool_placement(out, &fwd->placement.pool[i]);
 	fputc('}', out);
@@ -221,6 +225,8 @@ fwd_summary_json(const struct fwd *fwd, FILE *out)
 		fprintf(out, ",\"flows\":");
 		fwd_flows_json(fwd->flows, out);
 	}
+	fprintf(out, ",\"reports_lost\":%" PRIu64 ",\"lcores_stuck\":%u", fwd_writer_lost(),
+		fwd->nb_stuck);
 	fprintf(out, ",\"all_back\":%s}\n", fwd_summary_all_back(fwd) ? "true" : "false");
 }
 

@@ -32,7 +32,10 @@ struct fwd_queue {
 	struct rte_ether_addr addr[2]; /* For mac mode: destination, source. */
 	_Atomic uint64_t packets; /* Received. */
 	_Atomic uint64_t bursts; /* Polls that found packets. */
+	_Atomic uint64_t sent; /* Taken by the transmit queue. */
 	_Atomic uint64_t tx_full; /* Freed because the transmit queue took no more. */
+	_Atomic uint64_t malformed; /* Freed because their length and their segments disagree. */
+	_Atomic uint64_t runts; /* Passed on unchanged: too short for what the mode rewrites. */
 	int node; /* Where the flows of the receiving port are counted. */
 };
 

@@ -14,6 +14,7 @@
 #include <rte_mbuf.h>
 
 #include "flow_lcore.h"
+#include "frame.h"
 #include "loop.h"
 #include "modes.h"
 
@@ -28,27 +29,63 @@ fwd_add(_Atomic uint64_t *counter, uint64_t n)
 		memory_order_relaxed);
 }
 
+/* Send a burst and free what the transmit queue does not take. */
+static inline void
+fwd_send(struct fwd_queue *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	uint16_t sent = rte_eth_tx_burst(queue->tx_port, queue->tx_queue, pkts, n);
+
+	fwd_add(&queue->sent, sent);
+	if (unlikely(sent < n)) {
+		rte_pktmbuf_free_bulk(&pkts[sent], n - sent);
+		fwd_add(&queue->tx_full, n - sent);
+	}
+}
+
+/*
+ * What is left of a burst whose packets are not all plain: malformed ones are freed, headers that are
+ * short or in several segments are changed one by one. Not inlined: bursts of whole frames in one
+ * buffer each do without it.
+ */
+static __rte_noinline uint16_t
+fwd_sort_out(struct fwd_queue *queue, struct rte_mbuf **pkts, uint16_t n, enum fwd_mode mode)
+{
+	uint16_t kept = fwd_frames_drop_malformed(pkts, n);
+
+	if (kept < n)
+		fwd_add(&queue->malformed, n - kept);
+	if (mode == FWD_MODE_IO)
+		return kept;
+	for (uint16_t i = 0; i < kept; i++) {
+		if (rte_pktmbuf_data_len(pkts[i]) >= FWD_HEAD)
+			fwd_change(rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *), mode,
+				queue->addr);
+		else if (!fwd_frame_change_short(pkts[i], mode, queue->addr))
+			fwd_add(&queue->runts, 1);
+	}
+	return kept;
+}
+
 /* flows: NULL, known when compiling, where they are not counted; inlined at any level, so that it is. */
 static __rte_always_inline uint16_t
 fwd_forward(struct fwd_queue *queue, struct rte_mbuf **pkts, uint16_t burst, enum fwd_mode mode,
 	struct fwd_flow_lcore *flows)
 {
 	uint16_t n = rte_eth_rx_burst(queue->rx_port, queue->rx_queue, pkts, burst);
-	uint16_t sent;
+	uint16_t kept = n;
 
 	if (n == 0)
 		return 0;
-	if (flows != NULL)
-		fwd_flow_count(flows, queue->node, pkts, n);
-	if (mode != FWD_MODE_IO)
+	if (unlikely(!fwd_plain(pkts, n)))
+		kept = fwd_sort_out(queue, pkts, n, mode);
+	else if (mode != FWD_MODE_IO)
 		fwd_change_burst(pkts, n, mode, queue->addr);
-	sent = rte_eth_tx_burst(queue->tx_port, queue->tx_queue, pkts, n);
+	/* A mode changes addresses only, which no flow looks at. */
+	if (flows != NULL)
+		fwd_flow_count(flows, queue->node, pkts, kept);
+	fwd_send(queue, pkts, kept);
 	fwd_add(&queue->packets, n);
 	fwd_add(&queue->bursts, 1);
-	if (unlikely(sent < n)) {
-		rte_pktmbuf_free_bulk(&pkts[sent], n - sent);
-		fwd_add(&queue->tx_full, n - sent);
-	}
 	return n;
 }
 

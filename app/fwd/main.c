@@ -13,13 +13,18 @@
 #include <string.h>
 
 #include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_pdump.h>
 #include <rte_version.h>
 
+#include "eal_ops.h"
 #include "eal_start.h"
 #include "fwd.h"
 #include "output.h"
 #include "settle.h"
 #include "signals.h"
+#include "tide_pool.h"
+#include "writer.h"
 
 /* Help and version are answered on either side of "--", without EAL. */
 static void
@@ -33,12 +38,25 @@ look_for_help(int argc, char *const argv[], struct fwd_options *opts)
 	}
 }
 
+/*
+ * Let dpdk-dumpcap capture from the ports. Until it does, that costs no packet anything. Without memory or
+ * files that another process can share (--in-memory, --no-huge) there is nobody to offer it to.
+ */
+static void
+offer_capture(void)
+{
+	if (rte_pdump_init() < 0)
+		fprintf(stderr, "tide-fwd: warning: dpdk-dumpcap cannot capture from here: %s\n",
+			rte_strerror(rte_errno));
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct fwd_options opts;
 	struct app_error err;
 	int end = app_eal_end(argc, argv);
+	bool stuck = false;
 	int rc;
 
 	app_output_begin();
@@ -61,12 +79,22 @@ main(int argc, char *argv[])
 		return APP_EXIT_USAGE;
 	}
 	fwd_signals_block();
+	rc = fwd_writer_start();
+	if (rc < 0) {
+		fprintf(stderr, "tide-fwd: no thread for the output: %s\n", strerror(-rc));
+		return APP_EXIT_RUN;
+	}
 	if (app_eal_start("tide-fwd", end, argv, NULL, &err) < 0) {
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
-		return err.code;
+		return fwd_writer_stop(err.code);
 	}
-	rc = fwd_run(&opts);
-	fwd_settle();
-	rte_eal_cleanup();
-	return app_output_end("tide-fwd", rc);
+	app_eal_ops_last(TIDE_POOL_OPS);
+	offer_capture();
+	rc = fwd_run(&opts, &stuck);
+	if (!stuck) {
+		rte_pdump_uninit();
+		fwd_settle();
+		rte_eal_cleanup();
+	}
+	return fwd_writer_stop(rc);
 }

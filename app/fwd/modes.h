@@ -5,7 +5,7 @@
 
 /*
  * What happens to the Ethernet header between receive and transmit. In a header because the loop
- * inlines one of them; each touches the first 16 bytes of a packet and nothing else.
+ * inlines one of them; each reads and writes the first FWD_HEAD bytes of a packet and nothing else.
  */
 
 #include <rte_ether.h>
@@ -13,12 +13,13 @@
 #include <rte_prefetch.h>
 #include <rte_vect.h>
 
+#include "frame.h"
 #include "options.h"
 
 /* Headers fetched together: enough to keep the cache busy, few enough to stay in registers. */
 #define FWD_GROUP 4
 
-/* Frames shorter than a header cannot come from a port; the buffer is 128 bytes and more anyway. */
+/* Swap the two addresses; FWD_HEAD bytes of the packet are there. */
 static inline void
 fwd_swap_addresses(struct rte_ether_hdr *eth)
 {
@@ -62,7 +63,10 @@ fwd_find(struct rte_mbuf *const *pkts, struct rte_ether_hdr *eth[FWD_GROUP])
 	}
 }
 
-/* Change all headers: one group is fetched while the group before it is at work. */
+/*
+ * Change all headers: one group is fetched while the group before it is at work. Each packet is plain:
+ * see fwd_plain().
+ */
 static __rte_always_inline void
 fwd_change_burst(struct rte_mbuf *const *pkts, uint16_t n, enum fwd_mode mode,
 	const struct rte_ether_addr addr[2])

@@ -439,6 +439,33 @@ fwd_options_parse(struct fwd_options *opts, int argc, char *const argv[], struct
 	return walk(opts, argc, argv, err);
 }
 
+/* Columns of the help, and where its right half begins. */
+#define HELP_COLUMNS 80
+#define HELP_RIGHT   25
+
+/* The next words of a text that fit one line of the right half; a line's end in the text is a space. */
+static const char *
+help_line(FILE *out, const char *text)
+{
+	size_t column = HELP_RIGHT;
+
+	while (*text != '\0') {
+		size_t word = strcspn(text, " \n");
+
+		/* It stays with its value. */
+		if (strncmp(text, "(default: ", 10) == 0)
+			word = 10 + strcspn(text + 10, " \n");
+		if (column > HELP_RIGHT && column + 1 + word > HELP_COLUMNS)
+			break;
+		fprintf(out, "%s%.*s", column > HELP_RIGHT ? " " : "", (int)word, text);
+		column += word + (column > HELP_RIGHT);
+		text += word;
+		text += strspn(text, " \n");
+	}
+	fputc('\n', out);
+	return text;
+}
+
 static void
 help_option(FILE *out, const char *name, const char *arg, const char *text)
 {
@@ -447,16 +474,12 @@ help_option(FILE *out, const char *name, const char *arg, const char *text)
 	snprintf(left, sizeof(left), "--%s%s%s", name, arg == NULL ? "" : " ",
 		arg == NULL ? "" : arg);
 	/* A long name has a line of its own. */
-	if (strlen(left) > 22)
-		fprintf(out, "  %s\n%25s", left, "");
+	if (strlen(left) > HELP_RIGHT - 3)
+		fprintf(out, "  %s\n%*s", left, HELP_RIGHT, "");
 	else
-		fprintf(out, "  %-22s ", left);
-	for (; *text != '\0'; text++) {
-		fputc(*text, out);
-		if (*text == '\n')
-			fprintf(out, "%25s", "");
-	}
-	fputc('\n', out);
+		fprintf(out, "  %-*s ", HELP_RIGHT - 3, left);
+	for (text = help_line(out, text); *text != '\0'; text = help_line(out, text))
+		fprintf(out, "%*s", HELP_RIGHT, "");
 }
 
 void
@@ -473,6 +496,7 @@ fwd_options_help(FILE *out)
 	help_option(out, "help", NULL, "this text");
 	help_option(out, "version", NULL, "version of tidepool and of DPDK");
 	fprintf(out, "\nSIGINT and SIGTERM stop the ports and return every buffer. Exit code: 0 "
-		     "all is back;\n"
-		     "1 something failed or buffers are missing; 2 the command line is wrong.\n");
+		     "all is\n"
+		     "back; 1 something failed or buffers are missing; 2 the command line is "
+		     "wrong.\n");
 }

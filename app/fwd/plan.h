@@ -17,6 +17,7 @@
 #include <rte_ethdev.h>
 
 #include "error.h"
+#include "interface.h"
 #include "options.h"
 #include "tide_pool.h"
 #include "tide_topology.h"
@@ -46,6 +47,8 @@ struct fwd_port_facts {
 	uint64_t tx_capa;
 	uint64_t rss; /* Hash types the port can spread by. */
 	bool lsc; /* It reports link changes by interrupt. */
+	struct fwd_interface interface; /* Of the kernel, below it. */
+	uint32_t frame_max; /* Longest frame the driver takes whole from the interface; 0: any. */
 };
 
 /* An lcore that is to forward. */
@@ -190,7 +193,7 @@ struct fwd_penalty {
 int fwd_plan_penalty(const struct fwd_plan *plan, unsigned int port, struct fwd_penalty *penalty);
 
 /* Room that the text of a warning needs. */
-#define FWD_WARNING_LEN 512
+#define FWD_WARNING_LEN 768
 
 /*
  * The warning about a port polled from another node, into text[len]; -1 when there is none.
@@ -201,5 +204,12 @@ int fwd_plan_warning(const struct fwd_plan *plan, unsigned int port, char *text,
  * The warning about a port whose buffers are not on its node, or not where they were asked for.
  */
 int fwd_plan_pool_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len);
+
+/*
+ * The warning about the interface of the kernel below a port: it loses checksums or cuts frames, and no
+ * counter shows that. The commands that help are in it.
+ */
+int
+fwd_plan_interface_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len);
 
 #endif /* FWD_PLAN_H */

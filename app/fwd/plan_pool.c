@@ -58,6 +58,20 @@ rx_rings(const char *driver)
 }
 
 /*
+ * Buffers a queue of net_af_xdp takes when it is set up, and may have on the way out, whatever number of
+ * descriptors was asked for (ETH_AF_XDP_DFLT_NUM_DESCS in its source).
+ */
+#define AF_XDP_DESC 2048
+
+static uint32_t
+held_desc(const struct fwd_port_facts *facts, uint32_t asked)
+{
+	if (strcmp(facts->driver, "net_af_xdp") == 0)
+		return RTE_MAX(asked, (uint32_t)AF_XDP_DESC);
+	return asked;
+}
+
+/*
  * A buffer waits in the receive queues of its pool's ports and the transmit queues of their
  * peers.
  */
@@ -78,12 +92,13 @@ pool_needs(struct fwd_plan *plan, const struct fwd_options *opts)
 	}
 	for (unsigned int i = 0; i < plan->nb_ports; i++) {
 		const struct fwd_plan_port *port = &plan->port[i];
+		const struct fwd_plan_port *peer = &plan->port[port->peer];
 		struct tide_pool_need *need = &plan->pool[port->pool].need;
 
 		need->rx_queues += plan->queues * rx_rings(port->facts->driver);
-		need->rx_desc = RTE_MAX(need->rx_desc, port->rx_desc);
+		need->rx_desc = RTE_MAX(need->rx_desc, held_desc(port->facts, port->rx_desc));
 		need->tx_queues += plan->queues;
-		need->tx_desc = RTE_MAX(need->tx_desc, plan->port[port->peer].tx_desc);
+		need->tx_desc = RTE_MAX(need->tx_desc, held_desc(peer->facts, peer->tx_desc));
 	}
 }
 

@@ -3,9 +3,11 @@
 
 /* tide-fwd: ports from probed to running and back. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_dev.h>
+#include <rte_devargs.h>
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
@@ -22,6 +24,27 @@ mtu_max(const struct rte_eth_dev_info *info)
 	if (info->max_mtu != UINT16_MAX || info->max_rx_pktlen <= overhead)
 		return info->max_mtu;
 	return RTE_MIN(info->max_rx_pktlen - overhead, (uint32_t)UINT16_MAX);
+}
+
+/* What net_af_packet puts before a frame in its ring: 66 bytes of Linux's TPACKET_V2. */
+#define AF_PACKET_HEAD 66
+
+/* Its argument framesz, 2,048 where none is given. */
+static uint32_t
+af_packet_frame_max(uint16_t id)
+{
+	struct rte_eth_dev_info info;
+	const struct rte_devargs *args = NULL;
+	const char *given = NULL;
+	unsigned long size = 2048;
+
+	if (rte_eth_dev_info_get(id, &info) == 0 && info.device != NULL)
+		args = rte_dev_devargs(info.device);
+	if (args != NULL && args->args != NULL)
+		given = strstr(args->args, "framesz=");
+	if (given != NULL)
+		size = strtoul(given + strlen("framesz="), NULL, 10);
+	return size > AF_PACKET_HEAD ? (uint32_t)(size - AF_PACKET_HEAD) : 0;
 }
 
 int
@@ -52,6 +75,11 @@ fwd_port_facts(struct fwd_port_facts *facts, const struct tide_topology *topo, u
 	facts->tx_capa = info.tx_offload_capa;
 	facts->rss =
 		info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP);
+	fwd_interface_read(&facts->interface, info.if_index);
+	if (strcmp(facts->driver, "net_af_packet") == 0)
+		facts->frame_max = af_packet_frame_max(id);
+	else if (strcmp(facts->driver, "net_af_xdp") == 0)
+		facts->frame_max = facts->mtu_max + RTE_ETHER_HDR_LEN;
 	facts->lsc = (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
 	if (rte_eth_dev_get_mtu(id, &facts->mtu) < 0 || facts->mtu == 0)
 		facts->mtu = RTE_ETHER_MTU;
@@ -114,6 +142,17 @@ ring_socket(const struct fwd_plan *plan, const struct fwd_plan_port *port)
 	return (unsigned int)SOCKET_ID_ANY;
 }
 
+static const char *
+rx_hint(const struct fwd_port *port)
+{
+	if (strcmp(port->plan->facts->driver, "net_af_xdp") == 0)
+		return "it takes 2048 buffers for each queue, whatever --rx-desc says: more "
+		       "--buffers may "
+		       "help, or a number of queues (--queues, and its queue_count) that the "
+		       "interface has";
+	return "larger buffers (--buffer-size) or fewer descriptors (--rx-desc) may help";
+}
+
 static int
 set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct rte_eth_conf *conf,
 	struct app_error *err)
@@ -131,10 +170,7 @@ set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct r
 		rc = rte_eth_rx_queue_setup(
 			id, q, port->plan->rx_desc, node, &info.default_rxconf, port->mp);
 		if (rc < 0)
-			return refused(port, "refuses a receive queue", rc,
-				"larger buffers (--buffer-size) or fewer descriptors (--rx-desc) "
-				"may help",
-				err);
+			return refused(port, "refuses a receive queue", rc, rx_hint(port), err);
 		rc = rte_eth_tx_queue_setup(id, q, port->plan->tx_desc, node, &info.default_txconf);
 		if (rc < 0)
 			return refused(port, "refuses a transmit queue", rc,
@@ -224,14 +260,28 @@ fwd_port_close(struct fwd_port *port)
 bool
 fwd_port_link(struct fwd_port *port)
 {
+	const struct fwd_port_facts *facts = port->plan->facts;
+	enum fwd_interface_state state = FWD_INTERFACE_UNKNOWN;
 	struct rte_eth_link link;
 	bool changed;
 
+	if (facts->interface.index != 0)
+		state = fwd_interface_state(facts->interface.index);
+	if (state == FWD_INTERFACE_GONE) {
+		changed = !port->gone;
+		port->gone = true;
+		port->link_known = false;
+		return changed;
+	}
+	port->gone = false;
 	/*
 	 * Drivers with link interrupts keep the state themselves, so this reads no register there.
 	 */
-	if (rte_eth_link_get_nowait(port->plan->facts->id, &link) < 0)
+	if (rte_eth_link_get_nowait(facts->id, &link) < 0)
 		return false;
+	/* Some state a constant. */
+	if (state == FWD_INTERFACE_DOWN)
+		link.link_status = RTE_ETH_LINK_DOWN;
 	changed = !port->link_known || link.link_status != port->link.link_status ||
 	          (link.link_status != 0 && link.link_speed != port->link.link_speed);
 	port->link = link;

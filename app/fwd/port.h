@@ -24,6 +24,7 @@ struct fwd_port {
 	struct rte_ether_addr mac;
 	enum fwd_port_state state;
 	struct rte_eth_link link; /* As last looked at. */
+	bool gone; /* The interface of the kernel below it is. */
 	bool link_known; /* False before the first look, and where the driver cannot tell. */
 	uint64_t drained; /* Packets freed unforwarded when the program stopped. */
 	int close_error; /* Negative errno when STUCK. */

@@ -10,10 +10,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "canvas.h"
 #include "fwd.h"
 
 /* Show what happened between fwd->last and now. */
 void fwd_screen_show(const struct fwd *fwd, const struct fwd_stats *now, bool live, FILE *out);
+
+/* Draw the screen on a canvas of which rows and columns are given. */
+void fwd_screen_draw(
+	const struct fwd *fwd, const struct fwd_stats *now, struct fwd_canvas *canvas, FILE *out);
 
 /* One line about a link that went up or down. */
 void fwd_screen_link(const struct fwd_port *port, FILE *out);

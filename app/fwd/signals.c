@@ -52,3 +52,9 @@ fwd_signals_wait(uint64_t ns)
 		ns = now < until ? until - now : 0;
 	}
 }
+
+bool
+fwd_signals_end(int signal)
+{
+	return signal != 0 && signal != SIGUSR1;
+}

@@ -9,6 +9,7 @@
  * also during start-up, finds nothing half done.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Before any thread is made. */
@@ -16,5 +17,8 @@ void fwd_signals_block(void);
 
 /* Wait at most so long for a signal; its number, or 0. */
 int fwd_signals_wait(uint64_t ns);
+
+/* Whether what fwd_signals_wait() returned is a signal that ends the program. */
+bool fwd_signals_end(int signal);
 
 #endif /* FWD_SIGNALS_H */

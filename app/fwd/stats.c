@@ -3,6 +3,8 @@
 
 /* tide-fwd: takes figures from ports, lcores and pools. */
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -19,12 +21,23 @@ fwd_now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+uint64_t
+fwd_next_due(uint64_t due, uint64_t period, uint64_t now)
+{
+	uint64_t least = now + period / 2;
+
+	due += period;
+	return due >= least ? due : due + (least - due + period - 1) / period * period;
+}
+
 static void
-take_port(struct fwd_port_stats *stats, uint16_t id)
+take_port(struct fwd_port_stats *stats, const struct fwd_port_facts *facts)
 {
 	struct rte_eth_stats driver;
 
-	if (rte_eth_stats_get(id, &driver) < 0)
+	stats->missed_unknown = facts->interface.index != 0 &&
+	                        fwd_interface_state(facts->interface.index) == FWD_INTERFACE_GONE;
+	if (rte_eth_stats_get(facts->id, &driver) < 0)
 		return;
 	stats->rx_bytes = driver.ibytes;
 	stats->tx_bytes = driver.obytes;
@@ -47,18 +60,29 @@ fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan, struct fwd_
 	for (unsigned int i = 0; i < plan->nb_queues; i++) {
 		const struct fwd_plan_queue *at = &plan->queue[i];
 		struct fwd_port_stats *out = &stats->port[plan->port[at->port].peer];
-		uint64_t full = atomic_load_explicit(&queue[i]->tx_full, memory_order_relaxed);
+		struct fwd_port_stats *in = &stats->port[at->port];
 		uint64_t packets = atomic_load_explicit(&queue[i]->packets, memory_order_relaxed);
 
-		stats->port[at->port].rx += packets;
-		out->tx += packets - full;
-		out->tx_full += full;
+		in->rx += packets;
+		in->malformed += atomic_load_explicit(&queue[i]->malformed, memory_order_relaxed);
+		in->runts += atomic_load_explicit(&queue[i]->runts, memory_order_relaxed);
+		out->tx += atomic_load_explicit(&queue[i]->sent, memory_order_relaxed);
+		out->tx_full += atomic_load_explicit(&queue[i]->tx_full, memory_order_relaxed);
 		stats->lcore[at->lcore].packets += packets;
 		stats->lcore[at->lcore].bursts +=
 			atomic_load_explicit(&queue[i]->bursts, memory_order_relaxed);
 	}
 	for (unsigned int i = 0; i < plan->nb_ports; i++)
-		take_port(&stats->port[i], plan->port[i].facts->id);
+		take_port(&stats->port[i], plan->port[i].facts);
+}
+
+const char *
+fwd_missed_text(const struct fwd_port_stats *stats, char text[FWD_COUNT_LEN])
+{
+	if (stats->missed_unknown)
+		return "unknown";
+	snprintf(text, FWD_COUNT_LEN, "%" PRIu64, stats->missed);
+	return text;
 }
 
 /* Per second; counters of a driver that were reset meanwhile count as no progress. */

@@ -8,6 +8,7 @@
  * program counted; bytes and losses before it come from the driver.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_ethdev.h>
@@ -24,7 +25,10 @@ struct fwd_port_stats {
 	uint64_t tx_bytes;
 	uint64_t no_buffer; /* Lost: the pool was empty. */
 	uint64_t missed; /* Lost: the receive queue was full. */
+	bool missed_unknown; /* The interface is gone, and what it missed with it. */
 	uint64_t tx_full; /* Lost: the transmit queue of this port was full. */
+	uint64_t malformed; /* Lost: received with a length that the segments do not have. */
+	uint64_t runts; /* Received, too short for the mode, passed on unchanged. */
 	uint64_t rx_error;
 	uint64_t tx_error;
 };
@@ -58,14 +62,29 @@ struct fwd_lcore_rate {
 struct fwd_pool_watch {
 	struct tide_pool_stats now;
 	uint32_t peak;
+	bool empty; /* Less than a burst was left at the last look. */
+	uint64_t told; /* When that was last told; 0: never. */
 };
 
 /* Nanoseconds that never run backwards. */
 uint64_t fwd_now_ns(void);
 
+/*
+ * When something that is done every `period` and was due at `due` is due again, all in nanoseconds: on the
+ * same grid, but not within half a period from now. After a stop of the program, by SIGSTOP for one, what
+ * was missed is not made up for, and no figure is taken over a moment.
+ */
+uint64_t fwd_next_due(uint64_t due, uint64_t period, uint64_t now);
+
 /* Take the figures. queue[] and lcore[] are in the plan's order. */
 void fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan,
 	struct fwd_queue *const *queue, const struct fwd_lcore *lcore);
+
+/* Room for a count as text. */
+#define FWD_COUNT_LEN 24
+
+/* What a port missed as text: a count, or "unknown". */
+const char *fwd_missed_text(const struct fwd_port_stats *stats, char text[FWD_COUNT_LEN]);
 
 void fwd_port_rate(const struct fwd_stats *from, const struct fwd_stats *to, unsigned int port,
 	struct fwd_port_rate *rate);

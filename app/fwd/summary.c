@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pool_watch.h"
 #include "summary.h"
 
 bool
@@ -13,6 +14,16 @@ fwd_summary_all_back(const struct fwd *fwd)
 {
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
 		if (fwd->watch[i].now.in_use != 0)
+			return false;
+	}
+	return true;
+}
+
+bool
+fwd_summary_accounted(const struct fwd *fwd)
+{
+	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+		if (fwd->watch[i].now.in_use != fwd_pool_kept(fwd, i))
 			return false;
 	}
 	return true;
@@ -97,6 +108,8 @@ print_end(const struct fwd *fwd, double seconds, FILE *out)
 		fprintf(out, "a closed output\n");
 	else
 		fprintf(out, "--duration\n");
+	if (fwd->nb_stuck != 0)
+		fprintf(out, "%u lcore(s) did not stop: all ports stay open\n", fwd->nb_stuck);
 }
 
 static void
@@ -105,16 +118,22 @@ print_port(const struct fwd *fwd, unsigned int i, FILE *out)
 	const struct fwd_port_stats *p = &fwd->end.port[i];
 	const struct fwd_plan_port *port = &fwd->plan.port[i];
 	struct fwd_port_rate rate;
+	char missed[FWD_COUNT_LEN];
 
 	fwd_port_rate(&fwd->start, &fwd->end, i, &rate);
 	fprintf(out,
 		"port %u %s: rx %" PRIu64 " packets (%.0f/s), tx %" PRIu64 " packets (%.0f/s)\n",
 		port->facts->id, port->facts->name, p->rx, rate.rx_pps, p->tx, rate.tx_pps);
 	fprintf(out,
-		"  drops: no buffer %" PRIu64 ", missed %" PRIu64 ", tx full %" PRIu64
-		", rx error %" PRIu64 ", tx error %" PRIu64 ", at the stop %" PRIu64 "\n",
-		p->no_buffer, p->missed, p->tx_full, p->rx_error, p->tx_error,
-		fwd->port[i].drained);
+		"  drops: no buffer %" PRIu64 ", missed %s, tx full %" PRIu64 ", rx error %" PRIu64
+		", tx error %" PRIu64 ", malformed %" PRIu64 ", at the stop %" PRIu64 "\n",
+		p->no_buffer, fwd_missed_text(p, missed), p->tx_full, p->rx_error, p->tx_error,
+		p->malformed, fwd->port[i].drained);
+	if (p->runts != 0)
+		fprintf(out,
+			"  %" PRIu64
+			" frames were too short for two addresses and left unchanged\n",
+			p->runts);
 }
 
 /*
@@ -136,6 +155,10 @@ print_holders(const struct fwd *fwd, unsigned int member, FILE *out)
 		if (port->state == FWD_PORT_STUCK) {
 			fprintf(out, "  port %u (%s) did not close: %s\n", port->plan->facts->id,
 				port->plan->facts->driver, strerror(-port->close_error));
+			stuck = true;
+		} else if (port->state == FWD_PORT_STARTED) {
+			fprintf(out, "  port %u (%s) is open\n", port->plan->facts->id,
+				port->plan->facts->driver);
 			stuck = true;
 		}
 	}
@@ -198,7 +221,13 @@ print_pool(const struct fwd *fwd, unsigned int i, FILE *out)
 	if (s->in_use == 0)
 		return;
 	print_takers(fwd, i, out);
-	print_holders(fwd, i, out);
+	if (fwd_pool_kept(fwd, i) != 0) {
+		fputs("  ", out);
+		fwd_pool_tell_kept(fwd, i, out);
+		fputc('\n', out);
+	} else {
+		print_holders(fwd, i, out);
+	}
 }
 
 void

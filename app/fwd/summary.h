@@ -34,4 +34,7 @@ unsigned int fwd_summary_lcores_elsewhere(const struct fwd *fwd);
 /* Whether all buffers of all pools are back. */
 bool fwd_summary_all_back(const struct fwd *fwd);
 
+/* Whether all buffers are back but for those that drivers lost when they closed. */
+bool fwd_summary_accounted(const struct fwd *fwd);
+
 #endif /* FWD_SUMMARY_H */

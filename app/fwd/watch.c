@@ -7,6 +7,7 @@
  * With workers it sleeps between looks. Alone, it forwards itself and looks up now and then.
  */
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,10 @@
 
 #include "flow_loop.h"
 #include "fwd.h"
+#include "pool_watch.h"
 #include "screen.h"
 #include "signals.h"
+#include "writer.h"
 
 /* Nanoseconds. */
 #define SECOND UINT64_C(1000000000)
@@ -37,6 +40,9 @@
  */
 #define CHECK_PAGES 256
 
+/* Bytes of reports that wait for a slow reader; with more, a report is dropped. */
+#define BEHIND (64 * 1024)
+
 struct watch {
 	uint64_t next_look;
 	uint64_t next_check; /* Of placement; UINT64_MAX: never. */
@@ -49,11 +55,25 @@ struct watch {
 	bool alone;
 };
 
+/* The live screen shows it anyway. */
 static void
-look(struct fwd *fwd, struct watch *w)
+look_for_empty(struct fwd *fwd, const struct watch *w, uint64_t at)
 {
-	w->next_look += LOOK_NS;
+	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+		if (!fwd_pool_ran_empty(&fwd->watch[i], fwd->opts->burst, at) || w->live)
+			continue;
+		fputs("tide-fwd: warning: ", stderr);
+		fwd_pool_tell_empty(fwd, i, stderr);
+		fputc('\n', stderr);
+	}
+}
+
+static void
+look(struct fwd *fwd, struct watch *w, uint64_t at)
+{
+	w->next_look = fwd_next_due(w->next_look, LOOK_NS, at);
 	fwd_pool_look(fwd->watch, fwd->pool);
+	look_for_empty(fwd, w, at);
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
 		/* The live screen shows the link anyway. */
 		if (fwd_port_link(&fwd->port[i]) && !w->live) {
@@ -64,11 +84,16 @@ look(struct fwd *fwd, struct watch *w)
 }
 
 static void
-show(struct fwd *fwd, struct watch *w)
+show(struct fwd *fwd, struct watch *w, uint64_t at)
 {
 	struct fwd_stats now;
 
-	w->next_stats += fwd->opts->stats * SECOND;
+	w->next_stats = fwd_next_due(w->next_stats, fwd->opts->stats * SECOND, at);
+	/* A screen is only worth the newest figures. */
+	if (fwd_writer_behind(w->live ? 0 : BEHIND)) {
+		fwd_writer_drop();
+		return;
+	}
 	fwd_stats_take(&now, &fwd->plan, fwd->queue, fwd->lcore);
 	fwd_screen_show(fwd, &now, w->live, stdout);
 	fwd->last = now;
@@ -188,7 +213,7 @@ take_signal(struct fwd *fwd, struct watch *w, int signal)
 		w->asked = true;
 		w->next_check = 0;
 		w->next_lcores = 0;
-	} else if (signal != 0) {
+	} else if (fwd_signals_end(signal)) {
 		fwd->signal = signal;
 		fwd->why = FWD_END_SIGNAL;
 	}
@@ -236,6 +261,21 @@ pass_time(struct fwd *fwd, struct watch *w)
 	take_signal(fwd, w, fwd_signals_wait(left));
 }
 
+/* Once: the output does not get through, and what is done about it. */
+static void
+tell_output(void)
+{
+	int error;
+
+	if (!fwd_writer_news(&error) || error == EPIPE)
+		return;
+	fprintf(stderr,
+		"tide-fwd: warning: standard output takes nothing more (%s): reports are dropped "
+		"and "
+		"counted, packets are forwarded all the same\n",
+		error == 0 ? "its reader does not read" : strerror(error));
+}
+
 static void
 watch(struct fwd *fwd, struct watch *w)
 {
@@ -245,16 +285,17 @@ watch(struct fwd *fwd, struct watch *w)
 		pass_time(fwd, w);
 		now = fwd_now_ns();
 		if (now >= w->next_look)
-			look(fwd, w);
+			look(fwd, w, now);
 		if (now >= w->next_flows)
 			step_flows(fwd, w, now);
 		if (now >= w->next_stats && !awaits_flows(fwd))
-			show(fwd, w);
+			show(fwd, w, now);
 		if (now >= w->next_lcores)
 			check_lcores(fwd, w, now);
 		if (now >= w->next_check)
 			check(fwd, w);
-		if (ferror(stdout))
+		tell_output();
+		if (fwd_writer_closed())
 			fwd->why = FWD_END_OUTPUT;
 		else if (now >= w->end && fwd->why == FWD_END_NONE)
 			fwd->why = FWD_END_DURATION;
@@ -302,6 +343,63 @@ begin(struct fwd *fwd, struct watch *w)
 		fwd_loop_enter(&fwd->lcore[0]);
 }
 
+/* Lcores that still run; with `text` their names are in it: "1, 3". */
+static unsigned int
+still_running(const struct fwd *fwd, char *text, size_t len)
+{
+	unsigned int n = 0;
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
+		unsigned int id = fwd->lcore[i].id;
+
+		if (id == rte_lcore_id() || rte_eal_get_lcore_state(id) != RUNNING)
+			continue;
+		if (used < len)
+			used += snprintf(text + used, len - used, "%s%u", n == 0 ? "" : ", ", id);
+		n++;
+	}
+	return n;
+}
+
+/* Wait for the lcores, not for ever; how many did not come. */
+static unsigned int
+join(const struct fwd *fwd)
+{
+	uint64_t begin = fwd_now_ns();
+	bool told = false, hurried = false;
+	char names[128];
+	unsigned int n;
+
+	while ((n = still_running(fwd, names, sizeof(names))) != 0) {
+		uint64_t waited = fwd_now_ns() - begin;
+
+		if (waited >= FWD_JOIN_S * SECOND || hurried)
+			break;
+		if (waited >= FWD_JOIN_TELL_S * SECOND && !told) {
+			fprintf(stderr,
+				"tide-fwd: warning: lcore %s does not stop: a function of a driver "
+				"does "
+				"not return; it is given up after %d s, or on another signal\n",
+				names, FWD_JOIN_S);
+			told = true;
+		}
+		if (!told)
+			usleep(100);
+		else
+			hurried = fwd_signals_end(fwd_signals_wait(LOOK_NS));
+	}
+	if (n == 0)
+		rte_eal_mp_wait_lcore();
+	else
+		fprintf(stderr,
+			"tide-fwd: lcore %s did not stop in %.1f s and is given up: its ports stay "
+			"open and their buffers with them\n",
+			names, (double)(fwd_now_ns() - begin) / SECOND);
+	return n;
+}
+
 void
 fwd_watch(struct fwd *fwd)
 {
@@ -318,9 +416,10 @@ fwd_watch(struct fwd *fwd)
 		look_at_lcores(fwd);
 	/* Relaxed: as in fwd_loop_run(). */
 	atomic_store_explicit(&fwd->stop, true, memory_order_relaxed);
-	rte_eal_mp_wait_lcore();
+	fwd->nb_stuck = join(fwd);
 	fwd_stats_take(&fwd->end, &fwd->plan, fwd->queue, fwd->lcore);
-	if (fwd->flows != NULL)
+	/* An lcore that is stuck has its tables still. */
+	if (fwd->flows != NULL && fwd->nb_stuck == 0)
 		fwd_flows_end(fwd->flows, fwd->end.ns);
 	fwd_placement_restart(&fwd->placement);
 }

@@ -215,6 +215,7 @@ def usage(program, _):
                "sizes beyond memory are left out aloud")
     run = Run(program, "--help")
     run.expect(run.code == 0 and "usage: tide-bench" in run.out, "--help helps")
+    run.expect(all(len(line) <= 80 for line in run.out.splitlines()), "--help fits into 80 columns")
     with open("/dev/full", "w") as full:
         code = subprocess.run([program, "--help"], stdout=full, stderr=subprocess.DEVNULL).returncode
     run.expect(code == 1, "output that cannot be written is an error")

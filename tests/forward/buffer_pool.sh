@@ -86,6 +86,7 @@ wrong)
 	[ $? -eq 1 ] && file_says "$work/full.err" '^tide-buffer-pool: the output was not all written' ||
 		broken "a full disk does not matter to it"
 	no_run_time_dir "$prefix"
+	awk 'length > 80 { exit 1 }' < <("$pool" --help) || broken "--help is wider than 80 columns"
 	for option in --help --version; do
 		"$pool" $option >"$work/$option.out" 2>&1 && file_says "$work/$option.out" tide-buffer-pool ||
 			broken "$option does not work before --"

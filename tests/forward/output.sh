@@ -23,7 +23,7 @@ lost() {
 lost --help
 lost "${eal[@]}" "${null[@]}" -- --dry-run --json
 lost "${eal[@]}" "${null[@]}" -- --duration 1 --stats 0 --json
-lost "${eal[@]}" "${null[@]}" -- --json
+lost "${eal[@]}" "${null[@]}" -- --duration 2 --json
 
 # Closed streams are not left for EAL's own pipes and files, which would then be printed into.
 (trap - INT; exec "$fwd" "${eal[@]}" "${null[@]}" -- <&- >&- 2>&-) &

@@ -11,6 +11,12 @@ packets.py flows FILE COUNT SEED FLOWS
     ICMP and others over IPv4 with options and IPv6 with extension headers, behind tags, fragmented, cut
     off, padded; and one in ten that is no IP.
 
+packets.py runts FILE SEED
+    Frames of 0 to 20 bytes between frames of 400 bytes: a buffer a runt comes in still holds a frame of before.
+
+packets.py giants FILE REST SEED
+    Frames above 65,535 bytes, which net_pcap of DPDK 22.11 misreads, between sound frames; REST holds the latter alone.
+
 packets.py replay FILE PIPE RATE SECONDS
     Write the capture over and over into a pipe, at RATE frames a second, for SECONDS (0: until ended).
 
@@ -129,6 +135,36 @@ def write(path, count, seed, largest=9014):
             out.write(record(number, frame(rng, number, size)))
 
 
+def write_runts(path, seed):
+    rng = random.Random(seed)
+    frames = [b"\xaa" * 400 for _ in range(300)]
+    for _ in range(40):
+        # In an order of chance: a burst has runts of all kinds, whole frames among them.
+        sizes = list(range(21)) + [60, 400]
+        rng.shuffle(sizes)
+        frames += [rng.randbytes(size) for size in sizes]
+    with open(path, "wb") as out:
+        out.write(FILE_HEAD)
+        for number, data in enumerate(frames):
+            out.write(record(number, data))
+
+
+def write_giants(path, rest, seed):
+    rng = random.Random(seed)
+    # net_pcap keeps 16 bits of the length: what is left of these is 0, 1 and more bytes.
+    giants = [65536, 65537, 65536 + 60, 80066, 131072, 131072 + 1600]
+    head = FILE_HEAD[:16] + struct.pack("<II", 262144, 1)
+    with open(path, "wb") as out, open(rest, "wb") as out_rest:
+        out.write(head)
+        out_rest.write(head)
+        for number in range(200):
+            data = frame(rng, number, rng.choice([60, 300, 1514]))
+            out.write(record(2 * number, data))
+            out_rest.write(record(number, data))
+            if number % 20 == 7:
+                out.write(record(2 * number + 1, rng.randbytes(giants[number // 20 % len(giants)])))
+
+
 def transport(rng, proto, ports):
     """What stands behind the IP header of a flow; the first bytes of others only look like ports."""
     room = rng.choice([8, 8, 20, 40, 200, 1000, 1400])
@@ -230,7 +266,9 @@ def mac(text):
 
 
 def wanted(data, mode, tx_port, tx_mac):
-    """What a frame looks like behind the forwarder."""
+    """What a frame looks like behind the forwarder; one that ends before its second address is left as it is."""
+    if len(data) < 12:
+        return data
     if mode == "macswap":
         return data[6:12] + data[:6] + data[12:]
     if mode == "mac":
@@ -263,6 +301,10 @@ def compare(path_in, path_out, mode, tx_port=0, tx_mac="00:00:00:00:00:00", repl
 def main(args):
     if len(args) in (4, 5) and args[0] == "write":
         write(args[1], *map(int, args[2:]))
+    elif len(args) == 3 and args[0] == "runts":
+        write_runts(args[1], int(args[2]))
+    elif len(args) == 4 and args[0] == "giants":
+        write_giants(args[1], args[2], int(args[3]))
     elif len(args) == 5 and args[0] == "flows":
         write_flows(args[1], *map(int, args[2:]))
     elif len(args) in (4, 6) and args[0] == "compare" and args[3] in ("io", "mac", "macswap"):

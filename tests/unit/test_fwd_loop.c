@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -147,7 +148,8 @@ empty(void **state)
 
 	for (unsigned int i = 0; i < 2; i++) {
 		fwd_loop_drain(&all[i], UINT64_MAX);
-		queue[i].packets = queue[i].bursts = queue[i].tx_full = 0;
+		queue[i].packets = queue[i].bursts = queue[i].sent = queue[i].tx_full = 0;
+		queue[i].malformed = queue[i].runts = 0;
 	}
 	lcore.nb_queues = 1;
 	lcore.was_busy = false;
@@ -202,17 +204,157 @@ each_mode_changes_what_it_says_and_nothing_else(void **state)
 	}
 }
 
-static void
-a_packet_shorter_than_a_header_harms_nothing(void **state)
-{
-	struct rte_mbuf *m = packet(0, 1);
+/* Bytes of a buffer that no packet has: what was in it before. */
+#define STALE 0xaa
 
-	mode(FWD_MODE_MACSWAP, 32);
-	assert_int_equal(rte_eth_tx_burst(0, 0, &m, 1), 1);
-	fwd_loop_walk(&lcore, 1);
-	assert_int_equal(rte_eth_rx_burst(1, 0, &m, 1), 1);
-	assert_int_equal(m->pkt_len, 1);
-	rte_pktmbuf_free(m);
+/* Longest frame of the random trial, most segments. */
+#define SHORT_MAX    40
+#define SEGMENTS_MAX 4
+
+static uint64_t
+random_below(uint64_t n)
+{
+	return (uint64_t)lrand48() % n;
+}
+
+/* A frame in segments of random lengths, empty ones among them; all else in its buffers is stale. */
+static struct rte_mbuf *
+scattered(const uint8_t *bytes, uint16_t len)
+{
+	unsigned int segments = 1 + random_below(SEGMENTS_MAX);
+	struct rte_mbuf *first = NULL;
+
+	for (unsigned int i = 0; i < segments; i++) {
+		struct rte_mbuf *m = rte_pktmbuf_alloc(mp);
+		uint16_t here = i + 1 == segments ? len : (uint16_t)random_below(len + 1);
+
+		assert_non_null(m);
+		memset(m->buf_addr, STALE, m->buf_len);
+		/* A frame of 14 bytes can end with its buffer. */
+		m->data_off = m->buf_len - here - random_below(20);
+		memcpy(rte_pktmbuf_mtod(m, void *), bytes, here);
+		m->data_len = m->pkt_len = here;
+		bytes += here;
+		len -= here;
+		if (first == NULL)
+			first = m;
+		else
+			assert_int_equal(rte_pktmbuf_chain(first, m), 0);
+	}
+	return first;
+}
+
+static void
+expect_stale(const uint8_t *from, const uint8_t *to)
+{
+	for (; from < to; from++)
+		assert_int_equal(*from, STALE);
+}
+
+/* The frame is as wanted, and no byte beside it was written. */
+static void
+expect_frame(const struct rte_mbuf *m, const uint8_t *want, uint16_t len)
+{
+	assert_int_equal(m->pkt_len, len);
+	for (; m != NULL; m = m->next) {
+		const uint8_t *data = rte_pktmbuf_mtod(m, const uint8_t *);
+		const uint8_t *buffer = m->buf_addr;
+
+		assert_memory_equal(data, want, m->data_len);
+		expect_stale(buffer, data);
+		expect_stale(data + m->data_len, buffer + m->buf_len);
+		want += m->data_len;
+	}
+}
+
+/* The naive model of a mode. */
+static void
+change_bytes(uint8_t *bytes, uint16_t len, enum fwd_mode how)
+{
+	uint8_t old[12];
+
+	if (len < sizeof(old))
+		return;
+	memcpy(old, bytes, sizeof(old));
+	for (unsigned int b = 0; b < 12 && how == FWD_MODE_MACSWAP; b++)
+		bytes[b] = old[(b + 6) % 12];
+	if (how == FWD_MODE_MAC) {
+		memcpy(bytes, (const uint8_t[]){2, 0, 0, 0, 0, 1}, 6);
+		memcpy(bytes + 6, &port[1].mac, 6);
+	}
+}
+
+static void
+short_and_scattered_frames_are_changed_within_their_bytes(void **state)
+{
+	uint8_t want[64][SHORT_MAX];
+	uint16_t len[64];
+	long seed = time(NULL);
+
+	print_message("seed %ld\n", seed);
+	srand48(seed);
+	for (unsigned int round = 0; round < 300; round++) {
+		enum fwd_mode how = round % 3;
+		unsigned int n = 1 + random_below(RTE_DIM(want)), short_ones = 0;
+
+		for (unsigned int i = 0; i < n; i++) {
+			struct rte_mbuf *m;
+
+			len[i] = random_below(SHORT_MAX + 1);
+			for (unsigned int b = 0; b < len[i]; b++)
+				want[i][b] = lrand48();
+			m = scattered(want[i], len[i]);
+			assert_int_equal(rte_eth_tx_burst(0, 0, &m, 1), 1);
+			change_bytes(want[i], len[i], how);
+			short_ones += how != FWD_MODE_IO && len[i] < 12;
+		}
+		mode(how, 32);
+		fwd_loop_walk(&lcore, 3);
+		for (unsigned int i = 0; i < n; i++) {
+			struct rte_mbuf *m;
+
+			assert_int_equal(rte_eth_rx_burst(1, 0, &m, 1), 1);
+			expect_frame(m, want[i], len[i]);
+			rte_pktmbuf_free(m);
+		}
+		assert_int_equal(queue[0].runts, short_ones);
+		assert_int_equal(queue[0].sent, n);
+		assert_int_equal(queue[0].malformed, 0);
+		empty(NULL);
+	}
+}
+
+/* As net_pcap of DPDK 22.11 makes of a frame above 65,535 bytes, and its like. */
+static void
+frames_whose_length_is_not_that_of_their_segments_are_dropped(void **state)
+{
+	static const int more[] = {1, -1, 65536, 14};
+	struct rte_mbuf *m;
+
+	for (enum fwd_mode how = FWD_MODE_IO; how <= FWD_MODE_MACSWAP; how++) {
+		mode(how, 32);
+		for (unsigned int i = 0; i < RTE_DIM(more); i++) {
+			inject(0, 1);
+			m = packet(1, 64);
+			m->pkt_len += more[i];
+			assert_int_equal(rte_eth_tx_burst(0, 0, &m, 1), 1);
+			m = packet(1, 20);
+			assert_int_equal(rte_pktmbuf_chain(m, packet(2, 64)), 0);
+			m->pkt_len += more[i];
+			assert_int_equal(rte_eth_tx_burst(0, 0, &m, 1), 1);
+			/* A chain cut short: fewer segments than it says. */
+			m = packet(1, 20);
+			m->nb_segs = 2;
+			m->pkt_len = 40;
+			assert_int_equal(rte_eth_tx_burst(0, 0, &m, 1), 1);
+			fwd_loop_walk(&lcore, 1);
+			assert_int_equal(queue[0].packets, 4);
+			assert_int_equal(queue[0].malformed, 3);
+			assert_int_equal(queue[0].sent, 1);
+			came_out(1, how);
+			empty(NULL);
+		}
+	}
 }
 
 static void
@@ -339,7 +481,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(each_mode_changes_what_it_says_and_nothing_else, empty),
-		cmocka_unit_test_teardown(a_packet_shorter_than_a_header_harms_nothing, empty),
+		cmocka_unit_test_teardown(
+			short_and_scattered_frames_are_changed_within_their_bytes, empty),
+		cmocka_unit_test_teardown(
+			frames_whose_length_is_not_that_of_their_segments_are_dropped, empty),
 		cmocka_unit_test_teardown(packets_and_bursts_are_counted, empty),
 		cmocka_unit_test_teardown(what_a_full_queue_refuses_is_freed_and_counted, empty),
 		cmocka_unit_test_teardown(the_longest_burst_fits, empty),

@@ -277,7 +277,7 @@ the_help_names_every_option_and_its_default(void **state)
 		assert_true(next != NULL && dflt < next);
 	}
 	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
-		assert_true(strlen(line) <= 90);
+		assert_true(strlen(line) <= 80);
 	free(text);
 }
 

@@ -610,6 +610,29 @@ a_driver_with_two_rings_to_a_queue_holds_twice(void **state)
 }
 
 static void
+a_driver_that_takes_a_fixed_number_of_buffers_gets_them(void **state)
+{
+	machine_of(1);
+	snprintf(port_on(0)->driver, sizeof(m.port[0].driver), "net_af_xdp");
+	port_on(0);
+	lcore(1);
+	m.opts.rx_desc = m.opts.tx_desc = 256;
+	plan_works();
+	assert_int_equal(m.plan.pool[0].need.rx_desc, 2048);
+	assert_int_equal(m.plan.pool[0].need.tx_desc, 2048);
+	fwd_plan_fini(&m.plan);
+	/* More than that is asked for; and its neighbour alone takes what is asked for. */
+	m.opts.rx_desc = m.opts.tx_desc = 4096;
+	plan_works();
+	assert_int_equal(m.plan.pool[0].need.rx_desc, 4096);
+	fwd_plan_fini(&m.plan);
+	snprintf(m.port[0].driver, sizeof(m.port[0].driver), "net_af_packet");
+	m.opts.rx_desc = m.opts.tx_desc = 256;
+	plan_works();
+	assert_int_equal(m.plan.pool[0].need.rx_desc, 256);
+}
+
+static void
 buffers_must_cover_the_descriptors(void **state)
 {
 	machine_of(1);
@@ -1048,12 +1071,64 @@ the_plan_tells_misses_only_where_they_were_measured(void **state)
 	free(text);
 }
 
+static void
+below(unsigned int port, const char *what)
+{
+	char text[FWD_WARNING_LEN];
+	int rc = fwd_plan_interface_warning(&m.plan, port, text, sizeof(text));
+
+	if ((rc == 0) != (what != NULL) || (what != NULL && strstr(text, what) == NULL))
+		fail_msg("%d, '%s' instead of '%s'", rc, rc == 0 ? text : "",
+			what == NULL ? "" : what);
+}
+
+static void
+what_an_interface_does_to_packets_is_told_with_the_command(void **state)
+{
+	struct fwd_port_facts *port;
+	char tiny[8];
+
+	machine_of(1);
+	port = port_on(0);
+	lcore(1);
+	plan_works();
+	/* A NIC has none. */
+	port->interface = (struct fwd_interface){.mtu = 9000, .veth = true, .tx_checksum = true};
+	below(0, NULL);
+	port->interface = (struct fwd_interface){
+		.index = 7, .name = "tide7", .mtu = 65535, .tx_checksum = true};
+	below(0, NULL);
+	port->interface.veth = true;
+	below(0, "port 0 (nic0) is on interface tide7; ");
+	below(0, ": ethtool -K tide7 tx off");
+	port->interface.tx_checksum = false;
+	below(0, NULL);
+	port->interface.merges = true;
+	below(0, NULL);
+	port->frame_max = 1982;
+	port->interface.mtu = 1968;
+	below(0, "ethtool -K tide7 gro off lro off");
+	port->interface.merges = false;
+	below(0, NULL);
+	port->interface.mtu = 1969;
+	below(0, "its MTU is 1969, ");
+	below(0, "ip link set dev tide7 mtu 1968");
+	/* All at once fits, and what does not fit is cut. */
+	port->interface.merges = port->interface.tx_checksum = true;
+	memset(port->interface.name, 'x', sizeof(port->interface.name) - 1);
+	below(0, "mtu 1968");
+	assert_int_equal(fwd_plan_interface_warning(&m.plan, 0, tiny, sizeof(tiny)), 0);
+	assert_string_equal(tiny, "port 0 ");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(one_node_shares_queues_evenly, clean_up),
 		cmocka_unit_test_teardown(each_port_is_polled_from_its_node, clean_up),
+		cmocka_unit_test_teardown(
+			what_an_interface_does_to_packets_is_told_with_the_command, clean_up),
 		cmocka_unit_test_teardown(local_lcores_win_however_busy, clean_up),
 		cmocka_unit_test_teardown(
 			a_foreign_port_is_named_with_the_lcores_that_would_be_local, clean_up),
@@ -1075,6 +1150,8 @@ main(void)
 		cmocka_unit_test_teardown(where_nothing_is_known_buffers_are_near_cpus, clean_up),
 		cmocka_unit_test_teardown(a_pool_holds_its_ports_and_their_peers, clean_up),
 		cmocka_unit_test_teardown(a_driver_with_two_rings_to_a_queue_holds_twice, clean_up),
+		cmocka_unit_test_teardown(
+			a_driver_that_takes_a_fixed_number_of_buffers_gets_them, clean_up),
 		cmocka_unit_test_teardown(buffers_must_cover_the_descriptors, clean_up),
 		cmocka_unit_test_teardown(descriptors_keep_to_the_port, clean_up),
 		cmocka_unit_test_teardown(queues_keep_to_the_port, clean_up),

@@ -18,6 +18,7 @@
 
 #include "eal.h"
 #include "fwd.h"
+#include "pool_watch.h"
 #include "screen.h"
 #include "summary.h"
 
@@ -99,8 +100,13 @@ fill(void)
 	fwd.start.ns = fwd.last.ns = 1000000000;
 	fwd.end.ns = 11000000000;
 	fwd.end.cycles = 1000;
-	fwd.end.port[0] = (struct fwd_port_stats){
-		.rx = 1000, .rx_bytes = 1250000, .no_buffer = 11, .missed = 22, .rx_error = 33};
+	fwd.end.port[0] = (struct fwd_port_stats){.rx = 1000,
+		.rx_bytes = 1250000,
+		.no_buffer = 11,
+		.missed = 22,
+		.rx_error = 33,
+		.malformed = 77,
+		.runts = 88};
 	fwd.end.port[1] = (struct fwd_port_stats){.tx = 956, .tx_full = 44, .tx_error = 55};
 	fwd.end.lcore[0] = (struct fwd_lcore_stats){.packets = 1000, .bursts = 100, .busy = 250};
 	fwd.port[0].drained = 66;
@@ -140,8 +146,10 @@ the_summary_says_what_came_and_what_was_lost_why(void **state)
 {
 	says(fwd_summary_print, "rx 1000 packets (100/s), tx 0 packets (0/s)");
 	says(fwd_summary_print,
-		"no buffer 11, missed 22, tx full 0, rx error 33, tx error 0, at the stop 66");
+		"no buffer 11, missed 22, tx full 0, rx error 33, tx error 0, malformed 77, at the "
+		"stop 66");
 	says(fwd_summary_print, "tx full 44, rx error 0, tx error 55");
+	says(fwd_summary_print, "  88 frames were too short for two addresses and left unchanged");
 	says(fwd_summary_print, "lcore 3: busy 25.0%, 10.0 packets per burst");
 	says(fwd_summary_print, "128 of 128 buffers back");
 	assert_true(fwd_summary_all_back(&fwd));
@@ -187,6 +195,78 @@ a_buffer_still_out_is_counted_and_its_holders_named(void **state)
 	says(fwd_summary_json, "\"all_back\":true");
 }
 
+/* As if both ports had closed and every packet was passed on. */
+static void
+buffers_a_driver_lost_are_named_and_no_fault_of_ours(void **state)
+{
+	static struct fwd_queue queues[2];
+	static struct fwd_queue *table[2] = {&queues[0], &queues[1]};
+	struct tide_pool_need *need = &fwd.plan.pool[0].need;
+	struct rte_mbuf *m;
+
+	fwd.queue = table;
+	assert_int_equal(tide_pool_get(fwd.pool, 0, &m, 1), 0);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	/* The queues cannot have held any. */
+	assert_false(fwd_summary_accounted(&fwd));
+	need->rx_queues = need->rx_desc = 1;
+	assert_true(fwd_summary_accounted(&fwd));
+	assert_false(fwd_summary_all_back(&fwd));
+	says(fwd_summary_print, "  1 buffers were not given back at the close of a driver, of port "
+	                        "0 (net_x), port 1 "
+				"(net_x): it loses them with any mempool ops");
+	says(fwd_summary_json, "\"kept_by_drivers\":1");
+	/* A packet of ours that went nowhere, a port that is open, an lcore that did not stop. */
+	queues[1].packets = 2;
+	queues[1].sent = 1;
+	assert_false(fwd_summary_accounted(&fwd));
+	queues[1].malformed = 1;
+	assert_true(fwd_summary_accounted(&fwd));
+	fwd.port[1].state = FWD_PORT_STUCK;
+	assert_false(fwd_summary_accounted(&fwd));
+	fwd.port[1].state = FWD_PORT_CLOSED;
+	fwd.nb_stuck = 1;
+	assert_false(fwd_summary_accounted(&fwd));
+	fwd.nb_stuck = 0;
+	need->rx_queues = need->rx_desc = 0;
+	fwd.queue = NULL;
+	rte_pktmbuf_free(m);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_true(fwd_summary_accounted(&fwd));
+}
+
+static void
+an_empty_pool_is_told_once_with_its_holders(void **state)
+{
+	struct rte_mbuf *m[BUFFERS];
+	struct fwd_pool_watch *w = &fwd.watch[0];
+	uint64_t now = 5;
+
+	assert_int_equal(tide_pool_get(fwd.pool, 0, m, BUFFERS - 32), 0);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_false(fwd_pool_ran_empty(w, 32, now));
+	assert_int_equal(tide_pool_get(fwd.pool, 0, &m[BUFFERS - 32], 1), 0);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_true(fwd_pool_ran_empty(w, 32, now));
+	assert_false(fwd_pool_ran_empty(w, 32, now + 1));
+	says(live, "warning: the pool of node 0 is empty: 97 of 128 buffers are in use");
+	says(live, "has 97, the oldest for");
+	says(live, "port 0 (net_x), port 1 (net_x)");
+	rte_pktmbuf_free(m[0]);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_false(fwd_pool_ran_empty(w, 32, now));
+	assert_null(strstr(said(live), "warning"));
+	/* Empty again: within a minute that is no news. */
+	assert_int_equal(tide_pool_get(fwd.pool, 0, m, 1), 0);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_false(fwd_pool_ran_empty(w, 32, now + 1));
+	w->empty = false;
+	assert_true(fwd_pool_ran_empty(w, 32, now + UINT64_C(60000000000)));
+	rte_pktmbuf_free_bulk(m, BUFFERS - 31);
+	memset(w, 0, sizeof(*w));
+	fwd_pool_look(fwd.watch, fwd.pool);
+}
+
 static void
 json_is_one_line_and_names_are_escaped(void **state)
 {
@@ -194,8 +274,9 @@ json_is_one_line_and_names_are_escaped(void **state)
 
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 	assert_non_null(strstr(line, "\"name\":\"net_\\\"odd\\\\0\\u000a\""));
-	assert_non_null(strstr(line, "\"drops\":{\"no_buffer\":11,\"missed\":22,\"tx_full\":0,"
-				     "\"rx_error\":33,\"tx_error\":0,\"at_stop\":66}"));
+	assert_non_null(
+		strstr(line, "\"drops\":{\"no_buffer\":11,\"missed\":22,\"tx_full\":0,"
+			     "\"rx_error\":33,\"tx_error\":0,\"malformed\":77,\"at_stop\":66}"));
 	assert_non_null(strstr(line, "\"busy\":0.2500,\"packets_per_burst\":10.00"));
 }
 
@@ -344,7 +425,7 @@ flows_are_shown_once_in_lines_and_always_on_the_screen(void **state)
 	flows.complete.ns = 1000000000;
 	flows.complete.tally.flows = 1;
 	says(live, "interval 1, 1.0 s: 1 flows");
-	says(live, "7 packets             700 bytes        0.0 Mbit/s  0.0.0.0 > 0.0.0.0 icmp\033");
+	says(live, "7          700      0.0  0.0.0.0 > 0.0.0.0 icmp\033");
 	says(plain, "\n10.0 s flows: interval 1, 1.0 s: 1 flows");
 	says(plain, "\n10.0 s flows:            7 packets             700 bytes");
 	flows.shown = 1;
@@ -459,6 +540,8 @@ main(void)
 		cmocka_unit_test(the_summary_says_what_came_and_what_was_lost_why),
 		cmocka_unit_test(the_end_is_named),
 		cmocka_unit_test(a_buffer_still_out_is_counted_and_its_holders_named),
+		cmocka_unit_test(buffers_a_driver_lost_are_named_and_no_fault_of_ours),
+		cmocka_unit_test(an_empty_pool_is_told_once_with_its_holders),
 		cmocka_unit_test(json_is_one_line_and_names_are_escaped),
 		cmocka_unit_test(screen_and_lines_show_the_same_figures),
 		cmocka_unit_test(the_screen_keeps_warnings_in_view),

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: fits lines to a terminal. */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "canvas.h"
+
+/* Cursor home; each line clears the rest of itself, the last what is below it: no flicker. */
+#define HOME  "\033[H"
+#define CLEAR "\033[K"
+#define BELOW "\033[J"
+
+#define INDENT 2
+
+void
+fwd_canvas_size(struct fwd_canvas *canvas, int fd)
+{
+	struct winsize size;
+
+	canvas->rows = canvas->columns = FWD_CANVAS_UNBOUNDED;
+	if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+		return;
+	if (size.ws_row != 0)
+		canvas->rows = size.ws_row;
+	/* Behind a line that is full the cursor is still on its last column, and clears that. */
+	if (size.ws_col > 1)
+		canvas->columns = size.ws_col - 1;
+}
+
+int
+fwd_canvas_begin(struct fwd_canvas *canvas)
+{
+	canvas->text = NULL;
+	canvas->lines = open_memstream(&canvas->text, &canvas->len);
+	return canvas->lines == NULL ? -ENOMEM : 0;
+}
+
+static unsigned int
+count_lines(const char *text, bool empty_ones)
+{
+	unsigned int n = 0;
+
+	for (const char *c = text; *c != '\0'; c++)
+		n += *c == '\n' && (empty_ones || (c != text && c[-1] != '\n'));
+	return n;
+}
+
+unsigned int
+fwd_canvas_lines(struct fwd_canvas *canvas)
+{
+	fflush(canvas->lines);
+	return count_lines(canvas->text, true);
+}
+
+/* Bytes of the text that fit, at a space where there is one. */
+static size_t
+fitting(const char *text, size_t columns)
+{
+	size_t n = columns;
+
+	if (strlen(text) <= columns)
+		return strlen(text);
+	while (n > 0 && text[n] != ' ')
+		n--;
+	return n > 0 ? n : columns;
+}
+
+void
+fwd_canvas_wrap(struct fwd_canvas *canvas, const char *text)
+{
+	size_t indent = 0;
+
+	while (*text != '\0') {
+		size_t n = canvas->columns > 2 * INDENT ? fitting(text, canvas->columns - indent)
+		                                        : strlen(text);
+
+		fprintf(canvas->lines, "%*s%.*s\n", (int)indent, "", (int)n, text);
+		text += n;
+		text += strspn(text, " ");
+		indent = INDENT;
+	}
+}
+
+/* A byte that continues a character of UTF-8 takes no column. */
+static bool
+takes_column(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+/* The line up to its end or the right edge, without what a terminal would take for a command. */
+static void
+put_line(const char *line, unsigned int columns, FILE *out)
+{
+	unsigned int used = 0;
+
+	for (; *line != '\n' && *line != '\0'; line++) {
+		if (takes_column(*line) && used++ == columns)
+			break;
+		fputc((unsigned char)*line < 0x20 || *line == 0x7f ? '?' : *line, out);
+	}
+	fputs(CLEAR, out);
+}
+
+static void
+put_lines(const struct fwd_canvas *canvas, FILE *out)
+{
+	bool roomy = count_lines(canvas->text, true) <= canvas->rows;
+	unsigned int n = count_lines(canvas->text, roomy), shown = n, row = 0;
+	char more[80];
+
+	if (n > canvas->rows)
+		shown = canvas->rows - 1;
+	for (const char *line = canvas->text; row < shown; line = strchr(line, '\n') + 1) {
+		if (*line == '\n' && !roomy)
+			continue;
+		if (row++ > 0)
+			fputc('\n', out);
+		put_line(line, canvas->columns, out);
+	}
+	if (shown == n)
+		return;
+	snprintf(more, sizeof(more), "(%u more lines: a taller terminal shows them)", n - shown);
+	if (row > 0)
+		fputc('\n', out);
+	put_line(more, canvas->columns, out);
+}
+
+void
+fwd_canvas_end(struct fwd_canvas *canvas, FILE *out)
+{
+	fclose(canvas->lines);
+	fputs(HOME, out);
+	put_lines(canvas, out);
+	if (canvas->rows == FWD_CANVAS_UNBOUNDED)
+		fputc('\n', out);
+	fputs(BELOW, out);
+	free(canvas->text);
+	canvas->text = NULL;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: asks the kernel about its interfaces, with ioctls that need no privilege. */
+
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "interface.h"
+
+static int
+open_socket(void)
+{
+	return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+/* The value of a feature, 0 where the kernel does not tell. */
+static uint32_t
+feature(int fd, struct ifreq *request, uint32_t command)
+{
+	struct ethtool_value value = {.cmd = command};
+
+	request->ifr_data = (char *)&value;
+	return ioctl(fd, SIOCETHTOOL, request) < 0 ? 0 : value.data;
+}
+
+static bool
+is_veth(int fd, struct ifreq *request)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+
+	request->ifr_data = (char *)&info;
+	return ioctl(fd, SIOCETHTOOL, request) == 0 && strcmp(info.driver, "veth") == 0;
+}
+
+void
+fwd_interface_read(struct fwd_interface *interface, unsigned int index)
+{
+	struct ifreq request = {.ifr_ifindex = (int)index};
+	int fd = open_socket();
+
+	memset(interface, 0, sizeof(*interface));
+	if (fd < 0)
+		return;
+	if (index != 0 && ioctl(fd, SIOCGIFNAME, &request) == 0) {
+		interface->index = index;
+		memcpy(interface->name, request.ifr_name, sizeof(interface->name));
+		if (ioctl(fd, SIOCGIFMTU, &request) == 0)
+			interface->mtu = (uint32_t)request.ifr_mtu;
+		interface->veth = is_veth(fd, &request);
+		interface->tx_checksum = feature(fd, &request, ETHTOOL_GTXCSUM) != 0;
+		interface->merges = feature(fd, &request, ETHTOOL_GGRO) != 0 ||
+		                    (feature(fd, &request, ETHTOOL_GFLAGS) & ETH_FLAG_LRO) != 0;
+	}
+	close(fd);
+}
+
+static enum fwd_interface_state
+ask_state(int fd, unsigned int index)
+{
+	struct ifreq request = {.ifr_ifindex = (int)index};
+
+	if (ioctl(fd, SIOCGIFNAME, &request) < 0)
+		return errno == ENODEV ? FWD_INTERFACE_GONE : FWD_INTERFACE_UNKNOWN;
+	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
+		return FWD_INTERFACE_UNKNOWN;
+	return (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING)
+	               ? FWD_INTERFACE_UP
+	               : FWD_INTERFACE_DOWN;
+}
+
+enum fwd_interface_state
+fwd_interface_state(unsigned int index)
+{
+	enum fwd_interface_state state = FWD_INTERFACE_UNKNOWN;
+	int fd = open_socket();
+
+	if (fd < 0)
+		return state;
+	state = ask_state(fd, index);
+	close(fd);
+	return state;
+}

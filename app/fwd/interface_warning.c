@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-fwd: what the kernel's interface below a port does to packets, unseen by any counter. */
+
+#include <stdarg.h>
+
+#include "plan.h"
+
+/* A sentence that grows; what does not fit is cut, and counts. */
+struct sentence {
+	char *text;
+	size_t len;
+	size_t used;
+};
+
+static void __attribute__((format(printf, 2, 3))) add(struct sentence *s, const char *format, ...)
+{
+	size_t room = s->used < s->len ? s->len - s->used : 0;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(room == 0 ? NULL : s->text + s->used, room, format, args);
+	va_end(args);
+	s->used += n < 0 ? 0 : (size_t)n;
+}
+
+/*
+ * The kernel hands what it sends from one end of a veth pair to the other as it is: without checksums, and in
+ * segments of up to 64 kB, which are left to a device that is not there. net_tap makes the interface itself,
+ * and the kernel finishes packets for it.
+ */
+static bool
+loses_checksums(const struct fwd_port_facts *facts)
+{
+	return facts->interface.veth && facts->interface.tx_checksum;
+}
+
+/* The largest packet behind the Ethernet header that comes whole; UINT32_MAX: any that is sent. */
+static uint32_t
+whole_mtu(const struct fwd_port_facts *facts)
+{
+	return facts->frame_max == 0 ? UINT32_MAX : facts->frame_max - RTE_ETHER_HDR_LEN;
+}
+
+int
+fwd_plan_interface_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len)
+{
+	const struct fwd_port_facts *facts = plan->port[port].facts;
+	const struct fwd_interface *interface = &facts->interface;
+	struct sentence s = {.text = text, .len = len};
+	const char *name = interface->name;
+	size_t nothing;
+
+	if (interface->index == 0)
+		return -1;
+	add(&s, "port %u (%s) is on interface %s", facts->id, facts->name, name);
+	nothing = s.used;
+	if (loses_checksums(facts))
+		add(&s,
+			"; the two ends of a veth pair leave checksums and the splitting of TCP "
+			"segments "
+			"to each other, so that packets come unfinished and receivers drop them: "
+			"ethtool -K %s tx off, and the same for its peer where that is",
+			name);
+	if (interface->merges && facts->frame_max != 0)
+		add(&s,
+			"; it joins received frames, and the bytes above %u of one are cut off: "
+			"ethtool "
+			"-K %s gro off lro off",
+			facts->frame_max, name);
+	if (interface->mtu > whole_mtu(facts))
+		add(&s,
+			"; its MTU is %u, and the bytes above %u of a frame are cut off: ip link "
+			"set "
+			"dev %s mtu %u",
+			interface->mtu, facts->frame_max, name, whole_mtu(facts));
+	return s.used == nothing ? -1 : 0;
+}
