@@ -169,16 +169,22 @@ find_spare(struct tidei_magazines *mags, const struct tidei_cell *owned, struct 
 	return false;
 }
 
-/* Claim the cell of a dead owner. */
+/* Claim the cell of a dead owner for good when the thread has none, else for one operation. */
 static bool
-find_dead(struct tidei_magazines *mags, struct tidei_entry *entry)
+find_dead(struct tidei_magazines *mags, const struct tidei_cell *owned, struct tidei_entry *entry)
 {
 	struct tidei_cell *cell = tidei_reclaim_cell(mags);
 
-	if (cell == NULL || !cell_enter(cell))
+	if (cell == NULL)
 		return false;
+	if (!cell_enter(cell)) {
+		/* A thief is at it. */
+		if (owned != NULL)
+			atomic_store_explicit(&cell->owner, 0, memory_order_release);
+		return false;
+	}
 	settle(mags, cell);
-	*entry = (struct tidei_entry){cell, HOLD_OWN, CALLER_UNKNOWN};
+	*entry = (struct tidei_entry){cell, owned != NULL ? HOLD_GUEST : HOLD_OWN, CALLER_UNKNOWN};
 	return true;
 }
 
@@ -214,7 +220,7 @@ tidei_cell_find(struct tidei_magazines *mags)
 		if (entry.cell != NULL || find_spare(mags, owned, &entry))
 			break;
 		/* Every cell has an owner. */
-		if ((owned == NULL && find_dead(mags, &entry)) || borrow(mags, &entry))
+		if (find_dead(mags, owned, &entry) || borrow(mags, &entry))
 			break;
 		/* As many threads as there are cells are inside or stopped there. */
 		sched_yield();

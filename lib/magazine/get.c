@@ -157,7 +157,7 @@ get_pieces(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, 
 	return 0;
 }
 
-/* Take up to a chunk of the ledger. */
+/* Take up to a magazine and a chunk of the ledger. */
 static int
 get_few(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, unsigned int n,
 	const struct tidei_listener *l)
@@ -184,8 +184,9 @@ get_inside(struct tidei_magazines *mags, struct tidei_entry entry, void **table,
 	const struct tidei_listener *l)
 {
 	struct tidei_cell *cell = entry.cell;
-	int ret = n <= LEDGER_CHUNK ? get_few(mags, cell, table, n, l)
-	                            : get_pieces(mags, cell, table, n, l);
+	int ret = n <= LEDGER_CHUNK && n <= magazine_size(mags)
+	                  ? get_few(mags, cell, table, n, l)
+	                  : get_pieces(mags, cell, table, n, l);
 
 	if (ret != 0)
 		count_failure(cell);

@@ -9,6 +9,7 @@
  * thief dead compares the counts with the journal and does what is left.
  */
 
+#include <sched.h>
 #include <string.h>
 
 #include "cell.h"
@@ -130,6 +131,9 @@ tidei_steal(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
 		steal_once(mags, cell, n, &again);
 		if (loaded_count(cell_pair(cell)) >= n)
 			return true;
+		/* One that was preempted there may want this CPU. */
+		if (again)
+			sched_yield();
 	}
 	return false;
 }
