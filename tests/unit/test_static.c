@@ -39,6 +39,8 @@ before_eal_nothing_is_registered_and_calls_are_refused(void **state)
 	assert_int_equal(registered(), 0);
 	assert_null(tide_pool_create(&conf));
 	assert_int_equal(rte_errno, EINVAL);
+	assert_null(tide_pool_attach("none"));
+	assert_int_equal(rte_errno, ENOTSUP);
 }
 
 static void
@@ -50,12 +52,20 @@ a_program_that_makes_pools_has_their_ops_with_eal(void **state)
 		TIDE_MEMPOOL_OPS);
 }
 
+static void
+a_primary_process_attaches_nothing(void **state)
+{
+	assert_null(tide_pool_attach("none"));
+	assert_int_equal(rte_errno, EPERM);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(before_eal_nothing_is_registered_and_calls_are_refused),
 		cmocka_unit_test(a_program_that_makes_pools_has_their_ops_with_eal),
+		cmocka_unit_test(a_primary_process_attaches_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
