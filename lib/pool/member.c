@@ -12,9 +12,9 @@
 #include "pool_internal.h"
 
 void
-tidei_member_name(const struct tide_pool_conf *conf, int node, char *text, size_t size)
+tidei_member_name(const char *set, int node, char *text, size_t size)
 {
-	snprintf(text, size, "%s_node%d", conf->name, node);
+	snprintf(text, size, "%s_node%d", set, node);
 }
 
 int
@@ -48,7 +48,7 @@ tidei_member_make(struct tidei_member *member, const struct tide_pool_conf *conf
 	struct tidei_objects made;
 	int ret;
 
-	tidei_member_name(conf, node, name, sizeof(name));
+	tidei_member_name(conf->name, node, name, sizeof(name));
 	ret = tidei_objects_make(&made, &objects);
 	member->node = node;
 	member->mp = made.mp;

@@ -182,6 +182,12 @@ fill_stretch(void *addr, uint64_t iova, size_t len, void *arg)
 	return ret < 0 ? ret : 0;
 }
 
+void
+tidei_objects_zone_name(const char *mempool, char *text, size_t size)
+{
+	snprintf(text, size, "%s_mem", mempool);
+}
+
 static struct tide_region *
 make_region(const struct tidei_objects_conf *conf, size_t len)
 {
@@ -198,7 +204,7 @@ make_region(const struct tidei_objects_conf *conf, size_t len)
 		.topo = conf->topo,
 	};
 
-	snprintf(name, sizeof(name), "%s_mem", conf->name);
+	tidei_objects_zone_name(conf->name, name, sizeof(name));
 	made = tide_region_create(&region, &found);
 	if (made == NULL && conf->failed != NULL)
 		*conf->failed = found;

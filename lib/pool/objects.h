@@ -49,6 +49,9 @@ struct tidei_objects {
 int tidei_objects_make(struct tidei_objects *objects, const struct tidei_objects_conf *conf);
 void tidei_objects_free(struct tidei_objects *objects);
 
+/* The name of the region, and of its memzone if it has one, of a mempool. */
+void tidei_objects_zone_name(const char *mempool, char *text, size_t size);
+
 /* Whether mempool ops of that name are registered. */
 bool tidei_objects_ops_known(const char *name);
 

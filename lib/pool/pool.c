@@ -166,7 +166,7 @@ check_new(const struct tide_pool_conf *conf, const struct tidei_nodes *nodes)
 	unsigned int i;
 
 	for (i = 0; i < nodes->count; i++) {
-		tidei_member_name(conf, nodes->ids[i], name, sizeof(name));
+		tidei_member_name(conf->name, nodes->ids[i], name, sizeof(name));
 		if (rte_mempool_lookup(name) == NULL)
 			continue;
 		TIDE_LOG(pool, ERR, "%s: a mempool called %s exists: choose another name",
@@ -190,7 +190,6 @@ make_members(struct tide_pool *pool, const struct tide_pool_conf *conf,
 	unsigned int i;
 	int ret;
 
-	memset(pool->index, -1, sizeof(pool->index));
 	for (i = 0; i < nodes->count; i++) {
 		ret = tidei_member_make(&pool->members[i], conf, topo, nodes->ids[i]);
 		if (ret < 0) {
@@ -201,6 +200,20 @@ make_members(struct tide_pool *pool, const struct tide_pool_conf *conf,
 		pool->nb_members++;
 	}
 	return 0;
+}
+
+struct tide_pool *
+tidei_pool_alloc(const char *name, const struct tide_topology *topo, unsigned int max)
+{
+	struct tide_pool *pool = calloc(1, sizeof(*pool) + max * sizeof(pool->members[0]));
+
+	if (pool == NULL)
+		return NULL;
+	snprintf(pool->name, sizeof(pool->name), "%s", name);
+	pool->topo = topo;
+	pool->home = home_node(topo);
+	memset(pool->index, -1, sizeof(pool->index));
+	return pool;
 }
 
 static int
@@ -216,12 +229,9 @@ create(const struct tide_pool_conf *conf, const struct tide_topology *topo, stru
 		ret = check_new(conf, &nodes);
 	if (ret < 0)
 		return ret;
-	pool = calloc(1, sizeof(*pool) + nodes.count * sizeof(pool->members[0]));
+	pool = tidei_pool_alloc(conf->name, topo, nodes.count);
 	if (pool == NULL)
 		return -ENOMEM;
-	snprintf(pool->name, sizeof(pool->name), "%s", conf->name);
-	pool->topo = topo;
-	pool->home = home_node(topo);
 	ret = make_members(pool, conf, topo, &nodes);
 	if (ret == 0) {
 		ret = tidei_spill_init(pool, conf->spill);
@@ -278,13 +288,12 @@ log_out(const struct tide_pool *pool, unsigned int i, unsigned int out)
 		pool->members[i].mp->name, out, pool->members[i].mp->size, who);
 }
 
-int
-tide_pool_free(struct tide_pool *pool)
+/* Members with buffers out. */
+static unsigned int
+busy_members(const struct tide_pool *pool)
 {
 	unsigned int i, out, busy = 0;
 
-	if (pool == NULL)
-		return 0;
 	for (i = 0; i < pool->nb_members; i++) {
 		out = rte_mempool_in_use_count(pool->members[i].mp);
 		if (out == 0)
@@ -292,11 +301,24 @@ tide_pool_free(struct tide_pool *pool)
 		log_out(pool, i, out);
 		busy++;
 	}
-	if (busy != 0)
-		return -EBUSY;
-	assert(tidei_pool_check(pool) == 0);
-	tidei_spill_fini(pool);
-	free_members(pool);
+	return busy;
+}
+
+int
+tide_pool_free(struct tide_pool *pool)
+{
+	if (pool == NULL)
+		return 0;
+	/* The mempools of an attached set are the primary's, who may have freed them. */
+	if (pool->attached) {
+		tidei_pool_detach(pool);
+	} else {
+		if (busy_members(pool) != 0)
+			return -EBUSY;
+		assert(tidei_pool_check(pool) == 0);
+		tidei_spill_fini(pool);
+		free_members(pool);
+	}
 	tide_topology_free(pool->own_topo);
 	free(pool);
 	return 0;

@@ -42,6 +42,7 @@ struct tide_pool {
 	char name[TIDE_POOL_NAME_MAX + 1];
 	const struct tide_topology *topo;
 	struct tide_topology *own_topo; /* topo when it was read by us, else NULL. */
+	bool attached; /* The mempools belong to the primary process. */
 	int home; /* Node of the main lcore: where what has no node goes. */
 	struct tidei_spill spill;
 	unsigned int nb_members;
@@ -49,11 +50,17 @@ struct tide_pool {
 	struct tidei_member members[]; /* Ascending node ids. */
 };
 
+/* A set without members, with room for `max`; NULL: no memory. The caller frees it with free(3). */
+struct tide_pool *
+tidei_pool_alloc(const char *name, const struct tide_topology *topo, unsigned int max);
+/* Let go of the members of an attached set; the mempools stay. */
+void tidei_pool_detach(struct tide_pool *pool);
+
 /* Make one member, all or nothing; 0 or a negative errno, logged. */
 int tidei_member_make(struct tidei_member *member, const struct tide_pool_conf *conf,
 	const struct tide_topology *topo, int node);
 void tidei_member_free(struct tidei_member *member);
-void tidei_member_name(const struct tide_pool_conf *conf, int node, char *text, size_t size);
+void tidei_member_name(const char *set, int node, char *text, size_t size);
 
 /* When the members are made: work out who helps whom. 0 or -ENOMEM with nothing left. */
 int tidei_spill_init(struct tide_pool *pool, enum tide_spill policy);

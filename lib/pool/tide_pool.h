@@ -8,10 +8,10 @@
  * A set of packet mempools, one on each node in use, and which of them serves which port.
  *
  * A pool set is made once, by a control thread of the primary process, after EAL is up and before
- * ports are configured. Each member is an ordinary rte_mempool of mbufs (any mbuf function works on
- * it, secondary processes find it by name) whose buffers lie on a tide_region of its node, measured
- * page by page. Creating, freeing and DMA-mapping are not MT-safe; all else may be called from any
- * thread.
+ * ports are configured; a secondary process opens it by name with tide_pool_attach(). Each member
+ * is an ordinary rte_mempool of mbufs (any mbuf function works on it) whose buffers lie on a
+ * tide_region of its node, measured page by page. Creating, freeing and DMA-mapping are not
+ * MT-safe; all else may be called from any thread.
  */
 
 #include <stdbool.h>
@@ -129,9 +129,40 @@ struct tide_pool;
 struct tide_pool *tide_pool_create(const struct tide_pool_conf *conf);
 
 /**
+ * Open, in a secondary process, a set that the primary process made. Not MT-safe with itself.
+ *
+ * The primary creates the set with the tide ops and TIDE_BACKING_EAL, and tide_pool_create() has
+ * returned there. The answer serves as one of tide_pool_create(), with the members and placements
+ * measured anew in this process; it never spills (TIDE_SPILL_NEVER). The mempools remain the
+ * primary's: tide_pool_free() lets go of this view, in any order among processes, and nothing else
+ * of it may be used once the primary freed the set.
+ *
+ * A mempool names its ops by a number, and each process has its own table of numbers. Two processes
+ * that load other mempool drivers, or the same in another order, disagree, and a get or put of a
+ * mempool found by rte_mempool_lookup() runs other code on its memory. This call compares the name
+ * first.
+ *
+ * @param name  tide_pool_conf.name; not NULL.
+ * @return
+ *   The set; NULL with rte_errno set, nothing left behind, and a line in the log that says what to do:
+ *   - EINVAL: no name, or a name too long.
+ *   - ENOTSUP: EAL is not initialised.
+ *   - EPERM: this is the primary process.
+ *   - ENOENT: the primary has no set of that name, or has another --file-prefix.
+ *   - EAGAIN: the primary is still making it.
+ *   - ENOSYS: the number of its ops does not mean the tide ops in this process: the two processes loaded
+ *     different mempool drivers, or the set has other ops.
+ *   - EPROTO: its memory is not that of the tide ops of this build of tidepool.
+ *   - EFAULT: its buffers are in own memory of the primary (TIDE_BACKING_OWN).
+ *   - ENOMEM: no memory. EIO: the machine, or where the pages are, could not be read.
+ */
+struct tide_pool *tide_pool_attach(const char *name);
+
+/**
  * Free the set and its memory. NULL does nothing and is 0.
  *
- * Stop the ports and empty the queues first.
+ * Stop the ports and empty the queues first. A set of tide_pool_attach() is only closed: its mempools
+ * and the buffers that are out stay.
  *
  * @return
  *   - 0: gone.

@@ -215,9 +215,9 @@ tide_region_free(struct tide_region *region)
 		return;
 	assert(tidei_region_check(region) == 0);
 	tidei_dma_undo(region);
-	if (region->mz != NULL)
+	if (region->mz != NULL && !region->attached)
 		tidei_eal_unmap(region);
-	else
+	else if (region->mz == NULL)
 		tidei_own_unmap(region);
 	free(region);
 }
@@ -264,6 +264,9 @@ mapping_holds(const struct tide_region *region)
 {
 	size_t mask = (size_t)region->found.page_size - 1;
 
+	/* The primary may have freed the memzone of an attached region since. */
+	if (region->attached)
+		return region->mz != NULL && region->mapped_len == 0;
 	if (region->found.backing == TIDE_BACKING_EAL)
 		return region->mz != NULL && region->mz->addr == region->addr &&
 		       region->mz->len >= region->len && region->mapped_len == 0;

@@ -22,6 +22,7 @@ struct tide_region {
 	size_t len;
 	size_t mapped_len; /* Own: bytes mapped from addr, a guard page included. EAL: 0. */
 	const struct rte_memzone *mz; /* EAL: the memzone. Own: NULL. */
+	bool attached; /* EAL: the memzone belongs to the primary process. */
 	bool bound_eal; /* EAL without huge pages: a memory policy is set and must be undone. */
 	bool registered; /* Own: known to EAL as external memory. */
 	struct rte_device **dma_devs; /* Own: devices the memory is mapped for. */
@@ -49,6 +50,12 @@ struct tidei_rung {
 /* Walk nodes, backings and pages until one holds; region->found and *fall tell how it went. */
 int tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *conf,
 	const struct tide_topology *topo, struct tidei_fall *fall);
+
+/*
+ * Open the memzone of that name, which the primary process made for a node, and measure it. 0;
+ * -ENOENT: there is none; -ENOMEM; -EIO: the kernel does not say where its pages are.
+ */
+int tidei_region_attach(const char *name, int node, struct tide_region **out);
 
 /* Map and populate; 0 or a negative errno with nothing left behind and *fall filled. */
 int

@@ -45,6 +45,9 @@ file_says "$work/app.out" 'rx_node[0-9]+: 8192 buffers' || broken "the example s
 make -n -C "$root" install PREFIX=/opt/elsewhere BUILD="$build" >"$work/make.out" 2>&1 &&
 	file_says "$work/make.out" "--prefix='/opt/elsewhere'" || broken "make install passes over PREFIX"
 
+make -n -C "$root" install DRIVERDIR=/opt/drivers BUILD="$build" >"$work/make.out" 2>&1 &&
+	file_says "$work/make.out" "-Ddriverdir='/opt/drivers'" || broken "make install passes over DRIVERDIR"
+
 for header in "$work"/root/usr/local/include/tide/*.h "$work"/root/*/include/tide/*.h; do
 	[ -e "$header" ] || continue
 	echo "#include <${header##*/}>" >"$work/one.c"

@@ -95,6 +95,9 @@ primary(int in, int out)
 	pool = tide_pool_create(&conf);
 	if (pool == NULL || tide_pool_get(pool, 0, held, HELD) < 0)
 		return 3;
+	/* A set whose making has begun. */
+	if (rte_mempool_create_empty("half_node0", 64, 64, 0, 0, SOCKET_ID_ANY, 0) == NULL)
+		return 10;
 	say(out);
 	if (!hear(in))
 		return 4;
@@ -130,6 +133,61 @@ a_secondary_process_makes_no_set(void **state)
 
 	assert_null(tide_pool_create(&conf));
 	assert_int_equal(rte_errno, E_RTE_SECONDARY);
+}
+
+static void
+attach_refuses_names_that_lead_nowhere(void **state)
+{
+	static const struct {
+		const char *name;
+		int error;
+	} cases[] = {{NULL, EINVAL}, {"", EINVAL}, {"fifteen_letters", EINVAL},
+		{"forteen_letter", ENOENT}, {"share", ENOENT}, {"shared_node0", ENOENT},
+		{"half", EAGAIN}};
+
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		rte_errno = 0;
+		assert_null(tide_pool_attach(cases[i].name));
+		assert_int_equal(rte_errno, cases[i].error);
+	}
+}
+
+static void
+an_attached_set_answers_as_the_primarys_does(void **state)
+{
+	struct tide_pool *pool = tide_pool_attach("shared");
+	struct rte_mempool *mp = rte_mempool_lookup("shared_node0");
+	struct rte_mbuf *bufs[32];
+	struct tide_pool_holder holders[2];
+	struct tide_placement now;
+	struct tide_pool_stats stats;
+	size_t len;
+	void *addr;
+
+	assert_non_null(pool);
+	assert_int_equal(tide_pool_nb_members(pool), 1);
+	assert_ptr_equal(tide_pool_member(pool, 0), mp);
+	assert_ptr_equal(tide_pool_for_node(pool, 0), mp);
+	assert_ptr_equal(tide_pool_for_lcore(pool, rte_get_main_lcore(), NULL), mp);
+	assert_null(tide_pool_for_node(pool, 1));
+	assert_int_equal(tide_pool_get(pool, 0, bufs, RTE_DIM(bufs)), 0);
+	assert_int_equal(tide_pool_stats(pool, 0, &stats), 0);
+	assert_int_equal(stats.size, BUFFERS);
+	assert_int_equal(stats.in_use, HELD + RTE_DIM(bufs));
+	/* The primary's lcore and this one have one id, and holders are told apart by that. */
+	assert_int_equal(tide_pool_holders(pool, 0, holders, 2), 1);
+	assert_int_equal(holders[0].buffers, HELD + RTE_DIM(bufs));
+	assert_int_equal(tide_pool_memory(pool, 0, &addr, &len), 0);
+	assert_true((char *)bufs[0] >= (char *)addr && (char *)bufs[0] < (char *)addr + len);
+	assert_int_equal(tide_pool_measure(pool, 0, &now), 0);
+	assert_int_equal(now.pages, tide_pool_placement(pool, 0)->pages);
+	assert_int_equal(now.local, tide_pool_placement(pool, 0)->local);
+	assert_int_equal(now.backing, TIDE_BACKING_EAL);
+	/* Closed with buffers out: the mempool is the primary's and stays. */
+	assert_int_equal(tide_pool_free(pool), 0);
+	assert_ptr_equal(rte_mempool_lookup("shared_node0"), mp);
+	rte_pktmbuf_free_bulk(bufs, RTE_DIM(bufs));
+	assert_int_equal(rte_mempool_avail_count(mp), BUFFERS - HELD);
 }
 
 static void
@@ -172,6 +230,8 @@ run(pid_t child)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_secondary_process_makes_no_set),
+		cmocka_unit_test(attach_refuses_names_that_lead_nowhere),
+		cmocka_unit_test(an_attached_set_answers_as_the_primarys_does),
 		cmocka_unit_test(a_secondary_process_takes_and_gives_buffers_of_the_set),
 	};
 	int failed = 1, status;

@@ -188,13 +188,10 @@ const struct rte_mempool_ops tidei_mempool_ops = {
 	.populate = tide_populate,
 };
 
-/*
- * Early, before the drivers of a static build fill the table of ops. A secondary process makes no pool and
- * keeps the width that DPDK allows by default.
- */
-RTE_INIT_PRIO(tide_register, BUS)
+/* A secondary process makes no pool and keeps the width that DPDK allows by default. */
+RTE_INIT(tide_init)
 {
 	tidei_magazines_choose_width(WIDTH_DEFAULT);
 	tidei_magazines_name_lcores(lcore_id);
-	tidei_mempool_register(&tidei_mempool_ops);
+	tidei_mempool_register_last();
 }

@@ -31,8 +31,8 @@ tidei_mempool_extra(const struct rte_mempool *mp)
 extern const struct rte_mempool_ops tidei_mempool_ops;
 
 /*
- * Whether a mempool has an allocator to be asked, made by whichever copy of this driver. 0; -ENOTSUP: it has
- * other ops; -ENODATA: none of its memory yet.
+ * Whether a mempool has an allocator to be asked, made by whichever copy of this driver. 0;
+ * -ENOTSUP: it has other ops; -ENODATA: none of its memory yet.
  */
 int tidei_mempool_queryable(const struct rte_mempool *mp);
 
@@ -51,6 +51,13 @@ void tidei_mempool_choose_cache(struct rte_mempool *mp);
  * Returns 0; -EEXIST: ops of that name are registered, which is harmless; -ENOSPC: no place left.
  */
 int tidei_mempool_register(const struct rte_mempool_ops *ops);
+
+/*
+ * Register the ops of this driver after those of all drivers that EAL loads: while rte_eal_init()
+ * runs, or at once in a process whose EAL is up. To be called once, by a constructor; what goes
+ * wrong is logged.
+ */
+void tidei_mempool_register_last(void);
 
 /* Told of each refused object; arg is the mempool. Logs or aborts as its policy says. */
 void tidei_mempool_refused(const struct tidei_refusal *refusal, void *arg);

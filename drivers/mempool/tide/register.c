@@ -1,31 +1,96 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Finds a place in DPDK's table of mempool ops, which holds few and is silent when full. */
+/*
+ * Registers the ops in DPDK's table of mempool ops: last, so that the numbers of DPDK's own stay.
+ *
+ * A mempool in shared memory names its ops by their number in that table. The table fills in the
+ * order in which drivers register, and EAL loads plugins given with -d before the drivers of its
+ * own directory. Ops that a plugin registered in its constructor would come first and shift all
+ * others: processes with and without the plugin would not agree on the number of any ops.
+ *
+ * The scan of the buses is the one event that EAL offers between the last driver it loads and the
+ * first mempool: rte_eal_init() scans after all plugins are loaded, and before it sets up memory.
+ */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include <rte_bus_vdev.h>
+#include <rte_memory.h>
 #include <rte_mempool.h>
 
 #include "mempool_tide.h"
 #include "tide_log.h"
 
+/* The table has no place left: name all ops that have one, so that the user can choose. */
+static void
+log_full(const struct rte_mempool_ops *ops)
+{
+	char taken[RTE_MEMPOOL_MAX_OPS_IDX * (RTE_MEMPOOL_OPS_NAMESIZE + 2)] = "";
+	size_t used = 0;
+
+	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
+		used += (size_t)snprintf(taken + used, sizeof(taken) - used, "%s%s",
+			i == 0 ? "" : ", ", rte_mempool_ops_table.ops[i].name);
+	TIDE_LOG(mempool, ERR,
+		"no place for mempool ops \"%s\": DPDK has %d and other drivers took all (%s): "
+		"keep "
+		"EAL from loading a mempool driver that no device here needs (take "
+		"librte_mempool_NAME.so out of its driver directory), or build DPDK without it "
+		"(-Ddisable_drivers=mempool/NAME); do so for all processes that share pools",
+		ops->name, RTE_MEMPOOL_MAX_OPS_IDX, taken);
+}
+
 int
 tidei_mempool_register(const struct rte_mempool_ops *ops)
 {
-	/* Constructors run one after another: nobody else registers meanwhile. */
+	/* Constructors and bus scans run one after another: nobody else registers meanwhile. */
 	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
 		if (strcmp(rte_mempool_ops_table.ops[i].name, ops->name) == 0)
 			return -EEXIST;
 	if (rte_mempool_ops_table.num_ops >= RTE_MEMPOOL_MAX_OPS_IDX) {
-		TIDE_LOG(mempool, ERR,
-			"no place for mempool ops \"%s\": all %d are taken; load this library "
-			"first "
-			"(link it, or put its -d before others), or build DPDK with fewer mempool "
-			"drivers (-Ddisable_drivers=mempool/...)",
-			ops->name, RTE_MEMPOOL_MAX_OPS_IDX);
+		log_full(ops);
 		return -ENOSPC;
 	}
 	return rte_mempool_register_ops(ops) < 0 ? -ENOSPC : 0;
+}
+
+/* There is no call that asks whether EAL is up: before that it has no memory. */
+static bool
+eal_is_up(void)
+{
+	return rte_eal_get_physmem_size() != 0;
+}
+
+/*
+ * The bus calls it in each scan, under a lock: hotplug scans again. The table never shrinks, so ops that were
+ * refused once stay refused.
+ */
+static void
+at_scan(void *arg)
+{
+	static bool done;
+	const struct rte_mempool_ops *const *ops = arg;
+
+	if (done)
+		return;
+	done = true;
+	tidei_mempool_register(*ops);
+}
+
+void
+tidei_mempool_register_last(void)
+{
+	/* A pointer to the pointer, since the bus wants an argument that is not const. */
+	static const struct rte_mempool_ops *ops = &tidei_mempool_ops;
+
+	if (eal_is_up())
+		tidei_mempool_register(ops);
+	else if (rte_vdev_add_custom_scan(at_scan, &ops) < 0)
+		TIDE_LOG(mempool, ERR,
+			"no memory to register mempool ops \"%s\" when EAL starts: this process "
+			"will not have them",
+			ops->name);
 }

@@ -7,8 +7,12 @@
  * @file
  * What the tide mempool ops know of a mempool beyond the rte_mempool contract.
  *
- * The ops register themselves under TIDE_MEMPOOL_OPS when libtidepool or the plugin
- * librte_mempool_tide.so is loaded; both at once is harmless. A mempool with these ops is used
+ * A process that has loaded libtidepool or the plugin librte_mempool_tide.so has the ops, under
+ * TIDE_MEMPOOL_OPS, when rte_eal_init() returns, and not earlier; where EAL is up already, when the
+ * library is loaded. Both library and plugin at once is harmless. The ops register after those of all
+ * drivers that EAL loads, so the numbers by which mempools name DPDK's own ops are the same with and
+ * without tide. Where the table of ops is full they do not register, and the log says what to do.
+ * A mempool with these ops is used
  * through rte_mempool as any other. The queries here may be called from any thread of the process
  * that links libtidepool, take no buffer and no lock.
  */
