@@ -57,10 +57,20 @@
 #else
 #define REVOKES(x) (revoked[x] == 0)
 #endif
+#ifdef MUTANT_CLAIM_BLIND /* Two threads claim one cell. */
+#define FREE_CELL(x) ok
+#else
+#define FREE_CELL(x) (owner[x] == 0)
+#endif
 #ifdef MUTANT_BLIND_WIN /* Whoever sees a magazine in the depot takes it, without a swap. */
 #define SWAPS(m, as) true
 #else
 #define SWAPS(m, as) (state[m] == (as))
+#endif
+#ifdef MUTANT_NO_JOURNAL /* A thief writes no journal. */
+#define JOURNALS false
+#else
+#define JOURNALS true
 #endif
 #ifdef MUTANT_FINISH_BLIND /* A reclaimer finishes a theft that had not begun. */
 #define BEGUN(d) true
@@ -86,6 +96,16 @@
 #undef CARETAKER_DEAD
 #define CARETAKER_DEAD(w) false
 #endif
+#ifdef MUTANT_RECLAIM_BLIND /* Two reclaimers put one cell in order. */
+#define SAME_OWNER(x) true
+#else
+#define SAME_OWNER(x) (owner[x] == z)
+#endif
+#ifdef MUTANT_IDLE_DEAD /* A reclaimer leaves what the dead left in a cell that was not in use. */
+#define LEFT_SOMETHING(x) (busy[x] != 0)
+#else
+#define LEFT_SOMETHING(x) (busy[x] != 0 || lc[x] + pc[x] != 0)
+#endif
 #ifdef MUTANT_UNSIGNED /* An owner that dies before it signs is never known to be dead. */
 #define MAY_ASK(x) (signer[x] == owner[x])
 #else
@@ -95,6 +115,21 @@
 #define BORROWED(x) false
 #else
 #define BORROWED(x) (busy[x] != 0 && revoked[x] == BORROWER)
+#endif
+#ifdef MUTANT_NO_STEAL /* A get fails while others have enough in their cells. */
+#define STEALS false
+#else
+#define STEALS true
+#endif
+#ifdef MUTANT_KEEPS /* A get of many that fails keeps what it took. */
+#define GIVES_BACK false
+#else
+#define GIVES_BACK true
+#endif
+#ifdef MUTANT_OWNERS_DO_NOT_LOOK /* A thread that owns a cell does not look for the cells of the dead. */
+#define LOOKS_FOR_DEAD (mine == NONE)
+#else
+#define LOOKS_FOR_DEAD true
 #endif
 #ifdef MUTANT_NO_RECLAIM /* A get that would fail does not look for the dead. */
 #define RECLAIMS false
@@ -359,11 +394,26 @@ inline see_busy(x)
 /* ok: the thread is inside a cell that it owns. */
 inline cell_enter(x)
 {
+#ifdef MUTANT_OWNER_LOOKS_FIRST /* An owner looks at `revoked` before it says that it is inside. */
+	atomic { ok = !IS_REVOKED(x) }
+	atomic { may_end(); busy[x] = ENTERS; CHECK }
+#else
 	atomic { may_end(); busy[x] = ENTERS; CHECK }
 	atomic { ok = !IS_REVOKED(x) }
+#endif
+#ifdef MUTANT_WAITS /* An owner waits for the thief in its cell. */
+	do
+	:: !ok -> ok = !IS_REVOKED(x)
+	:: else -> break
+	od
+#endif
 	if
 	:: ok
+#ifdef MUTANT_OWNER_STAYS /* An owner that backs off leaves `busy` set. */
+	:: else
+#else
 	:: else -> atomic { may_end(); busy[x] = 0 }
+#endif
 	fi
 }
 
@@ -411,7 +461,11 @@ inline cell_revoke(x, thief)
 		fi;
 		if
 		:: ok
+#ifdef MUTANT_BACK_KEEPS /* A thief that backs off leaves the cell revoked. */
+		:: else -> own = false
+#else
 		:: else -> atomic { may_end(); revoked[x] = 0; own = false; lends[me] = lends[me] && thief != BORROWER }
+#endif
 		fi
 	:: else
 	fi
@@ -486,13 +540,19 @@ inline depot_give(y, as)
 	:: else
 	fi;
 	atomic { may_end(); state[y] = as; CHECK }
+#ifndef MUTANT_NOT_SHOWN /* A magazine given to the depot is not shown to searches. */
 	atomic { may_end(); bits[as] = bits[as] | BIT(y) }
+#endif
 }
 
 /* y: the previous magazine, in the hands of the cell to be given away. */
 inline drop_previous(as)
 {
+#ifdef MUTANT_HANDS_UNSAID /* The state of a magazine that leaves a pair does not say whether it is full. */
+	y = pv[c];
+#else
 	atomic { may_end(); d_step { y = pv[c]; state[y] = HELD(c, as) } }
+#endif
 	atomic { may_end(); d_step { pv[c] = NONE; pc[c] = 0 } CHECK }
 }
 
@@ -509,13 +569,17 @@ inline steal_move(from)
 					N(ld[c], lc[c] + i_) = N(MAG(v, from), COUNT(v, from) - k + i_)
 				}
 				i_ = 0;
-				journal[c] = JOURNAL(v, from, k, COUNT(v, from), lc[c])
+				journal[c] = (JOURNALS -> JOURNAL(v, from, k, COUNT(v, from), lc[c]) : 0)
 			}
 		:: else
 		fi
 	}
 	if
 	:: k > 0 ->
+#ifdef MUTANT_THIEF_FIRST /* A thief counts what it takes before the victim has given it. */
+		atomic { may_end(); lc[c] = lc[c] + k; CHECK }
+#endif
+#ifndef MUTANT_STEAL_COPIES /* A thief does not take from the victim what it copies. */
 		atomic {
 			may_end();
 			if
@@ -524,11 +588,79 @@ inline steal_move(from)
 			fi;
 			CHECK
 		}
+#endif
+#ifndef MUTANT_THIEF_FIRST
 		atomic { may_end(); lc[c] = lc[c] + k; CHECK }
+#endif
+#ifndef MUTANT_JOURNAL_STAYS /* A thief leaves its journal when it is done. */
 		atomic { may_end(); journal[c] = 0 }
+#endif
 	:: else
 	fi;
 	k = 0
+}
+
+inline free_victims(d)
+{
+	for (i : 0 .. CELLS - 1) {
+		if
+		:: revoked[i] == 1 + d -> atomic { may_end(); revoked[i] = 0 }
+		:: else
+		fi
+	}
+}
+
+inline steal_finish(d)
+{
+	if
+	:: journal[d] != 0 ->
+		atomic {
+			if
+			:: BEGUN(d) && !DONE(d) ->
+				may_end();
+				lc[d] = lc[d] + J_MOVED(d);
+				assert(WITNESS != 1);
+				CHECK
+			:: else
+			fi
+		}
+		atomic { may_end(); journal[d] = 0 }
+	:: else
+	fi
+}
+
+inline give_back_hands(d)
+{
+	y = 0;
+	do
+	:: y < MAGS ->
+		atomic { k = state[y] }
+		if
+#ifndef MUTANT_FORGETS_TO_SHOW /* A reclaimer does not show what the dead had not shown. */
+		:: k < 4 && (bits[k] & BIT(y)) == 0 -> atomic { may_end(); bits[k] = bits[k] | BIT(y) }
+#endif
+#ifndef MUTANT_FORGETS_HANDS /* It does not give back what the dead had in its hands. */
+		:: k >= 4 && k >> 3 == d && ld[d] != y && pv[d] != y -> depot_give(y, (k & 3))
+#endif
+		:: else
+		fi;
+		atomic { y++; k = 0 }
+	:: else -> break
+	od;
+	y = 0
+}
+
+inline complete_pair(d)
+{
+	if
+	:: pv[d] == NONE ->
+		do
+		:: m == NONE -> depot_take(d, EMPTY)
+		:: else -> break
+		od;
+		atomic { may_end(); d_step { pv[d] = m; pc[d] = 0; m = NONE } CHECK }
+	:: else
+	fi
 }
 
 /* Put in order the cell d, which is the thread's by its owner word. */
@@ -536,52 +668,35 @@ inline put_in_order(d)
 {
 	if
 	:: busy[d] != 0 ->
-		if
-		:: journal[d] != 0 ->
-			atomic {
-				if
-				:: BEGUN(d) && !DONE(d) ->
-					may_end();
-					lc[d] = lc[d] + J_MOVED(d);
-					assert(WITNESS != 1);
-					CHECK
-				:: else
-				fi
-			}
-			atomic { may_end(); journal[d] = 0 }
-		:: else
-		fi;
-		for (i : 0 .. CELLS - 1) {
-			if
-			:: revoked[i] == 1 + d -> atomic { may_end(); revoked[i] = 0 }
-			:: else
-			fi
-		}
-		y = 0;
-		do
-		:: y < MAGS ->
-			atomic { k = state[y] }
-			if
-			:: k < 4 && (bits[k] & BIT(y)) == 0 -> atomic { may_end(); bits[k] = bits[k] | BIT(y) }
-			:: k >= 4 && k >> 3 == d && ld[d] != y && pv[d] != y -> depot_give(y, (k & 3))
-			:: else
-			fi;
-			atomic { y++; k = 0 }
-		:: else -> break
-		od;
-		y = 0;
-		if
-		:: pv[d] == NONE ->
-			do
-			:: m == NONE -> depot_take(d, EMPTY)
-			:: else -> break
-			od;
-			atomic { may_end(); d_step { pv[d] = m; pc[d] = 0; m = NONE } CHECK }
-		:: else
-		fi;
+#ifdef MUTANT_LEAVES_FIRST /* A reclaimer lets thieves into the cell before it is in order. */
+		atomic { may_end(); busy[d] = 0 }
+#endif
+#ifdef MUTANT_FREES_FIRST /* A reclaimer lets victims go before it has finished the theft. */
+		free_victims(d);
+		steal_finish(d);
+#else
+		steal_finish(d);
+#ifndef MUTANT_FORGETS_VICTIMS /* It leaves them revoked. */
+		free_victims(d);
+#endif
+#endif
+		give_back_hands(d);
+#ifndef MUTANT_HALF_A_PAIR /* It leaves a pair of one magazine. */
+		complete_pair(d);
+#endif
 		atomic { may_end(); busy[d] = 0 }
 	:: else
 	fi
+}
+
+inline entered(x)
+{
+	atomic {
+		c = x;
+		hold = (mine == NONE -> OWN : GUEST);
+		mine = (mine == NONE -> x : mine);
+		assert(WITNESS != 2 || hold == OWN)
+	}
 }
 
 /* A cell to work in: c and hold. */
@@ -601,9 +716,12 @@ inline cell_begin()
 		i = 0;
 		do
 		:: c == NONE && i < CELLS ->
+#ifdef MUTANT_CLAIM_BLIND
+			atomic { ok = (owner[i] == 0) }
+#endif
 			atomic {
 				if
-				:: owner[i] == 0 -> may_end(); owner[i] = me + 1; ok = true
+				:: FREE_CELL(i) -> may_end(); owner[i] = me + 1; ok = true
 				:: else -> ok = false
 				fi
 			}
@@ -612,7 +730,7 @@ inline cell_begin()
 				atomic { may_end(); signer[i] = me + 1 }
 				cell_enter(i);
 				if
-				:: ok -> atomic { c = i; hold = (mine == NONE -> OWN : GUEST); mine = (mine == NONE -> i : mine); assert(WITNESS != 2 || hold == OWN) }
+				:: ok -> entered(i)
 				:: else -> atomic { may_end(); owner[i] = 0 }
 				fi
 			:: else
@@ -622,30 +740,43 @@ inline cell_begin()
 		od;
 #if DEATHS > 0
 		if
-		:: c == NONE && mine == NONE ->
-			i = 0;
+		:: c == NONE && LOOKS_FOR_DEAD ->
+			/* find_dead() */
+			v = 0;
 			do
-			:: mine == NONE && i < CELLS ->
+			:: v < CELLS ->
 				atomic {
 					if
-					:: OWNER_DEAD(i) && !BORROWED(i) ->
+					:: OWNER_DEAD(v) && owner[v] != me + 1 && !BORROWED(v) ->
 						may_end();
-						owner[i] = me + 1;
-						mine = i
-					:: else
-					fi;
-					i++
+						owner[v] = me + 1;
+						ok = true
+					:: else -> v++
+					fi
 				}
+				if
+				:: ok -> break
+				:: else
+				fi
 			:: else -> break
 			od;
 			if
-			:: mine != NONE ->
-				atomic { may_end(); signer[mine] = me + 1 }
-				put_in_order(mine)
+			:: v < CELLS ->
+				ok = false;
+				atomic { may_end(); signer[v] = me + 1 }
+				put_in_order(v);
+				cell_enter(v);
+				if
+				:: ok -> entered(v)
+				:: else ->
+					if
+					:: mine == NONE -> mine = v
+					:: else -> atomic { may_end(); owner[v] = 0 }
+					fi
+				fi
 			:: else
 			fi
-		:: c == NONE && mine != NONE
-		:: c != NONE
+		:: else
 		fi;
 #endif
 		if
@@ -675,11 +806,19 @@ inline cell_end()
 	if
 	:: hold == BORROW -> atomic { may_end(); revoked[c] = 0; lends[me] = false }
 	:: else ->
+#ifdef MUTANT_GUEST_GOES_FIRST /* A guest gives up the cell before it has left it. */
+		if
+		:: hold == GUEST -> atomic { may_end(); owner[c] = 0 }
+		:: else
+		fi;
+		atomic { may_end(); busy[c] = 0 }
+#else
 		atomic { may_end(); busy[c] = 0 }
 		if
 		:: hold == GUEST -> atomic { may_end(); owner[c] = 0 }
 		:: else
 		fi
+#endif
 	fi;
 	atomic { c = NONE; hold = OWN }
 }
@@ -718,12 +857,20 @@ inline fill(n)
 	}
 	if
 	:: lc[c] < n ->
+#ifdef MUTANT_EMPTY_FIRST /* A get gives its empty magazine away before it knows of a full one. */
+		drop_previous(EMPTY);
+		depot_give(y, EMPTY);
+#endif
+#ifndef MUTANT_NO_DEPOT /* A get does not look into the depot. */
 		depot_take(c, FULL);
+#endif
 		if
 		:: m != NONE ->
 			atomic { z = m; m = NONE }
+#ifndef MUTANT_EMPTY_FIRST
 			drop_previous(EMPTY);
 			depot_give(y, EMPTY);
+#endif
 			atomic {
 				may_end();
 				d_step {
@@ -737,7 +884,7 @@ inline fill(n)
 			/* tidei_steal() */
 			count_cells();
 			if
-			:: sum >= n ->
+			:: sum >= n && STEALS ->
 				i = 1;
 				do
 				:: i < CELLS && lc[c] < n ->
@@ -747,9 +894,16 @@ inline fill(n)
 						cell_revoke(v, 1 + c);
 						if
 						:: ok ->
-							steal_move(0);
-							steal_move(1);
+#ifdef MUTANT_LETS_GO_FIRST /* A thief lets the victim go before it has taken. */
 							atomic { may_end(); revoked[v] = 0 }
+#endif
+							steal_move(0);
+#ifndef MUTANT_NO_PREVIOUS /* It does not look into previous magazines. */
+							steal_move(1);
+#endif
+#ifndef MUTANT_LETS_GO_FIRST
+							atomic { may_end(); revoked[v] = 0 }
+#endif
 						:: else
 						fi
 					:: else
@@ -779,24 +933,30 @@ inline count_cells()
 /* done: cells put in order. */
 inline reclaim()
 {
+#if DEATHS > 0
 	if
 	:: RECLAIMS ->
 		v = 0;
 		do
 		:: v < CELLS ->
-			atomic { ok = (OWNER_DEAD(v) && owner[v] != me + 1 && (busy[v] != 0 || lc[v] + pc[v] != 0) && !BORROWED(v)); z = owner[v] }
+			atomic { ok = (OWNER_DEAD(v) && owner[v] != me + 1 && LEFT_SOMETHING(v) && !BORROWED(v)); z = owner[v] }
 			if
 			:: ok ->
 				atomic {
 					may_end();
-					ok = (owner[v] == z);
+					ok = SAME_OWNER(v);
 					z = 0;
 					owner[v] = (ok -> CARE(me, c) : owner[v])
 				}
 				if
 				:: ok ->
+#ifdef MUTANT_RECLAIM_FREES_FIRST /* A reclaimer gives the cell up before it is in order. */
+					atomic { may_end(); owner[v] = 0; done = true }
+					put_in_order(v)
+#else
 					put_in_order(v);
 					atomic { may_end(); owner[v] = 0; done = true }
+#endif
 				:: else
 				fi
 			:: else -> z = 0
@@ -807,6 +967,8 @@ inline reclaim()
 		v = 0
 	:: else
 	fi
+#endif
+	skip
 }
 
 /* Objects that the thread has put at most n of, or, in a get that fails, has to give back. */
@@ -827,12 +989,22 @@ inline put(n)
 					}
 				}
 			:: else ->
+#ifndef MUTANT_PUT_TAKES_FIRST /* A put takes an empty magazine before it gives its full one. */
 				drop_previous(FULL);
 				depot_give(y, FULL);
+#endif
 				do
 				:: m == NONE -> depot_take(c, EMPTY)
 				:: else -> break
 				od;
+#ifdef MUTANT_PUT_TAKES_FIRST
+				z = m;
+				m = NONE;
+				drop_previous(FULL);
+				depot_give(y, FULL);
+				m = z;
+				z = 0;
+#endif
 				atomic {
 					may_end();
 					d_step {
@@ -845,6 +1017,10 @@ inline put(n)
 			fi
 		:: else
 		fi;
+#ifdef MUTANT_COUNT_FIRST /* A put counts a number before it has written it. */
+		atomic { may_end(); lc[c] = lc[c] + 1; CHECK }
+		atomic { may_end(); lc[c] = lc[c] - 1 }
+#endif
 		atomic {
 			may_end();
 			d_step {
@@ -852,7 +1028,7 @@ inline put(n)
 				:: n > 0 && lc[c] < SIZE ->
 					for (o_ : 1 .. OBJECTS) {
 						if
-						:: n > 0 && lc[c] < SIZE && (held[me] & OBJ(o_)) != 0 ->
+						:: n > 0 && lc[c] < SIZE && (held[me] & ~had & OBJ(o_)) != 0 ->
 							N(ld[c], lc[c]) = o_;
 							lc[c] = lc[c] + 1;
 							held[me] = held[me] & ~OBJ(o_);
@@ -923,6 +1099,10 @@ proctype thread(byte me)
 {
 	byte c = NONE, mine = NONE, hold = OWN;
 	byte n, got, piece; /* Of a get and of a put. */
+	byte had; /* Objects from before the get. */
+#ifdef MUTANT_RETRIES
+	byte wish;
+#endif
 	byte m = NONE, y, z, k, i, v, sum, tries;
 	short left;
 	bool ok, own, seen, short_of, done, last;
@@ -957,9 +1137,13 @@ proctype thread(byte me)
 		:: ops == 0 -> last = true
 		fi
 	   }
+again:
 		if
 		:: piece > 0 -> /* A get of `piece` objects. */
-			atomic { want[me] = piece; piece = 0; kept[me] = EVERY & ~held[me]; CHECK }
+#ifdef MUTANT_RETRIES
+			wish = piece;
+#endif
+			atomic { want[me] = piece; piece = 0; had = held[me]; kept[me] = EVERY & ~had; CHECK }
 			cell_begin();
 			if
 			:: want[me] > SIZE ->
@@ -998,16 +1182,31 @@ proctype thread(byte me)
 				:: short_of ->
 					assert(kept[me] == 0); /* It missed none. */
 					assert(WITNESS != 3);
-					n = got
+					n = (GIVES_BACK -> got : 0)
 				:: else
 				fi;
-				short_of = false; got = 0; want[me] = 0; kept[me] = 0
+				got = 0; want[me] = 0; kept[me] = 0
 			}
 		:: piece == 0 && !last -> cell_begin()
 		:: last -> cell_begin(); reclaim(); done = false
 		fi;
 		put(n);
+		assert(!short_of || held[me] == had); /* All or nothing. */
+#ifdef MUTANT_RETRIES /* A get that fails tries again for as long as enough seems to be there. */
+		if
+		:: short_of -> count_cells(); wish = (sum + free >= wish -> wish : 0)
+		:: else -> wish = 0
+		fi;
+		sum = 0;
+#endif
+		atomic { short_of = false; had = 0 }
 		cell_end()
+#ifdef MUTANT_RETRIES
+		if
+		:: wish > 0 -> piece = wish; goto again
+		:: else
+		fi
+#endif
 	:: atomic { ops == 0 && (DEATHS == 0 || last || over < THREADS - 1) -> break }
 	od;
 stopped:
