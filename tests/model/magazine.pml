@@ -137,7 +137,11 @@
 #define RECLAIMS (DEATHS > 0 && hold != BORROW)
 #endif
 
-#define MAGS    (2 * CELLS + OBJECTS / SIZE)
+#ifdef MUTANT_NO_ROOM /* There are magazines for the cells only. */
+#define MAGS (2 * CELLS)
+#else
+#define MAGS (2 * CELLS + OBJECTS / SIZE)
+#endif
 #define NONE    15 /* No magazine, no cell. */
 #define BIT(i)  (1 << (i))
 #define EVERY   ((1 << OBJECTS) - 1)
@@ -449,14 +453,15 @@ inline cell_revoke(x, thief)
 	:: ok ->
 		atomic {
 			ok = CAN_ORDER(x);
+			heavy = !(owner[x] == 0 || REFUSES(me) || (signer[x] == owner[x] && FENCES(owner[x])));
 			own = (owner[x] != 0 && signer[x] == owner[x] && PROCESS(me) == PROCESS_OF(owner[x]))
 		}
 		if
-		:: ok && !BARRIER_FIRST -> atomic { barrier_heavy() }
+		:: ok && heavy && !BARRIER_FIRST -> atomic { barrier_heavy() }
 		:: else
 		fi;
 		if
-		:: ok -> atomic { see_busy(x); ok = !INSIDE(x); own = false; seen = false }
+		:: ok -> atomic { see_busy(x); ok = !INSIDE(x); own = false; heavy = false; seen = false }
 		:: else
 		fi;
 		if
@@ -464,7 +469,7 @@ inline cell_revoke(x, thief)
 #ifdef MUTANT_BACK_KEEPS /* A thief that backs off leaves the cell revoked. */
 		:: else -> own = false
 #else
-		:: else -> atomic { may_end(); revoked[x] = 0; own = false; lends[me] = lends[me] && thief != BORROWER }
+		:: else -> atomic { may_end(); revoked[x] = 0; own = false; heavy = false; lends[me] = lends[me] && thief != BORROWER }
 #endif
 		fi
 	:: else
@@ -531,6 +536,19 @@ inline depot_take(x, as)
 	:: else -> break
 	od;
 	atomic { tries = 0; ok = false; moved[me] = false }
+}
+
+/* An empty magazine is in the depot, by its state at least, whenever one is needed. */
+inline check_room()
+{
+	d_step {
+		for (m_ : 0 .. MAGS - 1) {
+			sum_ = sum_ + (state[m_] == EMPTY -> 1 : 0)
+		}
+		assert(sum_ > 0);
+		m_ = 0;
+		sum_ = 0
+	}
 }
 
 inline depot_give(y, as)
@@ -655,7 +673,7 @@ inline complete_pair(d)
 	if
 	:: pv[d] == NONE ->
 		do
-		:: m == NONE -> depot_take(d, EMPTY)
+		:: m == NONE -> check_room(); depot_take(d, EMPTY)
 		:: else -> break
 		od;
 		atomic { may_end(); d_step { pv[d] = m; pc[d] = 0; m = NONE } CHECK }
@@ -769,6 +787,7 @@ inline cell_begin()
 				if
 				:: ok -> entered(v)
 				:: else ->
+					done = true; /* It looks again before it borrows. */
 					if
 					:: mine == NONE -> mine = v
 					:: else -> atomic { may_end(); owner[v] = 0 }
@@ -780,7 +799,7 @@ inline cell_begin()
 		fi;
 #endif
 		if
-		:: c == NONE ->
+		:: c == NONE && !done ->
 			v = 0;
 			do
 			:: c == NONE && v < CELLS ->
@@ -794,7 +813,7 @@ inline cell_begin()
 			od
 		:: else
 		fi;
-		atomic { i = 0; v = 0; ok = false }
+		atomic { i = 0; v = 0; ok = false; done = false }
 	:: else -> break
 	od;
 	cell_of[me] = c
@@ -989,22 +1008,12 @@ inline put(n)
 					}
 				}
 			:: else ->
-#ifndef MUTANT_PUT_TAKES_FIRST /* A put takes an empty magazine before it gives its full one. */
 				drop_previous(FULL);
 				depot_give(y, FULL);
-#endif
 				do
-				:: m == NONE -> depot_take(c, EMPTY)
+				:: m == NONE -> check_room(); depot_take(c, EMPTY)
 				:: else -> break
 				od;
-#ifdef MUTANT_PUT_TAKES_FIRST
-				z = m;
-				m = NONE;
-				drop_previous(FULL);
-				depot_give(y, FULL);
-				m = z;
-				z = 0;
-#endif
 				atomic {
 					may_end();
 					d_step {
@@ -1105,7 +1114,7 @@ proctype thread(byte me)
 #endif
 	byte m = NONE, y, z, k, i, v, sum, tries;
 	short left;
-	bool ok, own, seen, short_of, done, last;
+	bool ok, own, heavy, seen, short_of, done, last;
 
 	atomic {
 		if
@@ -1148,8 +1157,7 @@ again:
 			if
 			:: want[me] > SIZE ->
 				/* A look, before others miss what this get would take and give back. */
-				sum = free;
-				z = sum;
+				z = free;
 				count_cells();
 				atomic { short_of = (sum + z < want[me]); z = 0; sum = 0 }
 			:: else
