@@ -16,6 +16,7 @@
  *   DEATHS     threads that may die, which others can find out
  *   REFUSED    mask of threads whose process may not call membarrier(2)
  *   APART      1: each thread is a process of its own
+ *   THEFT      1: threads die in a theft only, to make instances smaller
  *   WITNESS    1: fail where a reclaim finished a theft; 2: where a guest worked; 3: where a get failed
  */
 
@@ -354,7 +355,7 @@ inline check_rest()
 		t_ = t_ + (journal[x_] != 0 -> 1 : 0)
 	}
 	/* Cells: the one it is in and one that it revoked. */
-	assert(sum_ + o_ <= 2 * HIDERS && i_ <= HIDERS && t_ <= HIDERS);
+	assert(sum_ + o_ <= 2 * HIDERS + strays && i_ <= HIDERS && t_ <= HIDERS);
 	i_ = 0; m_ = 0; t_ = 0; o_ = 0; x_ = 0; sum_ = 0
 }
 
@@ -367,7 +368,7 @@ inline may_end()
 	:: stops > 0 -> stops--; goto stopped
 #endif
 #if DEATHS > 0
-	:: deaths > 0 ->
+	:: deaths > 0 && (!THEFT || (c != NONE && journal[c % CELLS] != 0)) ->
 		d_step {
 			deaths--;
 			dead[me] = true;
@@ -768,7 +769,8 @@ inline cell_begin()
 					:: OWNER_DEAD(v) && owner[v] != me + 1 && !BORROWED(v) ->
 						may_end();
 						owner[v] = me + 1;
-						ok = true
+						ok = true;
+						CHECK
 					:: else -> v++
 					fi
 				}
@@ -965,7 +967,8 @@ inline reclaim()
 					may_end();
 					ok = SAME_OWNER(v);
 					z = 0;
-					owner[v] = (ok -> CARE(me, c) : owner[v])
+					owner[v] = (ok -> CARE(me, c) : owner[v]);
+					CHECK
 				}
 				if
 				:: ok ->
