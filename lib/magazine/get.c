@@ -53,39 +53,59 @@ fill(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
 	return false;
 }
 
+/* Whether a number is among n others. */
+static bool
+among(const uint32_t *number, uint32_t n, uint32_t one)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (number[i] == one)
+			return true;
+	return false;
+}
+
 /*
  * Drop from the loaded magazine what the ledger says is out, or what is there twice: objects that two
- * threads gave back in the same few nanoseconds.
+ * threads gave back in the same few nanoseconds. No ledger word changes, and until the count is set
+ * each number that stays is in the magazine, so a thread that is killed here loses none.
  */
 static __attribute__((cold, noinline)) void
 drop_duplicates(
-	struct tidei_magazines *mags, struct tidei_cell *cell, const struct tidei_listener *l)
+	struct tidei_magazines *mags, struct tidei_entry *entry, const struct tidei_listener *l)
 {
-	uint64_t pair = cell_pair(cell);
-	uint32_t *number = magazine_numbers(mags, loaded(pair)), kept = 0;
-	uint32_t word = ledger_word(cell);
+	uint64_t pair = cell_pair(entry->cell);
+	uint32_t *number = magazine_numbers(mags, loaded(pair)), kept = 0, nb = 0;
+	const void *dropped[MAGAZINE_MAX];
 
 	for (uint32_t i = 0; i < loaded_count(pair); i++) {
 		const struct tidei_segment *s = tidei_segment_of(mags, number[i]);
 
-		if (ledger_turn_one(mags, s, number[i], 0, word | LEDGER_OUT)) {
+		if (ledger_says_out(mags, s, number[i]) || among(number, kept, number[i]))
+			dropped[nb++] = segment_object(mags, s, number[i]);
+		else
 			number[kept++] = number[i];
-			continue;
-		}
-		refuse(mags, l, TIDEI_MISUSE_DOUBLE_FREE, segment_object(mags, s, number[i]));
+		STEP();
 	}
-	cell_set_pair(cell, make_pair(loaded(pair), kept, previous(pair), previous_count(pair)));
-	tidei_ledger_turn(mags, number, kept, LEDGER_OUT, word);
+	cell_set_pair(
+		entry->cell, make_pair(loaded(pair), kept, previous(pair), previous_count(pair)));
+	/* Outside the cell: a listener that blocks, or never returns, keeps no free objects. */
+	if (l != NULL)
+		cell_end(*entry);
+	for (uint32_t i = 0; i < nb; i++)
+		refuse(mags, l, TIDEI_MISUSE_DOUBLE_FREE, dropped[i]);
+	if (l != NULL)
+		*entry = cell_begin(mags);
 }
 
 /*
  * Take the last n numbers, a chunk of the ledger at most, of the loaded magazine, which has them, into a
- * table of objects. False: there were duplicates; they are gone, and nothing was taken.
+ * table of objects. False: there were duplicates; they are gone, nothing was taken, and the entry can be
+ * into another cell.
  */
 static bool
-take(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, unsigned int n,
+take(struct tidei_magazines *mags, struct tidei_entry *entry, void **table, unsigned int n,
 	const struct tidei_listener *l)
 {
+	struct tidei_cell *cell = entry->cell;
 	uint64_t pair = cell_pair(cell);
 	const uint32_t *number = magazine_numbers(mags, loaded(pair)) + loaded_count(pair) - n;
 	uint32_t word = ledger_word(cell) | LEDGER_OUT;
@@ -103,7 +123,7 @@ take(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, unsign
 	if (taken)
 		return true;
 	cell_set_pair(cell, pair);
-	drop_duplicates(mags, cell, l);
+	drop_duplicates(mags, entry, l);
 	return false;
 }
 
@@ -133,24 +153,24 @@ too_few(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
  * has what it took so far.
  */
 static int
-get_pieces(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, unsigned int n,
+get_pieces(struct tidei_magazines *mags, struct tidei_entry *entry, void **table, unsigned int n,
 	const struct tidei_listener *l)
 {
 	void *kept[TIDEI_GET_EXACT];
 	unsigned int got = 0, piece;
 
-	if (n > magazine_size(mags) && too_few(mags, cell, n))
+	if (n > magazine_size(mags) && too_few(mags, entry->cell, n))
 		return -ENOBUFS;
 	while (got < n) {
 		uint32_t rest = n - got < magazine_size(mags) ? n - got : magazine_size(mags);
 
 		/* All of the rest, or a magazine: a get that fails does so before it takes much. */
-		if (loaded_count(cell_pair(cell)) < rest && !fill(mags, cell, rest)) {
-			tidei_put_back(mags, cell, kept, got);
+		if (loaded_count(cell_pair(entry->cell)) < rest && !fill(mags, entry->cell, rest)) {
+			tidei_put_back(mags, entry->cell, kept, got);
 			return -ENOBUFS;
 		}
 		piece = rest < LEDGER_CHUNK ? rest : LEDGER_CHUNK;
-		if (take(mags, cell, kept + got, piece, l))
+		if (take(mags, entry, kept + got, piece, l))
 			got += piece;
 	}
 	memcpy(table, kept, n * sizeof(*table));
@@ -159,13 +179,13 @@ get_pieces(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, 
 
 /* Take up to a magazine and a chunk of the ledger. */
 static int
-get_few(struct tidei_magazines *mags, struct tidei_cell *cell, void **table, unsigned int n,
+get_few(struct tidei_magazines *mags, struct tidei_entry *entry, void **table, unsigned int n,
 	const struct tidei_listener *l)
 {
 	do {
-		if (loaded_count(cell_pair(cell)) < n && !fill(mags, cell, n))
+		if (loaded_count(cell_pair(entry->cell)) < n && !fill(mags, entry->cell, n))
 			return -ENOBUFS;
-	} while (!take(mags, cell, table, n, l));
+	} while (!take(mags, entry, table, n, l));
 	return 0;
 }
 
@@ -183,15 +203,14 @@ static __attribute__((noinline)) int
 get_inside(struct tidei_magazines *mags, struct tidei_entry entry, void **table, unsigned int n,
 	const struct tidei_listener *l)
 {
-	struct tidei_cell *cell = entry.cell;
 	int ret = n <= LEDGER_CHUNK && n <= magazine_size(mags)
-	                  ? get_few(mags, cell, table, n, l)
-	                  : get_pieces(mags, cell, table, n, l);
+	                  ? get_few(mags, &entry, table, n, l)
+	                  : get_pieces(mags, &entry, table, n, l);
 
 	if (ret != 0)
-		count_failure(cell);
-	if (cell->sank)
-		note_peak(mags, cell);
+		count_failure(entry.cell);
+	if (entry.cell->sank)
+		note_peak(mags, entry.cell);
 	cell_end(entry);
 	return ret;
 }

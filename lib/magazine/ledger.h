@@ -73,6 +73,16 @@ unsigned int tidei_ledger_sample(uint32_t *slot, unsigned int n);
 bool tidei_ledger_turn(const struct tidei_magazines *mags, const uint32_t *number, unsigned int n,
 	uint32_t out, uint32_t to);
 
+/* Whether an object is out by its word; false where it has none. */
+static inline bool
+ledger_says_out(const struct tidei_magazines *mags, const struct tidei_segment *s, uint32_t number)
+{
+	const _Atomic uint32_t *word = ledger_of(mags, segment_slot(mags, s, number));
+
+	/* Relaxed: see above. */
+	return word != NULL && (atomic_load_explicit(word, memory_order_relaxed) & LEDGER_OUT);
+}
+
 /* Turn the word of one number. False, with nothing changed: its bit is not as it should be. */
 static inline bool
 ledger_turn_one(const struct tidei_magazines *mags, const struct tidei_segment *s, uint32_t number,

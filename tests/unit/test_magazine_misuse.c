@@ -4,6 +4,9 @@
 /* What put refuses in each ledger mode, and that the allocator is unharmed by it. */
 
 #include <errno.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cell.h"
 #include "ledger.h"
@@ -304,6 +307,90 @@ a_listener_may_get_and_put(void **state)
 	pool_done(&p);
 }
 
+/* Take what another thread can have while the listener is told. */
+static void
+count_in_another_thread(const struct tidei_refusal *refusal, void *arg)
+{
+	struct pool *p = arg;
+	void *out[38];
+
+	assert_int_equal(refusal->kind, TIDEI_MISUSE_DOUBLE_FREE);
+	assert_int_equal(crew_get(p->mags, 0, out, 38), 0);
+	assert_int_equal(crew_put(p->mags, 0, out, 38), 0);
+}
+
+static void
+a_listener_told_by_a_get_keeps_no_free_objects(void **state)
+{
+	struct pool p = pool_full(40, 192, TIDEI_LEDGER_FULL);
+	const struct tidei_listener listener = {count_in_another_thread, &p};
+	void *out[40];
+
+	assert_int_equal(tidei_magazines_get(p.mags, out, 40, NULL), 0);
+	put_as_if_raced(&p, out[0]);
+	assert_int_equal(tidei_magazines_put(p.mags, out + 1, 39, NULL), 0);
+	assert_int_equal(tidei_magazines_get(p.mags, out, 40, &listener), 0);
+	pool_assert(&p, 0);
+	assert_int_equal(tidei_magazines_put(p.mags, out, 40, NULL), 0);
+	pool_assert_usable(&p);
+	pool_done(&p);
+}
+
+/* Such as the policy to abort. */
+static void
+end_process(const struct tidei_refusal *refusal, void *arg)
+{
+	_exit(7);
+}
+
+/* Put 29 objects and two copies of another; take bursts until the get that meets a copy ends the process. */
+static void
+end_in_a_get(struct tidei_magazines *mags, void *objects, unsigned int burst)
+{
+	const struct tidei_listener listener = {end_process, NULL};
+	struct pool p = {.mags = mags};
+	void *out[40];
+
+	tidei_magazines_init(mags, 40, 192, TIDEI_LEDGER_FULL);
+	if (tidei_magazines_add(mags, objects, 40) == 0 &&
+		tidei_magazines_get(mags, out, 40, NULL) == 0 &&
+		tidei_magazines_put(mags, out, 29, NULL) == 0) {
+		put_as_if_raced(&p, out[29]);
+		while (tidei_magazines_get(mags, out, burst, &listener) == 0)
+			;
+	}
+	_exit(1);
+}
+
+static void
+a_process_that_ends_when_told_by_a_get_loses_no_free_object(void **state)
+{
+	static const unsigned int bursts[] = {1, 2, 8, 30, 31};
+
+	for (size_t i = 0; i < NB(bursts); i++) {
+		size_t size = tidei_magazines_size(40, 192, TIDEI_LEDGER_FULL);
+		void *mem =
+			mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		void *objects = calloc(40, 192);
+		struct pool p = {.mags = mem, .nb = 40};
+		int status;
+		pid_t child;
+
+		assert_true(mem != MAP_FAILED && objects != NULL);
+		child = fork();
+		assert_true(child >= 0);
+		if (child == 0)
+			end_in_a_get(mem, objects, bursts[i]);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(WEXITSTATUS(status), 7);
+		/* A get of one takes the first copy before it meets the second. */
+		tidei_magazines_reclaim(mem);
+		pool_assert(&p, bursts[i] == 1 ? 29 : 30);
+		free(objects);
+		munmap(mem, size);
+	}
+}
+
 /* An allocator under nonsense. */
 struct nonsense {
 	struct pool p;
@@ -415,6 +502,8 @@ group(const char *name)
 		cmocka_unit_test(a_copy_whose_first_is_held_is_dropped),
 		cmocka_unit_test(an_object_freed_under_a_failing_get_costs_no_other),
 		cmocka_unit_test(a_listener_may_get_and_put),
+		cmocka_unit_test(a_listener_told_by_a_get_keeps_no_free_objects),
+		cmocka_unit_test(a_process_that_ends_when_told_by_a_get_loses_no_free_object),
 		cmocka_unit_test(a_million_random_misuses_leave_an_allocator_intact),
 	};
 
