@@ -82,7 +82,10 @@ HAMMER_TSAN = Run('tsan', 'hammer_tsan',
                   ['-o', '6000000', '-t', '6', '-n', '700', '-s', '3', '-r', '1'], 120)
 CROWD_TSAN = Run('tsan', 'hammer_tsan',
                  ['-o', '2000000', '-t', '40', '-n', '900', '-s', '3', '-r', '1'], 120)
-UNITS = [Run('unit', program, [], 60) for program in FLAVOURS['unit'].programs]
+# The quick ones first.
+UNITS = [Run('unit', program, [], 60) for program in sorted(
+    FLAVOURS['unit'].programs, key=lambda name: name not in ('test_magazine_wide', 'test_magazine_random',
+                                                             'test_magazine_segments'))]
 
 ALL = [SCHEDULE, KILLED, KILLED_BARRIER, DEAD_OR_NOT, FENCES, HAMMER, HAMMER_FENCED, HAMMER_CROWD, HAMMER_TSAN, CROWD_TSAN,
        *UNITS]
