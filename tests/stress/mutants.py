@@ -4,7 +4,7 @@
 """Puts the faults of mutants.txt into copies of lib/magazine, one at a time, builds the stress and unit
 tests of the allocator on each, and prints which test notices it after how long, or that none does.
 
-Exits 1 when a mutant survives, or a test fails on the code as it is; 2 when a mutant does not apply."""
+Exits 1 when a mutant survives or does not build, or a test fails on the code as it is; 2 when a mutant does not apply."""
 
 import argparse
 import concurrent.futures
@@ -229,14 +229,14 @@ def judge(copy, tests):
 
 
 def examine(mutant, base, top):
-    """Build and test one mutant; a line of the table, and whether it survives."""
+    """Build and test one mutant; a line of the table, and whether it survives or does not build."""
     directory = os.path.join(top, mutant.name)
     shutil.copytree(MAGAZINE, directory)
     copy = Copy(directory, base.compiler, base, apply(mutant, directory))
     try:
         verdict = judge(copy, ORDER[mutant.kind])
-    except subprocess.CalledProcessError as error:
-        raise Error(f'{mutant.name} does not build') from error
+    except subprocess.CalledProcessError:
+        return f'{mutant.name:20} {mutant.kind:9} DOES NOT BUILD', True
     shutil.rmtree(directory)
     if verdict is None:
         return f'{mutant.name:20} {mutant.kind:9} SURVIVED: {mutant.what}', True
