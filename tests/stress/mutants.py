@@ -4,7 +4,8 @@
 """Puts the faults of mutants.txt into copies of lib/magazine, one at a time, builds the stress and unit
 tests of the allocator on each, and prints which test notices it after how long, or that none does.
 
-Exits 1 when a mutant survives or does not build, or a test fails on the code as it is; 2 when a mutant does not apply."""
+Exits 1 when a mutant survives or does not build, or a test fails on the code as it is; 2 when a mutant
+does not apply."""
 
 import argparse
 import concurrent.futures
@@ -87,8 +88,8 @@ UNITS = [Run('unit', program, [], 60) for program in sorted(
     FLAVOURS['unit'].programs, key=lambda name: name not in ('test_magazine_wide', 'test_magazine_random',
                                                              'test_magazine_segments'))]
 
-ALL = [SCHEDULE, KILLED, KILLED_BARRIER, DEAD_OR_NOT, FENCES, HAMMER, HAMMER_FENCED, HAMMER_CROWD, HAMMER_TSAN, CROWD_TSAN,
-       *UNITS]
+ALL = [SCHEDULE, KILLED, KILLED_BARRIER, DEAD_OR_NOT, FENCES, HAMMER, HAMMER_FENCED, HAMMER_CROWD,
+       HAMMER_TSAN, CROWD_TSAN, *UNITS]
 # The cheapest that can tell first.
 ORDER = {
     'protocol': [SCHEDULE, KILLED, KILLED_BARRIER, HAMMER, HAMMER_CROWD, HAMMER_TSAN] + UNITS,
