@@ -203,17 +203,22 @@ random_pointers_agree_with_division(void **state)
 	}
 }
 
-/* Write LEDGER_CHUNK objects that follow each other into a table, and at random not quite. */
+/*
+ * Write LEDGER_CHUNK objects that follow each other into a table, and at random not quite: two swapped,
+ * one twice, one askew, or pointers a stride apart that begin askew, or go on into a gap or behind the
+ * last object.
+ */
 static void
 burst_from(const struct pool *p, uint32_t first, unsigned int *seed, void **table)
 {
 	unsigned int a = (unsigned int)rand_r(seed) % LEDGER_CHUNK,
 		     b = (unsigned int)rand_r(seed) % LEDGER_CHUNK;
+	size_t askew = rand_r(seed) % 2 ? 8 : 0;
 	void *at_a;
 
 	memcpy(table, p->object + first, LEDGER_CHUNK * sizeof(*table));
 	at_a = table[a];
-	switch (rand_r(seed) % 4) {
+	switch (rand_r(seed) % 5) {
 	case 0:
 		table[a] = table[b];
 		table[b] = at_a;
@@ -223,6 +228,10 @@ burst_from(const struct pool *p, uint32_t first, unsigned int *seed, void **tabl
 		break;
 	case 2:
 		table[a] = (char *)at_a + 8 * ((unsigned int)rand_r(seed) % 16);
+		break;
+	case 3:
+		for (size_t i = 0; i < LEDGER_CHUNK; i++)
+			table[i] = p->object[first + a] + askew + i * p->stride;
 		break;
 	default:
 		break;
@@ -247,19 +256,20 @@ all_out(const struct pool *p, void *const *table)
 }
 
 static void
-bursts_in_order_and_nearly_so_turn_the_ledger_as_any(void **state)
+assert_bursts_turn_the_ledger(size_t stride, size_t page)
 {
 	unsigned int seed = seed_of_run();
-	struct pool p = pool_empty(500, 192, TIDEI_LEDGER_FULL, 40 * 4096);
-	uint32_t number[LEDGER_CHUNK], words[500], *ledger;
+	struct pool p = pool_empty(500 + 2 * LEDGER_CHUNK, stride, TIDEI_LEDGER_FULL, 40 * 4096);
+	uint32_t number[LEDGER_CHUNK], words[500 + 2 * LEDGER_CHUNK], *ledger;
 	void *table[LEDGER_CHUNK], *back[LEDGER_CHUNK];
 
-	/* Pages of 21 and of more objects than a burst: runs end inside bursts. */
-	pool_add_pages(&p, 16384);
+	p.capacity = 500;
+	pool_add_pages(&p, page);
 	qsort(p.object, p.nb, sizeof(*p.object), compare_pointers);
 	ledger = (uint32_t *)(uintptr_t)p.mags->ledger;
 	for (int round = 0; round < 20000; round++) {
-		for (uint32_t i = 0; i < 500; i++)
+		/* The words behind those of the objects can hold anything, as another's memory would. */
+		for (uint32_t i = 0; i < NB(words); i++)
 			ledger[i] = rand_r(&seed) % 100 == 0 ? 7 : 7 | LEDGER_OUT;
 		memcpy(words, ledger, sizeof(words));
 		burst_from(&p, (uint32_t)rand_r(&seed) % (500 - LEDGER_CHUNK), &seed, table);
@@ -287,6 +297,15 @@ bursts_in_order_and_nearly_so_turn_the_ledger_as_any(void **state)
 	}
 	memset(ledger, 0, sizeof(words));
 	pool_done(&p);
+}
+
+static void
+bursts_in_order_and_nearly_so_turn_the_ledger_as_any(void **state)
+{
+	/* Pages of more objects than a burst: runs end inside bursts. */
+	assert_bursts_turn_the_ledger(192, 16384);
+	/* One run of objects of one unit. */
+	assert_bursts_turn_the_ledger(64, 40 * 4096);
 }
 
 static int
