@@ -146,7 +146,7 @@ slow)
 		(sleep 8; exec cat) >"$work/slow.out"
 	rc=${PIPESTATUS[0]}
 	[ "$rc" -eq 0 ] || broken "it ended with $rc although all was read in the end"
-	[ "$(stat -c %s "$work/slow.out")" -gt 700000 ] || broken "the summary is short: $(stat -c %s "$work/slow.out")"
+	[ "$(stat -c %s "$work/slow.out")" -gt 600000 ] || broken "the summary is short: $(stat -c %s "$work/slow.out")"
 	result slow 'all_back' 'reports_lost == 0' 'len(flows["busiest"]["top"]) == 1000'
 	;;
 esac
