@@ -57,8 +57,8 @@ fwd_pool_tell_empty(const struct fwd *fwd, unsigned int member, FILE *out)
 	int nb = tide_pool_holders(fwd->pool, member, holders, RTE_DIM(holders));
 
 	fprintf(out,
-		"the pool of node %d is empty: %u of %u buffers are in use, packets that come are "
-	        "lost",
+		"the pool of node %d is empty: %u of %u buffers are in use, packets "
+		"are lost",
 		s->node, s->in_use, s->size);
 	for (int i = 0; i < nb; i++) {
 		fputs(i == 0 ? "; taken out by: " : ", ", out);

@@ -406,6 +406,7 @@ fwd_watch(struct fwd *fwd)
 	lcore_function_t *run = fwd->flows != NULL ? fwd_flow_loop_run : fwd_loop_run;
 	struct watch w;
 
+	fwd_writer_wait(false);
 	begin(fwd, &w);
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores && !w.alone; i++) {
 		if (fwd->lcore[i].nb_queues != 0)
@@ -422,4 +423,5 @@ fwd_watch(struct fwd *fwd)
 	if (fwd->flows != NULL && fwd->nb_stuck == 0)
 		fwd_flows_end(fwd->flows, fwd->end.ns);
 	fwd_placement_restart(&fwd->placement);
+	fwd_writer_wait(true);
 }

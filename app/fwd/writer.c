@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,7 @@ static struct lane lanes[2] = {
 static struct stream out = {.fd = STDOUT_FILENO};
 static struct stream err = {.fd = STDERR_FILENO, .waits = true};
 static bool active, told;
+static atomic_bool may_wait = true;
 
 static struct timespec
 after(uint64_t ns)
@@ -183,6 +185,19 @@ wait_a_little(struct lane *lane)
 		lane->stuck = pthread_cond_timedwait(&lane->less, &lane->lock, &until) != 0;
 }
 
+/* Until len bytes have room, or nothing has moved for a while; then it is not waited for again. */
+static void
+wait_for_room(struct lane *lane, size_t len)
+{
+	while (lane->waiting != 0 && lane->waiting + len > FWD_WRITER_QUEUE && !lane->stuck) {
+		struct timespec until = after(FWD_WRITER_PATIENCE_S * UINT64_C(1000000000));
+		uint64_t written = lane->written;
+
+		pthread_cond_timedwait(&lane->less, &lane->lock, &until);
+		lane->stuck = lane->written == written;
+	}
+}
+
 /* Stdio's write: always all of it, whatever becomes of it. */
 static ssize_t
 enqueue(void *cookie, const char *data, size_t len)
@@ -192,6 +207,8 @@ enqueue(void *cookie, const char *data, size_t len)
 	struct chunk *chunk = chunk_of(stream, data, len);
 
 	pthread_mutex_lock(&lane->lock);
+	if (may_wait)
+		wait_for_room(lane, len);
 	if (chunk == NULL || lane->waiting + len > FWD_WRITER_QUEUE || stream->closed) {
 		stream->lost++;
 		free(chunk);
@@ -282,6 +299,12 @@ fwd_writer_start(void)
 	active = true;
 	atexit(at_exit);
 	return 0;
+}
+
+void
+fwd_writer_wait(bool may)
+{
+	may_wait = may;
 }
 
 bool

@@ -38,6 +38,12 @@
 int fwd_writer_start(void);
 
 /*
+ * Whether whoever prints may wait while the queue is full, for as long as it moves: so at first, when plan
+ * and summary are printed, but not while packets flow. From main.
+ */
+void fwd_writer_wait(bool may);
+
+/*
  * Whether more than `most` bytes of standard output wait, or the next of them since FWD_WRITER_SLOW_NS. Any
  * thread.
  */

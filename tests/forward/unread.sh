@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# unread.sh LCORES: nobody reads the output, or nothing can take it: packets flow on, signals end the
+# unread.sh LCORES pipe|terminal|disk|slow: nobody reads the output, or nothing can take it: packets flow on, signals end the
 # program, the exit code says that something was lost.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 
-eal_on nohuge "$prefix" 64
+eal_on nohuge "$prefix" 256
 program=("$fwd" --lcores "$(lcores "$1")" "${eal_args[@]}")
 
 # A pipe that is full from the start, and that this shell holds open but does not read.
@@ -55,80 +55,99 @@ fed() {
 	ports=(--vdev="net_pcap0,rx_pcap=$work/$1.pipe,tx_pcap=$work/$1.pcap")
 }
 
-fed full
-quiet full "${ports[@]}" -- --json --mode io
-within 20 test -s "$work/full.pcap" || broken "nothing is forwarded while nobody reads"
-flows_on "$work/full.pcap"
-kill -TERM "$pid_full"
-ends full 30 1
-file_says "$work/full.out" 'standard output takes nothing more \(its reader does not read\)' ||
-	broken "it does not warn that nobody reads"
-[ "$(grep -c 'takes nothing more' "$work/full.out")" = 1 ] || broken "it warns more than once"
-file_says "$work/full.out" '^tide-fwd: the output was not all written .*reports were lost' ||
-	broken "it does not count what was lost"
-no_run_time_dir "$prefix"
+case $2 in
+pipe)
+	fed full
+	quiet full "${ports[@]}" -- --json --mode io
+	within 20 test -s "$work/full.pcap" || broken "nothing is forwarded while nobody reads"
+	flows_on "$work/full.pcap"
+	kill -TERM "$pid_full"
+	ends full 30 1
+	file_says "$work/full.out" 'standard output takes nothing more \(its reader does not read\)' ||
+		broken "it does not warn that nobody reads"
+	[ "$(grep -c 'takes nothing more' "$work/full.out")" = 1 ] || broken "it warns more than once"
+	file_says "$work/full.out" '^tide-fwd: the output was not all written .*reports were lost' ||
+		broken "it does not count what was lost"
+	no_run_time_dir "$prefix"
 
-# A second signal does not wait for the reader.
-quiet again --vdev=net_null0 -- --json
-sleep 3
-kill -TERM "$pid_again"
-sleep 1
-kill -INT "$pid_again"
-ends again 3 1
+	# A second signal does not wait for the reader.
+	quiet again --vdev=net_null0 -- --json
+	sleep 3
+	kill -TERM "$pid_again"
+	sleep 1
+	kill -INT "$pid_again"
+	ends again 3 1
 
-# Its standard error is the same pipe.
-(
-	exec 8<&-
-	exec timeout -k 5 30 "${program[@]}" --vdev=net_null0 -- --duration 3 >"$work/full" 2>&1 </dev/null
-)
-rc=$?
-[ $rc -eq 1 ] || broken "with both streams unread it ended with $rc"
+	# Its standard error is the same pipe.
+	(
+		exec 8<&-
+		exec timeout -k 5 30 "${program[@]}" --vdev=net_null0 -- --duration 3 >"$work/full" 2>&1 </dev/null
+	)
+	rc=$?
+	[ $rc -eq 1 ] || broken "with both streams unread it ended with $rc"
 
-# A terminal that hangs.
-fed hung
-(
-	trap - INT
-	exec $python "$root/tests/support/terminal.py" 24x80 hangs "${program[@]}" "${ports[@]}" -- --mode io
-) >"$work/hung.out" 2>&1 &
-pid_hung=$!
-defer "reap $pid_hung"
-within 20 test -s "$work/hung.pcap" || broken "nothing is forwarded on a terminal that hangs"
-flows_on "$work/hung.pcap"
-kill -TERM "$pid_hung"
-ends hung 30 1
-
-# A disk that is full from the start: to the end of the time.
-fed disk
-start=$SECONDS
-timeout -k 5 30 "${program[@]}" "${ports[@]}" -- --duration 4 --mode io >/dev/full 2>"$work/disk.err" </dev/null
-rc=$?
-[ $rc -eq 1 ] || broken "it ended with $rc on a full disk"
-[ $((SECONDS - start)) -ge 4 ] || broken "a full disk ends it early"
-file_says "$work/disk.err" 'takes nothing more \(No space left on device\)' || broken "it does not say that the disk is full"
-
-# A disk that is full for a while: every line is whole, and the summary is there.
-if is_root && mkdir "$work/small" && mount -t tmpfs -o size=64k tmpfs "$work/small" 2>/dev/null; then
-	defer "umount '$work/small'"
-	fed small
-	dd if=/dev/zero of="$work/small/filler" bs=1k count=62 >/dev/null 2>&1
+	# A closed pipe ends it early, as ever.
+	start=$SECONDS
+	timeout -k 5 60 "${program[@]}" --vdev=net_null0 -- --duration 50 2>"$work/closed.err" </dev/null | head -n 1 >/dev/null
+	[ $((SECONDS - start)) -lt 20 ] || broken "a closed pipe does not end it"
+	;;
+terminal)
+	# A terminal that hangs.
+	fed hung
 	(
 		trap - INT
-		exec "${program[@]}" "${ports[@]}" -- --json --flows 100 >"$work/small/log" 2>"$work/small.out" </dev/null
-	) &
-	pid_small=$!
-	defer "reap $pid_small"
-	says small 'takes nothing more \(No space left on device\)'
-	rm "$work/small/filler"
-	sleep 3
-	kill -TERM "$pid_small"
-	ends small 30 1
-	grep -aq '"reports_lost":[1-9]' "$work/small/log" || broken "what was lost is not in the JSON"
-	grep -aq 'forwarded for' "$work/small/log" || broken "no summary where there is room again"
-	! grep -aEq '.[0-9]+\.[0-9] s port' "$work/small/log" || broken "a line broke off and the next is behind it"
-fi
+		exec $python "$root/tests/support/terminal.py" 24x80 hangs "${program[@]}" "${ports[@]}" -- --mode io
+	) >"$work/hung.out" 2>&1 &
+	pid_hung=$!
+	defer "reap $pid_hung"
+	within 20 test -s "$work/hung.pcap" || broken "nothing is forwarded on a terminal that hangs"
+	flows_on "$work/hung.pcap"
+	kill -TERM "$pid_hung"
+	ends hung 30 1
+	;;
+disk)
+	# A disk that is full from the start: to the end of the time.
+	fed disk
+	start=$SECONDS
+	timeout -k 5 30 "${program[@]}" "${ports[@]}" -- --duration 4 --mode io >/dev/full 2>"$work/disk.err" </dev/null
+	rc=$?
+	[ $rc -eq 1 ] || broken "it ended with $rc on a full disk"
+	[ $((SECONDS - start)) -ge 4 ] || broken "a full disk ends it early"
+	file_says "$work/disk.err" 'takes nothing more \(No space left on device\)' || broken "it does not say that the disk is full"
 
-# A closed pipe ends it early, as ever.
-start=$SECONDS
-timeout -k 5 60 "${program[@]}" --vdev=net_null0 -- --duration 50 2>"$work/closed.err" </dev/null | head -n 1 >/dev/null
-[ $((SECONDS - start)) -lt 20 ] || broken "a closed pipe does not end it"
+	# A disk that is full for a while: every line is whole, and the summary is there.
+	if is_root && mkdir "$work/small" && mount -t tmpfs -o size=64k tmpfs "$work/small" 2>/dev/null; then
+		defer "umount '$work/small'"
+		fed small
+		dd if=/dev/zero of="$work/small/filler" bs=1k count=62 >/dev/null 2>&1
+		(
+			trap - INT
+			exec "${program[@]}" "${ports[@]}" -- --json --flows 100 >"$work/small/log" 2>"$work/small.out" </dev/null
+		) &
+		pid_small=$!
+		defer "reap $pid_small"
+		says small 'takes nothing more \(No space left on device\)'
+		rm "$work/small/filler"
+		sleep 3
+		kill -TERM "$pid_small"
+		ends small 30 1
+		grep -aq '"reports_lost":[1-9]' "$work/small/log" || broken "what was lost is not in the JSON"
+		grep -aq 'forwarded for' "$work/small/log" || broken "no summary where there is room again"
+		! grep -aEq '.[0-9]+\.[0-9] s port' "$work/small/log" || broken "a line broke off and the next is behind it"
+	fi
+	;;
+slow)
+	# A reader that is slow at the end gets all of a summary that is longer than pipe and queue.
+	$python "$packets" flows "$work/flows.pcap" 20000 10 6000 || broken "no capture"
+	mkfifo "$work/flows.pipe"
+	spawn feed $python "$packets" replay "$work/flows.pcap" "$work/flows.pipe" 20000 0
+	timeout -k 5 60 "${program[@]}" --vdev="net_pcap0,rx_pcap=$work/flows.pipe,tx_pcap=$work/slow.pcap" \
+		-- --duration 4 --stats 0 --flows 1000 --flows-interval 1 --json 2>"$work/slow.err" </dev/null |
+		(sleep 8; exec cat) >"$work/slow.out"
+	rc=${PIPESTATUS[0]}
+	[ "$rc" -eq 0 ] || broken "it ended with $rc although all was read in the end"
+	[ "$(stat -c %s "$work/slow.out")" -gt 600000 ] || broken "the summary is short: $(stat -c %s "$work/slow.out")"
+	result slow 'all_back' 'reports_lost == 0' 'len(flows["busiest"]["top"]) == 1000'
+	;;
+esac
 passed

@@ -212,9 +212,9 @@ buffers_a_driver_lost_are_named_and_no_fault_of_ours(void **state)
 	need->rx_queues = need->rx_desc = 1;
 	assert_true(fwd_summary_accounted(&fwd));
 	assert_false(fwd_summary_all_back(&fwd));
-	says(fwd_summary_print, "  1 buffers were not given back at the close of a driver, of port "
-	                        "0 (net_x), port 1 "
-				"(net_x): it loses them with any mempool ops");
+	says(fwd_summary_print, "  1 buffers were not given back at the close of a driver, of ");
+	says(fwd_summary_print,
+		"port 0 (net_x), port 1 (net_x): it loses them with any mempool ops");
 	says(fwd_summary_json, "\"kept_by_drivers\":1");
 	/* A packet of ours that went nowhere, a port that is open, an lcore that did not stop. */
 	queues[1].packets = 2;
