@@ -108,7 +108,8 @@ def look_at(run, result):
     exact = result["scenario"] in ("memory", "hold")
     names = {c["name"] for c in result["candidates"]}
     own = OWN.get(result["scenario"], ["tide", "ring_mp_mc"])
-    floor = set() if exact or result["scenario"] in OWN else {"floor"}
+    bare = exact or result["scenario"] == "tail" or result["scenario"] in OWN
+    floor = set() if bare else {"floor"}
     if result["scenario"] == "arena":
         look_at_guests(run, result, where, names)
     else:

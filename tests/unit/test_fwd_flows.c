@@ -497,6 +497,8 @@ no_packet_is_lost_or_counted_twice_at_a_flip(void **state)
 	atomic_bool stop = false;
 	uint64_t last = 0, packets = 0;
 
+	/* Lcores that are preempted while they take a chunk hide two magazines of chunks each. */
+	opts.flows_memory = 16;
 	make(WORKERS, false);
 	for (unsigned int w = 0; w < WORKERS; w++) {
 		worker[w] =
