@@ -1264,7 +1264,7 @@ init {
 			od
 		}
 end_uneven: /* Full magazines only: this beginning is none. */
-		(OBJECTS + 1 - o) % SIZE == 0;
+		(OBJECTS + 1 - o) % SIZE == 0 && (OBJECTS + 1 - o) / SIZE <= MAGS - 2 * CELLS;
 		for (m : 2 * CELLS .. MAGS - 1) {
 			state[m] = EMPTY;
 			if
