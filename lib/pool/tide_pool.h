@@ -273,9 +273,9 @@ struct tide_pool_holder {
  * List the holders of the i-th member's buffers, with how long they have them; most buffers first.
  *
  * The answer comes from the ledger of the tide ops, see tide_mempool_walk(). Buffers without a
- * ledger word (15 in 16 with TIDE_LEDGER_SAMPLED, all with TIDE_LEDGER_OFF) are added up in one place, with
- * LCORE_ID_ANY, tid 0 and both ages 0. Takes no buffer and no lock; walks the pool's buffers, so not
- * for the data path.
+ * ledger word (15 in 16 with TIDE_LEDGER_SAMPLED, all with TIDE_LEDGER_OFF) are added up in one
+ * place, with LCORE_ID_ANY, tid 0 and both ages 0. Takes no buffer and no lock; walks the pool's
+ * buffers, so not for the data path.
  *
  * @param holders  Table of `max` places.
  * @param max      Places, 1 to TIDE_POOL_HOLDERS_MAX.

@@ -37,8 +37,8 @@ extern "C" {
  * Environment variable that takes the per-lcore caches of rte_mempool away from mempools made later,
  * whatever cache size the application asked for: on (default; the caches stay) or off.
  *
- * With off the mempool keeps its cache_size and its layout; the size and the flush threshold of each
- * default cache are 0. Caches of rte_mempool_cache_create() are the application's and stay.
+ * With off the mempool keeps its cache_size and its layout; the size and the flush threshold of
+ * each default cache are 0. Caches of rte_mempool_cache_create() are the application's and stay.
  */
 #define TIDE_CACHE_ENV "TIDE_CACHE"
 
@@ -188,8 +188,8 @@ typedef int (*tide_mempool_holding_cb)(const struct tide_mempool_holding *holdin
  * missed, or told as cached when they no longer are. Objects in a cache that the application made
  * itself (rte_mempool_cache_create()) count as held. The table of threads keeps the last few hundred
  * that used the mempool: an object of a thread before them is told with the name of a later one.
- * With TIDE_LEDGER_SAMPLED and TIDE_LEDGER_OFF the walk finds the objects that are in no magazine, so
- * it still visits all; it knows the origin and age of one in 16, or of none.
+ * With TIDE_LEDGER_SAMPLED and TIDE_LEDGER_OFF the walk finds the objects that are in no magazine,
+ * so it still visits all; it knows the origin and age of one in 16, or of none.
  *
  * @param mp   Mempool; not NULL.
  * @param cb   Told of each; not NULL.
