@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Reckons how many buffers and bytes one node needs. */
+/* Computes how many buffers and bytes one node needs. */
 
 #include <errno.h>
 #include <inttypes.h>

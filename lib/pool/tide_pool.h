@@ -186,7 +186,7 @@ int tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t p
  *
  * With tide_pool_conf.spill, a member that has fewer than n lets others of the set be tried, in order
  * of their distance: one of them serves all n, or the next is tried. Members that are tried and have
- * too few count a failure each. Which member it was stands in the buffers (rte_mbuf.pool). So that
+ * too few count a failure each. The source pool of a buffer is mbuf->pool. So that
  * any port may send them, each member must be mapped for each port (tide_pool_dma_map()), and no
  * port may be set up with RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, which takes one pool for granted.
  *
@@ -314,7 +314,7 @@ struct tide_pool_size {
 		object; /**< Bytes one buffer takes: mempool header, mbuf, private, data, padding. */
 	uint32_t padding; /**< Bytes of that which only align or spread over channels. */
 	uint64_t bytes; /**< buffers * object. */
-	uint64_t page_size; /**< Page size this was reckoned for. */
+	uint64_t page_size; /**< Page size that pages and command assume. */
 	uint64_t pages; /**< Pages needed. */
 	/**
 	 * Shell command that reserves them on `node`, with one for EAL where EAL runs on huge pages
@@ -324,7 +324,7 @@ struct tide_pool_size {
 };
 
 /**
- * How many buffers and bytes one node needs: a function, not folklore.
+ * Compute how many buffers and bytes one node needs.
  *
  *     buffers = rx_queues * rx_desc + tx_queues * tx_desc
  *             + lcores * (burst + 1.5 * cache_size) + depth + hold_pps * hold_us / 10^6
@@ -334,7 +334,7 @@ struct tide_pool_size {
  *
  * @param need  What is held; not NULL.
  * @param node  Node the command is for; TIDE_NODE_UNKNOWN: the machine as a whole.
- * @param page  TIDE_PAGE_AUTO, HUGE and 2M reckon 2 MB pages; THP and 4K base pages.
+ * @param page  TIDE_PAGE_AUTO, HUGE and 2M mean 2 MB pages; THP and 4K base pages.
  * @param size  The answer; written only on success.
  * @return
  *   - 0: size is filled.
