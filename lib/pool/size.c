@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Reckons how many buffers and bytes one node needs. */
+/* Computes how many buffers and bytes one node needs. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,7 +15,8 @@
 #include "region_internal.h"
 #include "tide_pool.h"
 
-#define BLOCK 64
+/* Buffers come in multiples of it. */
+#define ROUND_TO 64
 
 /* A set of more could not be made. */
 #define BUFFERS_MAX TIDEI_OBJECTS_MAX
@@ -96,7 +97,7 @@ tide_pool_size(const struct tide_pool_need *need, int node, enum tide_page page,
 	if (need->data_room < RTE_PKTMBUF_HEADROOM || need->priv_size % RTE_MBUF_PRIV_ALIGN != 0 ||
 		page_bytes(page, &answer.page_size, &huge) < 0)
 		return -EINVAL;
-	buffers = (buffers + BLOCK - 1) / BLOCK * BLOCK;
+	buffers = (buffers + ROUND_TO - 1) / ROUND_TO * ROUND_TO;
 	if (buffers > BUFFERS_MAX)
 		return -EOVERFLOW;
 	answer.buffers = (uint32_t)buffers;

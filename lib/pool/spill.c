@@ -3,7 +3,7 @@
 
 /*
  * Where a get goes when the member of its node has too few: to other members of the set, in the order
- * that was worked out when the set was made, so that nothing is reckoned when buffers are short.
+ * that was worked out when the set was made, so that nothing is computed when buffers are short.
  */
 
 #include <errno.h>

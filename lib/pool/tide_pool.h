@@ -67,9 +67,14 @@ struct tide_pool_conf {
 	uint32_t buffers; /**< Buffers per member; see tide_pool_size(). */
 	uint16_t data_room; /**< Bytes per buffer, RTE_PKTMBUF_HEADROOM included. */
 	uint16_t priv_size; /**< Bytes of application data per mbuf, a multiple of 8. */
-	uint32_t cache_size; /**< Per-lcore mempool cache; 0: none, which suits tide. */
+	/**
+	 * Per-lcore mempool cache; 0: none. Prefer none with the tide ops: their threads have
+	 * magazines of their own, and a cache delays or hides what the ops check, see enum tide_misuse.
+	 */
+	uint32_t cache_size;
 	const char *ops; /**< Mempool ops by name; NULL: TIDE_POOL_OPS. */
-	enum tide_ledger ledger; /**< What the tide ops record; other ops ignore it. */
+	/** What the tide ops record; 0: as TIDE_LEDGER_ENV says, else full. Other ops ignore it. */
+	enum tide_ledger ledger;
 	enum tide_page page;
 	enum tide_backing backing;
 	enum tide_enforce enforce;
@@ -95,7 +100,7 @@ struct tide_pool_choice {
 	enum tide_pool_why why;
 };
 
-/** Counters of one member. Read while others work, the figures are each near, not one instant. */
+/** Counters of one member. Approximate while others work, not an atomic snapshot. */
 struct tide_pool_stats {
 	int node; /**< Node id of the member. */
 	uint32_t size; /**< Buffers in the member. */
@@ -103,7 +108,8 @@ struct tide_pool_stats {
 	uint32_t in_use; /**< size - free. */
 	uint32_t cached; /**< Free ones that sit in per-lcore mempool caches. */
 	uint64_t failures; /**< Gets that found too few; counted by the tide ops, else 0. */
-	uint64_t misuse; /**< Double frees and foreign pointers refused; tide ops only, else 0. */
+	/** Double frees, foreign and misaligned pointers refused; tide ops only, else 0. */
+	uint64_t misuse;
 	uint64_t spilled_out; /**< Gets of this node that another member served. */
 	uint64_t spilled_in; /**< Gets of other nodes that this member served. */
 };
@@ -211,7 +217,7 @@ int tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t p
  *
  * With tide_pool_conf.spill, a member that has fewer than n lets others of the set be tried, in order
  * of their distance: one of them serves all n, or the next is tried. Members that are tried and have
- * too few count a failure each. Which member it was stands in the buffers (rte_mbuf.pool). So that
+ * too few count a failure each. The source pool of a buffer is mbuf->pool. So that
  * any port may send them, each member must be mapped for each port (tide_pool_dma_map()), and no
  * port may be set up with RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, which takes one pool for granted.
  *
@@ -274,8 +280,8 @@ struct tide_survey *tide_pool_survey(const struct tide_pool *pool, unsigned int 
 int tide_pool_memory(const struct tide_pool *pool, unsigned int i, void **addr, size_t *len);
 
 /**
- * Count the i-th member. Takes no buffer and no lock; walks the pool's blocks, so not for the data
- * path.
+ * Count the i-th member. Takes no buffer and no lock; walks the pool's magazines and caches, so not
+ * for the data path.
  *
  * @return  0; -EINVAL with *stats untouched when i is out of range.
  */
@@ -284,21 +290,23 @@ int tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_po
 /** Holders one answer can list; those with fewest buffers are added up in the last. */
 #define TIDE_POOL_HOLDERS_MAX 16
 
-/** Who most likely took buffers that are not back. */
+/** One lcore or thread that took buffers which are not back, by the ledger of the tide ops. */
 struct tide_pool_holder {
 	unsigned int
-		lcore_id; /**< Lcore; LCORE_ID_ANY: a thread without one, or several holders. */
-	uint32_t tid; /**< Kernel thread id of that thread; 0: an lcore, or several holders. */
+		lcore_id; /**< Lcore; LCORE_ID_ANY: a thread without one, several, or unknown. */
+	uint32_t tid; /**< Kernel thread id of that thread; 0: an lcore, several, or unknown. */
 	uint32_t buffers; /**< Buffers out, those in mempool caches left out. */
 	uint32_t age_min_ms; /**< The one longest out is out at least so long, milliseconds. */
 	uint32_t age_max_ms; /**< And at most so long. */
 };
 
 /**
- * Who holds the buffers of the i-th member, and how long: most buffers first.
+ * List the holders of the i-th member's buffers, with how long they have them; most buffers first.
  *
- * Read from the stamps of the tide ops: see tide_mempool_walk() for what they can tell. Takes no
- * buffer and no lock; walks the pool's blocks, so not for the data path.
+ * The answer comes from the ledger of the tide ops, see tide_mempool_walk(). Buffers without a
+ * ledger word (15 in 16 with TIDE_LEDGER_SAMPLED, all with TIDE_LEDGER_OFF) are added up in one
+ * place, with LCORE_ID_ANY, tid 0 and both ages 0. Takes no buffer and no lock; walks the pool's
+ * buffers, so not for the data path.
  *
  * @param holders  Table of `max` places.
  * @param max      Places, 1 to TIDE_POOL_HOLDERS_MAX.
@@ -332,12 +340,12 @@ struct tide_pool_need {
 
 /** What that need comes to, for one node. */
 struct tide_pool_size {
-	uint32_t buffers; /**< Buffers, rounded up to a whole block of 64. */
+	uint32_t buffers; /**< Buffers, rounded up to a multiple of 64. */
 	uint32_t
 		object; /**< Bytes one buffer takes: mempool header, mbuf, private, data, padding. */
 	uint32_t padding; /**< Bytes of that which only align or spread over channels. */
 	uint64_t bytes; /**< buffers * object. */
-	uint64_t page_size; /**< Page size this was reckoned for. */
+	uint64_t page_size; /**< Page size that pages and command assume. */
 	uint64_t pages; /**< Pages needed. */
 	/**
 	 * Shell command that reserves them on `node`, with one for EAL where EAL runs on huge pages
@@ -347,7 +355,7 @@ struct tide_pool_size {
 };
 
 /**
- * How many buffers and bytes one node needs: a function, not folklore.
+ * Compute how many buffers and bytes one node needs.
  *
  *     buffers = rx_queues * rx_desc + tx_queues * tx_desc
  *             + lcores * (burst + 1.5 * cache_size) + depth + hold_pps * hold_us / 10^6
@@ -357,7 +365,7 @@ struct tide_pool_size {
  *
  * @param need  What is held; not NULL.
  * @param node  Node the command is for; TIDE_NODE_UNKNOWN: the machine as a whole.
- * @param page  TIDE_PAGE_AUTO, HUGE and 2M reckon 2 MB pages; THP and 4K base pages.
+ * @param page  TIDE_PAGE_AUTO, HUGE and 2M mean 2 MB pages; THP and 4K base pages.
  * @param size  The answer; written only on success.
  * @return
  *   - 0: size is filled.

@@ -33,14 +33,14 @@
 #define STRIDE           64
 #define ROUND_OPERATIONS 2000000
 /* What a stopped thread can hide: its pair, one in its hands, and the pair of a cell it revoked. */
-#define HIDDEN_MAX       (5 * magazine_size(map))
+#define HIDDEN_MAX       (5 * magazine_size(mags))
 
 /* What the command line asks for. */
 struct options {
 	uint64_t operations; /* Slots taken and given back, all threads together. */
 	unsigned int threads;
-	uint32_t slots;
-	uint32_t spans;
+	uint32_t objects;
+	uint32_t runs;
 	unsigned int seed;
 	enum tidei_ledger_mode mode;
 	bool refused; /* The kernel refuses membarrier(2). */
@@ -60,7 +60,7 @@ struct worker {
 };
 
 static struct options options = {2000000, 4, 1000, 5, 0, TIDEI_LEDGER_FULL, false};
-static struct tidei_magazines *map;
+static struct tidei_magazines *mags;
 static char *memory;
 static _Atomic uint64_t pauses;
 static _Atomic bool failed;
@@ -147,16 +147,16 @@ content_of(const struct worker *w, const void *object)
 	return (uintptr_t)object * 1000 + w->number * 10;
 }
 
-/* Take a burst, as much as is wanted or nothing, and mark each slot as ours. */
+/* Take a burst, as much as is wanted or nothing, and mark each object as ours. */
 static void
 take(struct worker *w, unsigned int n)
 {
 	void **table = w->held + w->nb_held;
 
-	if (w->nb_held + n > options.slots)
+	if (w->nb_held + n > options.objects)
 		return;
 	atomic_store(&w->claims, w->nb_held + n);
-	if (tidei_magazines_get(map, table, n, NULL) != 0) {
+	if (tidei_magazines_get(mags, table, n, NULL) != 0) {
 		w->short_of++;
 		atomic_store(&w->claims, w->nb_held);
 		return;
@@ -165,7 +165,7 @@ take(struct worker *w, unsigned int n)
 		uint64_t before = swap_mark(table[i], w->number + 1);
 
 		if (before != 0)
-			FAIL("slot %p handed to thread %u while thread %" PRIu64 " has it",
+			FAIL("object %p handed to thread %u while thread %" PRIu64 " has it",
 				table[i], w->number, before - 1);
 		fill_content(table[i], content_of(w, table[i]));
 	}
@@ -188,13 +188,13 @@ give(struct worker *w, unsigned int n)
 		burst[i] = w->held[at];
 		w->held[at] = w->held[--w->nb_held];
 		if (!has_content(burst[i], content_of(w, burst[i])))
-			FAIL("slot %p of thread %u was written by another", burst[i], w->number);
+			FAIL("object %p of thread %u was written by another", burst[i], w->number);
 		if (swap_mark(burst[i], 0) != w->number + 1)
-			FAIL("slot %p of thread %u bears another mark", burst[i], w->number);
+			FAIL("object %p of thread %u bears another mark", burst[i], w->number);
 	}
-	refused = tidei_magazines_put(map, burst, n, NULL);
+	refused = tidei_magazines_put(mags, burst, n, NULL);
 	if (refused != 0)
-		FAIL("%u good slots of thread %u were refused", refused, w->number);
+		FAIL("%u good objects of thread %u were refused", refused, w->number);
 	w->given += n;
 	atomic_store(&w->claims, w->nb_held);
 }
@@ -250,29 +250,29 @@ start(struct worker *w, unsigned int number, unsigned int round)
 static void
 make_room(uint32_t n)
 {
-	size_t size = tidei_magazines_grow_size(map);
+	size_t size = tidei_magazines_grow_size(mags);
 
 	if (size != 0)
-		free(tidei_magazines_grow(map, aligned_alloc(64, (size + 63) / 64 * 64)));
+		free(tidei_magazines_grow(mags, aligned_alloc(64, (size + 63) / 64 * 64)));
 }
 
 static void
 make_map(void)
 {
-	uint32_t each = options.slots / options.spans, left = options.slots;
-	size_t size = tidei_magazines_size(options.slots, STRIDE, options.mode);
+	uint32_t each = options.objects / options.runs, left = options.objects;
+	size_t size = tidei_magazines_size(options.objects, STRIDE, options.mode);
 
-	map = tidei_magazines_init(
-		aligned_alloc(128, (size + 127) / 128 * 128), options.slots, STRIDE, options.mode);
-	memory = aligned_alloc(64, ((size_t)options.slots + options.spans) * STRIDE);
-	memset(memory, 0, ((size_t)options.slots + options.spans) * STRIDE);
+	mags = tidei_magazines_init(aligned_alloc(128, (size + 127) / 128 * 128), options.objects,
+		STRIDE, options.mode);
+	memory = aligned_alloc(64, ((size_t)options.objects + options.runs) * STRIDE);
+	memset(memory, 0, ((size_t)options.objects + options.runs) * STRIDE);
 	/* A gap of an object between runs, so that they are not one. */
-	for (uint32_t i = 0; i < options.spans; i++) {
-		uint32_t n = i + 1 == options.spans ? left : each;
+	for (uint32_t i = 0; i < options.runs; i++) {
+		uint32_t n = i + 1 == options.runs ? left : each;
 		char *base = memory + ((size_t)i * (each + 1)) * STRIDE;
 
 		make_room(n);
-		if (tidei_magazines_add(map, base, n) != 0)
+		if (tidei_magazines_add(mags, base, n) != 0)
 			FAIL("could not add run %u", i);
 		left -= n;
 	}
@@ -281,27 +281,27 @@ make_map(void)
 static void
 drop_map(void)
 {
-	free(tidei_magazines_grown(map));
-	free(map);
+	free(tidei_magazines_grown(mags));
+	free(mags);
 	free(memory);
 }
 
-/* All slots must be free again, and each must come out once. */
+/* All objects must be free again, and each must come out once. */
 static void
 check_at_rest(void)
 {
-	const char *wrong = tidei_magazines_check(map);
-	void **all = calloc(options.slots, sizeof(*all));
+	const char *wrong = tidei_magazines_check(mags);
+	void **all = calloc(options.objects, sizeof(*all));
 
 	if (wrong != NULL)
 		FAIL("%s", wrong);
-	if (tidei_magazines_count(map) != options.slots)
-		FAIL("%" PRIu32 " of %" PRIu32 " slots are free at rest",
-			tidei_magazines_count(map), options.slots);
-	if (tidei_magazines_get(map, all, options.slots, NULL) != 0)
-		FAIL("not every slot can be had by one thread at rest");
+	if (tidei_magazines_count(mags) != options.objects)
+		FAIL("%" PRIu32 " of %" PRIu32 " objects are free at rest",
+			tidei_magazines_count(mags), options.objects);
+	if (tidei_magazines_get(mags, all, options.objects, NULL) != 0)
+		FAIL("not every object can be had by one thread at rest");
 	else
-		tidei_magazines_put(map, all, options.slots, NULL);
+		tidei_magazines_put(mags, all, options.objects, NULL);
 	free(all);
 }
 
@@ -309,7 +309,7 @@ check_at_rest(void)
 static unsigned int
 check_with_stopped(struct worker *workers)
 {
-	void **all = calloc(options.slots, sizeof(*all));
+	void **all = calloc(options.objects, sizeof(*all));
 	uint32_t claims = 0, got = 0;
 	unsigned int stopped = 0;
 
@@ -319,13 +319,13 @@ check_with_stopped(struct worker *workers)
 		stopped++;
 		claims += atomic_load(&workers[i].claims) + HIDDEN_MAX;
 	}
-	while (got < options.slots && tidei_magazines_get(map, &all[got], 1, NULL) == 0)
+	while (got < options.objects && tidei_magazines_get(mags, &all[got], 1, NULL) == 0)
 		got++;
-	if (got + claims < options.slots)
-		FAIL("%u stopped threads hide slots: %" PRIu32 " had, %" PRIu32
+	if (got + claims < options.objects)
+		FAIL("%u stopped threads hide objects: %" PRIu32 " had, %" PRIu32
 		     " theirs at most, of %" PRIu32,
-			stopped, got, claims, options.slots);
-	tidei_magazines_put(map, all, got, NULL);
+			stopped, got, claims, options.objects);
+	tidei_magazines_put(mags, all, got, NULL);
 	free(all);
 	return stopped;
 }
@@ -371,12 +371,12 @@ run(void)
 	unsigned int round = 0;
 
 	for (unsigned int i = 0; i < options.threads; i++)
-		workers[i].held = calloc(options.slots + BURST_MAX, sizeof(*workers[i].held));
+		workers[i].held = calloc(options.objects + BURST_MAX, sizeof(*workers[i].held));
 	for (; done < options.operations && !atomic_load(&failed); done += ROUND_OPERATIONS) {
 		stopped += run_round(workers, round++, &short_of);
 		if (time(NULL) - said >= 10) {
 			said = time(NULL);
-			printf("%" PRIu64 " %% of %" PRIu64 " slots\n",
+			printf("%" PRIu64 " %% of %" PRIu64 " objects\n",
 				(done + ROUND_OPERATIONS) * 100 / options.operations,
 				options.operations);
 			fflush(stdout);
@@ -385,7 +385,7 @@ run(void)
 	for (unsigned int i = 0; i < options.threads; i++)
 		free(workers[i].held);
 	free(workers);
-	printf("%" PRIu64 " slots taken and given back in %u rounds by %u threads; %" PRIu64
+	printf("%" PRIu64 " objects taken and given back in %u rounds by %u threads; %" PRIu64
 	       " gets found too few, %" PRIu64 " pauses, %" PRIu64
 	       " times a thread stopped inside while the others went on\n",
 		done, round, options.threads, short_of, atomic_load(&pauses), stopped);
@@ -394,14 +394,15 @@ run(void)
 static void
 parse(int argc, char **argv)
 {
-	static const char usage[] = "Usage: hammer [options]\n"
-				    "  -o N  slots to take and give back in all (default 2000000)\n"
-				    "  -t N  threads, 1 to 64 (4)\n"
-				    "  -n N  slots in the map (1000)\n"
-				    "  -s N  spans (5)\n"
-				    "  -l N  ledger: 0 full (default), 1 sampled, 2 off\n"
-				    "  -m    as where membarrier(2) is refused\n"
-				    "  -r N  random seed (the time)\n";
+	static const char usage[] =
+		"Usage: hammer [options]\n"
+		"  -o N  objects to take and give back in all (default 2000000)\n"
+		"  -t N  threads, 1 to 64 (4)\n"
+		"  -n N  objects in the pool (1000)\n"
+		"  -s N  runs of objects (5)\n"
+		"  -l N  ledger: 0 full (default), 1 sampled, 2 off\n"
+		"  -m    as where membarrier(2) is refused\n"
+		"  -r N  random seed (the time)\n";
 	int opt;
 
 	options.seed = (unsigned int)time(NULL);
@@ -416,10 +417,10 @@ parse(int argc, char **argv)
 			options.threads = (unsigned int)n;
 			break;
 		case 'n':
-			options.slots = (uint32_t)n;
+			options.objects = (uint32_t)n;
 			break;
 		case 's':
-			options.spans = (uint32_t)n;
+			options.runs = (uint32_t)n;
 			break;
 		case 'r':
 			options.seed = (unsigned int)n;
@@ -435,8 +436,8 @@ parse(int argc, char **argv)
 			exit(opt == 'h' ? 0 : 2);
 		}
 	}
-	if (options.threads < 1 || options.threads > THREADS_MAX || options.spans < 1 ||
-		options.slots < options.spans || options.slots > TIDEI_OBJECTS_MAX) {
+	if (options.threads < 1 || options.threads > THREADS_MAX || options.runs < 1 ||
+		options.objects < options.runs || options.objects > TIDEI_OBJECTS_MAX) {
 		fputs("hammer: out of range\n", stderr);
 		fputs(usage, stderr);
 		exit(2);

@@ -669,7 +669,7 @@ take_turn(struct vthread **last)
 	return true;
 }
 
-/* After a failure: the cells in use, for whoever looks for its cause. */
+/* After a failure: print the cells in use, to help find its cause. */
 static void
 tell(void)
 {

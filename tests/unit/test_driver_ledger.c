@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The tide ops: what a pool or the environment chooses, what caches hide, who holds an object. */
+/* The tide ops: what a pool or the environment chooses, what caches hide, how holders are told. */
 
 #include <errno.h>
 #include <pthread.h>

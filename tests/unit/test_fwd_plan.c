@@ -589,7 +589,7 @@ a_pool_holds_its_ports_and_their_peers(void **state)
 	assert_int_equal(m.plan.pool[1].need.rx_queues, 4);
 	assert_int_equal(m.plan.pool[1].need.tx_queues, 4);
 	assert_int_equal(m.plan.pool[1].need.lcores, 2);
-	/* 4 x 512 + 4 x 256 + 2 bursts of 32, in whole blocks of 64; every member is as large. */
+	/* 4 x 512 + 4 x 256 + 2 bursts of 32, in a multiple of 64; every member is as large. */
 	assert_int_equal(m.plan.buffers, 3136);
 	assert_int_equal(m.plan.pool[0].size.buffers, 3136);
 	assert_true(m.plan.pool[0].size.bytes >= (uint64_t)3136 * 2176);

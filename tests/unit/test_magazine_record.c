@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What the allocator tells of its objects: who has each, since when; walks, counts, the peak. */
+/* What the allocator tells of its objects: their takers and ages; walks, counts, the peak. */
 
 #include <errno.h>
 #include <sys/syscall.h>

@@ -17,7 +17,7 @@
 
 /* What the driver keeps of a mempool before its allocator, in memory that processes share. */
 struct tidei_mempool_extra {
-	/* enum tide_misuse. Written by who sets it, read by get and put on misuse. */
+	/* enum tide_misuse. Written by tide_mempool_set_misuse(), read by get and put on misuse. */
 	alignas(128) _Atomic uint32_t misuse;
 };
 

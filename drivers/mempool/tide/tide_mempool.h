@@ -39,16 +39,22 @@ extern "C" {
 
 /**
  * Environment variable that takes the per-lcore caches of rte_mempool away from mempools made later,
- * whatever cache size the application asked for: on (the caches stay) or off.
+ * whatever cache size the application asked for: on (default; the caches stay) or off.
+ *
+ * With off the mempool keeps its cache_size and its layout; the size and the flush threshold of
+ * each default cache are 0. Caches of rte_mempool_cache_create() are the application's and stay.
  */
 #define TIDE_CACHE_ENV "TIDE_CACHE"
 
 /**
- * What to do when an object is given back that should not be; it is refused and counted always.
+ * What the ops do about misuse, beyond refusing the object and counting it.
  *
- * The ops see an object when it reaches them: at once in a mempool without cache (and with
- * TIDE_CACHE=off), else when a per-lcore cache flushes. What is in a cache is rte_mempool's, which
- * checks nothing and can hand an object out twice.
+ * Misuse is a put of an object that is free already, of a pointer outside the mempool, or of one at
+ * which no object begins; enum tide_ledger says which of these the ops notice. They check an object
+ * when it reaches them: at once in a mempool without caches (and with TIDE_CACHE=off), else when a
+ * per-lcore cache flushes. rte_mempool checks nothing of what is in a cache: an mbuf that one lcore
+ * frees twice is in its cache twice, and two gets from the cache hand it out twice. A flush of both
+ * copies is refused as any other double free, but then it names the lcore that flushes.
  */
 enum tide_misuse {
 	TIDE_MISUSE_COUNT, /**< Log the first of each kind. */
@@ -58,37 +64,47 @@ enum tide_misuse {
 
 /**
  * How much the ledger of a mempool records. The ledger keeps one 4-byte word per object: free or out,
- * which lcore or thread moved it last, and when, to 128 ms (a thread that takes single objects reads
- * the clock at every 16th).
+ * which lcore or thread moved it last, and when, in units of 128 ms. A thread that uses the mempool
+ * more often than every 16 ms reads the clock at every eighth get or put only.
  *
- * In each mode put refuses a pointer that is outside the mempool, one of another mempool included, and
- * one at which no object begins.
+ * What put does, by mode:
+ *
+ *     put of                                   | full     | sampled            | off
+ *     a pointer outside the mempool            | refused  | refused            | refused
+ *     an object of another mempool             | refused  | refused            | refused
+ *     a pointer at which no object begins      | refused  | refused            | refused
+ *     an object that is free                   | refused  | refused for 1 in 16 | not noticed
+ *
+ * A double free that is not noticed hands the object out twice. When such double free goes on, the
+ * allocator runs out of room for free objects, and put does not return.
  */
 enum tide_ledger {
 	TIDE_LEDGER_DEFAULT, /**< As TIDE_LEDGER_ENV says; full if it is not set. */
 	/**
-	 * A word for each object. Put refuses every double free; the two puts of one object by two
-	 * threads in the same few nanoseconds can both pass, and then get drops and counts the second
-	 * copy, so that no object has two owners. Each object that is out has its origin and age.
+	 * A word for each object. Put refuses every double free that reaches it. Two puts of one
+	 * object by two threads in the same few nanoseconds can both pass; then get drops and counts
+	 * the second copy, so that no object has two owners. Each object that is out has its origin
+	 * and age.
 	 */
 	TIDE_LEDGER_FULL,
 	/**
 	 * A word for one object in 16, chosen by address: a fault or leak that recurs still shows.
-	 * A double free of the other objects is not noticed, and hands the object out twice.
+	 * The other objects are as with TIDE_LEDGER_OFF.
 	 */
 	TIDE_LEDGER_SAMPLED,
-	/** No words: no double free is noticed, and no object that is out has an origin. */
+	/** No words: no double free is noticed, and no object has an origin or an age. */
 	TIDE_LEDGER_OFF,
 };
 
 /** Counters of one mempool with the tide ops. */
 struct tide_mempool_stats {
 	uint64_t failures; /**< Gets that found too few objects. */
-	uint64_t double_free; /**< Objects refused or dropped because they were free already. */
+	/** Objects that put refused or get dropped because they were free already; see tide_ledger. */
+	uint64_t double_free;
 	uint64_t foreign; /**< Pointers refused because they are outside the mempool. */
 	uint64_t misaligned; /**< Pointers refused because no object begins there. */
 	uint64_t steals; /**< Times a get took objects out of the cell of another thread. */
-	uint64_t reclaims; /**< Cells of threads killed inside get or put that were put in order. */
+	uint64_t reclaims; /**< Cells of dead threads that were put in order. */
 	/**
 	 * Most objects that were out of the ops at once, those in mempool caches included. It is
 	 * sampled when a magazine (32 to 256 objects) is taken at a new low of the shared level: it
@@ -153,11 +169,16 @@ struct tide_mempool_holding {
 	void *object; /**< As rte_mempool_get() gave it. */
 	/** Lcore in whose mempool cache it is; TIDE_MEMPOOL_NO_LCORE: none. */
 	uint32_t cached_by;
-	bool known; /**< The ledger has a word for it; else all that follows is unknown. */
+	/** The ledger has a word for it, as always with TIDE_LEDGER_FULL; else the rest is 0 or none. */
+	bool known;
 	uint32_t lcore_id; /**< Lcore that took it; TIDE_MEMPOOL_NO_LCORE: a thread. */
 	uint32_t tid; /**< Kernel thread id of that thread; 0 for an lcore, or unknown. */
 	uint32_t pid; /**< Process of the lcore or thread, as it saw its own id. */
-	uint32_t age_min_ms; /**< It has been out at least so long, milliseconds. */
+	/**
+	 * It has been out at least so long, milliseconds. Up to seven gets of a thread that was busy
+	 * and then slows down are told as of its last reading of the clock, which is older.
+	 */
+	uint32_t age_min_ms;
 	uint32_t age_max_ms; /**< And at most so long; ages wrap after 74 hours. */
 };
 
@@ -171,6 +192,8 @@ typedef int (*tide_mempool_holding_cb)(const struct tide_mempool_holding *holdin
  * missed, or told as cached when they no longer are. Objects in a cache that the application made
  * itself (rte_mempool_cache_create()) count as held. The table of threads keeps the last few hundred
  * that used the mempool: an object of a thread before them is told with the name of a later one.
+ * With TIDE_LEDGER_SAMPLED and TIDE_LEDGER_OFF the walk finds the objects that are in no magazine,
+ * so it still visits all; it knows the origin and age of one in 16, or of none.
  *
  * @param mp   Mempool; not NULL.
  * @param cb   Told of each; not NULL.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Tells who has the objects of a mempool, and which of them only lie in per-lcore caches. */
+/* Lists the objects that are out of a mempool, with their takers, and finds those in per-lcore caches. */
 
 #include <errno.h>
 #include <stdlib.h>
