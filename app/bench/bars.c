@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-bench: the figures to reach. */
+/* tide-bench: the figures to reach, and how they come out of what was measured. */
 
 #include <stddef.h>
 
@@ -12,26 +12,27 @@
 #define MORE(limit)     BAR_MORE, limit
 
 /* One work of the tide ops against the best peer. */
-#define BEST(scenario, cache, bulk, want, ledger)                                          \
-	{                                                                                  \
+#define BEST(scenario, cache, bulk, want, ledger)                                                \
+	{                                                                                        \
 		scenario, "tide", NULL, cache, bulk, 0, false, BAR_BEST_PEER, NULL, want, ledger \
 	}
 
 /* A work of scenario spread goes by the number of its lcores; that is the start of its label. */
-#define SPREAD(lcores, want, ledger)                                                             \
-	{                                                                                        \
+#define SPREAD(lcores, want, ledger)                                                               \
+	{                                                                                          \
 		"spread", "tide", lcores, BAR_ANY, 32, 0, false, BAR_BEST_PEER, NULL, want, ledger \
 	}
 
 /* Any figure of the tide ops by itself. */
-#define ALONE(scenario, label, buffers, want, ledger)                                            \
-	{                                                                                        \
-		scenario, "tide", label, BAR_ANY, 0, buffers, false, BAR_NOTHING, NULL, want, ledger \
+#define ALONE(scenario, label, buffers, want, ledger)                                         \
+	{                                                                                     \
+		scenario, "tide", label, BAR_ANY, 0, buffers, false, BAR_NOTHING, NULL, want, \
+			ledger                                                                \
 	}
 
 /* A work of scenario arena goes by its label. */
-#define ARENA(label, against, peer, want)                                                        \
-	{                                                                                        \
+#define ARENA(label, against, peer, want)                                                         \
+	{                                                                                         \
 		"arena", "tide_arena", label, 0, 0, 0, false, against, peer, want, BAR_ANY_LEDGER \
 	}
 
@@ -76,3 +77,40 @@ const struct bar bars[] = {
 	{.scenario = NULL},
 };
 /* clang-format on */
+
+double
+bar_figure(const struct bar *bar, bool more_is_better, double own, double ref)
+{
+	if (bar->against == BAR_NOTHING)
+		return own;
+	if (bar->kind == BAR_MORE)
+		return own - ref;
+	if (bar->kind == BAR_TIMES && !more_is_better)
+		return ref / own;
+	return own / ref;
+}
+
+bool
+bar_counts(const struct bar *bar, enum bar_ledger ledger)
+{
+	return bar->ledger == BAR_ANY_LEDGER || bar->ledger == ledger;
+}
+
+bool
+bar_reached(const struct bar *bar, double figure)
+{
+	return bar->kind == BAR_TIMES ? figure >= bar->limit : figure <= bar->limit;
+}
+
+const char *
+bars_ledger_name(enum bar_ledger ledger)
+{
+	switch (ledger) {
+	case BAR_FULL:
+		return "full";
+	case BAR_OFF:
+		return "off";
+	default:
+		return "sampled";
+	}
+}

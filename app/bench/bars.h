@@ -3,7 +3,7 @@
 #ifndef BENCH_BARS_H
 #define BENCH_BARS_H
 
-/* What tide shall reach: data alone; judge.c compares. */
+/* What tide shall reach, and the arithmetic of it; judge.c finds the figures. Knows nothing of DPDK. */
 
 #include <stdbool.h>
 
@@ -23,10 +23,13 @@ enum bar_kind {
 };
 
 enum bar_ledger {
-	BAR_ANY_LEDGER,
+	BAR_ANY_LEDGER, /* Of a bar: any. Of a run: neither of the others. */
 	BAR_FULL,
 	BAR_OFF,
 };
+
+/* As TIDE_LEDGER names it; "sampled" where the bars know nothing. */
+const char *bars_ledger_name(enum bar_ledger ledger);
 
 struct bar {
 	const char *scenario;
@@ -45,6 +48,18 @@ struct bar {
 
 /* Ends with an entry without scenario. */
 extern const struct bar bars[];
+
+/*
+ * The figure that a bar is about. own: that of the subject; ref: that of what it is compared with, not
+ * used with BAR_NOTHING.
+ */
+double bar_figure(const struct bar *bar, bool more_is_better, double own, double ref);
+
+/* Whether a bar is one of a run with such a ledger of the tide ops. */
+bool bar_counts(const struct bar *bar, enum bar_ledger ledger);
+
+/* Whether such a figure reaches the bar; a figure at the limit does. */
+bool bar_reached(const struct bar *bar, double figure);
 
 /* Rounds a judgement needs to count. */
 #define BARS_ROUNDS 7

@@ -82,7 +82,8 @@ struct work {
 	unsigned int cache;
 	unsigned int bulk; /* 0: does not matter. */
 	unsigned int buffers; /* 0: there is no pool. */
-	unsigned int object; /* Bytes; 0: various. */
+	unsigned int
+		object; /* Bytes; 0: various. Planned as 0: the size of --object, if it fits. */
 	unsigned int size; /* Bytes of what is put into them; 0: mixed, or does not matter. */
 	unsigned int variant; /* The scenario's own. */
 };
@@ -183,6 +184,8 @@ struct bench {
 	struct memory memory;
 	enum bar_ledger
 		ledger; /* Of the tide ops in this run; BAR_ANY_LEDGER: neither full nor off. */
+	uint64_t
+		clock_cost; /* Cycles of reading the clock twice; measured once, before all turns. */
 	cpu_set_t cpus; /* Of all EAL lcores: where the crowd runs. */
 	unsigned int nb_cpus;
 	struct result *result;

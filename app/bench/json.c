@@ -51,6 +51,8 @@ machine(FILE *out, const struct bench *bench)
 		rte_lcore_count(), bench->nb_cpus);
 	fprintf(out, "\"huge_pages\": %s, ", rte_eal_has_hugepages() ? "true" : "false");
 	fprintf(out, "\"iova\": \"%s\", ", rte_eal_iova_mode() == RTE_IOVA_PA ? "PA" : "VA");
+	member(out, "ledger", bars_ledger_name(bench->ledger));
+	fprintf(out, "\"clock_cycles\": %" PRIu64 ", ", bench->clock_cost);
 	fprintf(out, "\"time_ms\": %u, \"threads\": %u}", bench->opt.time_ms, bench->opt.threads);
 }
 

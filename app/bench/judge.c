@@ -81,21 +81,6 @@ reference(const struct bench *bench, const struct result *result, struct verdict
 	}
 }
 
-static double
-figure(const struct bar *bar, const struct result *result, const struct row *subject,
-	const struct row *ref)
-{
-	const double own = subject->stats.median;
-
-	if (ref == NULL)
-		return own;
-	if (bar->kind == BAR_MORE)
-		return own - ref->stats.median;
-	if (bar->kind == BAR_TIMES && !result->work.more_is_better)
-		return ref->stats.median / own;
-	return own / ref->stats.median;
-}
-
 static void
 judge_result(const struct bench *bench, const struct bar *bar, const struct result *result,
 	tell_fn *tell, void *arg)
@@ -112,9 +97,9 @@ judge_result(const struct bench *bench, const struct bar *bar, const struct resu
 		v.why = "there is nothing to compare with";
 	} else {
 		v.measured = true;
-		v.figure = figure(bar, result, subject, ref);
-		v.reached =
-			bar->kind == BAR_TIMES ? v.figure >= bar->limit : v.figure <= bar->limit;
+		v.figure = bar_figure(bar, result->work.more_is_better, subject->stats.median,
+			ref != NULL ? ref->stats.median : 0);
+		v.reached = bar_reached(bar, v.figure);
 	}
 	tell(&v, arg);
 }
@@ -122,7 +107,7 @@ judge_result(const struct bench *bench, const struct bar *bar, const struct resu
 static bool
 wanted(const struct bench *bench, const struct bar *bar)
 {
-	if (bar->ledger != BAR_ANY_LEDGER && bar->ledger != bench->ledger)
+	if (!bar_counts(bar, bench->ledger))
 		return false;
 	for (unsigned int i = 0; scenarios[i] != NULL; i++)
 		if (bench->opt.words & UINT32_C(1) << i &&
@@ -183,7 +168,7 @@ print(const struct verdict *v, void *arg)
 		snprintf(label, sizeof(label), "cache %d", v->bar->cache);
 	else
 		label[0] = '\0';
-	fprintf(out, "  %-9s %-10s %-41s %-18s %-8s ", v->bar->scenario, v->bar->subject, label,
+	fprintf(out, "  %-9s %-10s %-50s %-18s %-8s ", v->bar->scenario, v->bar->subject, label,
 		v->against, wanted_text);
 	if (v->measured)
 		fprintf(out, "%8.3f  %s%s\n", v->figure, v->reached ? "reached" : "missed",
@@ -196,7 +181,7 @@ print(const struct verdict *v, void *arg)
 void
 judge_print(FILE *out, const struct bench *bench)
 {
-	fprintf(out, "\nbars, on medians:\n  %-9s %-10s %-41s %-18s %-8s %8s\n", "", "", "",
+	fprintf(out, "\nbars, on medians:\n  %-9s %-10s %-50s %-18s %-8s %8s\n", "", "", "",
 		"against", "wanted", "found");
 	judge(bench, print, out);
 	fflush(out);

@@ -138,13 +138,10 @@ work(struct bench *bench, const struct words *words, int argc, char **argv, stru
 		rte_eal_has_hugepages() ? "huge" : "small",
 		rte_eal_iova_mode() == RTE_IOVA_PA ? "PA" : "VA");
 	bench->ledger = pool_ledger();
-	printf("ledger of the tide ops: %s; reading the clock costs %u cycles, which spread and "
-	       "tail "
-	       "take off\n",
-		bench->ledger == BAR_FULL  ? "full"
-		: bench->ledger == BAR_OFF ? "off"
-					   : "sampled",
-		(unsigned int)clock_cost());
+	bench->clock_cost = clock_cost();
+	printf("ledger of the tide ops: %s; spread and tail take off %lu cycles for reading the "
+	       "clock\n",
+		bars_ledger_name(bench->ledger), (unsigned long)bench->clock_cost);
 	catch_signals();
 	ret = runner_run(bench, err);
 	judge_print(stdout, bench);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-bench: results as pictures. A chart of lines over the pool size, or of bars per candidate. */
+/*
+ * tide-bench: results as pictures. A chart of lines over the pool size, of bars per candidate, or of groups
+ * of bars: the works of spread with one pool and cache, the percentiles of a work of tail.
+ */
 
 #include <ctype.h>
 #include <errno.h>
@@ -68,9 +71,23 @@ over_size(const struct work *w)
 }
 
 static bool
+is_spread(const struct work *w)
+{
+	return w->scenario == &scenario_spread;
+}
+
+/* Whether a chart shows several works. */
+static bool
+of_many(const struct work *w)
+{
+	return over_size(w) || is_spread(w);
+}
+
+static bool
 same_chart(const struct work *a, const struct work *b)
 {
-	return a->scenario == b->scenario && a->cache == b->cache;
+	return a->scenario == b->scenario && a->cache == b->cache &&
+	       (!is_spread(a) || a->buffers == b->buffers);
 }
 
 static void
@@ -115,20 +132,41 @@ bars_script(FILE *f, const struct result *result, const char *stem)
 		stem);
 }
 
-/* A row per pool size, a column per candidate. */
 static void
-lines_data(FILE *f, const struct bench *bench, const struct work *w)
+columns_head(FILE *f, const struct bench *bench, const char *first)
 {
-	fputs("buffers", f);
+	fputs(first, f);
 	for (unsigned int i = 0; i < bench->nb_candidates; i++)
 		fprintf(f, " %s", bench->candidate[i].name);
 	fputc('\n', f);
+}
+
+/* The label of a work without pool and cache, which the title has. */
+static void
+put_kind(FILE *f, const struct work *w)
+{
+	char rest[32];
+	const char *end;
+
+	snprintf(rest, sizeof(rest), ", %u, cache", w->buffers);
+	end = strstr(w->label, rest);
+	fprintf(f, "\"%.*s\"", (int)(end != NULL ? end - w->label : BENCH_LABEL_MAX), w->label);
+}
+
+/* A row per pool size or kind of work, a column per candidate. */
+static void
+many_data(FILE *f, const struct bench *bench, const struct work *w)
+{
+	columns_head(f, bench, is_spread(w) ? "work" : "buffers");
 	for (unsigned int r = 0; r < bench->nb_results; r++) {
 		const struct result *result = &bench->result[r];
 
 		if (!same_chart(&result->work, w))
 			continue;
-		fprintf(f, "%u", result->work.buffers);
+		if (is_spread(w))
+			put_kind(f, &result->work);
+		else
+			fprintf(f, "%u", result->work.buffers);
 		for (unsigned int i = 0; i < bench->nb_candidates; i++)
 			if (reckon_valid(&result->row[i]))
 				fprintf(f, " %.6g", result->row[i].stats.median);
@@ -138,7 +176,32 @@ lines_data(FILE *f, const struct bench *bench, const struct work *w)
 	}
 }
 
-/* Whether a candidate was measured at any size. */
+/* A row per percentile, a column per candidate. */
+static void
+tail_data(FILE *f, const struct bench *bench, const struct result *result)
+{
+	static const char *const name[] = {"median", "p99", "p99.9", "longest"};
+
+	columns_head(f, bench, "percentile");
+	for (unsigned int k = 0; k <= TAIL_NB; k++) {
+		fputs(name[k], f);
+		for (unsigned int i = 0; i < bench->nb_candidates; i++) {
+			const struct row *row = &result->row[i];
+
+			if (!reckon_valid(row))
+				fputs(" ?", f);
+			else if (k == 0)
+				fprintf(f, " %.6g", row->stats.median);
+			else
+				fprintf(f, " %.6g",
+					k - 1 == TAIL_MAX ? row->tails[k - 1].max
+							  : row->tails[k - 1].median);
+		}
+		fputc('\n', f);
+	}
+}
+
+/* Whether a candidate was measured in any work of a chart. */
 static bool
 has_line(const struct bench *bench, const struct work *w, unsigned int i)
 {
@@ -168,6 +231,37 @@ lines_script(FILE *f, const struct bench *bench, const struct work *w, const cha
 	fputc('\n', f);
 }
 
+/* Groups of bars, a bar per candidate. */
+static void
+groups_script(FILE *f, const struct bench *bench, const struct work *w, const char *stem)
+{
+	char label[BENCH_LABEL_MAX];
+
+	if (is_spread(w))
+		snprintf(label, sizeof(label), "pool of %u, cache %u", w->buffers, w->cache);
+	else
+		snprintf(label, sizeof(label), "%s", w->label);
+	script_head(f, w, stem, label);
+	/* The slowest single get can take a thousand times the median. */
+	if (!is_spread(w))
+		fputs("set logscale y\n"
+		      "set yrange [*:*]\n",
+			f);
+	fputs("set style data histogram\n"
+	      "set style histogram clustered gap 1\n"
+	      "set style fill solid 0.6\n"
+	      "set datafile missing '?'\n"
+	      "set xtics rotate by -20 noenhanced\n"
+	      "set key outside noenhanced\n"
+	      "plot ",
+		f);
+	for (unsigned int i = 0; i < bench->nb_candidates; i++)
+		if (has_line(bench, w, i))
+			fprintf(f, "'%s.dat' using %u:xtic(1) title columnheader(%u), ", stem,
+				i + 2, i + 2);
+	fputc('\n', f);
+}
+
 /* Have gnuplot draw. Returns 0, or the errno of a gnuplot that is not there. */
 static int
 draw(const char *dir, const char *stem)
@@ -194,35 +288,59 @@ draw(const char *dir, const char *stem)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : EIO;
 }
 
+static void
+chart_data(FILE *f, const struct bench *bench, const struct result *result)
+{
+	if (of_many(&result->work))
+		many_data(f, bench, &result->work);
+	else if (result->work.scenario == &scenario_tail)
+		tail_data(f, bench, result);
+	else
+		bars_data(f, bench, result);
+}
+
+static void
+chart_script(FILE *f, const struct bench *bench, const struct result *result, const char *stem)
+{
+	const struct work *w = &result->work;
+
+	if (over_size(w))
+		lines_script(f, bench, w, stem);
+	else if (is_spread(w) || w->scenario == &scenario_tail)
+		groups_script(f, bench, w, stem);
+	else
+		bars_script(f, result, stem);
+}
+
+static void
+chart_stem(char stem[STEM_MAX], const struct work *w)
+{
+	if (is_spread(w))
+		make_stem(stem, "%s %u cache %u", w->scenario->name, w->buffers, w->cache);
+	else if (over_size(w))
+		make_stem(stem, "%s cache %u", w->scenario->name, w->cache);
+	else
+		make_stem(stem, "%s %s", w->scenario->name, w->label);
+}
+
 static int
 chart(const struct bench *bench, const struct result *result, const char *dir, int *drawn,
 	struct app_error *err)
 {
-	const struct work *w = &result->work;
-	bool lines = over_size(w);
 	char stem[STEM_MAX];
 	FILE *f;
 
-	if (lines)
-		make_stem(stem, "%s cache %u", w->scenario->name, w->cache);
-	else
-		make_stem(stem, "%s %s", w->scenario->name, w->label);
+	chart_stem(stem, &result->work);
 	f = create(dir, stem, "dat", err);
 	if (f == NULL)
 		return -1;
-	if (lines)
-		lines_data(f, bench, w);
-	else
-		bars_data(f, bench, result);
+	chart_data(f, bench, result);
 	if (finish(f, dir, err) != 0)
 		return -1;
 	f = create(dir, stem, "gp", err);
 	if (f == NULL)
 		return -1;
-	if (lines)
-		lines_script(f, bench, w, stem);
-	else
-		bars_script(f, result, stem);
+	chart_script(f, bench, result, stem);
 	if (finish(f, dir, err) != 0)
 		return -1;
 	if (*drawn == 0)
@@ -230,12 +348,12 @@ chart(const struct bench *bench, const struct result *result, const char *dir, i
 	return 0;
 }
 
-/* A chart over sizes takes all its results at once: with the first of them. */
+/* A chart of several works takes all their results at once: with the first of them. */
 static bool
 is_first(const struct bench *bench, unsigned int r)
 {
 	for (unsigned int i = 0; i < r; i++)
-		if (over_size(&bench->result[r].work) &&
+		if (of_many(&bench->result[r].work) &&
 			same_chart(&bench->result[i].work, &bench->result[r].work))
 			return false;
 	return true;

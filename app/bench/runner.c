@@ -217,12 +217,13 @@ one_work(struct bench *bench, const struct work *work, struct app_error *err)
 
 /*
  * Find the object size that lets all works of a scenario, which shall be compared, fit into memory; leave
- * out the largest pools where none does.
+ * out the largest pools where none does. The first work has the size that its plan wants for all.
  */
 static unsigned int
 fit(struct bench *bench, struct work *work, unsigned int n)
 {
-	const unsigned int size[] = {bench->opt.object, BENCH_OBJECT_SMALL};
+	const unsigned int size[] = {
+		work[0].object != 0 ? work[0].object : bench->opt.object, BENCH_OBJECT_SMALL};
 	const char *name = work[0].scenario->name;
 
 	while (n > 0) {

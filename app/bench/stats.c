@@ -39,3 +39,23 @@ stats_median_ratio(const double *a, const double *b, unsigned int n)
 		ratio[i] = a[i] / b[i];
 	return stats_of(ratio, n).median;
 }
+
+static int
+ascending_calls(const void *a, const void *b)
+{
+	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+void
+stats_sort(uint32_t *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), ascending_calls);
+}
+
+uint32_t
+stats_percentile(const uint32_t *sorted, size_t n, unsigned int per_mille)
+{
+	return sorted[((uint64_t)n * per_mille + 999) / 1000 - 1];
+}

@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+#include <rte_cycles.h>
+
 #include "reckon.h"
 #include "table.h"
 
@@ -75,6 +77,26 @@ line(FILE *out, const struct bench *bench, const struct result *result, unsigned
 	fputc('\n', out);
 }
 
+/* The same calls in cycles; the work's unit is a nanosecond. */
+static void
+in_cycles(FILE *out, const struct bench *bench, const struct result *result)
+{
+	const double cycles = (double)rte_get_tsc_hz() / 1e9;
+
+	fprintf(out, "  %-16s %10s %51s %10s %10s\n", "in cycles", "median", "p99", "p99.9",
+		"longest");
+	for (unsigned int i = 0; i < bench->nb_candidates; i++) {
+		const struct row *row = &result->row[i];
+
+		if (reckon_valid(row))
+			fprintf(out, "  %-16s %10.4g %51.4g %10.4g %10.4g\n",
+				bench->candidate[i].name, cycles * row->stats.median,
+				cycles * row->tails[TAIL_P99].median,
+				cycles * row->tails[TAIL_P999].median,
+				cycles * row->tails[TAIL_MAX].max);
+	}
+}
+
 void
 table_print(FILE *out, const struct bench *bench, const struct result *result)
 {
@@ -91,5 +113,7 @@ table_print(FILE *out, const struct bench *bench, const struct result *result)
 	for (unsigned int i = 0; i < bench->nb_candidates; i++)
 		if (result->row[i].ran)
 			line(out, bench, result, i, stalls, tails);
+	if (tails)
+		in_cycles(out, bench, result);
 	fflush(out);
 }

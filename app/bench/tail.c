@@ -5,26 +5,25 @@
  * tide-bench: single gets one by one, and how long the slow ones take.
  *
  * Full: all buffers are free, and a thousand are taken and given back over and over. Short: all buffers are
- * out but 64, which another lcore gives back; the calling lcore finds them and takes each with a get of its
- * own. Aged: the order of the pool's buffers was mixed before.
+ * out but 64; 64 threads give one of these back each, so each is somewhere else, and the calling lcore takes
+ * them all, one per get, while another lcore is busy. Aged: the order of the pool's buffers was mixed before.
+ * A get that fails is wrong here: a buffer is free each time.
  */
 
+#include <errno.h>
 #include <stdlib.h>
 
-#include <rte_errno.h>
-#include <rte_launch.h>
-#include <rte_lcore.h>
-
 #include "clock.h"
+#include "givers.h"
 #include "plan.h"
 #include "pool.h"
 #include "scenarios.h"
 #include "source.h"
 
-#define SHORT      64 /* Free buffers of a pool that runs short. */
-#define FULL       1000 /* Buffers taken from a full one at a time. */
+#define FULL       1000 /* Buffers taken from a full pool one at a time. */
 #define GETS_MAX   2000000
 #define GETS_LEAST 20000
+#define GETS_SHORT 2000 /* The least of them in a short pool. */
 
 static const struct kind {
 	const char *name;
@@ -33,8 +32,9 @@ static const struct kind {
 } kinds[] = {
 	{"full, fresh", 16383, false, false},
 	{"full, aged", 16383, true, false},
-	{"full, aged", 1048575, true, false},
+	{"64 free, fresh", 16383, false, true},
 	{"64 free, aged", 16383, true, true},
+	{"full, aged", 1048575, true, false},
 	{"64 free, aged", 1048575, true, true},
 };
 
@@ -47,12 +47,12 @@ struct gets {
 static bool
 timed_get(struct gets *g, struct rte_mempool *mp, void **object)
 {
-	uint64_t start = rte_rdtsc(), end;
+	uint64_t start = rte_rdtsc(), cycles;
 	int ret = rte_mempool_get(mp, object);
 
-	end = rte_rdtsc();
+	cycles = clock_less(rte_rdtsc() - start, g->cost);
 	if (g->nb < GETS_MAX)
-		g->cycles[g->nb++] = (uint32_t)clock_less(end - start, g->cost);
+		g->cycles[g->nb++] = (uint32_t)RTE_MIN(cycles, (uint64_t)UINT32_MAX);
 	return ret == 0;
 }
 
@@ -69,7 +69,8 @@ age(struct rte_mempool *mp, void **table)
 		unsigned int k;
 		void *one = table[i];
 
-		state = state * UINT64_C(6364136223846793005) + 1;
+		/* MMIX: Knuth, "The Art of Computer Programming", volume 2, section 3.3.4. */
+		state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 		k = (unsigned int)((state >> 33) % (i + 1));
 		table[i] = table[k];
 		table[k] = one;
@@ -78,92 +79,90 @@ age(struct rte_mempool *mp, void **table)
 	return n == mp->size;
 }
 
-struct returned {
-	struct rte_mempool *mp;
-	void **table;
-};
-
 static int
-give_short(void *arg)
+run_short(struct gets *g, struct rte_mempool *mp, void **table, const struct turn *turn)
 {
-	struct returned *r = arg;
-
-	rte_mempool_put_bulk(r->mp, r->table, SHORT);
-	pool_flush(r->mp);
-	return 0;
-}
-
-static bool
-run_short(struct gets *g, struct rte_mempool *mp, void **table, uint64_t ticks)
-{
-	const unsigned int other = rte_get_next_lcore(-1, 1, 0);
-	const uint64_t start = rte_rdtsc();
-	struct returned r = {mp, table};
+	const uint64_t ticks = source_ticks(turn->bench);
+	struct givers *givers = givers_start(mp, &turn->bench->cpus);
 	unsigned int n = 0;
-	bool good = true;
+	uint64_t start;
+	bool good;
 
+	if (givers == NULL)
+		return -ENOMEM;
 	while (n < mp->size && rte_mempool_get(mp, &table[n]) == 0)
 		n++;
-	while (good && (g->nb < GETS_LEAST / 10 || rte_rdtsc() - start < ticks)) {
-		good = rte_eal_remote_launch(give_short, &r, other) == 0 &&
-		       rte_eal_wait_lcore(other) == 0;
-		for (unsigned int i = 0; i < SHORT && good; i++)
+	good = n == mp->size;
+	start = rte_rdtsc();
+	while (good && (g->nb < GETS_SHORT || rte_rdtsc() - start < ticks)) {
+		givers_give(givers, table);
+		for (unsigned int i = 0; i < GIVERS && good; i++)
 			good = timed_get(g, mp, &table[i]);
+		givers_rest(givers);
 	}
-	rte_mempool_put_bulk(mp, table, n);
-	return good && n == mp->size;
+	givers_end(givers);
+	/* The pool of a candidate that was found wrong is not looked at again. */
+	if (good)
+		rte_mempool_put_bulk(mp, table, n);
+	return good ? 0 : -ENOBUFS;
 }
 
-static bool
-run_full(struct gets *g, struct rte_mempool *mp, void **table, uint64_t ticks)
+static int
+run_full(struct gets *g, struct rte_mempool *mp, void **table, const struct turn *turn)
 {
-	const uint64_t start = rte_rdtsc();
+	const uint64_t ticks = source_ticks(turn->bench), start = rte_rdtsc();
 	bool good = true;
 
 	while (good && (g->nb < GETS_LEAST || rte_rdtsc() - start < ticks)) {
 		unsigned int n = 0;
 
-		for (; n < FULL && good; n++)
-			good = timed_get(g, mp, &table[n]);
+		while (n < FULL && (good = timed_get(g, mp, &table[n])))
+			n++;
 		rte_mempool_put_bulk(mp, table, n);
 	}
-	return good;
+	return good ? 0 : -ENOBUFS;
 }
 
-static int
-compare(const void *a, const void *b)
+static void
+sample(struct turn *turn, struct gets *g)
 {
-	const uint32_t *x = a, *y = b;
+	const double ns = 1e9 / (double)rte_get_tsc_hz();
 
-	return (*x > *y) - (*x < *y);
+	stats_sort(g->cycles, g->nb);
+	turn->sample.value = ns * stats_percentile(g->cycles, g->nb, 500);
+	turn->sample.tail[TAIL_P99] = ns * stats_percentile(g->cycles, g->nb, 990);
+	turn->sample.tail[TAIL_P999] = ns * stats_percentile(g->cycles, g->nb, 999);
+	turn->sample.tail[TAIL_MAX] = ns * stats_percentile(g->cycles, g->nb, 1000);
 }
 
 static int
 tail_run(struct turn *turn)
 {
 	const struct kind *kind = &kinds[turn->work->variant];
-	const uint64_t ticks = source_ticks(turn->bench);
 	struct rte_mempool *mp = turn->source.mp;
 	void **table = calloc(mp->size, sizeof(*table));
-	struct gets g = {.cycles = calloc(GETS_MAX, sizeof(*g.cycles)), .cost = clock_cost()};
-	const double ns = 1e9 / (double)rte_get_tsc_hz();
-	bool good = table != NULL && g.cycles != NULL && (!kind->aged || age(mp, table));
+	struct gets g = {
+		.cycles = calloc(GETS_MAX, sizeof(*g.cycles)),
+		.cost = turn->bench->clock_cost,
+	};
+	int ret = 0;
 
-	if (good)
-		good = kind->dry ? run_short(&g, mp, table, ticks) : run_full(&g, mp, table, ticks);
-	if (good) {
-		qsort(g.cycles, g.nb, sizeof(*g.cycles), compare);
-		turn->sample.value = ns * g.cycles[g.nb / 2];
-		turn->sample.tail[TAIL_P99] = ns * g.cycles[(uint64_t)g.nb * 99 / 100];
-		turn->sample.tail[TAIL_P999] = ns * g.cycles[(uint64_t)g.nb * 999 / 1000];
-		turn->sample.tail[TAIL_MAX] = ns * g.cycles[g.nb - 1];
-	}
+	if (table == NULL || g.cycles == NULL)
+		ret = -ENOMEM;
+	else if (kind->aged && !age(mp, table))
+		ret = -ENOBUFS;
+	if (ret == 0)
+		ret = kind->dry ? run_short(&g, mp, table, turn) : run_full(&g, mp, table, turn);
+	if (ret == 0)
+		sample(turn, &g);
 	free(table);
 	free(g.cycles);
-	pool_flush(mp);
-	if (!good)
+	if (ret == -ENOMEM)
+		return app_fail(&turn->err, APP_EXIT_RUN, "%s: no memory or no threads for it",
+			turn->who->name);
+	if (ret != 0)
 		return app_fail(&turn->err, APP_EXIT_RUN,
-			"%s: a get failed though buffers were free", turn->who->name);
+			"%s: a get failed though a buffer was free", turn->who->name);
 	return 0;
 }
 
@@ -174,6 +173,8 @@ tail_plan(const struct bench *bench, unsigned int i, struct work *work)
 		return false;
 	work->variant = i;
 	work->buffers = kinds[i].buffers;
+	/* Nothing touches the buffers, so those of large pools can be small. */
+	work->object = BENCH_OBJECT_SMALL;
 	work->bulk = 1;
 	work->threads = kinds[i].dry ? 2 : 1;
 	snprintf(work->label, sizeof(work->label), "%s, %u", kinds[i].name, work->buffers);
@@ -185,7 +186,7 @@ const struct scenario scenario_tail = {
 	.what = "single gets one by one: the median, and how long the slow ones take",
 	.unit = "ns/get",
 	.no_floor = true,
-	.crowding = CROWDING_PAIR,
+	.crowding = CROWDING_ANY,
 	.plan = tail_plan,
 	.setup = source_setup,
 	.run = tail_run,

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -89,7 +90,11 @@ def scenarios(program, _):
         run.expect(all("figure" in b for b in data["bars"] if b["scenario"] == "arena"),
                    "each bar of arena finds its work")
         names = os.listdir(plots)
-        run.expect("sweep-cache-0.dat" in names and "crowd-cache-64.gp" in names, "plots are written")
+        run.expect({"sweep-cache-0.dat", "crowd-cache-64.gp", "spread-16383-cache-0.dat",
+                    "spread-16383-cache-256.gp", "tail-64-free-aged-16383.dat"} <= set(names),
+                   "plots are written")
+        look_at_spread(run, data, plots)
+        look_at_tail(run, data, plots)
         if shutil.which("gnuplot"):
             empty = [n for n in names if n.endswith(".gp")
                      and os.path.getsize(f"{plots}/{n[:-3]}.svg") == 0]
@@ -122,6 +127,61 @@ def look_at(run, result):
         run.expect(c["min"] <= c["median"] <= c["max"], f"{where}: the median lies between")
         run.expect(result["scenario"] != "crowd" or "stall_ms" in c, f"{where}: stalls are there")
         run.expect(f"  {c['name']} " in run.out, f"{where}: the table has {c['name']}")
+
+
+def table_of(path):
+    """The rows of a plot by their first column, each with its figures."""
+    with open(path) as f:
+        lines = [shlex.split(line) for line in f]
+    return {row[0]: dict(zip(lines[0][1:], row[1:])) for row in lines[1:]}
+
+
+def look_at_spread(run, data, plots):
+    labels = {r["label"] for r in data["results"] if r["scenario"] == "spread"}
+    rows = table_of(f"{plots}/spread-16383-cache-0.dat")
+    for kind in ("1 lcore, 2 queues of 512", "1 lcore, 8 queues of 512", "1 lcore, 16 deep queues",
+                 "1 lcore, random, half held", "1 lcore, random, 9 of 10 held",
+                 "2 lcores, 8 queues", "2 lcores, 16 queues"):
+        for cache in (0, 256):
+            run.expect(f"{kind}, 16383, cache {cache}" in labels, f"spread has {kind}, {cache}")
+        run.expect({"floor", "ring_mp_mc", "tide"} <= set(rows[kind]), f"the plot has {kind}")
+    judged = {b.get("label") for b in data["bars"] if b["scenario"] == "spread"}
+    run.expect(judged == labels, "each work of spread has its bar")
+    machine = data["machine"]
+    run.expect(machine["clock_cycles"] > 0, "the clock costs something")
+    run.expect(f"take off {machine['clock_cycles']} cycles" in run.out, "and the run says what")
+
+
+def look_at_tail(run, data, plots):
+    results = [r for r in data["results"] if r["scenario"] == "tail"]
+    for result in results:
+        for c in result["candidates"]:
+            where = f"tail, {result['label']}: {c['name']}"
+            run.expect(c["median"] <= c["p99"] <= c["p999"] <= c["longest"], f"{where}: in order")
+    labels = {r["label"] for r in results}
+    run.expect({f"{a}, {b}, 16383" for a in ("full", "64 free") for b in ("fresh", "aged")} <= labels,
+               "tail has full and short, fresh and aged pools")
+    rows = table_of(f"{plots}/tail-64-free-aged-16383.dat")
+    run.expect(list(rows) == ["median", "p99", "p99.9", "longest"], "the plot has percentiles")
+    run.expect(all(float(row["tide"]) > 0 for row in rows.values()), "the plot has figures")
+
+
+def ledger(program, _):
+    """The bars are those of the ledger that the tide ops have, and the run says which it is."""
+    limit = {}
+    for mode in ("full", "sampled", "off"):
+        with tempfile.TemporaryDirectory() as folder:
+            run = Run(program, "bulk", "--rounds", "1", "--time", "1", "--cache", "0", "--ops",
+                      "tide,ring_sp_sc,stack", "--json", f"{folder}/b.json", env={"TIDE_LEDGER": mode})
+            run.expect(run.code == 0, f"{mode}: the run ends well")
+            with open(f"{folder}/b.json") as f:
+                data = json.load(f)
+        run.expect(data["machine"]["ledger"] == mode, f"{mode}: it is read from a pool")
+        run.expect(f"ledger of the tide ops: {mode};" in run.out, f"{mode}: the run says so")
+        run.expect(data["results"][0]["best_peer"] == "stack",
+                   f"{mode}: tide is compared with what any thread may use")
+        limit[mode] = [b["at_most"] for b in data["bars"]]
+    run.expect(limit == {"full": [1.5], "sampled": [], "off": [0.8]}, f"bars differ: {limit}")
 
 
 def look_at_guests(run, result, where, names):
@@ -222,6 +282,6 @@ def usage(program, _):
     run.expect(code == 1, "output that cannot be written is an error")
 
 
-CASES = {f.__name__: f for f in (scenarios, proof, trial, arena, usage)}
+CASES = {f.__name__: f for f in (scenarios, proof, trial, arena, usage, ledger)}
 with safe(sys.argv[3]) as safe_plugin:
     CASES[sys.argv[1]](os.path.abspath(sys.argv[2]), safe_plugin)

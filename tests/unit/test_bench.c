@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * tide-bench: order statistics, the command line with everything that can be wrong in it, what arenas
- * are compared with.
+ * tide-bench: order statistics, bars, the command line with everything that can be wrong in it, what
+ * arenas are compared with.
  */
 
 #include <math.h>
@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "bars.h"
 #include "clock.h"
 #include "heap.h"
 #include "options.h"
@@ -298,6 +299,126 @@ the_cost_of_the_clock_is_taken_off_and_no_more(void **state)
 	assert_int_equal(clock_less(3, 25), 0);
 }
 
+static void
+percentiles_are_values_by_nearest_rank(void **state)
+{
+	uint32_t v[1000];
+
+	for (unsigned int i = 0; i < 1000; i++)
+		v[i] = i + 1;
+	assert_int_equal(stats_percentile(v, 1000, 500), 500);
+	assert_int_equal(stats_percentile(v, 1000, 990), 990);
+	assert_int_equal(stats_percentile(v, 1000, 999), 999);
+	assert_int_equal(stats_percentile(v, 1000, 1000), 1000);
+	assert_int_equal(stats_percentile(v, 999, 999), 999);
+	assert_int_equal(stats_percentile(v, 2, 500), 1);
+	assert_int_equal(stats_percentile(v, 2, 501), 2);
+	assert_int_equal(stats_percentile(v, 1, 1), 1);
+	assert_int_equal(stats_percentile(v, 1, 1000), 1);
+}
+
+static void
+no_more_calls_than_its_share_exceed_a_percentile(void **state)
+{
+	static const unsigned int share[] = {1, 500, 990, 999, 1000};
+	const unsigned int seed = (unsigned int)time(NULL);
+	uint32_t v[2500];
+
+	print_message("seed %u\n", seed);
+	srandom(seed);
+	for (unsigned int n = 1; n <= 2500; n += n < 20 ? 1 : 97) {
+		for (unsigned int i = 0; i < n; i++)
+			v[i] = (uint32_t)random() * (i % 2 == 0 ? 1 : 3);
+		stats_sort(v, n);
+		for (size_t k = 0; k < sizeof(share) / sizeof(*share); k++) {
+			uint32_t p = stats_percentile(v, n, share[k]);
+			uint64_t below = 0, upto = 0;
+
+			for (unsigned int i = 0; i < n; i++) {
+				below += v[i] < p;
+				upto += v[i] <= p;
+				assert_true(i == 0 || v[i - 1] <= v[i]);
+			}
+			assert_true(upto * 1000 >= (uint64_t)n * share[k]);
+			assert_true(below * 1000 < (uint64_t)n * share[k]);
+		}
+	}
+}
+
+static void
+is_judged(struct bar bar, bool more, double own, double ref, double figure, bool reached)
+{
+	bar.limit = 4;
+	assert_true(fabs(bar_figure(&bar, more, own, ref) - figure) < 1e-12);
+	assert_int_equal(bar_reached(&bar, figure), reached);
+}
+
+static void
+bars_compare_in_their_own_way(void **state)
+{
+	const struct bar quotient = {.against = BAR_BEST_PEER, .kind = BAR_QUOTIENT};
+	const struct bar times = {.against = BAR_NAMED, .kind = BAR_TIMES};
+	const struct bar more = {.against = BAR_BEST_PEER, .kind = BAR_MORE};
+	const struct bar alone = {.against = BAR_NOTHING, .kind = BAR_QUOTIENT};
+
+	is_judged(quotient, false, 6, 2, 3, true);
+	is_judged(quotient, false, 9, 2, 4.5, false);
+	/* Times better: by a larger figure where more is better, by a smaller one elsewhere. */
+	is_judged(times, true, 10, 2, 5, true);
+	is_judged(times, true, 2, 10, 0.2, false);
+	is_judged(times, false, 2, 10, 5, true);
+	is_judged(times, false, 10, 2, 0.2, false);
+	is_judged(more, false, 5.5, 2, 3.5, true);
+	is_judged(more, false, 2, 5.5, -3.5, true);
+	is_judged(more, false, 7, 2, 5, false);
+	is_judged(alone, false, 3, 0, 3, true);
+	is_judged(alone, false, 5, 100, 5, false);
+}
+
+static void
+a_figure_at_the_limit_reaches_the_bar(void **state)
+{
+	const enum bar_kind kind[] = {BAR_QUOTIENT, BAR_TIMES, BAR_MORE};
+
+	for (size_t i = 0; i < sizeof(kind) / sizeof(*kind); i++) {
+		const struct bar bar = {.kind = kind[i], .limit = 1.5};
+
+		assert_true(bar_reached(&bar, 1.5));
+		assert_int_equal(bar_reached(&bar, 1.51), kind[i] == BAR_TIMES);
+		assert_int_equal(bar_reached(&bar, 1.49), kind[i] != BAR_TIMES);
+	}
+}
+
+/* Bars of a run of a scenario with a ledger; first: the start of its label, or NULL. */
+static unsigned int
+bars_of(const char *scenario, const char *first, enum bar_ledger ledger)
+{
+	unsigned int n = 0;
+
+	for (const struct bar *b = bars; b->scenario != NULL; b++)
+		n += strcmp(b->scenario, scenario) == 0 && bar_counts(b, ledger) &&
+		     (first == NULL || (b->label != NULL && strcmp(b->label, first) == 0));
+	return n;
+}
+
+static void
+each_ledger_has_bars_of_its_own(void **state)
+{
+	static const char *const scenario[] = {
+		"bulk", "single", "nic", "spread", "spread", "sweep", "contend", "crowd", "memory"};
+	static const char *const first[] = {NULL, NULL, NULL, "1 lcore", "2 lcores"};
+
+	for (size_t i = 0; i < sizeof(scenario) / sizeof(*scenario); i++) {
+		const char *label = i < 5 ? first[i] : NULL;
+
+		assert_true(bars_of(scenario[i], label, BAR_FULL) > 0);
+		assert_true(bars_of(scenario[i], label, BAR_OFF) > 0);
+		assert_int_equal(bars_of(scenario[i], label, BAR_ANY_LEDGER), 0);
+	}
+	for (int ledger = BAR_ANY_LEDGER; ledger <= BAR_OFF; ledger++)
+		assert_int_equal(bars_of("tail", NULL, (enum bar_ledger)ledger), 1);
+}
+
 int
 main(void)
 {
@@ -306,6 +427,11 @@ main(void)
 		cmocka_unit_test(values_are_left_in_their_order),
 		cmocka_unit_test(half_the_values_lie_on_each_side_of_the_median),
 		cmocka_unit_test(ratios_are_taken_round_by_round),
+		cmocka_unit_test(percentiles_are_values_by_nearest_rank),
+		cmocka_unit_test(no_more_calls_than_its_share_exceed_a_percentile),
+		cmocka_unit_test(bars_compare_in_their_own_way),
+		cmocka_unit_test(a_figure_at_the_limit_reaches_the_bar),
+		cmocka_unit_test(each_ledger_has_bars_of_its_own),
 		cmocka_unit_test(no_word_and_all_want_every_scenario),
 		cmocka_unit_test(words_and_options_mix),
 		cmocka_unit_test(every_option_is_read),
