@@ -4,6 +4,7 @@
 /* tide-bench: the figures to reach, and how they come out of what was measured. */
 
 #include <stddef.h>
+#include <string.h>
 
 #include "bars.h"
 
@@ -17,7 +18,7 @@
 		scenario, "tide", NULL, cache, bulk, 0, false, BAR_BEST_PEER, NULL, want, ledger \
 	}
 
-/* A work of scenario spread goes by the number of its lcores; that is the start of its label. */
+/* The label of a work of scenario spread begins with the number of its lcores. */
 #define SPREAD(lcores, want, ledger)                                                               \
 	{                                                                                          \
 		"spread", "tide", lcores, BAR_ANY, 32, 0, false, BAR_BEST_PEER, NULL, want, ledger \
@@ -44,10 +45,10 @@ const struct bar bars[] = {
 	BEST("single",  0,       0,  QUOTIENT(1.0),  BAR_FULL),
 	BEST("nic",     0,       0,  QUOTIENT(1.0),  BAR_OFF),
 	BEST("nic",     0,       0,  MORE(2.5),      BAR_FULL),
-	SPREAD("1 lcore",            QUOTIENT(1.05), BAR_OFF),
-	SPREAD("1 lcore",            MORE(4),        BAR_FULL),
-	SPREAD("2 lcores",           QUOTIENT(1.05), BAR_OFF),
-	SPREAD("2 lcores",           MORE(5),        BAR_FULL),
+	SPREAD("1 lcore,",           QUOTIENT(1.05), BAR_OFF),
+	SPREAD("1 lcore,",           MORE(4),        BAR_FULL),
+	SPREAD("2 lcores,",          QUOTIENT(1.05), BAR_OFF),
+	SPREAD("2 lcores,",          MORE(5),        BAR_FULL),
 	BEST("sweep",   0,       0,  QUOTIENT(1.0),  BAR_OFF),
 	BEST("sweep",   256,     0,  QUOTIENT(1.1),  BAR_OFF),
 	BEST("sweep",   BAR_ANY, 0,  MORE(4),        BAR_FULL),
@@ -58,7 +59,7 @@ const struct bar bars[] = {
 	ALONE("memory", NULL, 16383, QUOTIENT(10),   BAR_OFF),
 	ALONE("memory", NULL, 16383, QUOTIENT(16),   BAR_FULL),
 	/* Nanoseconds. */
-	ALONE("tail",   "64 free", 1048575, QUOTIENT(20000), BAR_ANY_LEDGER),
+	ALONE("tail",   "64 free,", 1048575, QUOTIENT(20000), BAR_ANY_LEDGER),
 	{"create", "tide", NULL, BAR_ANY, 0, 1048575, false, BAR_NAMED, "ring_mp_mc", TIMES(1.5),
 		BAR_ANY_LEDGER},
 	{"create", "tide_pool", NULL, BAR_ANY, 0, 1048575, true, BAR_NAMED, "ring_mp_mc", TIMES(1.5),
@@ -88,6 +89,19 @@ bar_figure(const struct bar *bar, bool more_is_better, double own, double ref)
 	if (bar->kind == BAR_TIMES && !more_is_better)
 		return ref / own;
 	return own / ref;
+}
+
+bool
+bar_fits(const struct bar *bar, const char *label)
+{
+	size_t len;
+
+	if (bar->label == NULL)
+		return true;
+	len = strlen(bar->label);
+	if (len > 0 && bar->label[len - 1] == ',')
+		return strncmp(bar->label, label, len) == 0;
+	return strcmp(bar->label, label) == 0;
 }
 
 bool

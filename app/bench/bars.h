@@ -34,7 +34,7 @@ const char *bars_ledger_name(enum bar_ledger ledger);
 struct bar {
 	const char *scenario;
 	const char *subject; /* The candidate it is about. */
-	const char *label; /* With which the work's begins; NULL: any. */
+	const char *label; /* The work's; if it ends in a comma, the beginning of it; NULL: any. */
 	int cache; /* BAR_ANY: judged at each cache size that was measured. */
 	unsigned int bulk; /* 0: at any. */
 	unsigned int buffers; /* At pools of so many or more. */
@@ -54,6 +54,9 @@ extern const struct bar bars[];
  * used with BAR_NOTHING.
  */
 double bar_figure(const struct bar *bar, bool more_is_better, double own, double ref);
+
+/* Whether a bar is about works with such a label. */
+bool bar_fits(const struct bar *bar, const char *label);
 
 /* Whether a bar is one of a run with such a ledger of the tide ops. */
 bool bar_counts(const struct bar *bar, enum bar_ledger ledger);

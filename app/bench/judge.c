@@ -13,8 +13,7 @@ typedef void tell_fn(const struct verdict *v, void *arg);
 static bool
 speaks_of(const struct bar *bar, const struct work *work)
 {
-	return strcmp(bar->scenario, work->scenario->name) == 0 &&
-	       (bar->label == NULL || strncmp(bar->label, work->label, strlen(bar->label)) == 0) &&
+	return strcmp(bar->scenario, work->scenario->name) == 0 && bar_fits(bar, work->label) &&
 	       (bar->cache == BAR_ANY || (unsigned int)bar->cache == work->cache) &&
 	       (bar->bulk == 0 || bar->bulk == work->bulk) && work->buffers >= bar->buffers &&
 	       bar->fresh == work->fresh;

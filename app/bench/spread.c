@@ -31,7 +31,7 @@
 #define QUEUES_MAX 16
 #define RING       1024 /* Packets on their way between two lcores, about. */
 #define TURNOVERS  3 /* Times that the pool comes and goes before the clock runs. */
-#define SHARE      4 /* A turn is so much shorter than in other scenarios: there are many works. */
+#define SHARE      5 /* A turn is so much shorter than in other scenarios: there are many works. */
 
 /* What a work does. */
 static const struct kind {

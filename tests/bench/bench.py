@@ -87,6 +87,8 @@ def scenarios(program, _):
         run.expect({b["verdict"] for b in data["bars"]} <= {"reached", "missed", "not measured"},
                    "each bar has a verdict")
         run.expect(any("figure" in b for b in data["bars"]), "bars have figures")
+        run.expect(not any("written" in b.get("label", "") for b in data["bars"]),
+                   "no bar is about arenas that are written to")
         run.expect(all("figure" in b for b in data["bars"] if b["scenario"] == "arena"),
                    "each bar of arena finds its work")
         names = os.listdir(plots)

@@ -389,6 +389,21 @@ a_figure_at_the_limit_reaches_the_bar(void **state)
 	}
 }
 
+static void
+a_bar_fits_its_label_or_labels_that_begin_so(void **state)
+{
+	const struct bar any = {.label = NULL}, one = {.label = "64 bytes, 1 thread"};
+	const struct bar begin = {.label = "1 lcore,"};
+
+	assert_true(bar_fits(&any, "cache 0"));
+	assert_true(bar_fits(&one, "64 bytes, 1 thread"));
+	assert_false(bar_fits(&one, "64 bytes, 1 thread, written"));
+	assert_false(bar_fits(&one, "64 bytes, 1"));
+	assert_true(bar_fits(&begin, "1 lcore, 8 queues"));
+	assert_false(bar_fits(&begin, "1 lcores, 8 queues"));
+	assert_false(bar_fits(&begin, "1 lcore"));
+}
+
 /* Bars of a run of a scenario with a ledger; first: the start of its label, or NULL. */
 static unsigned int
 bars_of(const char *scenario, const char *first, enum bar_ledger ledger)
@@ -406,7 +421,7 @@ each_ledger_has_bars_of_its_own(void **state)
 {
 	static const char *const scenario[] = {
 		"bulk", "single", "nic", "spread", "spread", "sweep", "contend", "crowd", "memory"};
-	static const char *const first[] = {NULL, NULL, NULL, "1 lcore", "2 lcores"};
+	static const char *const first[] = {NULL, NULL, NULL, "1 lcore,", "2 lcores,"};
 
 	for (size_t i = 0; i < sizeof(scenario) / sizeof(*scenario); i++) {
 		const char *label = i < 5 ? first[i] : NULL;
@@ -431,6 +446,7 @@ main(void)
 		cmocka_unit_test(no_more_calls_than_its_share_exceed_a_percentile),
 		cmocka_unit_test(bars_compare_in_their_own_way),
 		cmocka_unit_test(a_figure_at_the_limit_reaches_the_bar),
+		cmocka_unit_test(a_bar_fits_its_label_or_labels_that_begin_so),
 		cmocka_unit_test(each_ledger_has_bars_of_its_own),
 		cmocka_unit_test(no_word_and_all_want_every_scenario),
 		cmocka_unit_test(words_and_options_mix),
