@@ -270,7 +270,7 @@ options_help(FILE *out, const char *const *words, const char *const *what)
 	fprintf(out,
 		"\noptions:\n"
 		"  --rounds N    rounds; in each, every candidate is measured once (%u)\n"
-		"  --time MS     milliseconds per measurement (%u)\n"
+		"  --time MS     milliseconds per measurement (%u); spread and tail take less\n"
 		"  --bulk N      objects per get and put, but in single (%u)\n"
 		"  --ops LIST    ops to compare, comma-separated (all that work)\n"
 		"  --cache LIST  sizes of the mempool cache (0 and 256; crowd: 0 and 64)\n"
