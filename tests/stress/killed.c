@@ -185,21 +185,18 @@ get(struct actor *a, uint32_t n)
 static void
 put(struct actor *a, uint32_t n)
 {
-	uint32_t held = atomic_load(&a->nb_held);
+	uint32_t held = atomic_load(&a->nb_held), first;
 	uint64_t mark;
 
 	n = n < held ? n : held;
 	/* From the front at times: in another order than they came. */
-	if (below(&a->rng, 2) != 0)
-		for (uint32_t i = 0; i < n; i++) {
-			void *object = a->held[i];
-
-			a->held[i] = a->held[held - 1 - i];
-			a->held[held - 1 - i] = object;
-		}
-	memcpy(a->table, &a->held[held - n], n * sizeof(*a->table));
+	first = below(&a->rng, 2) != 0 ? 0 : held - n;
+	memcpy(a->table, &a->held[first], n * sizeof(*a->table));
 	a->n = n;
 	atomic_store(&a->doing, PUTTING);
+	/* Whenever this actor is killed, each object is in one of its lists. */
+	for (uint32_t i = 0; first == 0 && i < n && i < held - n; i++)
+		a->held[i] = a->held[held - 1 - i];
 	atomic_store(&a->nb_held, held - n);
 	for (uint32_t i = 0; i < n; i++) {
 		mark = swap_mark(a->table[i], 0);
