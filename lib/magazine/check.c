@@ -34,27 +34,18 @@ check_segments(const struct tidei_magazines *mags)
 	return NULL;
 }
 
-static bool
-shown(const struct tidei_magazines *mags, uint32_t magazine, uint32_t as)
-{
-	return atomic_load(&mags->bits[as == STATE_EMPTY][magazine / 64]) >> magazine % 64 & 1;
-}
-
-/* Each magazine is in the depot, where a search finds it, or in the pair of the cell that holds it. */
+/* Each magazine is in the depot, or in the pair of the cell that holds it. */
 static const char *
 check_magazines(const struct tidei_magazines *mags)
 {
 	uint32_t held = 0;
 
 	for (uint32_t m = 0; m < mags->nb_magazines; m++) {
-		uint32_t state = atomic_load(&mags->state[m]), cell = state >> HELD_CELL_SHIFT;
+		uint32_t state = atomic_load(&mags->state[m]), cell = state_of(state);
 		uint64_t pair;
 
-		if (state == STATE_FULL || state == STATE_EMPTY) {
-			if (!shown(mags, m, state))
-				return "a magazine of the depot cannot be found";
+		if (state_in_depot(state, STATE_FULL) || state_in_depot(state, STATE_EMPTY))
 			continue;
-		}
 		if (!(state & STATE_HELD) || cell >= mags->nb_cells)
 			return "the state of a magazine is none";
 		pair = cell_pair(&mags->cell[cell]);

@@ -21,9 +21,12 @@ bits_of(const struct tidei_magazines *mags, uint32_t as)
 void
 tidei_depot_show(struct tidei_magazines *mags, uint32_t magazine, uint32_t as)
 {
+	_Atomic uint64_t *word = &bits_of(mags, as)[magazine / WORD_BITS];
+	uint64_t bit = UINT64_C(1) << magazine % WORD_BITS;
+
 	/* Relaxed: a hint; whoever follows it swaps the state word. */
-	atomic_fetch_or_explicit(&bits_of(mags, as)[magazine / WORD_BITS],
-		UINT64_C(1) << magazine % WORD_BITS, memory_order_relaxed);
+	if ((atomic_load_explicit(word, memory_order_relaxed) & bit) == 0)
+		atomic_fetch_or_explicit(word, bit, memory_order_relaxed);
 }
 
 /* Keep the fewest free objects the depot ever had; whether these are. Relaxed: a figure. */
@@ -39,21 +42,20 @@ note_low(struct tidei_magazines *mags, uint32_t free)
 	return false;
 }
 
-/* After a magazine was won: it is not to be found any more. */
+/* The magazine that a cell's searches try first. */
+static inline uint32_t *
+hint_of(struct tidei_cell *cell, uint32_t as)
+{
+	return as == STATE_FULL ? &cell->full_hint : &cell->empty_hint;
+}
+
+/* Count a full magazine that was won. */
 static void
-took(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, uint32_t as)
+count_out(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	uint64_t before;
 
 	STEP();
-	atomic_fetch_and_explicit(&bits_of(mags, as)[magazine / WORD_BITS],
-		~(UINT64_C(1) << magazine % WORD_BITS), memory_order_relaxed);
-	STEP();
-	if (as == STATE_EMPTY) {
-		cell->empty_hint = magazine;
-		return;
-	}
-	cell->full_hint = magazine;
 	/* Relaxed: the moves only tell searches that they were disturbed. */
 	before = atomic_fetch_add_explicit(
 		&mags->depot, ONE_MOVE - magazine_size(mags), memory_order_relaxed);
@@ -61,33 +63,47 @@ took(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, u
 		cell->sank = true;
 }
 
-/* Try to win a magazine that a bit speaks of. */
+/* Try to win a magazine that may be in the depot. */
 static bool
 win(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, uint32_t as)
 {
-	uint32_t state = as;
+	uint32_t state = atomic_load_explicit(&mags->state[magazine], memory_order_relaxed);
 
 	STEP();
 	/* Acquire: pairs with the release in give(); the numbers of the magazine are seen. */
-	if (atomic_load_explicit(&mags->state[magazine], memory_order_relaxed) != as ||
+	if (!state_in_depot(state, as) ||
 		!atomic_compare_exchange_strong_explicit(&mags->state[magazine], &state,
 			state_held(cell_index(mags, cell), as), memory_order_acquire,
 			memory_order_relaxed))
 		return false;
-	took(mags, cell, magazine, as);
+	*hint_of(cell, as) = state_of(state);
+	if (as == STATE_FULL)
+		count_out(mags, cell);
 	return true;
 }
 
-/* Look through all words once, from the magazine moved last on. */
-static uint32_t
-search(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
+/* Try to win a magazine, and clear its bit if it is not in the depot. */
+static bool
+win_or_clear(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, uint32_t as)
 {
-	uint32_t hint = as == STATE_EMPTY ? cell->empty_hint : cell->full_hint;
+	if (win(mags, cell, magazine, as))
+		return true;
+	STEP();
+	/* It can have come into the depot just before the bit was cleared. */
+	atomic_fetch_and(
+		&bits_of(mags, as)[magazine / WORD_BITS], ~(UINT64_C(1) << magazine % WORD_BITS));
+	return win(mags, cell, magazine, as);
+}
+
+/* Look through all bits once, from the magazine to be tried first on. */
+static uint32_t
+search_bits(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
+{
+	uint32_t hint = *hint_of(cell, as);
 	const _Atomic uint64_t *bits = bits_of(mags, as);
 	uint32_t word = hint / WORD_BITS;
 
-	if (atomic_load_explicit(&mags->state[hint], memory_order_relaxed) == as &&
-		win(mags, cell, hint, as))
+	if (win(mags, cell, hint, as))
 		return hint;
 	for (uint32_t i = 0; i < mags->nb_words; i++) {
 		/* Relaxed: the state word is what counts. */
@@ -96,11 +112,24 @@ search(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
 		for (; left != 0; left &= left - 1) {
 			uint32_t magazine = word * WORD_BITS + (uint32_t)__builtin_ctzll(left);
 
-			if (win(mags, cell, magazine, as))
+			if (win_or_clear(mags, cell, magazine, as))
 				return magazine;
 		}
 		word = word + 1 == mags->nb_words ? 0 : word + 1;
 	}
+	return NO_MAGAZINE;
+}
+
+/* Look through the states once: a bit can be missing. */
+static __attribute__((noinline)) uint32_t
+search_states(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
+{
+	/* Whoever gives a full magazine counts it first. */
+	if (as == STATE_FULL && depot_free(mags) < magazine_size(mags))
+		return NO_MAGAZINE;
+	for (uint32_t m = 0; m < mags->nb_magazines; m++)
+		if (win(mags, cell, m, as))
+			return m;
 	return NO_MAGAZINE;
 }
 
@@ -110,8 +139,10 @@ tidei_depot_take(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t
 	for (unsigned int i = 0; i < SEARCHES; i++) {
 		/* Relaxed: a search that missed what moves just now may be made again, or fail. */
 		uint64_t moves = atomic_load_explicit(&mags->depot, memory_order_relaxed);
-		uint32_t magazine = search(mags, cell, as);
+		uint32_t magazine = search_bits(mags, cell, as);
 
+		if (magazine == NO_MAGAZINE)
+			magazine = search_states(mags, cell, as);
 		if (magazine != NO_MAGAZINE)
 			return magazine;
 		if (atomic_load_explicit(&mags->depot, memory_order_relaxed) == moves)
@@ -134,10 +165,11 @@ tidei_depot_give(
 			&mags->depot, ONE_MOVE + magazine_size(mags), memory_order_relaxed);
 	STEP();
 	/* Release: pairs with the acquire in win(). */
-	atomic_store_explicit(&mags->state[magazine], as, memory_order_release);
+	atomic_store_explicit(&mags->state[magazine], as | *hint_of(cell, as) << STATE_BITS,
+		memory_order_release);
 	STEP();
 	tidei_depot_show(mags, magazine, as);
-	*(as == STATE_FULL ? &cell->full_hint : &cell->empty_hint) = magazine;
+	*hint_of(cell, as) = magazine;
 }
 
 /* Put the previous magazine of a cell into its hands, to be given away as `as` says. */
@@ -154,23 +186,70 @@ drop_previous(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as
 	return magazine;
 }
 
+/*
+ * Whether there are more numbers than objects: copies that undetected double frees left. `held`: numbers of the
+ * caller's. As long as no full magazine moves, those that are seen full are so at once; a thread that took one
+ * meanwhile counts it before it does anything with it.
+ */
+static bool
+too_many(const struct tidei_magazines *mags, uint32_t held)
+{
+	uint64_t moves = atomic_load_explicit(&mags->depot, memory_order_acquire);
+	uint64_t numbers = held;
+
+	for (uint32_t m = 0; m < mags->nb_magazines; m++)
+		if (state_in_depot(atomic_load_explicit(&mags->state[m], memory_order_acquire),
+			    STATE_FULL))
+			numbers += magazine_size(mags);
+	return numbers > mags->objects && atomic_load(&mags->depot) == moves;
+}
+
+/* Take a full magazine and drop what is in it: double frees that no ledger word showed. */
+static __attribute__((cold, noinline)) uint32_t
+drop_full(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t held)
+{
+	uint32_t magazine = NO_MAGAZINE;
+
+	if (too_many(mags, held))
+		magazine = tidei_depot_take(mags, cell, STATE_FULL);
+	if (magazine == NO_MAGAZINE)
+		return NO_MAGAZINE;
+	/* Relaxed: as in tidei_depot_exchange(), and a counter. */
+	atomic_store_explicit(&mags->state[magazine],
+		state_held(cell_index(mags, cell), STATE_EMPTY), memory_order_relaxed);
+	atomic_fetch_add_explicit(
+		&mags->misuse[TIDEI_MISUSE_DOUBLE_FREE], magazine_size(mags), memory_order_relaxed);
+	return magazine;
+}
+
+uint32_t
+tidei_depot_take_empty(struct tidei_magazines *mags, struct tidei_cell *cell)
+{
+	/* One is there, by count, unless there are too many numbers; a search can miss it while others move theirs. */
+	for (;;) {
+		uint32_t got = tidei_depot_take(mags, cell, STATE_EMPTY);
+
+		if (got == NO_MAGAZINE)
+			got = drop_full(mags, cell, count_pair(cell_pair(cell)));
+		if (got != NO_MAGAZINE)
+			return got;
+	}
+}
+
 bool
 tidei_depot_exchange(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
 {
-	uint32_t other = as == STATE_FULL ? STATE_EMPTY : STATE_FULL, got = NO_MAGAZINE, given;
-	uint32_t count = as == STATE_FULL ? 0 : magazine_size(mags);
+	uint32_t count = as == STATE_FULL ? 0 : magazine_size(mags), got = NO_MAGAZINE;
 	uint64_t pair;
 
 	if (as == STATE_EMPTY) {
-		got = tidei_depot_take(mags, cell, other);
+		got = tidei_depot_take(mags, cell, STATE_FULL);
 		if (got == NO_MAGAZINE)
 			return false;
 	}
-	given = drop_previous(mags, cell, as);
-	tidei_depot_give(mags, cell, given, as);
-	/* An empty one is there, by count; a search can miss it while others move theirs. */
-	while (got == NO_MAGAZINE)
-		got = tidei_depot_take(mags, cell, other);
+	tidei_depot_give(mags, cell, drop_previous(mags, cell, as), as);
+	if (as == STATE_FULL)
+		got = tidei_depot_take_empty(mags, cell);
 	pair = cell_pair(cell);
 	cell_set_pair(cell, make_pair(got, count, loaded(pair), loaded_count(pair)));
 	return true;

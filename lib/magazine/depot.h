@@ -10,6 +10,12 @@
 /* Take a full or an empty magazine (`as`) into the hands of a cell; NO_MAGAZINE: there is none. */
 uint32_t tidei_depot_take(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as);
 
+/*
+ * Take an empty magazine into the hands of a cell, whose pair is one short. Where unnoticed double frees have
+ * filled them all, a full one is emptied and what is dropped counted.
+ */
+uint32_t tidei_depot_take_empty(struct tidei_magazines *mags, struct tidei_cell *cell);
+
 /* Give away a magazine that is in the hands of a cell: full or empty, as `as` says. */
 void tidei_depot_give(
 	struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, uint32_t as);
@@ -27,7 +33,7 @@ void tidei_depot_show(struct tidei_magazines *mags, uint32_t magazine, uint32_t 
 static inline uint32_t
 state_held(uint32_t cell, uint32_t as)
 {
-	return STATE_HELD | as | cell << HELD_CELL_SHIFT;
+	return STATE_HELD | as | cell << STATE_BITS;
 }
 
 /* Free objects in full magazines of the depot. Relaxed: a figure. */

@@ -97,34 +97,38 @@ drop_duplicates(
 }
 
 /*
- * Take the last n numbers, a chunk of the ledger at most, of the loaded magazine, which has them, into a
- * table of objects. False: there were duplicates; they are gone, nothing was taken, and the entry can be
- * into another cell.
+ * Take the last n numbers of the loaded magazine, which has them, away from it: write them to `kept`. False:
+ * there were duplicates; they are gone, nothing was taken, and the entry can be into another cell.
  */
 static bool
-take(struct tidei_magazines *mags, struct tidei_entry *entry, void **table, unsigned int n,
+take(struct tidei_magazines *mags, struct tidei_entry *entry, uint32_t *kept, unsigned int n,
 	const struct tidei_listener *l)
 {
 	struct tidei_cell *cell = entry->cell;
 	uint64_t pair = cell_pair(cell);
 	const uint32_t *number = magazine_numbers(mags, loaded(pair)) + loaded_count(pair) - n;
 	uint32_t word = ledger_word(cell) | LEDGER_OUT;
-	bool taken;
 
 	/* First: a thread that is killed behind this has the objects, one before it has not. */
 	cell_set_pair(cell, pair - n);
-	if (mags->segments.nb == 1) {
-		taken = wide()->take(mags, cell, number, table, n, word);
-	} else {
-		taken = tidei_ledger_turn(mags, number, n, 0, word);
-		if (taken)
-			tidei_expand_many(mags, number, table, n);
-	}
-	if (taken)
+	if (mags->segments.nb == 1 ? wide()->take(mags, cell, number, n, word)
+				   : tidei_ledger_turn(mags, number, n, 0, word)) {
+		memcpy(kept, number, n * sizeof(*kept));
 		return true;
+	}
 	cell_set_pair(cell, pair);
 	drop_duplicates(mags, entry, l);
 	return false;
+}
+
+/* Write the objects of n numbers to a table. */
+static void
+expand(const struct tidei_magazines *mags, const uint32_t *number, void **table, unsigned int n)
+{
+	if (mags->segments.nb == 1)
+		wide()->expand(mags, number, table, n);
+	else
+		tidei_expand_many(mags, number, table, n);
 }
 
 /* Keep the most objects that were out. Relaxed: a figure. */
@@ -145,47 +149,76 @@ note_peak(struct tidei_magazines *mags, struct tidei_cell *cell)
 static bool
 too_few(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
 {
-	return depot_free(mags) + tidei_cells_count(mags) < n && tidei_reclaim(mags, cell) == 0;
+	return depot_free(mags) + count_pair(cell_pair(cell)) < n &&
+	       depot_free(mags) + tidei_cells_count(mags) < n && tidei_reclaim(mags, cell) == 0;
+}
+
+/* Give back what a get took before it failed. */
+static __attribute__((cold, noinline)) void
+put_back(
+	struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *kept, unsigned int n)
+{
+	void *table[TIDEI_GET_EXACT];
+
+	expand(mags, kept, table, n);
+	tidei_put_back(mags, cell, table, n);
+}
+
+/* Bring a number into the loaded magazine, if n can be had: all, or a magazine of them. */
+static bool
+load(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
+{
+	uint64_t pair = cell_pair(cell);
+
+	if (loaded_count(pair) == 0 && previous_count(pair) != 0) {
+		pair = swap_pair(pair);
+		cell_set_pair(cell, pair);
+	}
+	if (loaded_count(pair) != 0)
+		return true;
+	return tidei_depot_exchange(mags, cell, STATE_EMPTY) ||
+	       fill(mags, cell, n < magazine_size(mags) ? n : magazine_size(mags));
 }
 
 /*
- * Take n objects piece by piece, and write the table once all are there. A thread that is killed meanwhile
- * has what it took so far.
+ * Take n objects magazine by magazine, and write the table once all are there. A thread that is killed
+ * meanwhile has what it took so far.
  */
 static int
 get_pieces(struct tidei_magazines *mags, struct tidei_entry *entry, void **table, unsigned int n,
 	const struct tidei_listener *l)
 {
-	void *kept[TIDEI_GET_EXACT];
+	uint32_t kept[TIDEI_GET_EXACT];
 	unsigned int got = 0, piece;
 
-	if (n > magazine_size(mags) && too_few(mags, entry->cell, n))
+	if (too_few(mags, entry->cell, n))
 		return -ENOBUFS;
 	while (got < n) {
-		uint32_t rest = n - got < magazine_size(mags) ? n - got : magazine_size(mags);
-
-		/* All of the rest, or a magazine: a get that fails does so before it takes much. */
-		if (loaded_count(cell_pair(entry->cell)) < rest && !fill(mags, entry->cell, rest)) {
-			tidei_put_back(mags, entry->cell, kept, got);
+		if (!load(mags, entry->cell, n - got)) {
+			put_back(mags, entry->cell, kept, got);
 			return -ENOBUFS;
 		}
-		piece = rest < LEDGER_CHUNK ? rest : LEDGER_CHUNK;
+		piece = loaded_count(cell_pair(entry->cell));
+		piece = piece < n - got ? piece : n - got;
 		if (take(mags, entry, kept + got, piece, l))
 			got += piece;
 	}
-	memcpy(table, kept, n * sizeof(*table));
+	expand(mags, kept, table, n);
 	return 0;
 }
 
-/* Take up to a magazine and a chunk of the ledger. */
+/* Take up to a magazine: all are in the loaded one before any is taken. */
 static int
 get_few(struct tidei_magazines *mags, struct tidei_entry *entry, void **table, unsigned int n,
 	const struct tidei_listener *l)
 {
+	uint32_t kept[MAGAZINE_MAX];
+
 	do {
 		if (loaded_count(cell_pair(entry->cell)) < n && !fill(mags, entry->cell, n))
 			return -ENOBUFS;
-	} while (!take(mags, entry, table, n, l));
+	} while (!take(mags, entry, kept, n, l));
+	expand(mags, kept, table, n);
 	return 0;
 }
 
@@ -203,9 +236,8 @@ static __attribute__((noinline)) int
 get_inside(struct tidei_magazines *mags, struct tidei_entry entry, void **table, unsigned int n,
 	const struct tidei_listener *l)
 {
-	int ret = n <= LEDGER_CHUNK && n <= magazine_size(mags)
-	                  ? get_few(mags, &entry, table, n, l)
-	                  : get_pieces(mags, &entry, table, n, l);
+	int ret = n <= magazine_size(mags) ? get_few(mags, &entry, table, n, l)
+	                                   : get_pieces(mags, &entry, table, n, l);
 
 	if (ret != 0)
 		count_failure(entry.cell);

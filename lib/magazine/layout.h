@@ -12,11 +12,11 @@
  *
  * Magazines. A magazine is an array of M numbers. Its state word says where it is: in the depot and
  * full, in the depot and empty, or held by a cell. The state word is the truth: whoever changes it from
- * "in the depot" with a compare-and-swap holds the magazine. A bitmap for the full and one for the
- * empty magazines only help to find one. The holder sets the bit after the state and clears it after
- * the swap, so a bit can be set without a magazine behind it (the swap then fails and the search goes
- * on), and a thread that stops in between hides the magazine that is in its hands, no other. There are
- * no links, hence no ABA.
+ * "in the depot" with a compare-and-swap holds the magazine. Where to look first, and a bitmap for the full
+ * and one for the empty magazines, only help to find one. The giver sets the bit after the state unless
+ * it is set; a search that finds nothing behind a bit clears it. A bit can thus be set without a magazine
+ * behind it, and, as the giver's store and load are not ordered, be cleared although there is one: a search
+ * that the bits lead nowhere reads the states. No step relies on a link between magazines, hence no ABA.
  *
  * Cells. Each thread owns a cell with a pair of magazines, loaded and previous (Bonwick and Adams,
  * "Magazines and Vmem", USENIX 2001, section 3.1). The pair, two magazines and their counts, is one
@@ -60,7 +60,7 @@
 #include "magazine.h"
 
 /* Changes with the layout: a library and a plugin of different builds must not mix them up. */
-#define LAYOUT UINT64_C(0x7469646500000003)
+#define LAYOUT UINT64_C(0x7469646500000004)
 
 #define LINE       64 /* Bytes that no two busy words should share. */
 #define CELL_ALIGN 128 /* Two lines: CPUs prefetch the neighbour. */
@@ -83,11 +83,15 @@ void tidei_step(void);
 #define STEP() ((void)0)
 #endif
 
-/* The state word of a magazine. */
-#define STATE_FULL      UINT32_C(1) /* In the depot with M numbers. */
-#define STATE_EMPTY     UINT32_C(2) /* In the depot with none. */
-#define STATE_HELD      UINT32_C(4) /* Held by a cell. What else is set: how to give it back. */
-#define HELD_CELL_SHIFT 3
+/*
+ * The state word of a magazine: in its three lowest bits STATE_FULL or STATE_EMPTY, as it is or, while a cell
+ * holds it, how to give it back; and STATE_HELD. Above them the cell that holds it, or in the depot the
+ * magazine that the giver's cell gave before it, where its next search begins.
+ */
+#define STATE_FULL  UINT32_C(1) /* M numbers. */
+#define STATE_EMPTY UINT32_C(2) /* No numbers. */
+#define STATE_HELD  UINT32_C(4)
+#define STATE_BITS  3
 
 #define NO_MAGAZINE UINT32_C(0xfffff) /* As many bits as a pair has for one. */
 #define NO_NUMBER   UINT32_MAX
@@ -119,7 +123,7 @@ struct tidei_cell {
 	uint16_t caller; /* Place in the table of callers. */
 	uint8_t sank; /* The depot never had so few free objects as after the last take. */
 	uint8_t foreign; /* Another caller moved the objects of the last burst before. */
-	uint32_t full_hint, empty_hint; /* Magazines moved last. */
+	uint32_t full_hint, empty_hint; /* Magazines that searches try first. */
 	_Atomic uint64_t failures, steals;
 
 	/* Who the owner is, for others to find out whether it is dead. Written by the owner. */
@@ -280,6 +284,20 @@ static inline uint32_t
 cell_index(const struct tidei_magazines *mags, const struct tidei_cell *cell)
 {
 	return (uint32_t)(cell - mags->cell);
+}
+
+/* Whether a state says that a magazine is in the depot, full or empty as `as` says. */
+static inline bool
+state_in_depot(uint32_t state, uint32_t as)
+{
+	return (state & ((UINT32_C(1) << STATE_BITS) - 1)) == as;
+}
+
+/* The cell that holds a magazine, by its state, or the magazine that it speaks of. */
+static inline uint32_t
+state_of(uint32_t state)
+{
+	return state >> STATE_BITS;
 }
 
 /* Cells that ever had an owner. Acquire: pairs with the release of whoever raised it. */

@@ -17,20 +17,6 @@ tidei_ledger_clock(struct tidei_cell *cell)
 	cell->word = (uint32_t)cell->caller << CALLER_SHIFT | (now >> WHEN_LOG_MS & WHEN_MASK);
 }
 
-unsigned int
-tidei_ledger_sample(uint32_t *slot, unsigned int n)
-{
-	unsigned int nb = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
-		uint32_t this = slot[i];
-
-		slot[nb] = this / TIDEI_LEDGER_SAMPLE;
-		nb += this % TIDEI_LEDGER_SAMPLE == 0;
-	}
-	return nb;
-}
-
 bool
 tidei_ledger_turn(const struct tidei_magazines *mags, const uint32_t *number, unsigned int n,
 	uint32_t out, uint32_t to)

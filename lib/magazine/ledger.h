@@ -63,9 +63,6 @@ ledger_of(const struct tidei_magazines *mags, uint32_t slot)
 	return &mags->ledger[slot / TIDEI_LEDGER_SAMPLE];
 }
 
-/* Keep, of n slots, those that a sampled ledger watches, as indices of its words. How many. */
-unsigned int tidei_ledger_sample(uint32_t *slot, unsigned int n);
-
 /*
  * Write `to` to the words of n numbers of any segments, all of which should have `out`, LEDGER_OUT or 0,
  * as their bit. False, with nothing changed: one has not, or stands twice.

@@ -126,7 +126,7 @@ deal(struct tidei_magazines *mags)
 		mags->cell[c].full_hint = mags->cell[c].empty_hint = 2 * c;
 	}
 	for (uint32_t m = 2 * mags->nb_cells; m < mags->nb_magazines; m++) {
-		atomic_init(&mags->state[m], STATE_EMPTY);
+		atomic_init(&mags->state[m], STATE_EMPTY | (m - 1) << STATE_BITS);
 		tidei_depot_show(mags, m, STATE_EMPTY);
 	}
 }

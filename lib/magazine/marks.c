@@ -37,7 +37,8 @@ tidei_marks_free(const struct tidei_magazines *mags, struct marks *marks)
 		return false;
 	for (uint32_t m = 0; m < mags->nb_magazines; m++)
 		/* Acquire: the numbers of the magazine are seen. */
-		if (atomic_load_explicit(&mags->state[m], memory_order_acquire) == STATE_FULL)
+		if (state_in_depot(atomic_load_explicit(&mags->state[m], memory_order_acquire),
+			    STATE_FULL))
 			mark(mags, marks, m, magazine_size(mags));
 	for (uint32_t c = 0; c < mags->nb_cells; c++) {
 		uint64_t pair = atomic_load_explicit(&mags->cell[c].pair, memory_order_acquire);

@@ -25,10 +25,7 @@ make_room(struct tidei_magazines *mags, struct tidei_cell *cell)
 		tidei_depot_exchange(mags, cell, STATE_FULL);
 }
 
-/*
- * Up to n places behind the numbers of the loaded magazine, one at least; *room: how many, and no more
- * than a chunk of the ledger.
- */
+/* Up to n places behind the numbers of the loaded magazine, one at least; *room: how many. */
 static inline uint32_t *
 places(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n, unsigned int *room)
 {
@@ -39,8 +36,6 @@ places(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n, un
 		count = loaded_count(cell_pair(cell));
 	}
 	*room = n < size - count ? n : size - count;
-	if (*room > LEDGER_CHUNK)
-		*room = LEDGER_CHUNK;
 	return magazine_numbers(mags, loaded(cell_pair(cell))) + count;
 }
 
@@ -51,8 +46,11 @@ append(struct tidei_cell *cell, unsigned int n)
 	cell_set_pair(cell, cell_pair(cell) + n);
 }
 
-/* Write numbers of objects and turn their ledger words; all, LEDGER_CHUNK at most, or none. */
-static bool
+/*
+ * Write the numbers of n objects, and turn their ledger words. Returns how many of the first it could; no word
+ * of the others changed.
+ */
+static unsigned int
 accept(struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table, uint32_t *number,
 	unsigned int n)
 {
@@ -61,7 +59,9 @@ accept(struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table
 	if (mags->segments.nb == 1)
 		return wide()->give(mags, cell, table, number, n, word);
 	return tidei_compress_many(mags, table, number, n) &&
-	       tidei_ledger_turn(mags, number, n, LEDGER_OUT, word);
+	                       tidei_ledger_turn(mags, number, n, LEDGER_OUT, word)
+	               ? n
+	               : 0;
 }
 
 /* Nothing is wrong with an object. */
@@ -116,16 +116,21 @@ static unsigned int
 put_pieces(struct tidei_magazines *mags, struct tidei_entry *entry, void *const *table,
 	unsigned int n, const struct tidei_listener *l)
 {
-	unsigned int refused = 0, piece;
+	unsigned int refused = 0, room, given;
 
-	for (; n > 0; table += piece, n -= piece) {
-		uint32_t *number = places(mags, entry->cell, n, &piece);
+	for (; n > 0; table += given, n -= given) {
+		uint32_t *number = places(mags, entry->cell, n, &room);
 
+		given = accept(mags, entry->cell, table, number, room);
 		/* The ledger first: the objects can be had as soon as the magazine has them. */
-		if (__builtin_expect(accept(mags, entry->cell, table, number, piece), 1))
-			append(entry->cell, piece);
-		else
-			refused += put_one_by_one(mags, entry, table, piece, l);
+		append(entry->cell, given);
+		if (__builtin_expect(given < room, 0)) {
+			unsigned int doubtful =
+				room - given < LEDGER_CHUNK ? room - given : LEDGER_CHUNK;
+
+			refused += put_one_by_one(mags, entry, table + given, doubtful, l);
+			given += doubtful;
+		}
 	}
 	return refused;
 }

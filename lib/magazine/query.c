@@ -30,7 +30,8 @@ tidei_magazines_count(const struct tidei_magazines *mags)
 	uint64_t count = tidei_cells_count(mags);
 
 	for (uint32_t m = 0; m < mags->nb_magazines; m++)
-		if (atomic_load_explicit(&mags->state[m], memory_order_relaxed) == STATE_FULL)
+		if (state_in_depot(atomic_load_explicit(&mags->state[m], memory_order_relaxed),
+			    STATE_FULL))
 			count += magazine_size(mags);
 	/* A magazine that moves between depot and cell can be seen in both. */
 	return count < mags->objects ? (uint32_t)count : mags->objects;

@@ -41,7 +41,7 @@ free_victims(struct tidei_magazines *mags, const struct tidei_cell *thief)
 			cell_restore(&mags->cell[i]);
 }
 
-/* Give back what is held for a cell and is not in its pair; show what nobody has shown. */
+/* Give back what is held for a cell and is not in its pair. */
 static void
 give_back_hands(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
@@ -51,10 +51,8 @@ give_back_hands(struct tidei_magazines *mags, struct tidei_cell *cell)
 	for (uint32_t m = 0; m < mags->nb_magazines; m++) {
 		uint32_t state = atomic_load_explicit(&mags->state[m], memory_order_acquire);
 
-		if (state == STATE_FULL || state == STATE_EMPTY)
-			tidei_depot_show(mags, m, state);
-		else if (state >> HELD_CELL_SHIFT == index && m != loaded(pair) &&
-			 m != previous(pair))
+		if ((state & STATE_HELD) && state_of(state) == index && m != loaded(pair) &&
+			m != previous(pair))
 			tidei_depot_give(mags, cell, m, state & (STATE_FULL | STATE_EMPTY));
 	}
 }
@@ -64,12 +62,11 @@ static void
 complete_pair(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	uint64_t pair = cell_pair(cell);
-	uint32_t empty = NO_MAGAZINE;
+	uint32_t empty;
 
 	if (previous(pair) != NO_MAGAZINE)
 		return;
-	while (empty == NO_MAGAZINE)
-		empty = tidei_depot_take(mags, cell, STATE_EMPTY);
+	empty = tidei_depot_take_empty(mags, cell);
 	cell_set_pair(cell, make_pair(loaded(pair), loaded_count(pair), empty, 0));
 }
 

@@ -4,15 +4,18 @@
 /* Chooses the width of the helpers; these are for any CPU. */
 
 #define TARGET
-#define WIDE     tidei_wide_plain
-#define BITS     64
-#define ANY(v)   ((((half_t)(v))[0] | ((half_t)(v))[1] | ((half_t)(v))[2] | ((half_t)(v))[3]) != 0)
+#define WIDE   tidei_wide_plain
+#define BITS   64
+#define ANY(v) ((((half_t)(v))[0] | ((half_t)(v))[1] | ((half_t)(v))[2] | ((half_t)(v))[3]) != 0)
+#define SET(v)                                                                       \
+	(((v)[0] & 1) | ((v)[1] & 2) | ((v)[2] & 4) | ((v)[3] & 8) | ((v)[4] & 16) | \
+		((v)[5] & 32) | ((v)[6] & 64) | ((v)[7] & 128))
 #define WIDEN(p) ((half_t){(p)[0], (p)[1], (p)[2], (p)[3]})
 #define PACK(a, b)                                                                           \
 	((numbers_t){(uint32_t)(a)[0], (uint32_t)(a)[1], (uint32_t)(a)[2], (uint32_t)(a)[3], \
 		(uint32_t)(b)[0], (uint32_t)(b)[1], (uint32_t)(b)[2], (uint32_t)(b)[3]})
 #define MOST(a, b)  (((numbers_t)((a) > (b)) & (a)) | (~(numbers_t)((a) > (b)) & (b)))
-#define STORE(p, v) ((void)(*(half_t *)(p) = (half_t)(v)))
+#define STORE(p, v) ((void)(*(bytes_t *)(p) = (bytes_t)(v)))
 #define FETCH(p)    __builtin_prefetch(p, 1)
 #include "wide_kernel.h"
 

@@ -20,19 +20,22 @@ struct tidei_wide {
 		const struct tidei_listener *listener);
 
 	/*
-	 * Of one segment: turn the ledger words of n numbers, LEDGER_CHUNK at most, from free to `to`,
-	 * if there is a ledger, and write the objects to a table. False, with nothing changed: one is
-	 * out, or stands twice.
+	 * Of one segment: turn the ledger words of n numbers from free to `to`, if there is a ledger.
+	 * False, with all words as free as they were: one is out, or is there twice.
 	 */
 	bool (*take)(const struct tidei_magazines *mags, struct tidei_cell *cell,
-		const uint32_t *number, void **table, unsigned int n, uint32_t to);
+		const uint32_t *number, unsigned int n, uint32_t to);
+
+	/* Of one segment: write the objects of n numbers to a table. */
+	void (*expand)(const struct tidei_magazines *mags, const uint32_t *number, void **table,
+		unsigned int n);
 
 	/*
-	 * Of one segment: write the numbers of n objects, LEDGER_CHUNK at most, and turn their ledger
-	 * words from out to `to`, if there is a ledger. False, with no word changed: one is none of the
-	 * segment, is free, or stands twice.
+	 * Of one segment: write the numbers of n objects, and turn their ledger words from out to `to`,
+	 * if there is a ledger. Returns how many of the first it could: fewer than n when one is none of
+	 * the segment, is free, or is there twice; no word of the others changed then.
 	 */
-	bool (*give)(const struct tidei_magazines *mags, struct tidei_cell *cell,
+	unsigned int (*give)(const struct tidei_magazines *mags, struct tidei_cell *cell,
 		void *const *table, uint32_t *number, unsigned int n, uint32_t to);
 };
 

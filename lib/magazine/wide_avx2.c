@@ -11,13 +11,14 @@
 #define WIDE     tidei_wide_avx2
 #define BITS     256
 #define ANY(v)   (!_mm256_testz_si256((__m256i)(v), (__m256i)(v)))
+#define SET(v)   ((unsigned int)_mm256_movemask_ps((__m256)(v)))
 #define WIDEN(p) ((half_t)_mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(p))))
 #define PACK(a, b)                            \
 	((numbers_t)_mm256_permute4x64_epi64( \
 		(__m256i)_mm256_shuffle_ps((__m256)(a), (__m256)(b), 0x88), 0xd8))
 #define MOST(a, b)  ((numbers_t)_mm256_max_epu32((__m256i)(a), (__m256i)(b)))
 /* In one piece, which generic tuning splits: loads soon after can then be fed from it. */
-#define STORE(p, v) __asm__("vmovdqu %1, %0" : "=m"(*(half_t *)(p)) : "x"((half_t)(v)))
+#define STORE(p, v) __asm__("vmovdqu %1, %0" : "=m"(*(bytes_t *)(p)) : "x"((half_t)(v)))
 #define FETCH(p)    __asm__ volatile("prefetchw %0" : : "m"(*(p)))
 #include "wide_kernel.h"
 

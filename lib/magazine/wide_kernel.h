@@ -4,12 +4,13 @@
 /*
  * The helpers of wide.h in vectors of the compiler, eight numbers at a time. A source includes this once
  * and defines before: TARGET, the attribute that says for which CPU; WIDE, the name of its table; BITS, of
- * a register; ANY(v), whether a bit of 32 bytes is set; WIDEN(p), four numbers as 64-bit words; PACK(a, b),
- * the low halves of eight such words; MOST(a, b), the larger numbers; STORE(p, v), of 32 bytes; FETCH(p), a
- * line for writing.
+ * a register; SET(v), a bit for each lane that is all ones; ANY(v), whether a bit of 32 bytes is set; WIDEN(p), four numbers as 64-bit words; PACK(a, b),
+ * the low halves of eight such words; MOST(a, b), the larger numbers; STORE(p, v), of 32 bytes at any
+ * multiple of 4; FETCH(p), a line for writing.
  *
- * A whole burst whose objects follow each other in memory, as while they come back in order, is handled
- * as one run: its first object says all. Other bursts are handled object by object.
+ * Bursts are handled in chunks of the ledger. A whole chunk whose objects follow each other in memory, as
+ * while they come back in order, is handled as one run: its first object says all. Other chunks are handled
+ * object by object.
  */
 
 #include "cell.h"
@@ -19,25 +20,29 @@
 #include "segment.h"
 #include "wide.h"
 
-#define LANES  8
-#define RUN    LEDGER_CHUNK
+#define LANES 8
+#define RUN   LEDGER_CHUNK
+static_assert(RUN <= 32, "a word has a bit for each of a chunk");
 #define INLINE TARGET static inline __attribute__((always_inline))
 
 typedef uint32_t numbers_t __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 /* Four pointers or offsets. */
 typedef uint64_t half_t __attribute__((vector_size(LANES * 4), aligned(8), may_alias));
+/* The same where numbers are written. */
+typedef uint64_t bytes_t __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
 static const numbers_t steps = {0, 1, 2, 3, 4, 5, 6, 7};
 
 /* Ledger words. */
 
-/* Turn the words of RUN slots that follow each other. */
+/* Turn the words of RUN slots that follow each other. *foreign: see struct tidei_cell. */
 INLINE bool
-turn_run(_Atomic uint32_t *ledger, uint32_t out, uint32_t to)
+turn_run(_Atomic uint32_t *ledger, uint32_t out, uint32_t to, uint8_t *foreign)
 {
 	/* A vector is written word by word as far as readers can tell. */
 	numbers_t *words = (numbers_t *)(uintptr_t)ledger, wrong = {0};
 
+	*foreign = ((words[0][0] ^ to) & CALLER_MASK) != 0;
 	for (unsigned int i = 0; i < RUN / LANES; i++)
 		wrong |= words[i] ^ out;
 	if (__builtin_expect(ANY(wrong & LEDGER_OUT), 0))
@@ -86,12 +91,29 @@ turn_each(_Atomic uint32_t *ledger, const uint32_t *slot, unsigned int n, uint32
 	return false;
 }
 
+/* Keep, of n slots of a chunk, those that a sampled ledger watches, as indices of its words. How many. */
+INLINE unsigned int
+sample(uint32_t *slot, unsigned int n)
+{
+	unsigned int nb = 0, i = 0;
+	uint32_t watched = 0;
+
+	for (; i + LANES <= n; i += LANES)
+		watched |= (uint32_t)SET(*(const numbers_t *)(slot + i) % TIDEI_LEDGER_SAMPLE == 0)
+		           << i;
+	for (; i < n; i++)
+		watched |= (uint32_t)(slot[i] % TIDEI_LEDGER_SAMPLE == 0) << i;
+	for (; watched != 0; watched &= watched - 1)
+		slot[nb++] = slot[__builtin_ctz(watched)] / TIDEI_LEDGER_SAMPLE;
+	return nb;
+}
+
 INLINE bool
 turn_slots(const struct tidei_magazines *mags, uint32_t *slot, unsigned int n, uint32_t out,
 	uint32_t to, uint8_t *foreign)
 {
 	if (__builtin_expect(mags->mode == TIDEI_LEDGER_SAMPLED, 0))
-		n = tidei_ledger_sample(slot, n);
+		n = sample(slot, n);
 	return turn_each(mags->ledger, slot, n, out, to, foreign);
 }
 
@@ -157,21 +179,56 @@ number_run(const struct tidei_magazines *mags, uint32_t first, uint32_t *number)
 		STORE(number + i, run + i * mags->odd);
 }
 
-/* Bursts in any order. */
+/*
+ * Bursts in any order. Where n is no multiple of LANES, a last vector overlaps with the one before it, and
+ * does again what that did.
+ */
+
+/* What the vectors are computed with: a copy, as each store could change the original. */
+struct terms {
+	uintptr_t base;
+	uint32_t mask, inverse, run_shift, run_slots;
+	uint8_t shift;
+};
+
+INLINE struct terms
+terms_of(const struct tidei_magazines *mags, const struct tidei_segment *s)
+{
+	return (struct terms){
+		s->base, s->mask, mags->inverse, s->run_shift, s->run_slots, mags->shift};
+}
+
+INLINE void
+expand_at(struct terms t, const uint32_t *number, void **table)
+{
+	STORE(table, (WIDEN(number) << t.shift) + t.base);
+	STORE(table + LANES / 2, (WIDEN(number + LANES / 2) << t.shift) + t.base);
+}
 
 INLINE void
 expand_each(const struct tidei_magazines *mags, const struct tidei_segment *s,
 	const uint32_t *number, void **table, unsigned int n)
 {
-	const uint8_t shift = mags->shift;
-	const uintptr_t base = s->base;
+	const struct terms t = terms_of(mags, s);
+	size_t i = 0;
 
-	for (; n >= LANES; n -= LANES, number += LANES, table += LANES) {
-		STORE(table, (WIDEN(number) << shift) + base);
-		STORE(table + LANES / 2, (WIDEN(number + LANES / 2) << shift) + base);
-	}
-	if (n > 0)
+	if (__builtin_expect(n < LANES, 0)) {
 		tidei_expand_many(mags, number, table, n);
+		return;
+	}
+	for (; i + LANES <= n; i += LANES)
+		expand_at(t, number + i, table + i);
+	if (i < n)
+		expand_at(t, number + n - LANES, table + n - LANES);
+}
+
+INLINE void
+slots_at(struct terms t, const uint32_t *number, uint32_t *slot)
+{
+	numbers_t x = *(const numbers_t *)number;
+
+	/* The one segment begins with number 0 and slot 0. */
+	STORE(slot, (x & t.mask) * t.inverse + (x >> t.run_shift) * t.run_slots);
 }
 
 /* Write the slots of n numbers. */
@@ -179,67 +236,88 @@ INLINE void
 slots(const struct tidei_magazines *mags, const struct tidei_segment *s, const uint32_t *number,
 	uint32_t *slot, unsigned int n)
 {
-	const uint32_t mask = s->mask, inverse = mags->inverse, run_slots = s->run_slots;
-	const uint32_t run_shift = s->run_shift;
+	const struct terms t = terms_of(mags, s);
+	size_t i = 0;
 
-	/* The one segment begins with number 0 and slot 0. */
-	for (; n >= LANES; n -= LANES, number += LANES, slot += LANES) {
-		numbers_t x = *(const numbers_t *)number;
-
-		STORE(slot, (x & mask) * inverse + (x >> run_shift) * run_slots);
-	}
-	if (n > 0)
+	if (__builtin_expect(n < LANES, 0)) {
 		tidei_slots_many(mags, number, slot, n);
+		return;
+	}
+	for (; i + LANES <= n; i += LANES)
+		slots_at(t, number + i, slot + i);
+	if (i < n)
+		slots_at(t, number + n - LANES, slot + n - LANES);
 }
 
-/*
- * Write the numbers of n objects, and their slots unless slot is NULL. False: one is none of the segment.
- * Bits that an offset must not have, and the largest numbers, are gathered and looked at in the end.
- */
+/* What compress_each() gathers to look at in the end. */
+struct gathered {
+	half_t offsets; /* The bits of all offsets. */
+	numbers_t most, most_nth; /* The largest number, and place in a run, of each lane. */
+};
+
+INLINE void
+compress_at(
+	struct terms t, void *const *table, uint32_t *number, uint32_t *slot, struct gathered *g)
+{
+	half_t a = *(const half_t *)table - t.base;
+	half_t b = *(const half_t *)(table + LANES / 2) - t.base;
+	numbers_t narrow = PACK(a >> t.shift, b >> t.shift);
+	numbers_t nth = (narrow & t.mask) * t.inverse;
+
+	STORE(number, narrow);
+	g->offsets |= a | b;
+	g->most = MOST(g->most, narrow);
+	g->most_nth = MOST(g->most_nth, nth);
+	if (slot != NULL)
+		STORE(slot, nth + (narrow >> t.run_shift) * t.run_slots);
+}
+
+/* Write the numbers of n objects, and their slots unless slot is NULL. False: one is none of the segment. */
 INLINE bool
 compress_each(const struct tidei_magazines *mags, const struct tidei_segment *s, void *const *table,
 	uint32_t *number, uint32_t *slot, unsigned int n)
 {
-	const uintptr_t base = s->base;
-	const uint32_t mask = s->mask, inverse = mags->inverse;
-	const uint32_t run_shift = s->run_shift, run_slots = s->run_slots;
-	const uint8_t shift = mags->shift;
 	/* 0 in each multiple of the unit below 2^32 units. */
-	const uint64_t zeros = ~(UINT64_C(0xffffffff) << shift);
-	half_t offsets = {0};
-	numbers_t most = {0}, most_nth = {0}, bad;
+	const uint64_t zeros = ~(UINT64_C(0xffffffff) << mags->shift);
+	const struct terms t = terms_of(mags, s);
+	struct gathered g = {.offsets = {0}};
+	size_t i = 0;
+	numbers_t bad;
 
-	for (; n >= LANES; n -= LANES, table += LANES, number += LANES) {
-		half_t a = *(const half_t *)table - base;
-		half_t b = *(const half_t *)(table + LANES / 2) - base;
-		numbers_t narrow = PACK(a >> shift, b >> shift);
-		numbers_t nth = (narrow & mask) * inverse;
-
-		STORE(number, narrow);
-		offsets |= a | b;
-		most = MOST(most, narrow);
-		most_nth = MOST(most_nth, nth);
-		if (slot != NULL) {
-			STORE(slot, nth + (narrow >> run_shift) * run_slots);
-			slot += LANES;
-		}
-	}
-	if (n > 0 && !tidei_compress_few(mags, s, table, number, slot, n))
-		return false;
-	bad = (numbers_t)(most >= s->units) | (numbers_t)(most_nth >= s->per);
-	return !ANY((numbers_t)(offsets & zeros) | bad);
+	if (__builtin_expect(n < LANES, 0))
+		return tidei_compress_few(mags, s, table, number, slot, n);
+	for (; i + LANES <= n; i += LANES)
+		compress_at(t, table + i, number + i, slot == NULL ? NULL : slot + i, &g);
+	if (i < n)
+		compress_at(t, table + n - LANES, number + n - LANES,
+			slot == NULL ? NULL : slot + n - LANES, &g);
+	bad = (numbers_t)(g.most >= s->units) | (numbers_t)(g.most_nth >= s->per);
+	return !ANY((numbers_t)(g.offsets & zeros) | bad);
 }
 
-/* Turn words of n numbers from free to `to` and write their objects. */
+/* Fetch the words of n numbers, a chunk at most, which are turned soon. */
+TARGET static __attribute__((noinline)) void
+fetch_chunk(const struct tidei_magazines *mags, const uint32_t *number, unsigned int n)
+{
+	uint32_t slot[RUN];
+
+	if (mags->mode != TIDEI_LEDGER_FULL)
+		return;
+	slots(mags, mags->segments.segment, number, slot, n);
+	fetch_words(mags->ledger, slot, n);
+}
+
+/* Turn the words of n numbers, a chunk at most, from free to `to`, and write their objects. */
 TARGET static __attribute__((noinline)) bool
-take_noted(const struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *number,
+take_chunk(const struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *number,
 	void **table, unsigned int n, uint32_t to)
 {
 	const struct tidei_segment *s = mags->segments.segment;
 	uint32_t slot[RUN];
 
 	if (n == RUN && mags->mode == TIDEI_LEDGER_FULL && numbers_in_order(mags, s, number)) {
-		if (!turn_run(&mags->ledger[segment_slot(mags, s, number[0])], 0, to))
+		if (!turn_run(
+			    &mags->ledger[segment_slot(mags, s, number[0])], 0, to, &cell->foreign))
 			return false;
 		expand_run(mags, s, number[0], table);
 		return true;
@@ -251,9 +329,24 @@ take_noted(const struct tidei_magazines *mags, struct tidei_cell *cell, const ui
 	return true;
 }
 
-/* Write numbers of n objects and turn their words from out to `to`. */
+/* Turn the words of n numbers, a chunk at most, from free to `to`. */
+INLINE bool
+turn_chunk(const struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *number,
+	unsigned int n, uint32_t to)
+{
+	const struct tidei_segment *s = mags->segments.segment;
+	uint32_t slot[RUN];
+
+	if (n == RUN && mags->mode == TIDEI_LEDGER_FULL && numbers_in_order(mags, s, number))
+		return turn_run(
+			&mags->ledger[segment_slot(mags, s, number[0])], 0, to, &cell->foreign);
+	slots(mags, s, number, slot, n);
+	return turn_slots(mags, slot, n, 0, to, &cell->foreign);
+}
+
+/* Write numbers of n objects, a chunk at most, and turn their words from out to `to`. */
 TARGET static __attribute__((noinline)) bool
-give_noted(const struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table,
+give_chunk(const struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table,
 	uint32_t *number, unsigned int n, uint32_t to)
 {
 	const struct tidei_segment *s = mags->segments.segment;
@@ -262,7 +355,8 @@ give_noted(const struct tidei_magazines *mags, struct tidei_cell *cell, void *co
 	if (n == RUN && mags->mode == TIDEI_LEDGER_FULL && objects_in_order(mags, table)) {
 		first = segment_number(mags, s, (uintptr_t)table[0]);
 		if (first != NO_NUMBER && one_run(mags, s, first)) {
-			if (!turn_run(&mags->ledger[segment_slot(mags, s, first)], LEDGER_OUT, to))
+			if (!turn_run(&mags->ledger[segment_slot(mags, s, first)], LEDGER_OUT, to,
+				    &cell->foreign))
 				return false;
 			number_run(mags, first, number);
 			return true;
@@ -272,37 +366,97 @@ give_noted(const struct tidei_magazines *mags, struct tidei_cell *cell, void *co
 	       turn_slots(mags, slot, n, LEDGER_OUT, to, &cell->foreign);
 }
 
-/* Fetch the words of the burst that is taken next: `left` numbers lie below this one. */
-TARGET static __attribute__((noinline)) void
-fetch_next(const struct tidei_magazines *mags, const uint32_t *number, uint32_t left)
+static inline unsigned int
+chunk_of(unsigned int n)
 {
-	uint32_t slot[RUN], n = left < RUN ? left : RUN;
-
-	if (mags->mode != TIDEI_LEDGER_FULL)
-		return;
-	slots(mags, mags->segments.segment, number - n, slot, n);
-	fetch_words(mags->ledger, slot, n);
+	return n < RUN ? n : RUN;
 }
 
 /* The functions of struct tidei_wide. */
 
 TARGET static bool
 take(const struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *number,
-	void **table, unsigned int n, uint32_t to)
+	unsigned int n, uint32_t to)
 {
-	if (mags->mode != TIDEI_LEDGER_OFF)
-		return take_noted(mags, cell, number, table, n, to);
-	expand_each(mags, mags->segments.segment, number, table, n);
-	return true;
+	unsigned int done, chunk;
+
+	if (mags->mode == TIDEI_LEDGER_OFF)
+		return true;
+	for (done = 0; done < n; done += chunk) {
+		chunk = chunk_of(n - done);
+		if (cell->foreign && n - done > RUN)
+			fetch_chunk(mags, number + done + RUN, chunk_of(n - done - RUN));
+		if (__builtin_expect(!turn_chunk(mags, cell, number + done, chunk, to), 0))
+			break;
+	}
+	if (__builtin_expect(done >= n, 1))
+		return true;
+	/* What the words said of time and caller is lost. */
+	while (done-- > 0)
+		ledger_turn_one(
+			mags, mags->segments.segment, number[done], LEDGER_OUT, to & ~LEDGER_OUT);
+	return false;
 }
 
-TARGET static bool
+TARGET static void
+expand(const struct tidei_magazines *mags, const uint32_t *number, void **table, unsigned int n)
+{
+	expand_each(mags, mags->segments.segment, number, table, n);
+}
+
+TARGET static unsigned int
 give(const struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table,
 	uint32_t *number, unsigned int n, uint32_t to)
 {
-	if (mags->mode != TIDEI_LEDGER_OFF)
-		return give_noted(mags, cell, table, number, n, to);
-	return compress_each(mags, mags->segments.segment, table, number, NULL, n);
+	unsigned int done, chunk;
+
+	if (mags->mode == TIDEI_LEDGER_OFF)
+		return compress_each(mags, mags->segments.segment, table, number, NULL, n) ? n : 0;
+	for (done = 0; done < n; done += chunk) {
+		chunk = chunk_of(n - done);
+		if (!give_chunk(mags, cell, table + done, number + done, chunk, to))
+			break;
+	}
+	return done;
+}
+
+/* Take n numbers, which are at the end of a loaded magazine, into a table. */
+INLINE bool
+take_burst(const struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *number,
+	void **table, unsigned int n)
+{
+	const struct tidei_segment *s = mags->segments.segment;
+	uint32_t to = ledger_word(cell) | LEDGER_OUT;
+
+	if (n == 1) {
+		if (!ledger_turn_one(mags, s, *number, 0, to))
+			return false;
+		*table = segment_object(mags, s, *number);
+		return true;
+	}
+	if (n <= RUN && mags->mode != TIDEI_LEDGER_OFF)
+		return take_chunk(mags, cell, number, table, n, to);
+	if (mags->mode != TIDEI_LEDGER_OFF && !take(mags, cell, number, n, to))
+		return false;
+	expand_each(mags, s, number, table, n);
+	return true;
+}
+
+/* Write the numbers of n objects behind those of a loaded magazine. How many of the first it could. */
+INLINE unsigned int
+give_burst(const struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table,
+	uint32_t *number, unsigned int n)
+{
+	const struct tidei_segment *s = mags->segments.segment;
+	uint32_t to = ledger_word(cell);
+
+	if (n == 1) {
+		*number = segment_number(mags, s, (uintptr_t)*table);
+		return *number != NO_NUMBER && ledger_turn_one(mags, s, *number, LEDGER_OUT, to);
+	}
+	if (n <= RUN && mags->mode != TIDEI_LEDGER_OFF)
+		return give_chunk(mags, cell, table, number, n, to) ? n : 0;
+	return give(mags, cell, table, number, n, to);
 }
 
 TARGET static int
@@ -311,32 +465,25 @@ get(struct tidei_magazines *mags, void **table, unsigned int n, const struct tid
 	struct tidei_cell *cell = cell_hinted(mags);
 	const uint32_t *number;
 	uint64_t pair;
-	bool taken;
 
 	if (__builtin_expect(cell == NULL || !cell_enter(cell), 0))
 		return tidei_get_slowly(mags, NULL, table, n, l);
 	pair = cell_pair(cell);
-	if (__builtin_expect(n > RUN, 0) || __builtin_expect(n > loaded_count(pair), 0) ||
-		__builtin_expect(mags->segments.nb != 1, 0))
+	if (__builtin_expect(n > loaded_count(pair) || mags->segments.nb != 1, 0))
 		return tidei_get_slowly(mags, cell, table, n, l);
 	number = magazine_numbers(mags, loaded(pair)) + loaded_count(pair) - n;
 	/* First: a thread that is killed behind this has the objects, one before it has not. */
 	cell_set_pair(cell, pair - n);
-	if (n == 1) {
-		const struct tidei_segment *s = mags->segments.segment;
-
-		taken = ledger_turn_one(mags, s, *number, 0, ledger_word(cell) | LEDGER_OUT);
-		if (__builtin_expect(taken, 1))
-			*table = segment_object(mags, s, *number);
-	} else {
-		taken = take(mags, cell, number, table, n, ledger_word(cell) | LEDGER_OUT);
-	}
-	if (__builtin_expect(!taken, 0)) {
+	if (__builtin_expect(!take_burst(mags, cell, number, table, n), 0)) {
 		cell_set_pair(cell, pair);
 		return tidei_get_slowly(mags, cell, table, n, l);
 	}
-	if (__builtin_expect(cell->foreign, 0))
-		fetch_next(mags, number, loaded_count(pair) - n);
+	/* The burst that is taken next. */
+	if (__builtin_expect(cell->foreign, 0)) {
+		unsigned int next = chunk_of(loaded_count(pair) - n);
+
+		fetch_chunk(mags, number - next, next);
+	}
 	cell_leave(cell);
 	return 0;
 }
@@ -346,33 +493,23 @@ put(struct tidei_magazines *mags, void *const *table, unsigned int n,
 	const struct tidei_listener *l)
 {
 	struct tidei_cell *cell = cell_hinted(mags);
-	uint32_t count, *number;
+	unsigned int given;
+	uint32_t count;
 	uint64_t pair;
-	bool given;
 
 	if (__builtin_expect(cell == NULL || !cell_enter(cell), 0))
 		return tidei_put_slowly(mags, NULL, table, n, l);
 	pair = cell_pair(cell);
 	count = loaded_count(pair);
-	number = magazine_numbers(mags, loaded(pair)) + count;
-	if (__builtin_expect(
-		    n > RUN || n > magazine_size(mags) - count || mags->segments.nb != 1, 0))
+	if (__builtin_expect(n > magazine_size(mags) - count || mags->segments.nb != 1, 0))
 		return tidei_put_slowly(mags, cell, table, n, l);
-	if (n == 1) {
-		const struct tidei_segment *s = mags->segments.segment;
-
-		*number = segment_number(mags, s, (uintptr_t)*table);
-		given = *number != NO_NUMBER &&
-		        ledger_turn_one(mags, s, *number, LEDGER_OUT, ledger_word(cell));
-	} else {
-		given = give(mags, cell, table, number, n, ledger_word(cell));
-	}
-	if (__builtin_expect(!given, 0))
-		return tidei_put_slowly(mags, cell, table, n, l);
+	given = give_burst(mags, cell, table, magazine_numbers(mags, loaded(pair)) + count, n);
 	/* The ledger first: the objects can be had as soon as the magazine has them. */
-	cell_set_pair(cell, pair + n);
+	cell_set_pair(cell, pair + given);
+	if (__builtin_expect(given < n, 0))
+		return tidei_put_slowly(mags, cell, table + given, n - given, l);
 	cell_leave(cell);
 	return 0;
 }
 
-const struct tidei_wide WIDE = {BITS, get, put, take, give};
+const struct tidei_wide WIDE = {BITS, get, put, take, expand, give};

@@ -63,7 +63,7 @@ holds(const struct tidei_magazines *mags, uint32_t cell, uint32_t magazine)
 {
 	return magazine < mags->nb_magazines &&
 	       (atomic_load(&mags->state[magazine]) & STATE_HELD) &&
-	       atomic_load(&mags->state[magazine]) >> HELD_CELL_SHIFT == cell;
+	       state_of(atomic_load(&mags->state[magazine])) == cell;
 }
 
 static const char *
@@ -97,7 +97,7 @@ look_at_magazine(
 	const struct tidei_magazines *mags, struct look *l, uint32_t magazine, uint8_t *hands)
 {
 	uint32_t state = atomic_load(&mags->state[magazine]);
-	uint32_t index = state >> HELD_CELL_SHIFT, as = state & (STATE_FULL | STATE_EMPTY);
+	uint32_t index = state_of(state), as = state & (STATE_FULL | STATE_EMPTY);
 	const struct tidei_cell *cell;
 	uint64_t pair;
 
@@ -108,7 +108,7 @@ look_at_magazine(
 		l->unshown += !(atomic_load(&mags->bits[as == STATE_EMPTY][magazine / 64]) >>
 					magazine % 64 &
 				1);
-		return index != 0         ? "a magazine of the depot names a cell"
+		return index >= mags->nb_magazines ? "a magazine of the depot speaks of none"
 		       : as == STATE_FULL ? count_numbers(mags, l, magazine, 0, magazine_size(mags))
 		                          : NULL;
 	}

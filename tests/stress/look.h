@@ -15,7 +15,7 @@ struct look {
 	uint32_t free; /* Objects that are free, with those in hands and in a theft under way. */
 	uint32_t full; /* Magazines that are full in the depot. */
 	uint32_t hands; /* Magazines held for a cell and in no pair. */
-	uint32_t unshown; /* Magazines in the depot that no bit speaks of. */
+	uint32_t unshown; /* Magazines in the depot that no bit speaks of: found by their states. */
 	uint32_t locked; /* Cells that are busy or revoked. */
 };
 

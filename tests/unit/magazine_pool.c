@@ -107,6 +107,12 @@ void
 pool_done_with(struct pool *p, uint32_t free_objects)
 {
 	pool_assert(p, free_objects);
+	pool_free(p);
+}
+
+void
+pool_free(struct pool *p)
+{
 	free(tidei_magazines_grown(p->mags));
 	free(p->mags);
 	munmap(p->base, p->bytes);

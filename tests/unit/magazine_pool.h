@@ -52,6 +52,9 @@ void pool_done(struct pool *p);
 /* Check and free, whatever is out. */
 void pool_done_with(struct pool *p, uint32_t free);
 
+/* Free without a check. */
+void pool_free(struct pool *p);
+
 /* Take everything, see that each object comes once and can be written to, and give it back. */
 void pool_assert_usable(struct pool *p);
 

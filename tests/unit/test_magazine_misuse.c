@@ -218,6 +218,30 @@ put_as_if_raced(struct pool *p, void *object)
 }
 
 static void
+endless_unnoticed_double_frees_end_no_put(void **state)
+{
+	for (int mode = 0; mode < TIDEI_LEDGER_MODES; mode++) {
+		struct pool p = pool_full(1000, 192, (enum tidei_ledger_mode)mode);
+		void *one, *out[500];
+
+		assert_int_equal(tidei_magazines_get(p.mags, &one, 1, NULL), 0);
+		for (int i = 0; i < 20000; i++)
+			tidei_magazines_put(p.mags, &one, 1, NULL);
+		/* Other threads are not held up either. */
+		assert_int_equal(crew_put(p.mags, 0, &one, 1), mode == TIDEI_LEDGER_FULL);
+		/* What was dropped is counted. */
+		assert_in_range(tidei_magazines_counters(p.mags).misuses[TIDEI_MISUSE_DOUBLE_FREE],
+			18000, 20000);
+		for (int i = 0; i < 100; i++) {
+			assert_int_equal(tidei_magazines_get(p.mags, out, 500, NULL), 0);
+			tidei_magazines_put(p.mags, out, 500, NULL);
+		}
+		assert_in_range(tidei_magazines_count(p.mags), 500, 1000);
+		pool_free(&p);
+	}
+}
+
+static void
 a_get_drops_the_second_copy_of_an_object(void **state)
 {
 	static const unsigned int bursts[] = {1, 8, 32, 100};
@@ -327,8 +351,8 @@ a_listener_told_by_a_get_keeps_no_free_objects(void **state)
 	void *out[40];
 
 	assert_int_equal(tidei_magazines_get(p.mags, out, 40, NULL), 0);
-	put_as_if_raced(&p, out[0]);
 	assert_int_equal(tidei_magazines_put(p.mags, out + 1, 39, NULL), 0);
+	put_as_if_raced(&p, out[0]);
 	assert_int_equal(tidei_magazines_get(p.mags, out, 40, &listener), 0);
 	pool_assert(&p, 0);
 	assert_int_equal(tidei_magazines_put(p.mags, out, 40, NULL), 0);
@@ -498,6 +522,7 @@ group(const char *name)
 		cmocka_unit_test(the_good_objects_of_a_bad_burst_go_back),
 		cmocka_unit_test(a_sampled_ledger_refuses_a_double_free_of_one_object_in_sixteen),
 		cmocka_unit_test(without_a_word_a_double_free_is_not_noticed),
+		cmocka_unit_test(endless_unnoticed_double_frees_end_no_put),
 		cmocka_unit_test(a_get_drops_the_second_copy_of_an_object),
 		cmocka_unit_test(a_copy_whose_first_is_held_is_dropped),
 		cmocka_unit_test(an_object_freed_under_a_failing_get_costs_no_other),

@@ -84,13 +84,14 @@ assert_agrees(const struct place *place, void *const *table, unsigned int n)
 		good &= is_object(place, (uintptr_t)table[i], &expected[i]);
 	memset(number, 0xa5, sizeof(number));
 	mags.segments.segment = &s;
-	assert_int_equal(under_test->give(&mags, &cell, table, number, n, 0), good);
+	assert_int_equal(under_test->give(&mags, &cell, table, number, n, 0), good ? n : 0);
 	assert_int_equal(number[n], 0xa5a5a5a5);
 	if (!good)
 		return;
 	assert_memory_equal(number, expected, n * sizeof(*number));
 	memset(back, 0xa5, sizeof(back));
-	assert_true(under_test->take(&mags, &cell, number, back, n, 0));
+	assert_true(under_test->take(&mags, &cell, number, n, 0));
+	under_test->expand(&mags, number, back, n);
 	assert_memory_equal(back, table, n * sizeof(*back));
 	assert_int_equal((uintptr_t)back[n], UINT64_C(0xa5a5a5a5a5a5a5a5));
 }
@@ -274,12 +275,13 @@ assert_bursts_turn_the_ledger(size_t stride, size_t page)
 		memcpy(words, ledger, sizeof(words));
 		burst_from(&p, (uint32_t)rand_r(&seed) % (500 - LEDGER_CHUNK), &seed, table);
 		if (!all_out(&p, table)) {
-			assert_false(
-				under_test->give(p.mags, &cell, table, number, LEDGER_CHUNK, 9));
+			assert_int_equal(
+				under_test->give(p.mags, &cell, table, number, LEDGER_CHUNK, 9), 0);
 			assert_memory_equal(ledger, words, sizeof(words));
 			continue;
 		}
-		assert_true(under_test->give(p.mags, &cell, table, number, LEDGER_CHUNK, 9));
+		assert_int_equal(under_test->give(p.mags, &cell, table, number, LEDGER_CHUNK, 9),
+			LEDGER_CHUNK);
 		for (unsigned int i = 0; i < LEDGER_CHUNK; i++) {
 			uint32_t slot;
 
@@ -288,12 +290,12 @@ assert_bursts_turn_the_ledger(size_t stride, size_t page)
 			words[slot] = 9;
 		}
 		assert_memory_equal(ledger, words, sizeof(words));
-		assert_true(under_test->take(
-			p.mags, &cell, number, back, LEDGER_CHUNK, 11 | LEDGER_OUT));
+		assert_true(under_test->take(p.mags, &cell, number, LEDGER_CHUNK, 11 | LEDGER_OUT));
+		under_test->expand(p.mags, number, back, LEDGER_CHUNK);
 		assert_memory_equal(back, table, sizeof(table));
 		/* Once more: they are out. */
-		assert_false(under_test->take(
-			p.mags, &cell, number, back, LEDGER_CHUNK, 12 | LEDGER_OUT));
+		assert_false(
+			under_test->take(p.mags, &cell, number, LEDGER_CHUNK, 12 | LEDGER_OUT));
 	}
 	memset(ledger, 0, sizeof(words));
 	pool_done(&p);
@@ -308,6 +310,96 @@ bursts_in_order_and_nearly_so_turn_the_ledger_as_any(void **state)
 	assert_bursts_turn_the_ledger(64, 40 * 4096);
 }
 
+#define LONG 300
+
+/* A burst of objects that are all different: in order, but for some pairs that are swapped. */
+static unsigned int
+long_burst(const struct pool *p, unsigned int *seed, void **table)
+{
+	unsigned int n = 1 + (unsigned int)rand_r(seed) % LONG,
+		     swaps = (unsigned int)rand_r(seed) % 4;
+	uint32_t first = (uint32_t)rand_r(seed) % (p->nb - n);
+
+	memcpy(table, p->object + first, n * sizeof(*table));
+	while (swaps-- > 0) {
+		unsigned int a = (unsigned int)rand_r(seed) % n, b = (unsigned int)rand_r(seed) % n;
+		void *swapped = table[a];
+
+		table[a] = table[b];
+		table[b] = swapped;
+	}
+	return n;
+}
+
+/* How many of the first objects, in whole chunks or all, have words with this bit; each changes to `to` then. */
+static unsigned int
+turned(const struct pool *p, void *const *table, unsigned int n, uint32_t out, uint32_t to,
+	uint32_t *words)
+{
+	for (unsigned int done = 0; done < n; done += LEDGER_CHUNK) {
+		unsigned int end = done + LEDGER_CHUNK < n ? done + LEDGER_CHUNK : n;
+		uint32_t slot[LEDGER_CHUNK];
+
+		for (unsigned int i = done; i < end; i++) {
+			assert_int_equal(
+				tidei_magazines_slot(p->mags, table[i], &slot[i - done]), 0);
+			if ((words[slot[i - done]] & LEDGER_OUT) != out)
+				return done;
+		}
+		for (unsigned int i = done; i < end; i++)
+			words[slot[i - done]] = to;
+	}
+	return n;
+}
+
+static void
+long_bursts_turn_the_ledger_chunk_by_chunk(void **state)
+{
+	unsigned int seed = seed_of_run(), whole = 0, part = 0;
+	struct pool p = pool_empty(2000, 192, TIDEI_LEDGER_FULL, 130 * 4096);
+	uint32_t number[LONG], words[2000], *ledger;
+	void *table[LONG], *back[LONG];
+
+	pool_add_pages(&p, 16384);
+	qsort(p.object, p.nb, sizeof(*p.object), compare_pointers);
+	ledger = (uint32_t *)(uintptr_t)p.mags->ledger;
+	for (int round = 0; round < 20000; round++) {
+		unsigned int n = long_burst(&p, &seed, table), given;
+
+		for (uint32_t i = 0; i < NB(words); i++)
+			ledger[i] = rand_r(&seed) % 200 == 0 ? 7 : 7 | LEDGER_OUT;
+		memcpy(words, ledger, sizeof(words));
+		given = turned(&p, table, n, LEDGER_OUT, 9, words);
+		assert_int_equal(under_test->give(p.mags, &cell, table, number, n, 9), given);
+		assert_memory_equal(ledger, words, sizeof(words));
+		cell.foreign = round & 1;
+		if (given == n && rand_r(&seed) % 2 == 0) {
+			whole++;
+			assert_int_equal(turned(&p, table, n, 0, 11 | LEDGER_OUT, words), n);
+			assert_true(under_test->take(p.mags, &cell, number, n, 11 | LEDGER_OUT));
+			under_test->expand(p.mags, number, back, n);
+			assert_memory_equal(back, table, n * sizeof(*table));
+			assert_memory_equal(ledger, words, sizeof(words));
+		} else if (given == n) {
+			uint32_t slot;
+
+			part++;
+			assert_int_equal(tidei_magazines_slot(p.mags,
+						 table[(unsigned int)rand_r(&seed) % n], &slot),
+				0);
+			ledger[slot] = words[slot] = 8 | LEDGER_OUT;
+			/* Those before are as free as they were, by another word. */
+			assert_false(under_test->take(p.mags, &cell, number, n, 11 | LEDGER_OUT));
+			for (uint32_t i = 0; i < NB(words); i++)
+				assert_true(ledger[i] == words[i] ||
+					    (words[i] == 9 && ledger[i] == 11));
+		}
+	}
+	assert_true(whole > 100 && part > 100);
+	memset(ledger, 0, sizeof(words));
+	pool_done(&p);
+}
+
 static int
 run_all(const char *name, const struct tidei_wide *w)
 {
@@ -317,6 +409,7 @@ run_all(const char *name, const struct tidei_wide *w)
 		cmocka_unit_test(a_pointer_into_a_page_gap_is_found_in_any_lane),
 		cmocka_unit_test(random_pointers_agree_with_division),
 		cmocka_unit_test(bursts_in_order_and_nearly_so_turn_the_ledger_as_any),
+		cmocka_unit_test(long_bursts_turn_the_ledger_chunk_by_chunk),
 	};
 
 	under_test = w;

@@ -75,8 +75,9 @@ enum tide_misuse {
  *     a pointer at which no object begins      | refused  | refused            | refused
  *     an object that is free                   | refused  | refused for 1 in 16 | not noticed
  *
- * A double free that is not noticed hands the object out twice. When such double free goes on, the
- * allocator runs out of room for free objects, and put does not return.
+ * A double free that is not noticed hands the object out twice. When such double frees go on until the
+ * allocator has no room for more free objects, a put drops the numbers of a magazine and counts them as
+ * double frees; objects can be lost with it.
  */
 enum tide_ledger {
 	TIDE_LEDGER_DEFAULT, /**< As TIDE_LEDGER_ENV says; full if it is not set. */
