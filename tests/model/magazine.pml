@@ -153,6 +153,7 @@
 #define FULL        1
 #define EMPTY       2
 #define HELD(x, as) (4 | (as) | (x) << 3)
+#define ALL_MAGS (BIT(MAGS) - 1)
 #define IN_DEPOT(m) (state[m] < 4)
 #define HOLDER(m)   (state[m] >> 3)
 #define AS(m)       (state[m] & 3)
@@ -192,12 +193,16 @@
 #define COUNT(x, from) ((from) == 1 -> pc[x] : lc[x])
 #define MAG(x, from)   ((from) == 1 -> pv[x] : ld[x])
 
+#ifdef MUTANT_GATE /* A search for a full magazine gives up where one is there. */
+#define GATE <=
+#else
+#define GATE <
+#endif
 /* Shared memory. A pair is one word, so its four parts change in one step. */
 byte ld[CELLS], lc[CELLS], pv[CELLS], pc[CELLS];
 byte owner[CELLS], signer[CELLS], busy[CELLS], revoked[CELLS];
 short journal[CELLS];
 byte state[MAGS];
-short bits[3]; /* By FULL and EMPTY. */
 byte number[MAGS * SIZE];
 byte free; /* Objects of full magazines in the depot, as counted. */
 bool moved[THREADS]; /* Whether that changed since the thread began to search. */
@@ -316,7 +321,7 @@ inline look()
 			}
 			for (m_ : 0 .. MAGS - 1) {
 				if
-				:: (IN_HANDS(m_) && OPEN(t_, HOLDER(m_)) && AS(m_) == FULL) || (state[m_] == FULL && (bits[FULL] & BIT(m_)) != 0) ->
+				:: (IN_HANDS(m_) && OPEN(t_, HOLDER(m_)) && AS(m_) == FULL) || state[m_] == FULL ->
 					add(m_, 0, SIZE)
 				:: else
 				fi
@@ -339,13 +344,13 @@ inline check_rest()
 {
 	for (m_ : 0 .. MAGS - 1) {
 		if
-		:: (IN_DEPOT(m_) -> (bits[state[m_]] & BIT(m_)) == 0 : IN_HANDS(m_)) ->
+		:: !IN_DEPOT(m_) && IN_HANDS(m_) ->
 			sum_ = sum_ + (AS(m_) == FULL -> 1 : 0);
 			o_ = o_ + (AS(m_) == EMPTY -> 1 : 0)
 		:: else
 		fi
 	}
-	/* Magazines in hands, or not shown: a full one and an empty one. */
+	/* Magazines in hands: a full one and an empty one. */
 	assert(sum_ <= HIDERS && o_ <= HIDERS);
 	sum_ = 0; o_ = 0; i_ = 0; t_ = 0;
 	for (x_ : 0 .. CELLS - 1) {
@@ -500,7 +505,9 @@ inline depot_take(x, as)
 {
 	do
 	:: tries < SEARCHES ->
-		atomic { d_step { moved[me] = false; left = bits[as]; tries++; m = NONE } }
+		atomic { d_step { moved[me] = false; tries++; m = NONE } }
+		/* Where the count says that no full magazine is there, the states are not read. */
+		atomic { left = ((as) == FULL && free GATE SIZE -> 0 : ALL_MAGS) }
 		do
 		:: left != 0 ->
 			atomic {
@@ -522,7 +529,6 @@ inline depot_take(x, as)
 		od;
 		if
 		:: m != NONE ->
-			atomic { may_end(); bits[as] = bits[as] & ~BIT(m) }
 			if
 			:: as == FULL -> atomic { may_end(); d_step { free = free - SIZE; moves() } }
 			:: else
@@ -554,13 +560,15 @@ inline check_room()
 
 inline depot_give(y, as)
 {
+#ifdef MUTANT_COUNTED_LAST /* A full magazine is in the depot before it is counted. */
+	atomic { may_end(); state[y] = as; CHECK }
+#endif
 	if
 	:: as == FULL -> atomic { may_end(); d_step { free = free + SIZE; moves() } }
 	:: else
 	fi;
+#ifndef MUTANT_COUNTED_LAST
 	atomic { may_end(); state[y] = as; CHECK }
-#ifndef MUTANT_NOT_SHOWN /* A magazine given to the depot is not shown to searches. */
-	atomic { may_end(); bits[as] = bits[as] | BIT(y) }
 #endif
 }
 
@@ -655,9 +663,6 @@ inline give_back_hands(d)
 	:: y < MAGS ->
 		atomic { k = state[y] }
 		if
-#ifndef MUTANT_FORGETS_TO_SHOW /* A reclaimer does not show what the dead had not shown. */
-		:: k < 4 && (bits[k] & BIT(y)) == 0 -> atomic { may_end(); bits[k] = bits[k] | BIT(y) }
-#endif
 #ifndef MUTANT_FORGETS_HANDS /* It does not give back what the dead had in its hands. */
 		:: k >= 4 && k >> 3 == d && ld[d] != y && pv[d] != y -> depot_give(y, (k & 3))
 #endif
@@ -1276,8 +1281,7 @@ end_uneven: /* Full magazines only: this beginning is none. */
 					o++
 				}
 			:: else
-			fi;
-			bits[state[m]] = bits[state[m]] | BIT(m)
+			fi
 		}
 		t = 0; o = 0; x = 0; m = 0;
 		run looker();
