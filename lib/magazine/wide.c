@@ -15,6 +15,7 @@
 	((numbers_t){(uint32_t)(a)[0], (uint32_t)(a)[1], (uint32_t)(a)[2], (uint32_t)(a)[3], \
 		(uint32_t)(b)[0], (uint32_t)(b)[1], (uint32_t)(b)[2], (uint32_t)(b)[3]})
 #define MOST(a, b)  (((numbers_t)((a) > (b)) & (a)) | (~(numbers_t)((a) > (b)) & (b)))
+#define LOAD(p)     ((half_t)(*(const bytes_t *)(p)))
 #define STORE(p, v) ((void)(*(bytes_t *)(p) = (bytes_t)(v)))
 #define FETCH(p)    __builtin_prefetch(p, 1)
 #include "wide_kernel.h"

@@ -16,8 +16,14 @@
 #define PACK(a, b)                            \
 	((numbers_t)_mm256_permute4x64_epi64( \
 		(__m256i)_mm256_shuffle_ps((__m256)(a), (__m256)(b), 0x88), 0xd8))
-#define MOST(a, b)  ((numbers_t)_mm256_max_epu32((__m256i)(a), (__m256i)(b)))
+#define MOST(a, b) ((numbers_t)_mm256_max_epu32((__m256i)(a), (__m256i)(b)))
 /* In one piece, which generic tuning splits: loads soon after can then be fed from it. */
+#define LOAD(p)                                                                         \
+	({                                                                              \
+		half_t loaded_;                                                         \
+		__asm__("vmovdqu %1, %0" : "=x"(loaded_) : "m"(*(const bytes_t *)(p))); \
+		loaded_;                                                                \
+	})
 #define STORE(p, v) __asm__("vmovdqu %1, %0" : "=m"(*(bytes_t *)(p)) : "x"((half_t)(v)))
 #define FETCH(p)    __asm__ volatile("prefetchw %0" : : "m"(*(p)))
 #include "wide_kernel.h"

@@ -5,8 +5,8 @@
  * The helpers of wide.h in vectors of the compiler, eight numbers at a time. A source includes this once
  * and defines before: TARGET, the attribute that says for which CPU; WIDE, the name of its table; BITS, of
  * a register; SET(v), a bit for each lane that is all ones; ANY(v), whether a bit of 32 bytes is set; WIDEN(p), four numbers as 64-bit words; PACK(a, b),
- * the low halves of eight such words; MOST(a, b), the larger numbers; STORE(p, v), of 32 bytes at any
- * multiple of 4; FETCH(p), a line for writing.
+ * the low halves of eight such words; MOST(a, b), the larger numbers; LOAD(p) and
+ * STORE(p, v), of 32 bytes at any multiple of 4; FETCH(p), a line for writing.
  *
  * Bursts are handled in chunks of the ledger. A whole chunk whose objects follow each other in memory, as
  * while they come back in order, is handled as one run: its first object says all. Other chunks are handled
@@ -259,8 +259,8 @@ INLINE void
 compress_at(
 	struct terms t, void *const *table, uint32_t *number, uint32_t *slot, struct gathered *g)
 {
-	half_t a = *(const half_t *)table - t.base;
-	half_t b = *(const half_t *)(table + LANES / 2) - t.base;
+	half_t a = LOAD(table) - t.base;
+	half_t b = LOAD(table + LANES / 2) - t.base;
 	numbers_t narrow = PACK(a >> t.shift, b >> t.shift);
 	numbers_t nth = (narrow & t.mask) * t.inverse;
 
@@ -454,7 +454,9 @@ give_burst(const struct tidei_magazines *mags, struct tidei_cell *cell, void *co
 		*number = segment_number(mags, s, (uintptr_t)*table);
 		return *number != NO_NUMBER && ledger_turn_one(mags, s, *number, LEDGER_OUT, to);
 	}
-	if (n <= RUN && mags->mode != TIDEI_LEDGER_OFF)
+	if (mags->mode == TIDEI_LEDGER_OFF)
+		return compress_each(mags, s, table, number, NULL, n) ? n : 0;
+	if (n <= RUN)
 		return give_chunk(mags, cell, table, number, n, to) ? n : 0;
 	return give(mags, cell, table, number, n, to);
 }
