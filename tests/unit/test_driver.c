@@ -143,6 +143,35 @@ an_allocator_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing(void **sta
 }
 
 static void
+populate_that_fails_half_way_says_how_much_it_added(void **state)
+{
+	struct rte_mempool *mp = make_empty("halfway", 60, 1400, 0, 0);
+	size_t page_size, per;
+	void *objs[60];
+	char *mem;
+
+	assert_int_equal(rte_mempool_get_page_size(mp, &page_size), 0);
+	if (page_size == 0 || page_size > 1 << 16) {
+		rte_mempool_free(mp);
+		skip();
+	}
+	per = page_size / (mp->header_size + mp->elt_size + mp->trailer_size);
+	mem = rte_malloc(NULL, 3 * page_size, (unsigned int)page_size);
+	assert_non_null(mem);
+	assert_int_equal(
+		rte_mempool_populate_iova(mp, mem + page_size, RTE_BAD_IOVA, page_size, NULL, NULL),
+		per);
+	/* The second page of three is in the mempool already. */
+	assert_int_equal(
+		rte_mempool_populate_iova(mp, mem, RTE_BAD_IOVA, 3 * page_size, NULL, NULL), per);
+	assert_int_equal(mp->populated_size, 2 * per);
+	assert_int_equal(rte_mempool_get_bulk(mp, objs, (unsigned int)(2 * per)), 0);
+	rte_mempool_put_bulk(mp, objs, (unsigned int)(2 * per));
+	done(mp);
+	rte_free(mem);
+}
+
+static void
 populate_of_a_region_already_there_is_refused(void **state)
 {
 	struct rte_mempool *mp = make_empty("twice", 20, 200, 0, ACROSS);
@@ -552,6 +581,7 @@ main(void)
 		cmocka_unit_test(regions_of_any_size_and_start_become_one_pool),
 		cmocka_unit_test(
 			an_allocator_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing),
+		cmocka_unit_test(populate_that_fails_half_way_says_how_much_it_added),
 		cmocka_unit_test(populate_of_a_region_already_there_is_refused),
 		cmocka_unit_test(a_pool_whose_memory_was_dropped_can_be_populated_anew),
 		cmocka_unit_test(misuse_is_counted_and_the_pool_stays_whole),

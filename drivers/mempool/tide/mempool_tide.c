@@ -169,8 +169,9 @@ tide_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, rte_io
 		n = run_length(
 			(uintptr_t)vaddr + off, len - off, stride, page_size, max_objs - done);
 		ret = add_run(mp, RTE_PTR_ADD(vaddr, off + mp->header_size), n);
+		/* DPDK counts what was added, and frees the memory chunk only if that is nothing. */
 		if (ret != 0)
-			return ret;
+			return done > 0 ? (int)done : ret;
 		for (unsigned int i = 0; i < n; i++, off += stride)
 			obj_cb(mp, obj_cb_arg, RTE_PTR_ADD(vaddr, off + mp->header_size),
 				iova == RTE_BAD_IOVA ? RTE_BAD_IOVA : iova + off + mp->header_size);
