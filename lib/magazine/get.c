@@ -49,7 +49,7 @@ fill(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
 		if (loaded_count(cell_pair(cell)) >= n ||
 			tidei_depot_exchange(mags, cell, STATE_EMPTY) || tidei_steal(mags, cell, n))
 			return true;
-	} while (tidei_reclaim(mags, cell) != 0);
+	} while (tidei_reclaim(mags, cell, n) != 0);
 	return false;
 }
 
@@ -150,7 +150,7 @@ static bool
 too_few(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
 {
 	return depot_free(mags) + count_pair(cell_pair(cell)) < n &&
-	       depot_free(mags) + tidei_cells_count(mags) < n && tidei_reclaim(mags, cell) == 0;
+	       depot_free(mags) + tidei_cells_count(mags) < n && tidei_reclaim(mags, cell, n) == 0;
 }
 
 /* Give back what a get took before it failed. */

@@ -97,8 +97,10 @@ put_in_order(struct tidei_magazines *mags, struct tidei_cell *cell)
 }
 
 unsigned int
-tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell)
+tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
 {
+	/* What is in the hands of the dead is in no cell: those that are in use are always asked about. */
+	bool idle_too = depot_free(mags) + tidei_cells_count(mags) >= n;
 	uint32_t used = cells_used(mags);
 	unsigned int done = 0;
 	int thorough = -1;
@@ -111,7 +113,7 @@ tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell)
 
 		/* One that is not in use can have objects left too: no thief could order its owner. */
 		if (owner == 0 || (atomic_load_explicit(&dead->busy, memory_order_relaxed) == 0 &&
-					  count_pair(cell_pair(dead)) == 0))
+					  (!idle_too || count_pair(cell_pair(dead)) == 0)))
 			continue;
 		if (thorough < 0)
 			thorough = time_to_look(mags);
@@ -155,7 +157,7 @@ unsigned int
 tidei_magazines_reclaim(struct tidei_magazines *mags)
 {
 	struct tidei_entry entry = cell_begin(mags);
-	unsigned int done = tidei_reclaim(mags, entry.cell);
+	unsigned int done = tidei_reclaim(mags, entry.cell, 0);
 
 	cell_end(entry);
 	return done;

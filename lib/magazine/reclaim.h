@@ -8,10 +8,11 @@
 #include "layout.h"
 
 /*
- * Put in order the cells of dead owners that left objects, or something undone. cell: the caller is
- * inside it. Returns how many cells were put in order; 0 too when the caller only borrowed its cell.
+ * Put in order the cells of dead owners that left something undone and, if that makes n objects or n is 0,
+ * those that left objects. cell: the caller is inside it. Returns how many cells were put in order; 0 too
+ * when the caller only borrowed its cell.
  */
-unsigned int tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell);
+unsigned int tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n);
 
 /*
  * Make the cell of a dead owner the calling thread's, which has none. Returns the cell, put in order
