@@ -37,7 +37,7 @@ report_double_free(const struct rte_mempool *mp, const struct tidei_refusal *r)
 		record = tidei_magazines_record(mp->pool_data, slot);
 	TIDE_LOG(mempool, ERR,
 		"pool %s: object %p was freed though it is free already, by %s; refused; %s "
-	        "%" PRIu32 " of process %" PRIu32 " moved it last, %.1f s ago",
+		"%" PRIu32 " of process %" PRIu32 " moved it last, %.1f s ago",
 		mp->name, r->object, freer(by, sizeof(by)), record.lcore ? "lcore" : "thread",
 		record.id, record.pid, record.age_max_ms / 1000.0);
 }

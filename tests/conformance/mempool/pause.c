@@ -386,7 +386,7 @@ paused_stalls_nobody(struct trial *t)
 
 /*
  * Objects that a paused thread may hide: the magazines of a handler that has some. A mempool cache of 42
- * hides as many, 1.5 times its size.
+ * hides as many before DPDK 26.07: 1.5 times its size.
  */
 #define HIDDEN_MAX 64
 
@@ -488,7 +488,8 @@ const struct claim claims_pause[] = {
 		.seconds = 40,
 		.run = paused_stalls_nobody},
 	{.name = "paused-hides-few",
-		.sentence = "a thread paused inside get or put hides few objects besides those it moves",
+		.sentence =
+			"a thread paused in get or put hides few objects besides those it moves",
 		.basis = BASIS_EXTRA,
 		.threads = true,
 		.seconds = 40,
