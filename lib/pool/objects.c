@@ -19,6 +19,7 @@
 #include <rte_lcore.h>
 #include <rte_memory.h>
 #include <rte_mempool.h>
+#include <rte_version.h>
 
 #include "objects.h"
 #include "tide_log.h"
@@ -65,6 +66,13 @@ tidei_objects_heaps(const struct tide_topology *topo, int node, int *ids, unsign
 	if (kept == 0)
 		ids[kept++] = SOCKET_ID_ANY;
 	return kept;
+}
+
+uint64_t
+tidei_cache_most(uint32_t size, uint32_t version)
+{
+	/* CACHE_FLUSHTHRESH_MULTIPLIER of rte_mempool.c, which DPDK 26.07 has no more. */
+	return version < RTE_VERSION_NUM(26, 7, 0, 0) ? (uint64_t)size * 3 / 2 : size;
 }
 
 static unsigned int

@@ -52,6 +52,12 @@ void tidei_objects_free(struct tidei_objects *objects);
 /* The name of the region, and of its memzone if it has one, of a mempool. */
 void tidei_objects_zone_name(const char *mempool, char *text, size_t size);
 
+/*
+ * Objects that a mempool cache of a size holds at most, as DPDK of a version (RTE_VERSION) fills and
+ * flushes it; rte_mempool_create_empty() refuses a mempool that has fewer.
+ */
+uint64_t tidei_cache_most(uint32_t size, uint32_t version);
+
 /* Whether mempool ops of that name are registered. */
 bool tidei_objects_ops_known(const char *name);
 

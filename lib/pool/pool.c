@@ -16,6 +16,7 @@
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
+#include <rte_version.h>
 
 #include "objects.h"
 #include "pool_internal.h"
@@ -24,9 +25,6 @@
 #include "topology_own.h"
 
 TIDE_LOG_REGISTER(pool);
-
-/* CACHE_FLUSHTHRESH_MULTIPLIER of rte_mempool.c, in halves: a pool must hold one full cache. */
-#define CACHE_FLUSH_HALVES 3
 
 static int
 check_name(const struct tide_pool_conf *conf)
@@ -46,6 +44,8 @@ check_name(const struct tide_pool_conf *conf)
 static int
 check_buffers(const struct tide_pool_conf *conf)
 {
+	uint64_t cached;
+
 	if (conf->buffers == 0) {
 		TIDE_LOG(pool, ERR, "%s: 0 buffers wanted; tide_pool_size() tells how many",
 			conf->name);
@@ -61,12 +61,14 @@ check_buffers(const struct tide_pool_conf *conf)
 			conf->priv_size, RTE_MBUF_PRIV_ALIGN);
 		return -EINVAL;
 	}
-	if (conf->cache_size > RTE_MEMPOOL_CACHE_MAX_SIZE ||
-		(uint64_t)conf->cache_size * CACHE_FLUSH_HALVES / 2 > conf->buffers) {
+	cached = tidei_cache_most(conf->cache_size, RTE_VERSION);
+	if (conf->cache_size > RTE_MEMPOOL_CACHE_MAX_SIZE || cached > conf->buffers) {
 		TIDE_LOG(pool, ERR,
-			"%s: cache of %" PRIu32
-			": at most %d, and 1.5 times it must fit into %" PRIu32 " buffers",
-			conf->name, conf->cache_size, RTE_MEMPOOL_CACHE_MAX_SIZE, conf->buffers);
+			"%s: a cache of %" PRIu32 " is wanted: %d is the most, and the %" PRIu64
+			" buffers that it can hold must be among the %" PRIu32
+			" of the pool: ask for a smaller one, 0 suits the tide ops",
+			conf->name, conf->cache_size, RTE_MEMPOOL_CACHE_MAX_SIZE, cached,
+			conf->buffers);
 		return -EINVAL;
 	}
 	return 0;

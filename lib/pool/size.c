@@ -10,8 +10,10 @@
 
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
+#include <rte_version.h>
 
 #include "magazine.h"
+#include "objects.h"
 #include "region_internal.h"
 #include "tide_pool.h"
 
@@ -29,12 +31,12 @@ typedef unsigned __int128 wide;
 static wide
 count_buffers(const struct tide_pool_need *need)
 {
-	/* Lcores in halves of a buffer, for the 1.5; held ones rounded up. */
-	wide lcores = (wide)need->lcores * (2 * (wide)need->burst + 3 * (wide)need->cache_size);
+	wide cached = tidei_cache_most(need->cache_size, RTE_VERSION);
+	wide lcores = (wide)need->lcores * (need->burst + cached);
 	wide held = (wide)need->hold_pps * need->hold_us;
 
 	return (wide)need->rx_queues * need->rx_desc + (wide)need->tx_queues * need->tx_desc +
-	       (lcores + 1) / 2 + need->depth + (held + MICROSECONDS - 1) / MICROSECONDS;
+	       lcores + need->depth + (held + MICROSECONDS - 1) / MICROSECONDS;
 }
 
 static int

@@ -358,10 +358,11 @@ struct tide_pool_size {
  * Compute how many buffers and bytes one node needs.
  *
  *     buffers = rx_queues * rx_desc + tx_queues * tx_desc
- *             + lcores * (burst + 1.5 * cache_size) + depth + hold_pps * hold_us / 10^6
+ *             + lcores * (burst + cached) + depth + hold_pps * hold_us / 10^6
  *
- * A queue can be full at both ends; a mempool cache holds up to 1.5 times its size before it
- * flushes (CACHE_FLUSHTHRESH_MULTIPLIER in DPDK's rte_mempool.c).
+ * A queue can be full at both ends. A mempool cache holds up to 1.5 times cache_size before it
+ * flushes (CACHE_FLUSHTHRESH_MULTIPLIER in rte_mempool.c), and from DPDK 26.07 on cache_size; cached
+ * is what it holds with the DPDK that the library was built with.
  *
  * @param need  What is held; not NULL.
  * @param node  Node the command is for; TIDE_NODE_UNKNOWN: the machine as a whole.

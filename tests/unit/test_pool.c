@@ -26,9 +26,11 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 #include <rte_memzone.h>
+#include <rte_version.h>
 
 #include "eal.h"
 #include "log.h"
+#include "objects.h"
 #include "pool_internal.h"
 #include "tide_mempool.h"
 #include "tide_pool.h"
@@ -625,7 +627,7 @@ bad_requests_are_einval(void **state)
 	conf = good, conf.data_room = RTE_PKTMBUF_HEADROOM - 1, assert_einval(&conf);
 	conf = good, conf.priv_size = 4, assert_einval(&conf);
 	conf = good, conf.cache_size = RTE_MEMPOOL_CACHE_MAX_SIZE + 1, assert_einval(&conf);
-	conf = good, conf.cache_size = 68, assert_einval(&conf);
+	conf = good, conf.cache_size = 101, assert_einval(&conf);
 	conf = good, conf.ops = "no such ops", assert_einval(&conf);
 	conf = good, conf.nodes = bad_nodes, conf.nb_nodes = 2, assert_einval(&conf);
 	conf = good, conf.nodes = unknown, assert_einval(&conf);
@@ -634,6 +636,40 @@ bad_requests_are_einval(void **state)
 	conf = good, conf.page = (enum tide_page)9, assert_einval(&conf);
 	conf = good, conf.spill = TIDE_SPILL_ANY + 1, assert_einval(&conf);
 	conf = good, conf.spill = (enum tide_spill) - 1, assert_einval(&conf);
+}
+
+/* Whichever DPDK this is. */
+static void
+a_cache_is_refused_exactly_where_rte_mempool_refuses_it(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 100);
+	struct rte_mempool *mp;
+	struct tide_pool *pool;
+
+	for (conf.cache_size = 60; conf.cache_size < 105; conf.cache_size++) {
+		mp = rte_mempool_create_empty("plain", 100, 64, conf.cache_size, 0, 0, 0);
+		pool = tide_pool_create(&conf);
+		assert_int_equal(pool != NULL, mp != NULL);
+		assert_int_equal(tide_pool_free(pool), 0);
+		rte_mempool_free(mp);
+	}
+}
+
+static void
+a_cache_that_is_too_large_is_named_with_what_fits(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 100);
+	char text[80];
+
+	conf.cache_size = 102;
+	snprintf(text, sizeof(text), "the %u buffers that it can hold must be among the 100",
+		(unsigned int)tidei_cache_most(102, RTE_VERSION));
+	test_log_catch();
+	assert_einval(&conf);
+	assert_non_null(strstr(test_log_caught(), "a cache of 102 is wanted: 512 is the most"));
+	test_log_catch();
+	assert_einval(&conf);
+	assert_non_null(strstr(test_log_caught(), text));
 }
 
 static void
@@ -977,6 +1013,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_port_receives_into_the_pool),
 		cmocka_unit_test(own_memory_is_mapped_for_a_port_and_bad_arguments_are_einval),
 		cmocka_unit_test(bad_requests_are_einval),
+		cmocka_unit_test(a_cache_is_refused_exactly_where_rte_mempool_refuses_it),
+		cmocka_unit_test(a_cache_that_is_too_large_is_named_with_what_fits),
 		cmocka_unit_test(the_longest_name_and_the_largest_cache_fit),
 		cmocka_unit_test(a_mempool_of_the_same_name_is_eexist),
 		cmocka_unit_test(more_buffers_than_memory_are_enomem_with_nothing_left),

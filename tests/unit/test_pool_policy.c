@@ -16,7 +16,9 @@
 
 #include <rte_errno.h>
 #include <rte_mbuf.h>
+#include <rte_version.h>
 
+#include "objects.h"
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_pool.h"
@@ -192,6 +194,7 @@ static void
 each_term_of_the_formula_counts(void **state)
 {
 	struct tide_pool_need need = need_of(2176);
+	uint32_t most;
 
 	assert_int_equal(buffers_of(&need), 0);
 	need.rx_queues = 4, need.rx_desc = 1024;
@@ -201,25 +204,54 @@ each_term_of_the_formula_counts(void **state)
 	need.lcores = 2, need.burst = 32;
 	assert_int_equal(buffers_of(&need), 5120 + 64);
 	need.cache_size = 256;
-	assert_int_equal(buffers_of(&need), 5120 + 64 + 2 * 384);
+	most = 5120 + 64 + 2 * (uint32_t)tidei_cache_most(256, RTE_VERSION);
+	assert_int_equal(buffers_of(&need), most);
 	need.depth = 1;
-	assert_int_equal(buffers_of(&need), 5952 + 64);
+	assert_int_equal(buffers_of(&need), most + 64);
 	need.depth = 64;
-	assert_int_equal(buffers_of(&need), 5952 + 64);
+	assert_int_equal(buffers_of(&need), most + 64);
 	need.depth = 0, need.hold_pps = 1000000, need.hold_us = 64;
-	assert_int_equal(buffers_of(&need), 5952 + 64);
+	assert_int_equal(buffers_of(&need), most + 64);
 	need.hold_us = 65;
-	assert_int_equal(buffers_of(&need), 5952 + 128);
+	assert_int_equal(buffers_of(&need), most + 128);
 }
 
 static void
-half_a_buffer_and_a_part_of_one_round_up(void **state)
+a_cache_holds_half_more_than_its_size_before_26_07(void **state)
+{
+	const uint32_t older[] = {RTE_VERSION_NUM(22, 11, 11, 99), RTE_VERSION_NUM(24, 11, 0, 16),
+		RTE_VERSION_NUM(25, 11, 3, 99), RTE_VERSION_NUM(26, 3, 9, 99)};
+
+	for (unsigned int i = 0; i < RTE_DIM(older); i++) {
+		assert_int_equal(tidei_cache_most(0, older[i]), 0);
+		assert_int_equal(tidei_cache_most(1, older[i]), 1);
+		assert_int_equal(tidei_cache_most(2, older[i]), 3);
+		assert_int_equal(tidei_cache_most(511, older[i]), 766);
+		assert_int_equal(tidei_cache_most(UINT32_MAX, older[i]), 6442450942);
+	}
+}
+
+static void
+a_cache_holds_its_size_from_26_07_on(void **state)
+{
+	const uint32_t newer[] = {RTE_VERSION_NUM(26, 7, 0, 1), RTE_VERSION_NUM(26, 7, 0, 16),
+		RTE_VERSION_NUM(26, 11, 0, 99), RTE_VERSION_NUM(27, 3, 0, 16)};
+	const uint32_t sizes[] = {0, 1, 2, 511, 512, UINT32_MAX};
+
+	for (unsigned int i = 0; i < RTE_DIM(newer); i++)
+		for (unsigned int k = 0; k < RTE_DIM(sizes); k++)
+			assert_int_equal(tidei_cache_most(sizes[k], newer[i]), sizes[k]);
+}
+
+/* A cache of one never holds a second buffer. */
+static void
+a_part_of_a_buffer_in_a_cache_is_none_and_a_part_held_is_one(void **state)
 {
 	struct tide_pool_need need = need_of(2176);
 
-	need.depth = 62, need.lcores = 1, need.cache_size = 1;
+	need.depth = 63, need.lcores = 1, need.cache_size = 1;
 	assert_int_equal(buffers_of(&need), 64);
-	need.depth = 63;
+	need.depth = 64;
 	assert_int_equal(buffers_of(&need), 128);
 	need.lcores = 0, need.depth = 64, need.hold_pps = 1, need.hold_us = 1;
 	assert_int_equal(buffers_of(&need), 128);
@@ -377,7 +409,9 @@ main(void)
 		cmocka_unit_test(where_nothing_is_known_a_member_without_cpus_comes_last),
 		cmocka_unit_test(eight_nodes_each_serve_themselves_and_equal_distances_go_by_id),
 		cmocka_unit_test(each_term_of_the_formula_counts),
-		cmocka_unit_test(half_a_buffer_and_a_part_of_one_round_up),
+		cmocka_unit_test(a_cache_holds_half_more_than_its_size_before_26_07),
+		cmocka_unit_test(a_cache_holds_its_size_from_26_07_on),
+		cmocka_unit_test(a_part_of_a_buffer_in_a_cache_is_none_and_a_part_held_is_one),
 		cmocka_unit_test(more_than_a_mempool_can_hold_is_eoverflow),
 		cmocka_unit_test(bad_sizes_are_einval_and_leave_the_answer_alone),
 		cmocka_unit_test(padding_is_what_is_neither_header_nor_mbuf_nor_data),
