@@ -14,6 +14,7 @@
 #include <rte_ethdev.h>
 #include <rte_malloc.h>
 #include <rte_mempool.h>
+#include <rte_version.h>
 
 #include "pktbuf_internal.h"
 #include "pool_internal.h"
@@ -22,9 +23,6 @@
 #include "topology_own.h"
 
 TIDE_LOG_REGISTER(pktbuf);
-
-/* rte_mempool_create_empty() wants room for 1.5 caches. */
-#define CACHE_FLUSH_HALVES 3
 
 static uint32_t
 chunk_size(const struct tide_pktbuf_conf *conf)
@@ -74,12 +72,9 @@ tide_pktbuf_chunks(const struct tide_pktbuf_conf *conf, uint64_t packets, uint32
 	return packets / room + (packets % room != 0);
 }
 
-static int
-invalid(const struct tide_pktbuf_conf *conf, const char *what)
-{
-	TIDE_LOG(pktbuf, ERR, "%s: %s", conf->name, what);
-	return -EINVAL;
-}
+/* Logs that what the conf asks for cannot be: -EINVAL. */
+#define INVALID(conf, fmt, ...) \
+	(TIDE_LOG(pktbuf, ERR, "%s: " fmt, (conf)->name, ##__VA_ARGS__), -EINVAL)
 
 static int
 check_name(const struct tide_pktbuf_conf *conf)
@@ -96,21 +91,49 @@ check_name(const struct tide_pktbuf_conf *conf)
 	return 0;
 }
 
-static int
-check_sizes(const struct tide_pktbuf_conf *conf)
+/* Bytes of a chunk that no packet gets, whatever its length. */
+static uint32_t
+chunk_overhead(const struct tide_pktbuf_conf *conf)
 {
-	if (conf->packets == 0)
-		return invalid(conf, "0 packets wanted; say how many");
+	return chunk_size(conf) - object_size(conf) + TIDEI_CHUNK_START + TIDEI_PACKET_HEAD;
+}
+
+static int
+check_chunks(const struct tide_pktbuf_conf *conf)
+{
 	if (conf->chunks == 0 || conf->chunks > TIDE_PKTBUF_CHUNKS_MAX)
-		return invalid(conf, "no chunks, or too many; tide_pktbuf_chunks() tells how many");
+		return INVALID(conf,
+			"%" PRIu32 " chunks are wanted, 1 to %" PRIu32
+			" can be had: tide_pktbuf_chunks() tells how many are needed",
+			conf->chunks, TIDE_PKTBUF_CHUNKS_MAX);
 	if (!chunk_size_is_good(conf))
-		return invalid(conf, "chunk_size is no power of two from 1 KB to 1 MB");
+		return INVALID(conf,
+			"chunks of %" PRIu32 " bytes are wanted: give chunk_size a power of two "
+			"from %" PRIu32 " to %" PRIu32 ", or 0 for %" PRIu32,
+			conf->chunk_size, TIDE_PKTBUF_CHUNK_MIN, TIDE_PKTBUF_CHUNK_MAX,
+			TIDE_PKTBUF_CHUNK_DEFAULT);
 	if (len_max(conf) == 0)
-		return invalid(conf, "the headroom leaves no room in a chunk");
-	if (conf->cache_size > RTE_MEMPOOL_CACHE_MAX_SIZE ||
-		(uint64_t)conf->cache_size * CACHE_FLUSH_HALVES / 2 > conf->packets)
-		return invalid(conf, "the cache is larger than rte_mempool allows, or than two "
-				     "thirds of the packets");
+		return INVALID(conf,
+			"a headroom of %u bytes leaves no room in a chunk of %" PRIu32
+			", which needs %" PRIu32
+			" itself: ask for less headroom or for larger chunks",
+			conf->headroom, chunk_size(conf), chunk_overhead(conf));
+	return 0;
+}
+
+static int
+check_mbufs(const struct tide_pktbuf_conf *conf)
+{
+	uint64_t cached = tidei_cache_most(conf->cache_size, RTE_VERSION);
+
+	if (conf->packets == 0)
+		return INVALID(conf, "0 packets are wanted: say how many per node");
+	if (conf->cache_size > RTE_MEMPOOL_CACHE_MAX_SIZE || cached > conf->packets)
+		return INVALID(conf,
+			"a cache of %" PRIu32 " is wanted: %d is the most, and the %" PRIu64
+			" mbufs that it can hold must be among the %" PRIu32
+			" of the set: ask for a smaller one, 0 suits the tide ops",
+			conf->cache_size, RTE_MEMPOOL_CACHE_MAX_SIZE, cached, conf->packets);
 	return 0;
 }
 
@@ -142,7 +165,9 @@ check_conf(const struct tide_pktbuf_conf *conf)
 	int ret = check_name(conf);
 
 	if (ret == 0)
-		ret = check_sizes(conf);
+		ret = check_mbufs(conf);
+	if (ret == 0)
+		ret = check_chunks(conf);
 	if (ret == 0)
 		ret = check_eal(conf);
 	return ret;
@@ -158,10 +183,12 @@ collect_nodes(const struct tide_pktbuf_conf *conf, const struct tide_topology *t
 	nodes->count = 0;
 	for (i = 0; conf->nodes != NULL && i < conf->nb_nodes; i++) {
 		if (tide_topology_node(topo, conf->nodes[i]) == NULL)
-			return invalid(conf, "a node was named that does not exist");
+			return INVALID(conf, "node %d does not exist; this machine has %u node(s)",
+				conf->nodes[i], tide_topology_nb_nodes(topo));
 		tidei_nodes_add(nodes, conf->nodes[i]);
 		if (nodes->count != i + 1)
-			return invalid(conf, "a node was named twice");
+			return INVALID(
+				conf, "node %d is named twice: name each once", conf->nodes[i]);
 	}
 	if (conf->nodes == NULL) {
 		RTE_LCORE_FOREACH (i)
@@ -169,7 +196,7 @@ collect_nodes(const struct tide_pktbuf_conf *conf, const struct tide_topology *t
 		if (nodes->count == 0)
 			tidei_nodes_add(nodes, home);
 	}
-	return nodes->count != 0 ? 0 : invalid(conf, "no node to hold packets on: name one");
+	return nodes->count != 0 ? 0 : INVALID(conf, "no node to hold packets on: name one");
 }
 
 /* Fill the tables that tell which node serves whom. */
@@ -395,7 +422,8 @@ tide_pktbuf_dma_map(struct tide_pktbuf *set, uint16_t port_id)
 	int ret = 0;
 
 	if (rte_eth_dev_info_get(port_id, &info) < 0) {
-		TIDE_LOG(pktbuf, ERR, "%s: port %u does not exist", set->name, port_id);
+		TIDE_LOG(pktbuf, ERR, "%s: port %u does not exist; there are %u port(s)", set->name,
+			port_id, rte_eth_dev_count_avail());
 		return -EINVAL;
 	}
 	for (unsigned int i = 0; i < set->nb_nodes && ret == 0; i++)

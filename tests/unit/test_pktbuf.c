@@ -713,7 +713,7 @@ bad_requests_are_refused_with_nothing_left(void **state)
 	REFUSED(chunk_size, TIDE_PKTBUF_CHUNK_MAX * 2, EINVAL);
 	REFUSED(headroom, ROOM_SMALL - 24, EINVAL);
 	REFUSED(cache_size, RTE_MEMPOOL_CACHE_MAX_SIZE + 1, EINVAL);
-	REFUSED(cache_size, 44, EINVAL);
+	REFUSED(cache_size, 65, EINVAL);
 	REFUSED(ops, "none such", EINVAL);
 	REFUSED(nodes, missing, EINVAL);
 	REFUSED(nb_nodes, 0, EINVAL);
@@ -734,6 +734,61 @@ bad_requests_are_refused_with_nothing_left(void **state)
 	assert_int_equal(tide_pktbuf_free(set), 0);
 	set = tide_pktbuf_create(&conf);
 	assert_non_null(set);
+}
+
+/* The log of a request that is refused says what was asked for, what can be had, and what to do. */
+static void
+log_says(struct tide_pktbuf_conf conf, const char *const *words)
+{
+	const char *text;
+
+	conf.name = "other";
+	test_log_catch();
+	assert_null(tide_pktbuf_create(&conf));
+	assert_int_equal(rte_errno, EINVAL);
+	text = test_log_caught();
+	for (; *words != NULL; words++) {
+		if (strstr(text, *words) == NULL)
+			fail_msg("no \"%s\" in: %s", *words, text);
+	}
+}
+
+#define LOG_SAYS(conf, ...) log_says(conf, (const char *const[]){__VA_ARGS__, NULL})
+
+static void
+a_refusal_says_what_was_asked_what_can_be_had_and_what_to_do(void **state)
+{
+	const struct tide_pktbuf_conf good = conf_of(64, CHUNK_SMALL, 4);
+	const int missing[] = {TIDE_NODE_MAX - 1}, twice[] = {0, 0};
+	struct tide_pktbuf_conf conf;
+
+	set_with(64, CHUNK_SMALL, 4);
+	conf = good, conf.packets = 0;
+	LOG_SAYS(conf, "0 packets", "say how many");
+	conf = good, conf.chunks = 16777215;
+	LOG_SAYS(conf, "16777215 chunks", "1 to 16777214", "tide_pktbuf_chunks()");
+	conf = good, conf.chunk_size = 1025;
+	LOG_SAYS(conf, "1025 bytes", "power of two", "1024 to 1048576", "0 for 65536");
+	conf = good, conf.headroom = ROOM_SMALL;
+	LOG_SAYS(conf, "headroom of 896 bytes", "chunk of 1024", "needs 152 itself",
+		"larger chunks");
+	conf = good, conf.cache_size = 65;
+	LOG_SAYS(conf, "cache of 65", "512 is the most", "the 64 of the set", "smaller one");
+	conf = good, conf.cache_size = 513;
+	LOG_SAYS(conf, "cache of 513", "512 is the most");
+	conf = good, conf.nodes = missing;
+	LOG_SAYS(conf, "node 1023 does not exist", "this machine has ");
+	conf = good, conf.nodes = twice, conf.nb_nodes = 2;
+	LOG_SAYS(conf, "node 0 is named twice", "name each once");
+}
+
+static void
+a_port_that_is_not_there_is_named_with_those_there_are(void **state)
+{
+	set_with(64, CHUNK_SMALL, 4);
+	test_log_catch();
+	assert_int_equal(tide_pktbuf_dma_map(set, 7), -EINVAL);
+	assert_non_null(strstr(test_log_caught(), "port 7 does not exist; there are 0 port(s)"));
 }
 
 static void
@@ -994,6 +1049,8 @@ main(int argc, char **argv)
 		CASE(a_chunk_takes_its_size_and_a_bare_mbuf_192_bytes),
 		CASE(the_chunks_reckoned_are_the_chunks_needed),
 		CASE(bad_requests_are_refused_with_nothing_left),
+		CASE(a_refusal_says_what_was_asked_what_can_be_had_and_what_to_do),
+		CASE(a_port_that_is_not_there_is_named_with_those_there_are),
 		CASE(any_ops_and_backing_do),
 		CASE(packets_come_from_the_node_named_or_the_nearest),
 		CASE(the_lcore_id_of_a_registered_thread_tells_no_node),
