@@ -13,31 +13,17 @@
 #include <rte_version.h>
 
 #include "json.h"
+#include "json_string.h"
 #include "judge.h"
 #include "reckon.h"
-
-void
-json_string(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < 0x20)
-			fprintf(out, "\\u%04x", (unsigned int)*text);
-		else if (*text == '"' || *text == '\\')
-			fprintf(out, "\\%c", *text);
-		else
-			fputc(*text, out);
-	}
-	fputc('"', out);
-}
 
 /* A member of an object whose value is a string; further members follow. */
 static void
 member(FILE *out, const char *name, const char *value)
 {
-	json_string(out, name);
+	app_json_string(out, name);
 	fputs(": ", out);
-	json_string(out, value);
+	app_json_string(out, value);
 	fputs(", ", out);
 }
 
@@ -79,7 +65,7 @@ row(FILE *out, const struct bench *bench, const struct result *result, unsigned 
 	member(out, "name", bench->candidate[i].name);
 	if (!reckon_valid(r)) {
 		fputs("\"wrong\": ", out);
-		json_string(out, r->wrong);
+		app_json_string(out, r->wrong);
 		fputs("}", out);
 		return;
 	}
@@ -172,7 +158,7 @@ document(FILE *out, const struct bench *bench)
 	fputs(",\n  \"notes\": [", out);
 	for (unsigned int i = 0; i < bench->nb_notes; i++) {
 		fputs(i > 0 ? ",\n    " : "\n    ", out);
-		json_string(out, bench->note[i]);
+		app_json_string(out, bench->note[i]);
 	}
 	fputs("],\n  \"results\": [\n", out);
 	for (unsigned int i = 0; i < bench->nb_results; i++) {

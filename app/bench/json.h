@@ -11,7 +11,4 @@ int json_try(const char *path, struct app_error *err);
 /* Write all results and verdicts to a file. 0, or -1 with *err filled. */
 int json_write(const struct bench *bench, const char *path, struct app_error *err);
 
-/* Write text as a JSON string, quotes included. */
-void json_string(FILE *out, const char *text);
-
 #endif /* BENCH_JSON_H */

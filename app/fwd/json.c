@@ -6,27 +6,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "json_string.h"
 #include "pool_watch.h"
 #include "summary.h"
 #include "writer.h"
-
-/* Names come from device arguments: anything can be in them. */
-static void
-string(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text != '\0'; text++) {
-		unsigned char c = *text;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
-	fputc('"', out);
-}
 
 static void
 node(FILE *out, const char *key, int id)
@@ -60,13 +43,13 @@ port_identity(FILE *out, const struct fwd_plan *plan, unsigned int i)
 	const struct fwd_plan_port *port = &plan->port[i];
 
 	fprintf(out, "%s{\"port\":%u,\"name\":", comma(i), port->facts->id);
-	string(out, port->facts->name);
+	app_json_string(out, port->facts->name);
 	fprintf(out, ",\"driver\":");
-	string(out, port->facts->driver);
+	app_json_string(out, port->facts->driver);
 	fprintf(out, ",\"peer\":%u,", plan->port[port->peer].facts->id);
 	node(out, "node", port->node);
 	fprintf(out, ",\"rung\":");
-	string(out, port->node_stated ? "stated" : tide_rung_name(port->rung));
+	app_json_string(out, port->node_stated ? "stated" : tide_rung_name(port->rung));
 	fprintf(out, ",\"pool_node\":%d,", plan->pool[port->pool].node);
 	node(out, "pool_wanted", port->pool_wanted);
 	fprintf(out, ",\"pool_why\":\"%s\"", fwd_plan_pool_why(plan, i));
@@ -160,7 +143,7 @@ pool_placement(FILE *out, const struct fwd_place *place)
 	fprintf(out,
 		",\"pages\":%" PRIu64 ",\"local\":%" PRIu64 ",\"unknown\":%" PRIu64 ",\"reason\":",
 		place->made->pages, place->made->local, place->made->unknown);
-	string(out, place->made->reason);
+	app_json_string(out, place->made->reason);
 	fputc(',', out);
 	pages_found(out, "made", place->made);
 	fputc(',', out);
@@ -204,7 +187,7 @@ fwd_summary_json(const struct fwd *fwd, FILE *out)
 		"\"ops\":",
 		(double)(fwd->end.ns - fwd->start.ns) / 1e9, end_name(fwd),
 		fwd_mode_name(fwd->opts->mode));
-	string(out, fwd->opts->ops);
+	app_json_string(out, fwd->opts->ops);
 	fprintf(out, ",\"ports\":[");
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
 		port_identity(out, &fwd->plan, i);
@@ -268,7 +251,7 @@ fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE 
 		fprintf(out, "%s{\"node\":%d,\"buffers\":%u,\"bytes\":%" PRIu64 ",\"reserve\":",
 			comma(i), plan->pool[i].node, plan->pool[i].size.buffers,
 			plan->pool[i].size.bytes);
-		string(out, plan->pool[i].size.command);
+		app_json_string(out, plan->pool[i].size.command);
 		fputc('}', out);
 	}
 	fprintf(out, "],\"tiers\":[");

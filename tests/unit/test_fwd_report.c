@@ -281,6 +281,18 @@ json_is_one_line_and_names_are_escaped(void **state)
 }
 
 static void
+names_in_utf8_pass_the_json_and_other_bytes_are_escaped(void **state)
+{
+	const struct fwd_port_facts before = fwd.facts[0];
+
+	snprintf(fwd.facts[0].name, sizeof(fwd.facts[0].name), "net_\xe6\xbd\xae");
+	snprintf(fwd.facts[0].driver, sizeof(fwd.facts[0].driver), "net_\xff\xc3\xaf\xe6");
+	says(fwd_summary_json, "\"name\":\"net_\xe6\xbd\xae\"");
+	says(fwd_summary_json, "\"driver\":\"net_\\u00ff\xc3\xaf\\u00e6\"");
+	fwd.facts[0] = before;
+}
+
+static void
 screen_and_lines_show_the_same_figures(void **state)
 {
 	static const report_fn both[] = {live, plain};
@@ -542,6 +554,7 @@ main(void)
 		cmocka_unit_test(a_buffer_still_out_is_counted_and_its_holders_named),
 		cmocka_unit_test(buffers_a_driver_lost_are_named_and_no_fault_of_ours),
 		cmocka_unit_test(an_empty_pool_is_told_once_with_its_holders),
+		cmocka_unit_test(names_in_utf8_pass_the_json_and_other_bytes_are_escaped),
 		cmocka_unit_test(json_is_one_line_and_names_are_escaped),
 		cmocka_unit_test(screen_and_lines_show_the_same_figures),
 		cmocka_unit_test(the_screen_keeps_warnings_in_view),
