@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <rte_eal.h>
+#include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_version.h>
 
@@ -17,6 +18,7 @@
 #include "clock.h"
 #include "eal_memory.h"
 #include "eal_rundir.h"
+#include "eal_start.h"
 #include "json.h"
 #include "judge.h"
 #include "output.h"
@@ -170,7 +172,7 @@ start_eal(int argc, char **argv, struct app_error *err)
 	int ret = rte_eal_init(argc, argv);
 
 	if (ret < 0)
-		return app_fail(err, APP_EXIT_RUN,
+		return app_fail(err, app_eal_exit_code(rte_errno),
 			"EAL did not start; its own messages say why. Without huge pages: give "
 			"--no-huge; without a hugetlbfs mount: give --in-memory");
 	if (ret + 1 < argc)

@@ -272,6 +272,9 @@ def usage(program, _):
         run.expect("bars" not in run.out, f"{args}: said before anything is measured")
     run = Run(program, eal=["bulk"])
     run.expect(run.code == 2 and '"bulk" is no EAL argument' in run.err, "words before -- are refused")
+    for wrong in "--nosuch", "--vdev=nosuch0":
+        run = Run(program, "bulk", eal=[wrong])
+        run.expect(run.code == 2 and "EAL did not start" in run.err, f"{wrong} is wrong use")
     run = Run(program, "sweep", "--sizes", "4095,50000000", "--rounds", "1", "--time", "1", "--ops",
               "stack", "--cache", "0")
     run.expect(run.code == 0 and "no memory for 50000000 buffers" in run.out,

@@ -149,8 +149,13 @@ usage "$work: .*(directory|not a|cannot)" --config "$work"
 # --- what the machine does not have ---------------------------------------------------------------
 
 run 1 "no ports.*vdev" "${eal[@]}" --
-run 1 "EAL did not start" "${eal[@]}" --no-such-argument --
+run 2 "EAL did not start" "${eal[@]}" --no-such-argument --
+run 2 "EAL did not start" "${eal[@]}" --iova-mode=none --
+run 2 "EAL did not start" "${eal[@]}" --main-lcore 99 --
+run 2 "EAL did not start" "${eal[@]}" --vdev=nosuch0 --
+run 2 "EAL did not start" "${eal[@]}" -a nosuch --
 run 2 "'stray' is no EAL argument" "${eal[@]}" stray --
+# Not the arguments: a device that the machine does not have.
 run 1 "EAL did not start|net_af_packet0 gives no port" "${eal[@]}" --vdev=net_af_packet0,iface=tidenone --
 # One of two would reflect.
 run 1 "net_af_packet0 gives no port" "${eal[@]}" --vdev=net_null0 \

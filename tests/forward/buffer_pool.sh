@@ -78,7 +78,7 @@ wrong)
 	wrong 2 "'stray' is no option" -- stray
 	wrong 2 "'stray' is no EAL argument" "${eal_args[@]}" stray
 	wrong 2 "primary process.*--proc-type" "${eal_args[@]}" --proc-type=secondary
-	wrong 1 "EAL did not start" "${eal_args[@]}" --nosuch
+	wrong 2 "EAL did not start" "${eal_args[@]}" --nosuch
 	# More lcores than chunks.
 	wrong 1 "lcore [0-9]+ has no chunk: .*--node-bytes" --lcores "$(lcores 20)" "${eal_args[@]}" \
 		-- --node-bytes 65536
