@@ -141,11 +141,19 @@ run(struct job *job, const struct tidei_rung *rung)
 	CPU_FREE(set);
 }
 
-static bool
-madvise_populates(void *addr, size_t page_size)
+static int
+populate(struct job *job, const struct tidei_rung *rung, enum tidei_prefault_by by)
 {
-	/* Length 0 only asks whether the advice is known. */
-	return madvise(addr, 0, MADV_POPULATE_WRITE) == 0;
+	job->by = by;
+	if (by == TIDEI_PREFAULT_BY_READ) {
+		job->zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+		if (job->zero_fd < 0)
+			return -errno;
+	}
+	run(job, rung);
+	if (job->zero_fd >= 0)
+		close(job->zero_fd);
+	return atomic_load_explicit(&job->error, memory_order_relaxed);
 }
 
 int
@@ -157,19 +165,18 @@ tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_rung
 		.len = len,
 		.page_size = page_size,
 		.chunk = RTE_MAX(CHUNK, page_size),
-		.by = by,
 		.zero_fd = -1,
 	};
+	int ret = populate(&job, rung, by);
 
-	if (by == TIDEI_PREFAULT_BY_MADVISE && !madvise_populates(addr, page_size))
-		job.by = TIDEI_PREFAULT_BY_READ;
-	if (job.by == TIDEI_PREFAULT_BY_READ) {
-		job.zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-		if (job.zero_fd < 0)
-			return -errno;
+	/*
+	 * The kernel does not know the advice. It is not asked by a length of 0: gVisor takes that for
+	 * any advice.
+	 */
+	if (ret == -EINVAL && by == TIDEI_PREFAULT_BY_MADVISE) {
+		atomic_store_explicit(&job.error, 0, memory_order_relaxed);
+		atomic_store_explicit(&job.next, 0, memory_order_relaxed);
+		ret = populate(&job, rung, TIDEI_PREFAULT_BY_READ);
 	}
-	run(&job, rung);
-	if (job.zero_fd >= 0)
-		close(job.zero_fd);
-	return atomic_load_explicit(&job.error, memory_order_relaxed);
+	return ret;
 }

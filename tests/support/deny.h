@@ -14,4 +14,7 @@
  */
 int test_deny(unsigned int number, uint32_t arg2, unsigned int err);
 
+/* The same, but for calls whose second argument, a length, is 0: these are let through. */
+int test_deny_len(unsigned int number, uint32_t arg2, unsigned int err);
+
 #endif /* TEST_DENY_H */

@@ -184,6 +184,46 @@ a_kernel_before_5_14_populates_every_page_all_the_same(void **state)
 	test_in_child(without_populate);
 }
 
+/* As under gVisor: the advice is not known, and a length of 0 is fine for any. */
+static void
+without_populate_but_of_nothing(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+	struct tide_placement found;
+	struct tide_region *region;
+
+	conf.prefault_threads = 3;
+	conf.len = 64 * MB;
+	EXPECT(test_deny_len(SYS_madvise, MADV_POPULATE_WRITE, EINVAL) == 0);
+	EXPECT(madvise(NULL, 0, MADV_POPULATE_WRITE) == 0);
+	region = tide_region_create(&conf, &found);
+	EXPECT(region != NULL);
+	EXPECT(found.local == found.pages && found.pages == conf.len / tidei_page_base());
+	tide_region_free(region);
+}
+
+static void
+a_kernel_that_populates_nothing_alone_populates_every_page_all_the_same(void **state)
+{
+	test_in_child(without_populate_but_of_nothing);
+}
+
+/* Any errno but that of advice that is not known ends it, with its name. */
+static void
+with_broken_memory(void)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, TIDE_ENFORCE_STRICT);
+
+	deny(SYS_madvise, MADV_POPULATE_WRITE, EHWPOISON);
+	expect_failure(&conf, EHWPOISON, "populating: Memory page has hardware error");
+}
+
+static void
+memory_that_cannot_be_populated_is_its_errno(void **state)
+{
+	test_in_child(with_broken_memory);
+}
+
 static void
 without_threads(void)
 {
@@ -537,6 +577,9 @@ main(void)
 		cmocka_unit_test(strict_fails_with_exdev_where_pages_lie_elsewhere),
 		cmocka_unit_test(a_policy_the_kernel_does_not_tell_is_none),
 		cmocka_unit_test(a_kernel_before_5_14_populates_every_page_all_the_same),
+		cmocka_unit_test(
+			a_kernel_that_populates_nothing_alone_populates_every_page_all_the_same),
+		cmocka_unit_test(memory_that_cannot_be_populated_is_its_errno),
 		cmocka_unit_test(the_caller_populates_where_no_thread_can_start),
 		cmocka_unit_test(memory_that_children_would_share_is_refused),
 		cmocka_unit_test(strict_thp_that_the_kernel_does_not_give_is_enomem),
