@@ -76,12 +76,17 @@ count_pages(const struct tide_pool_size *size, bool huge)
 static void
 write_command(struct tide_pool_size *size, int node)
 {
-	uint64_t needed = size->pages + tidei_eal_takes(node, size->page_size), total = needed;
+	uint64_t needed = size->pages + tidei_eal_takes(node, size->page_size);
+	uint64_t total = needed, have;
 	struct tidei_huge_now now;
 
 	/* The file takes the total: what is in use now stays in use. */
-	if (tidei_huge_now(node, size->page_size, &now) == 0)
-		total = now.total + (needed > now.free ? needed - now.free : 0);
+	if (tidei_huge_now(node, size->page_size, &now) == 0) {
+		have = tidei_huge_to_be_had(node, size->page_size, &now);
+		if (have + now.spare >= needed)
+			return;
+		total = now.total + (needed - have);
+	}
 	tidei_huge_command(node, size->page_size, total, size->command, sizeof(size->command));
 }
 

@@ -349,7 +349,8 @@ struct tide_pool_size {
 	uint64_t pages; /**< Pages needed. */
 	/**
 	 * Shell command that reserves them on `node`, with one for EAL where EAL runs on huge pages
-	 * and has none yet; empty for base pages, and where the node has less memory than that.
+	 * and has none yet. Empty where nothing is to be reserved: for base pages, and while so many
+	 * are free. Empty too where the node has less memory than that.
 	 */
 	char command[160];
 };

@@ -81,6 +81,18 @@ tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now)
 }
 
 uint64_t
+tidei_huge_to_be_had(int node, size_t page_size, const struct tidei_huge_now *now)
+{
+	struct tidei_huge_now machine = *now;
+	uint64_t unreserved;
+
+	if (node != TIDE_NODE_UNKNOWN && tidei_huge_now(TIDE_NODE_UNKNOWN, page_size, &machine) < 0)
+		return now->free;
+	unreserved = machine.free - RTE_MIN(machine.free, machine.reserved);
+	return RTE_MIN(now->free, unreserved);
+}
+
+uint64_t
 tidei_huge_bytes(int node)
 {
 	struct tidei_huge_now now;

@@ -22,22 +22,6 @@
 /* Part of the memory of a node that is left to the kernel, as a divisor. */
 #define MEMORY_LEFT 64
 
-/*
- * Explicit huge pages that a mapping can still get on the node. Those promised to other mappings
- * are counted for the machine only: they can come from any node.
- */
-static uint64_t
-huge_to_be_had(int node, size_t page_size, const struct tidei_huge_now *now)
-{
-	struct tidei_huge_now machine = *now;
-	uint64_t unreserved;
-
-	if (node != TIDE_NODE_UNKNOWN && tidei_huge_now(TIDE_NODE_UNKNOWN, page_size, &machine) < 0)
-		return now->free;
-	unreserved = machine.free - RTE_MIN(machine.free, machine.reserved);
-	return RTE_MIN(now->free, unreserved);
-}
-
 /* Fills *fall when the explicit huge pages are not there; the kernel has the last word later. */
 static int
 check_huge(
@@ -55,7 +39,7 @@ check_huge(
 			"%s has no %s huge pages, %" PRIu64 " needed", node, kind, needed);
 		return -ENOMEM;
 	}
-	have = huge_to_be_had(rung->node, page_size, &now);
+	have = tidei_huge_to_be_had(rung->node, page_size, &now);
 	if (have + now.spare >= needed)
 		return tidei_huge_barred(rung, page_size, needed, fall) ? -ENOMEM : 0;
 	snprintf(fall->why, sizeof(fall->why),
@@ -149,6 +133,12 @@ map_aligned(struct tide_region *region, size_t align, struct tidei_fall *fall)
 	return 0;
 }
 
+static bool
+is_huge(enum tide_page page)
+{
+	return page == TIDE_PAGE_1G || page == TIDE_PAGE_2M;
+}
+
 static int
 map(struct tide_region *region, const struct tidei_rung *rung, size_t page_size,
 	struct tidei_fall *fall)
@@ -156,7 +146,7 @@ map(struct tide_region *region, const struct tidei_rung *rung, size_t page_size,
 	uint64_t needed = region->len / page_size;
 	int ret;
 
-	if (rung->page == TIDE_PAGE_1G || rung->page == TIDE_PAGE_2M) {
+	if (is_huge(rung->page)) {
 		ret = check_huge(rung, page_size, needed, fall);
 		return ret < 0 ? ret : map_huge(region, page_size, fall);
 	}
@@ -201,6 +191,26 @@ make_accessible(struct tide_region *region, struct tidei_fall *fall)
 	return map_failed(fall, region->len, errno);
 }
 
+void
+tidei_huge_gone(const struct tidei_rung *rung, size_t page_size, struct tidei_fall *fall)
+{
+	struct tidei_huge_now now;
+	char node[32];
+
+	if (tidei_huge_now(rung->node, page_size, &now) < 0 ||
+		tidei_huge_barred(rung, page_size, 1, fall) || now.free != 0)
+		return;
+	snprintf(fall->why, sizeof(fall->why),
+		"populating: %s has no free %s huge page left, and had enough before",
+		tidei_node_name(rung->node, node, sizeof(node)), tidei_huge_words(page_size));
+	if (now.spare == 0)
+		snprintf(fall->mend, sizeof(fall->mend),
+			"another process took pages meanwhile: start again");
+	else
+		snprintf(fall->mend, sizeof(fall->mend),
+			"the kernel could not make more on demand: reserve them in nr_hugepages");
+}
+
 static int
 populate(struct tide_region *region, const struct tidei_rung *rung, size_t page_size,
 	struct tidei_fall *fall)
@@ -213,10 +223,11 @@ populate(struct tide_region *region, const struct tidei_rung *rung, size_t page_
 		return 0;
 	/* EFAULT stands for the SIGBUS a touch would have been: no page where one was asked. */
 	fall_errno(fall, "populating", ret == -EFAULT ? ENOMEM : -ret);
-	if (rung->page == TIDE_PAGE_1G || rung->page == TIDE_PAGE_2M)
-		snprintf(fall->mend, sizeof(fall->mend),
-			"another process took pages meanwhile: start again");
-	return ret == -EFAULT ? -ENOMEM : ret;
+	if (ret != -EFAULT)
+		return ret;
+	if (is_huge(rung->page))
+		tidei_huge_gone(rung, page_size, fall);
+	return -ENOMEM;
 }
 
 int

@@ -146,6 +146,16 @@ struct tidei_huge_now {
 const char *tidei_node_name(int node, char *text, size_t size);
 /* 0, or -ENOENT when the kernel has no pages of that size there. */
 int tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now);
+/*
+ * Explicit huge pages that a mapping can still get there. Those promised to other mappings are counted
+ * for the machine only: they can come from any node.
+ */
+uint64_t tidei_huge_to_be_had(int node, size_t page_size, const struct tidei_huge_now *now);
+/*
+ * Fill *fall with what became of huge pages that were free when they were asked for and not when they
+ * were touched. Leaves it alone where neither a cgroup nor the pages that are left explain it.
+ */
+void tidei_huge_gone(const struct tidei_rung *rung, size_t page_size, struct tidei_fall *fall);
 /* Bytes of free huge pages of all sizes there. */
 uint64_t tidei_huge_bytes(int node);
 /* Fill *fall when a cgroup does not let this process take that many more; false: it may. */

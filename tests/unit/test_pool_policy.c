@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -18,10 +19,12 @@
 #include <rte_mbuf.h>
 #include <rte_version.h>
 
+#include "child.h"
 #include "objects.h"
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_pool.h"
+#include "tree.h"
 
 static const char uneven[] = "node 0 cpus 0-1 memory 4G distance 2:21,5:30,9:40\n"
 			     "node 2 cpus 2-3 memory 4G distance 0:21,5:12,9:35\n"
@@ -349,14 +352,99 @@ the_command_reserves_what_is_missing_on_that_node(void **state)
 		if (before.free == after.free)
 			break;
 	}
+	if (size.pages <= before.free)
+		skip();
 	snprintf(expected, sizeof(expected),
 		"echo %llu > /sys/devices/system/node/node0/hugepages/hugepages-2048kB/"
 		"nr_hugepages",
-		(unsigned long long)(before.total +
-				     (size.pages > before.free ? size.pages - before.free : 0)));
+		(unsigned long long)(before.total + size.pages - before.free));
 	assert_string_equal(size.command, expected);
 	assert_int_equal(tide_pool_size(&need, TIDE_NODE_UNKNOWN, TIDE_PAGE_2M, &size), 0);
 	assert_non_null(strstr(size.command, "/sys/kernel/mm/hugepages/hugepages-2048kB/"));
+}
+
+static const char *tree;
+
+/* Node 0 and the machine have 100 huge pages of 2 MB, `reserved` of them promised to others. */
+static void
+hundred_pages(const char *reserved)
+{
+	static const char *const files[] = {"nr_hugepages", "free_hugepages"};
+	char path[64];
+
+	tree = test_tree_make();
+	for (unsigned int root = 0; root < 2; root++) {
+		for (unsigned int i = 0; i < 2; i++) {
+			snprintf(path, sizeof(path), "/%u/hugepages-2048kB/%s", root, files[i]);
+			test_tree_write(path, "100\n");
+		}
+	}
+	test_tree_write("/1/hugepages-2048kB/resv_hugepages", reserved);
+}
+
+/* The command for a need of so many pages. */
+static const char *
+command_for(uint32_t pages, int node)
+{
+	static struct tide_pool_size size;
+	struct tide_pool_need need = need_of(60000);
+
+	need.depth = pages * 34;
+	EXPECT(tide_pool_size(&need, node, TIDE_PAGE_2M, &size) == 0);
+	EXPECT(size.pages >= pages && size.pages <= pages + 2);
+	return size.command;
+}
+
+static void
+commands_for_hundred_pages(void)
+{
+	char by[128];
+
+	snprintf(by, sizeof(by), "%s/0", tree);
+	if (!test_cover("/sys/devices/system/node/node0/hugepages", by))
+		_exit(77);
+	snprintf(by, sizeof(by), "%s/1", tree);
+	EXPECT(test_cover("/sys/kernel/mm/hugepages", by));
+	EXPECT(strcmp(command_for(1, 0), "") == 0);
+	EXPECT(strcmp(command_for(97, 0), "") == 0);
+	EXPECT(strcmp(command_for(97, TIDE_NODE_UNKNOWN), "") == 0);
+	EXPECT(strncmp(command_for(110, 0), "echo 11", 7) == 0);
+	EXPECT(strstr(command_for(110, TIDE_NODE_UNKNOWN), " > /sys/kernel/mm/") != NULL);
+}
+
+static void
+no_command_is_given_while_so_many_pages_are_free(void **state)
+{
+	hundred_pages("0\n");
+	test_in_child(commands_for_hundred_pages);
+}
+
+static void
+command_beside_reservations(void)
+{
+	char by[128];
+
+	snprintf(by, sizeof(by), "%s/0", tree);
+	if (!test_cover("/sys/devices/system/node/node0/hugepages", by))
+		_exit(77);
+	snprintf(by, sizeof(by), "%s/1", tree);
+	EXPECT(test_cover("/sys/kernel/mm/hugepages", by));
+	EXPECT(strcmp(command_for(8, 0), "") == 0);
+	EXPECT(strncmp(command_for(20, 0), "echo 11", 7) == 0);
+}
+
+static void
+pages_promised_to_others_are_not_free(void **state)
+{
+	hundred_pages("90\n");
+	test_in_child(command_beside_reservations);
+}
+
+static int
+free_tree(void **state)
+{
+	test_tree_free();
+	return 0;
 }
 
 static void
@@ -417,6 +505,9 @@ main(void)
 		cmocka_unit_test(padding_is_what_is_neither_header_nor_mbuf_nor_data),
 		cmocka_unit_test(no_buffer_is_counted_across_a_huge_page),
 		cmocka_unit_test(the_command_reserves_what_is_missing_on_that_node),
+		cmocka_unit_test_teardown(
+			no_command_is_given_while_so_many_pages_are_free, free_tree),
+		cmocka_unit_test_teardown(pages_promised_to_others_are_not_free, free_tree),
 		cmocka_unit_test(no_command_reserves_more_than_the_memory_there_is),
 	};
 

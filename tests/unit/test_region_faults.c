@@ -569,6 +569,79 @@ too_few_huge_pages_end_in_the_command_that_mends_it(void **state)
 	test_in_child(too_few_huge_pages);
 }
 
+/* Huge pages that cannot be populated for another reason than that others took them. */
+static void
+huge_pages_that_fail(int err, const char *said)
+{
+	struct tide_region_conf conf = conf_of(TIDE_PAGE_2M, TIDE_ENFORCE_STRICT);
+	struct tidei_huge_now now;
+
+	if (tidei_huge_now(0, 2 * MB, &now) < 0 || now.free < 16)
+		_exit(77);
+	deny(SYS_madvise, MADV_POPULATE_WRITE, (unsigned int)err);
+	expect_failure(&conf, err == EFAULT ? ENOMEM : err, said);
+	EXPECT(strstr(test_log_caught(), "another process") == NULL);
+}
+
+static void
+broken_huge_pages(void)
+{
+	huge_pages_that_fail(EHWPOISON, "2M: populating: Memory page has hardware error\n");
+}
+
+static void
+huge_pages_that_are_free_and_not_given(void)
+{
+	huge_pages_that_fail(EFAULT, "2M: populating: Cannot allocate memory\n");
+}
+
+static void
+huge_pages_that_fail_are_not_said_to_be_taken_by_others(void **state)
+{
+	test_in_child(broken_huge_pages);
+	test_in_child(huge_pages_that_are_free_and_not_given);
+}
+
+static void
+huge_pages_gone(void)
+{
+	struct tidei_rung rung = {.node = 0};
+	struct tidei_fall fall = {{0}, {0}};
+
+	cover_huge();
+	tidei_huge_gone(&rung, 2 * MB, &fall);
+	EXPECT(strcmp(fall.why, "populating: node 0 has no free 2 MB huge page left, and had "
+				"enough before") == 0);
+	EXPECT(strcmp(fall.mend, "another process took pages meanwhile: start again") == 0);
+}
+
+static void
+huge_pages_that_others_took_are_said_to_be(void **state)
+{
+	huge_tree("0\n");
+	test_in_child(huge_pages_gone);
+}
+
+static void
+huge_pages_not_made(void)
+{
+	struct tidei_rung rung = {.node = 0};
+	struct tidei_fall fall = {{0}, {0}};
+
+	cover_huge();
+	tidei_huge_gone(&rung, 2 * MB, &fall);
+	EXPECT(strstr(fall.mend, "another process") == NULL);
+	EXPECT(strstr(fall.mend, "could not make more on demand") != NULL);
+}
+
+static void
+huge_pages_the_kernel_could_not_make_are_no_fault_of_others(void **state)
+{
+	huge_tree("0\n");
+	test_tree_write("/1/hugepages-2048kB/nr_overcommit_hugepages", "10\n");
+	test_in_child(huge_pages_not_made);
+}
+
 int
 main(void)
 {
@@ -595,6 +668,10 @@ main(void)
 		cmocka_unit_test_teardown(
 			huge_pages_a_cgroup_keeps_back_are_named_with_the_limit, free_tree),
 		cmocka_unit_test(too_few_huge_pages_end_in_the_command_that_mends_it),
+		cmocka_unit_test(huge_pages_that_fail_are_not_said_to_be_taken_by_others),
+		cmocka_unit_test_teardown(huge_pages_that_others_took_are_said_to_be, free_tree),
+		cmocka_unit_test_teardown(
+			huge_pages_the_kernel_could_not_make_are_no_fault_of_others, free_tree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
