@@ -163,6 +163,7 @@ struct tide_arena_late {
  *   - E_RTE_SECONDARY: not the primary process.
  *   - ENOTSUP: EAL is not initialised.
  *   - ENOMEM, EPERM, EXDEV: as tide_region_create(); the log says which node and what to do.
+ *   - ENOSPC: EAL has no memzone left; the log says what to do.
  *   - EIO: conf->topo is NULL and the machine could not be read.
  */
 struct tide_arena *tide_arena_create(const struct tide_arena_conf *conf);

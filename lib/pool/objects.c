@@ -22,6 +22,7 @@
 #include <rte_version.h>
 
 #include "objects.h"
+#include "region_internal.h"
 #include "tide_log.h"
 
 /* Regions tried until one holds all objects; the second does unless IO addresses are scattered. */
@@ -213,10 +214,21 @@ make_region(const struct tidei_objects_conf *conf, size_t len)
 	};
 
 	tidei_objects_zone_name(conf->name, name, sizeof(name));
-	made = tide_region_create(&region, &found);
+	made = tidei_region_create(&region, &found, conf->failed != NULL);
 	if (made == NULL && conf->failed != NULL)
 		*conf->failed = found;
 	return made;
+}
+
+/* What a call of DPDK failed with: some ops take a memzone of their own, as each mempool does. */
+static const char *
+words_of(int ret, char *text, size_t size)
+{
+	if (ret == -ENOSPC)
+		snprintf(text, size, "EAL has no memzone left: %s", tidei_memzones_advice());
+	else
+		snprintf(text, size, "%s", rte_strerror(-ret));
+	return text;
 }
 
 /* One try with `extra` bytes more than the ops ask for; *missing: objects that found no room. */
@@ -226,6 +238,7 @@ try_make(struct tidei_objects *objects, const struct tidei_objects_conf *conf, s
 {
 	struct filling filling;
 	struct want want;
+	char words[256];
 	int ret;
 
 	*missing = 0;
@@ -233,7 +246,7 @@ try_make(struct tidei_objects *objects, const struct tidei_objects_conf *conf, s
 	if (objects->mp == NULL) {
 		ret = -rte_errno;
 		TIDE_LOG(pool, ERR, "%s: no mempool of %" PRIu32 " %s: %s", conf->name, conf->count,
-			conf->what, rte_strerror(-ret));
+			conf->what, words_of(ret, words, sizeof(words)));
 		return ret;
 	}
 	ret = ask_ops(objects->mp, &want);
@@ -257,7 +270,7 @@ try_make(struct tidei_objects *objects, const struct tidei_objects_conf *conf, s
 		ret = tide_region_stretches(objects->region, fill_stretch, &filling);
 	if (ret < 0) {
 		TIDE_LOG(pool, ERR, "%s: the mempool ops refuse the memory: %s", conf->name,
-			rte_strerror(-ret));
+			words_of(ret, words, sizeof(words)));
 		goto fail;
 	}
 	*missing = objects->mp->size - objects->mp->populated_size;

@@ -79,7 +79,10 @@ struct tide_pool_conf {
 	enum tide_backing backing;
 	enum tide_enforce enforce;
 	enum tide_spill spill;
-	/** Where to store how far a member came whose memory could not be had; may be NULL. */
+	/**
+	 * Where to store how far a member came whose memory could not be had; may be NULL. When it is
+	 * not, the caller tells users from it, and the log has that line at level INFO only.
+	 */
 	struct tide_placement *failed;
 };
 
@@ -128,8 +131,9 @@ struct tide_pool;
  *   - EEXIST: a mempool of that name exists.
  *   - E_RTE_SECONDARY: not the primary process.
  *   - ENOTSUP: EAL is not initialised.
- *   - ENOMEM, EPERM, EXDEV: as tide_region_create(); the log says which node and what to do, and
- *     so do wanted, reason and mend of *conf->failed.
+ *   - ENOMEM, EPERM, EXDEV: as tide_region_create(); wanted, reason and mend of *conf->failed say
+ *     which node and what to do, or the log where that is NULL.
+ *   - ENOSPC: EAL has no memzone left; the log says what to do. Fewer buffers do not help.
  *   - another errno: the mempool ops refused the memory.
  */
 struct tide_pool *tide_pool_create(const struct tide_pool_conf *conf);

@@ -220,8 +220,11 @@ add_fall(struct tide_placement *found, const struct tidei_rung *rung, enum tide_
 	const struct tidei_fall *fall)
 {
 	const char *page = rung->page == TIDE_PAGE_AUTO ? "any" : tide_page_name(rung->page);
+	/* EAL and our own memory come from the same pages of a node. */
+	bool same = fall->why[0] != '\0' && strstr(found->reason, fall->why) != NULL;
 
-	add_reason(found, "%s%s: %s", backing == TIDE_BACKING_EAL ? "EAL " : "", page, fall->why);
+	add_reason(found, "%s%s: %s", backing == TIDE_BACKING_EAL ? "EAL " : "", page,
+		same ? "the same" : fall->why);
 }
 
 static int

@@ -20,6 +20,7 @@
 #include <rte_malloc.h>
 #include <rte_memory.h>
 #include <rte_memzone.h>
+#include <rte_version.h>
 
 #include "region_internal.h"
 
@@ -118,6 +119,19 @@ hopeless(const struct tidei_rung *rung)
 	return bytes + tidei_huge_bytes(rung->node) < rung->len;
 }
 
+const char *
+tidei_memzones_advice(void)
+{
+	/* No argument of EAL raises their number. */
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 7, 0, 0)
+	return "free regions and pools that are not used, make fewer, larger ones, or call "
+	       "rte_memzone_max_set() before rte_eal_init()";
+#else
+	return "free regions and pools that are not used, make fewer, larger ones, or build DPDK "
+	       "with a larger RTE_MAX_MEMZONE";
+#endif
+}
+
 static int
 refused(const struct tidei_rung *rung, int err, struct tidei_fall *fall)
 {
@@ -128,9 +142,8 @@ refused(const struct tidei_rung *rung, int err, struct tidei_fall *fall)
 	}
 	if (err == ENOSPC) {
 		snprintf(fall->why, sizeof(fall->why), "EAL has no memzone left");
-		snprintf(fall->mend, sizeof(fall->mend),
-			"free regions and pools that are not used, or make fewer, larger ones");
-		return -ENOMEM;
+		snprintf(fall->mend, sizeof(fall->mend), "%s", tidei_memzones_advice());
+		return -ENOSPC;
 	}
 	if (err != ENOMEM) {
 		snprintf(fall->why, sizeof(fall->why), "EAL: %s", rte_strerror(err));

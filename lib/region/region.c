@@ -67,9 +67,19 @@ check_form(const struct tide_region_conf *conf)
 	return 0;
 }
 
+/* A failure that the placement explains: an error, unless the caller tells it. */
+static void
+log_told(bool told, const char *name, const char *text)
+{
+	if (told)
+		TIDE_LOG(region, INFO, "%s: %s", name, text);
+	else
+		TIDE_LOG(region, ERR, "%s: %s", name, text);
+}
+
 static int
 check_node(const struct tide_region_conf *conf, const struct tide_topology *topo,
-	struct tide_placement *found)
+	struct tide_placement *found, bool told)
 {
 	const struct tide_node *node;
 	const char *why;
@@ -89,7 +99,7 @@ check_node(const struct tide_region_conf *conf, const struct tide_topology *topo
 		return 0;
 	snprintf(found->reason, sizeof(found->reason),
 		"node %d cannot give memory to this process: %s", conf->node, why);
-	TIDE_LOG(region, ERR, "%s: %s", name_of(conf), found->reason);
+	log_told(told, name_of(conf), found->reason);
 	return node->memory == 0 ? -ENOMEM : -EPERM;
 }
 
@@ -117,16 +127,17 @@ set_name(struct tide_region *region, const struct tide_region_conf *conf)
 }
 
 static void
-log_failure(const struct tide_region *region, const struct tide_region_conf *conf)
+log_failure(const struct tide_region *region, const struct tide_region_conf *conf, bool told)
 {
 	const struct tide_placement *found = &region->found;
-	char node[24] = "any node";
+	char node[24] = "any node", text[sizeof(found->reason) + sizeof(found->mend) + 128];
 
 	if (conf->node != TIDE_NODE_UNKNOWN)
 		snprintf(node, sizeof(node), "node %d", conf->node);
-	TIDE_LOG(region, ERR, "%s: %zu bytes on %s, pages %s, cannot be had: %s%s%s", region->name,
-		conf->len, node, tide_page_name(conf->page), found->reason,
-		found->mend[0] != '\0' ? ": " : "", found->mend);
+	snprintf(text, sizeof(text), "%zu bytes on %s, pages %s, cannot be had: %s%s%s", conf->len,
+		node, tide_page_name(conf->page), found->reason, found->mend[0] != '\0' ? ": " : "",
+		found->mend);
+	log_told(told, region->name, text);
 }
 
 static bool
@@ -140,14 +151,14 @@ kept(const struct tide_region_conf *conf, const struct tide_placement *found)
 
 static int
 make(struct tide_region *region, const struct tide_region_conf *conf,
-	const struct tide_topology *topo)
+	const struct tide_topology *topo, bool told)
 {
 	struct tidei_fall fall = {{0}, {0}};
 	int ret = tidei_ladder_walk(region, conf, topo, &fall);
 
 	if (ret < 0) {
 		snprintf(region->found.mend, sizeof(region->found.mend), "%s", fall.mend);
-		log_failure(region, conf);
+		log_failure(region, conf, told);
 		return ret;
 	}
 	/* A choice among what was asked for is no loss; a lost wish is worth a word. */
@@ -162,12 +173,12 @@ make(struct tide_region *region, const struct tide_region_conf *conf,
 
 static int
 create(const struct tide_region_conf *conf, const struct tide_topology *topo,
-	struct tide_region **out, struct tide_placement *found)
+	struct tide_region **out, struct tide_placement *found, bool told)
 {
 	struct tide_region *region;
 	int ret;
 
-	ret = check_node(conf, topo, found);
+	ret = check_node(conf, topo, found, told);
 	if (ret < 0)
 		return ret;
 	region = calloc(1, sizeof(*region));
@@ -175,7 +186,7 @@ create(const struct tide_region_conf *conf, const struct tide_topology *topo,
 		return -ENOMEM;
 	start_placement(&region->found, conf);
 	set_name(region, conf);
-	ret = make(region, conf, topo);
+	ret = make(region, conf, topo, told);
 	*found = region->found;
 	if (ret < 0) {
 		free(region);
@@ -187,7 +198,7 @@ create(const struct tide_region_conf *conf, const struct tide_topology *topo,
 }
 
 struct tide_region *
-tide_region_create(const struct tide_region_conf *conf, struct tide_placement *found)
+tidei_region_create(const struct tide_region_conf *conf, struct tide_placement *found, bool told)
 {
 	struct tide_topology *own_topo = NULL;
 	struct tide_region *region = NULL;
@@ -199,13 +210,20 @@ tide_region_create(const struct tide_region_conf *conf, struct tide_placement *f
 	if (ret == 0)
 		ret = tidei_topology_own(conf->topo, &own_topo);
 	if (ret == 0)
-		ret = create(conf, conf->topo != NULL ? conf->topo : own_topo, &region, &reached);
+		ret = create(
+			conf, conf->topo != NULL ? conf->topo : own_topo, &region, &reached, told);
 	tide_topology_free(own_topo);
 	if (found != NULL)
 		*found = reached;
 	if (ret < 0)
 		rte_errno = -ret;
 	return region;
+}
+
+struct tide_region *
+tide_region_create(const struct tide_region_conf *conf, struct tide_placement *found)
+{
+	return tidei_region_create(conf, found, false);
 }
 
 void

@@ -47,6 +47,16 @@ struct tidei_rung {
 	unsigned int threads;
 };
 
+/*
+ * As tide_region_create(). `told`: the caller says why it failed, from *found, so that the log does not
+ * say it a second time but at level INFO.
+ */
+struct tide_region *
+tidei_region_create(const struct tide_region_conf *conf, struct tide_placement *found, bool told);
+
+/* What to do where EAL has no memzone left (ENOSPC), with this version of DPDK. */
+const char *tidei_memzones_advice(void);
+
 /* Walk nodes, backings and pages until one holds; region->found and *fall tell how it went. */
 int tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *conf,
 	const struct tide_topology *topo, struct tidei_fall *fall);

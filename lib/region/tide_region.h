@@ -146,6 +146,7 @@ struct rte_device;
  *     tide_node_refusal()), or it may not place or measure memory (a container's seccomp profile)
  *     and several nodes could give it.
  *   - ENOMEM: not enough (huge) pages, on the node for strict, anywhere for best effort.
+ *   - ENOSPC: EAL backing, and EAL has no memzone left: each region and each mempool takes one.
  *   - EXDEV: strict, and the kernel put pages on another node.
  *   - EEXIST: EAL backing, and a memzone of that name exists.
  *   - ENOTSUP: EAL backing, and EAL is not initialised.

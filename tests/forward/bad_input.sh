@@ -163,6 +163,7 @@ run 1 "net_af_packet0 gives no port" "${eal[@]}" --vdev=net_null0 \
 run 2 "primary.*--proc-type" --lcores "$(lcores 2)" --in-memory --no-pci --proc-type=secondary \
 	--file-prefix "$prefix" --
 run 1 "no pool of [0-9]+ buffers .*pages 1G.* on node [0-9]+: .*1 GB huge pages, [0-9]+ needed: echo .*1048576kB" "${eal[@]}" "${null[@]}" -- --duration 1 --strict --page 1G
+[ "$(grep -c 'huge pages' "$work/err")" -eq 1 ] || { wrong --strict --page 1G; say "    told twice"; }
 
 # A kernel without huge pages: its folders of them are hidden.
 mkdir "$work/none.d"

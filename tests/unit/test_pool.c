@@ -741,6 +741,113 @@ strict_pages_that_are_not_there_are_enomem_with_nothing_left(void **state)
 	assert_non_null(strstr(failed.mend, huge ? "echo " : "start it without --no-huge"));
 }
 
+/* Lines that this library logged; EAL has some of its own. */
+static unsigned int
+lines_of(const char *text)
+{
+	static const char mark[] = "TIDE_";
+	unsigned int n = 0;
+
+	while ((text = strstr(text, mark)) != NULL) {
+		text += strlen(mark);
+		n++;
+	}
+	return n;
+}
+
+static void
+a_shortage_is_told_once_by_the_log_or_by_the_caller(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 1 << 20);
+	struct tide_placement failed;
+	const char *text;
+
+	if (!huge)
+		conf.backing = TIDE_BACKING_EAL;
+	conf.page = TIDE_PAGE_1G;
+	test_log_catch();
+	assert_null(tide_pool_create(&conf));
+	text = test_log_caught();
+	assert_int_equal(lines_of(text), 1);
+	assert_non_null(strstr(text, "1G"));
+	conf.failed = &failed;
+	test_log_catch();
+	assert_null(tide_pool_create(&conf));
+	assert_int_equal(lines_of(test_log_caught()), 0);
+	assert_non_null(strstr(failed.reason, "1G"));
+}
+
+/* Take all memzones there are, but for so many; the names go on from *n. */
+static void
+use_up_memzones(unsigned int *n, unsigned int leave)
+{
+	char name[RTE_MEMZONE_NAMESIZE];
+
+	do
+		snprintf(name, sizeof(name), "zone%u", (*n)++);
+	while (rte_memzone_reserve(name, 64, SOCKET_ID_ANY, 0) != NULL);
+	assert_int_equal(rte_errno, ENOSPC);
+	for (--*n; leave > 0; leave--) {
+		snprintf(name, sizeof(name), "zone%u", --*n);
+		assert_int_equal(rte_memzone_free(rte_memzone_lookup(name)), 0);
+	}
+}
+
+static void
+free_memzones(unsigned int n)
+{
+	char name[RTE_MEMZONE_NAMESIZE];
+
+	while (n-- > 0) {
+		snprintf(name, sizeof(name), "zone%u", n);
+		rte_memzone_free(rte_memzone_lookup(name));
+	}
+}
+
+static void
+is_enospc_with_advice(const struct tide_pool_conf *conf)
+{
+	const char *text;
+
+	test_log_catch();
+	assert_null(tide_pool_create(conf));
+	assert_int_equal(rte_errno, ENOSPC);
+	text = test_log_caught();
+	assert_int_equal(lines_of(text), 1);
+	assert_non_null(strstr(text, "EAL has no memzone left: free regions and pools"));
+}
+
+static void
+a_pool_without_a_memzone_is_enospc_with_advice(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 64);
+	struct trace before = take_trace();
+	unsigned int n = 0;
+
+	use_up_memzones(&n, 0);
+	is_enospc_with_advice(&conf);
+	free_memzones(n);
+	assert_same_trace(before, take_trace());
+}
+
+/* One is left for the mempool, none for its region, or for the ring of the ops. */
+static void
+a_region_or_a_ring_without_a_memzone_is_enospc_with_advice(void **state)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 64);
+	struct trace before = take_trace();
+	unsigned int n = 0;
+
+	use_up_memzones(&n, 1);
+	conf.backing = TIDE_BACKING_EAL;
+	is_enospc_with_advice(&conf);
+	conf.backing = TIDE_BACKING_OWN;
+	conf.ops = "ring_mp_mc";
+	is_enospc_with_advice(&conf);
+	free_memzones(n);
+	assert_same_trace(before, take_trace());
+}
+
 /* Ops that ask for memory as a driver may: DPDK's stack, but for one answer chosen here. */
 static enum {
 	ASK_TOO_LITTLE,
@@ -1019,6 +1126,9 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_mempool_of_the_same_name_is_eexist),
 		cmocka_unit_test(more_buffers_than_memory_are_enomem_with_nothing_left),
 		cmocka_unit_test(strict_pages_that_are_not_there_are_enomem_with_nothing_left),
+		cmocka_unit_test(a_shortage_is_told_once_by_the_log_or_by_the_caller),
+		cmocka_unit_test(a_pool_without_a_memzone_is_enospc_with_advice),
+		cmocka_unit_test(a_region_or_a_ring_without_a_memzone_is_enospc_with_advice),
 		cmocka_unit_test(ops_that_ask_for_too_little_get_more),
 		cmocka_unit_test(ops_that_need_one_piece_get_it_or_fail_cleanly),
 		cmocka_unit_test(ops_that_need_an_alignment_get_it),

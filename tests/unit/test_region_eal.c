@@ -353,7 +353,7 @@ regions_without_a_name_do_not_collide(void **state)
 
 /* EAL counts its memzones; DPDK 22.11 has 2560. */
 static void
-the_last_memzone_is_enomem_and_all_come_back(void **state)
+the_last_memzone_is_enospc_and_all_come_back(void **state)
 {
 	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_AUTO, 64);
 	static struct tide_region *regions[10000];
@@ -369,12 +369,44 @@ the_last_memzone_is_enomem_and_all_come_back(void **state)
 		if (regions[n] == NULL)
 			break;
 	}
-	assert_int_equal(rte_errno, ENOMEM);
+	assert_int_equal(rte_errno, ENOSPC);
 	assert_non_null(strstr(found.reason, "EAL has no memzone left"));
+	assert_non_null(strstr(found.mend, "free regions and pools that are not used"));
+	assert_non_null(strstr(found.mend, "MEMZONE") != NULL ? found.mend
+							      : strstr(found.mend, "memzone_max"));
 	while (n-- > 0)
 		tide_region_free(regions[n]);
 	assert_int_equal(zones(), before);
 	tide_topology_free(topo);
+}
+
+static unsigned int
+times(const char *text, const char *what)
+{
+	unsigned int n = 0;
+
+	while ((text = strstr(text, what)) != NULL) {
+		text += strlen(what);
+		n++;
+	}
+	return n;
+}
+
+/* EAL's memory and our own are refused for the same pages. */
+static void
+a_shortage_of_huge_pages_is_told_once_in_the_reason(void **state)
+{
+	struct tide_region_conf conf =
+		conf_of(TIDE_BACKING_AUTO, TIDE_PAGE_HUGE, ((size_t)1 << 40) - 1);
+	struct tide_placement found;
+
+	conf.enforce = TIDE_ENFORCE_STRICT;
+	assert_null(tide_region_create(&conf, &found));
+	assert_int_equal(rte_errno, ENOMEM);
+	assert_int_equal(times(found.reason, "free 2 MB huge pages"), 1);
+	assert_int_equal(times(found.reason, "2M: the same"), 1);
+	assert_int_equal(times(found.reason, "1 GB huge pages"), 1);
+	assert_int_equal(times(found.reason, "1G: the same"), 1);
 }
 
 struct last {
@@ -527,7 +559,8 @@ main(void)
 		cmocka_unit_test(eal_that_a_cgroup_keeps_pages_from_names_the_limit),
 		cmocka_unit_test(a_second_region_of_the_same_name_is_eexist),
 		cmocka_unit_test(regions_without_a_name_do_not_collide),
-		cmocka_unit_test(the_last_memzone_is_enomem_and_all_come_back),
+		cmocka_unit_test(a_shortage_of_huge_pages_is_told_once_in_the_reason),
+		cmocka_unit_test(the_last_memzone_is_enospc_and_all_come_back),
 		cmocka_unit_test(stretches_of_eal_memory_cover_it_with_its_io_addresses),
 		cmocka_unit_test(stretches_of_own_memory_cover_it_with_its_io_addresses),
 		cmocka_unit_test(base_pages_have_no_physical_io_address),
