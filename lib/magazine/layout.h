@@ -121,7 +121,8 @@ struct tidei_cell {
 	uint32_t now; /* Milliseconds when the clock was read last. */
 	uint16_t until, every; /* Gets and puts until it is read again, and in between. */
 	uint16_t caller; /* Place in the table of callers. */
-	uint8_t sank; /* The depot never had so few free objects as after the last take. */
+	/* The get notes the peak: the depot never had so few, or what it takes was not there. */
+	uint8_t sank;
 	uint8_t foreign; /* Another caller moved the objects of the last burst before. */
 	uint32_t full_hint, empty_hint; /* Magazines that searches try first. */
 	_Atomic uint64_t failures, steals;

@@ -173,9 +173,9 @@ uint32_t tidei_magazines_objects(const struct tidei_magazines *mags);
 uint32_t tidei_magazines_count(const struct tidei_magazines *mags);
 
 /*
- * The most objects that were out at once, sampled when a magazine leaves a depot that never had fewer
- * free objects. It can be too low by what cells held at that moment, a pair of magazines per thread at
- * most. MT-safe.
+ * The most objects that were out at once. Sampled by a get that takes a magazine from a depot that never
+ * had fewer free objects, by one that steals, and by the first after objects were added. It can be too
+ * low by what cells held then, a pair of magazines per thread at most; 0: nothing was ever out. MT-safe.
  */
 uint32_t tidei_magazines_peak(const struct tidei_magazines *mags);
 

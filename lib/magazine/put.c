@@ -163,6 +163,25 @@ tidei_put_back(
 	put_pieces(mags, &(struct tidei_entry){cell, HOLD_OWN, 0}, table, n, NULL);
 }
 
+/*
+ * Empty the loaded magazine into the previous one and the depot. What stays in this cell is taken without
+ * the depot; so the next get of its owner takes the slow way and counts what is out then.
+ */
+static void
+put_aside(struct tidei_magazines *mags, struct tidei_cell *cell)
+{
+	uint64_t pair = cell_pair(cell);
+	uint32_t room = magazine_size(mags) - previous_count(pair), rest = loaded_count(pair);
+	uint32_t moved = rest < room ? rest : room;
+
+	memcpy(magazine_numbers(mags, previous(pair)) + previous_count(pair),
+		magazine_numbers(mags, loaded(pair)) + rest - moved, moved * sizeof(uint32_t));
+	cell_set_pair(cell, pair - moved + moved * PREVIOUS_ONE);
+	if (moved < rest)
+		tidei_depot_exchange(mags, cell, STATE_FULL);
+	cell->sank = true;
+}
+
 void
 tidei_put_run(struct tidei_magazines *mags, uint32_t number, uint32_t n)
 {
@@ -176,5 +195,6 @@ tidei_put_run(struct tidei_magazines *mags, uint32_t number, uint32_t n)
 			place[i] = number;
 		append(entry.cell, piece);
 	}
+	put_aside(mags, entry.cell);
 	cell_end(entry);
 }

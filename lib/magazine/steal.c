@@ -129,8 +129,11 @@ tidei_steal(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
 		if (tidei_cells_count(mags) < n)
 			return false;
 		steal_once(mags, cell, n, &again);
-		if (loaded_count(cell_pair(cell)) >= n)
+		if (loaded_count(cell_pair(cell)) >= n) {
+			/* These need not have come by the depot: the get that takes them counts. */
+			cell->sank = true;
 			return true;
+		}
 		/* One that was preempted there may want this CPU. */
 		if (again)
 			sched_yield();

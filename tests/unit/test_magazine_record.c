@@ -390,6 +390,39 @@ the_peak_stays_and_is_low_by_a_pair_per_thread_at_most(void **state)
 	crew_dismiss();
 }
 
+/* What the thread that adds objects keeps of them in its cell it takes without the depot. */
+static void
+the_peak_counts_the_first_get_of_whoever_added_objects(void **state)
+{
+	static const uint32_t sizes[] = {1, 40, 64, 100, 700, 6000};
+	void *out[32];
+
+	for (unsigned int i = 0; i < NB(sizes); i++) {
+		uint32_t n = sizes[i] < NB(out) ? sizes[i] : NB(out);
+		struct pool p = pool_full(sizes[i], 64, TIDEI_LEDGER_OFF);
+
+		assert_int_equal(tidei_magazines_peak(p.mags), 0);
+		assert_int_equal(tidei_magazines_get(p.mags, out, n, NULL), 0);
+		assert_int_equal(tidei_magazines_put(p.mags, out, n, NULL), 0);
+		assert_in_range(tidei_magazines_peak(p.mags), n, sizes[i]);
+		pool_done(&p);
+	}
+}
+
+/* All objects are in the cell of the thread that added them. */
+static void
+the_peak_counts_what_is_stolen(void **state)
+{
+	struct pool p = pool_full(40, 64, TIDEI_LEDGER_OFF);
+	void *out[30];
+
+	assert_int_equal(crew_get(p.mags, 0, out, 30), 0);
+	assert_int_equal(crew_put(p.mags, 0, out, 30), 0);
+	assert_in_range(tidei_magazines_peak(p.mags), 30, 40);
+	pool_done(&p);
+	crew_dismiss();
+}
+
 static void
 failures_and_steals_are_counted(void **state)
 {
@@ -429,6 +462,8 @@ group(const char *name)
 		cmocka_unit_test(gets_after_a_pause_have_a_true_age_from_the_eighth_on),
 		cmocka_unit_test(each_get_of_a_slow_thread_has_a_true_age),
 		cmocka_unit_test(a_walk_sees_what_is_out_by_ascending_slot_in_each_mode),
+		cmocka_unit_test(the_peak_counts_the_first_get_of_whoever_added_objects),
+		cmocka_unit_test(the_peak_counts_what_is_stolen),
 		cmocka_unit_test(the_peak_stays_and_is_low_by_a_pair_per_thread_at_most),
 		cmocka_unit_test(failures_and_steals_are_counted),
 	};

@@ -110,6 +110,7 @@ struct tide_mempool_stats {
 	 * Most objects that were out of the ops at once, those in mempool caches included. It is
 	 * sampled when a magazine (32 to 256 objects) is taken at a new low of the shared level: it
 	 * can be too low by what the cells of threads held then, two magazines each.
+	 * 0: no get ever succeeded.
 	 */
 	uint32_t peak;
 };
