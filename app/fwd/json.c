@@ -158,14 +158,16 @@ static void
 pool_figures(FILE *out, const struct fwd *fwd, unsigned int i)
 {
 	const struct fwd_pool_watch *w = &fwd->watch[i];
+	char peak[FWD_COUNT_LEN];
 
 	fprintf(out, "%s{", comma(i));
 	node(out, "node", w->now.node);
 	fprintf(out,
-		",\"size\":%u,\"free\":%u,\"in_use\":%u,\"cached\":%u,\"peak\":%u,\"failures\":"
+		",\"size\":%u,\"free\":%u,\"in_use\":%u,\"cached\":%u,\"peak\":%s,\"failures\":"
 		"%" PRIu64 ",\"misuse\":%" PRIu64 ",\"kept_by_drivers\":%u",
-		w->now.size, w->now.free, w->now.in_use, w->now.cached, w->peak, w->now.failures,
-		w->now.misuse, fwd_pool_kept(fwd, i));
+		w->now.size, w->now.free, w->now.in_use, w->now.cached,
+		fwd_peak_text(w, "null", peak), w->now.failures, w->now.misuse,
+		fwd_pool_kept(fwd, i));
 	pool_memory(out, fwd, i);
 	pool_placement(out, &fwd->placement.pool[i]);
 	fputc('}', out);

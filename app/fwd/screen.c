@@ -79,9 +79,11 @@ show_plain(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 	}
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
 		const struct fwd_pool_watch *w = &fwd->watch[i];
+		char peak[FWD_COUNT_LEN];
 
-		fprintf(out, "%.1f s pool of node %d: %u free, %u in use, peak %u\n", second,
-			w->now.node, w->now.free, w->now.in_use, w->peak);
+		fprintf(out, "%.1f s pool of node %d: %u free, %u in use%s%s\n", second,
+			w->now.node, w->now.free, w->now.in_use, w->peak_known ? ", peak " : "",
+			fwd_peak_text(w, "", peak));
 	}
 	plain_flows(fwd, second, out);
 }

@@ -115,11 +115,12 @@ pools(const struct fwd *fwd, FILE *out)
 		"in use", "peak", "checks", "moved");
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
 		const struct fwd_pool_watch *w = &fwd->watch[i];
-		char checks[COUNT_LEN], moved[COUNT_LEN];
+		char checks[COUNT_LEN], moved[COUNT_LEN], peak[FWD_COUNT_LEN];
 
 		put_name(out, fwd->opts->ops, 14);
-		fprintf(out, "%5d%11u%11u%11u%11u%8s%8s\n", w->now.node, w->now.size, w->now.free,
-			w->now.in_use, w->peak, count(checks, fwd->placement.pool[i].checks, 7),
+		fprintf(out, "%5d%11u%11u%11u%11s%8s%8s\n", w->now.node, w->now.size, w->now.free,
+			w->now.in_use, fwd_peak_text(w, "-", peak),
+			count(checks, fwd->placement.pool[i].checks, 7),
 			count(moved, fwd->placement.pool[i].change.moved, 7));
 	}
 }

@@ -11,6 +11,7 @@
 #include <rte_cycles.h>
 
 #include "stats.h"
+#include "tide_mempool.h"
 
 uint64_t
 fwd_now_ns(void)
@@ -120,12 +121,31 @@ fwd_lcore_rate(const struct fwd_stats *from, const struct fwd_stats *to, unsigne
 	rate->per_burst = bursts == 0 ? 0 : (double)(b->packets - a->packets) / (double)bursts;
 }
 
+/* Never sampled here: what comes and goes between two looks counts too. */
+static void
+read_peak(struct fwd_pool_watch *watch, const struct rte_mempool *mp)
+{
+	struct tide_mempool_stats stats;
+
+	watch->peak_known = tide_mempool_stats(mp, &stats) == 0;
+	if (watch->peak_known)
+		watch->peak = RTE_MAX(watch->peak, stats.peak);
+}
+
 void
 fwd_pool_look(struct fwd_pool_watch *watch, const struct tide_pool *pool)
 {
 	for (unsigned int i = 0; i < tide_pool_nb_members(pool); i++) {
-		if (tide_pool_stats(pool, i, &watch[i].now) < 0)
-			continue;
-		watch[i].peak = RTE_MAX(watch[i].peak, watch[i].now.in_use);
+		if (tide_pool_stats(pool, i, &watch[i].now) == 0)
+			read_peak(&watch[i], tide_pool_member(pool, i));
 	}
+}
+
+const char *
+fwd_peak_text(const struct fwd_pool_watch *watch, const char *unknown, char text[FWD_COUNT_LEN])
+{
+	if (!watch->peak_known)
+		return unknown;
+	snprintf(text, FWD_COUNT_LEN, "%" PRIu32, watch->peak);
+	return text;
 }

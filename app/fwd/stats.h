@@ -58,10 +58,11 @@ struct fwd_lcore_rate {
 	double per_burst; /* Packets per poll that found any. */
 };
 
-/* Free, in use and the most in use that was ever seen, of each pool in the plan's order. */
+/* Free, in use and the most that was ever out, of each pool in the plan's order. */
 struct fwd_pool_watch {
 	struct tide_pool_stats now;
-	uint32_t peak;
+	bool peak_known; /* Only the tide ops count it. */
+	uint32_t peak; /* As in struct tide_mempool_stats. */
 	bool empty; /* Less than a burst was left at the last look. */
 	uint64_t told; /* When that was last told; 0: never. */
 };
@@ -92,7 +93,11 @@ void fwd_port_rate(const struct fwd_stats *from, const struct fwd_stats *to, uns
 void fwd_lcore_rate(const struct fwd_stats *from, const struct fwd_stats *to, unsigned int lcore,
 	struct fwd_lcore_rate *rate);
 
-/* Count the pools and raise their peaks. */
+/* Count the pools and read their peaks. */
 void fwd_pool_look(struct fwd_pool_watch *watch, const struct tide_pool *pool);
+
+/* The peak of a pool as text: a count, or `unknown` where its ops count none. */
+const char *
+fwd_peak_text(const struct fwd_pool_watch *watch, const char *unknown, char text[FWD_COUNT_LEN]);
 
 #endif /* FWD_STATS_H */

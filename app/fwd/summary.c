@@ -209,9 +209,11 @@ static void
 print_pool(const struct fwd *fwd, unsigned int i, FILE *out)
 {
 	const struct tide_pool_stats *s = &fwd->watch[i].now;
+	bool known = fwd->watch[i].peak_known;
+	char peak[FWD_COUNT_LEN];
 
-	fprintf(out, "pool of node %d: %u of %u buffers back, peak %u in use\n", s->node, s->free,
-		s->size, fwd->watch[i].peak);
+	fprintf(out, "pool of node %d: %u of %u buffers back%s%s\n", s->node, s->free, s->size,
+		known ? ", peak " : "", fwd_peak_text(&fwd->watch[i], "", peak));
 	if (s->cached != 0)
 		fprintf(out, "  %u of the free ones lie in lcore caches\n", s->cached);
 	if (s->misuse != 0)

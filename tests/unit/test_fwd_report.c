@@ -191,8 +191,70 @@ a_buffer_still_out_is_counted_and_its_holders_named(void **state)
 	rte_pktmbuf_free(m);
 	fwd_pool_look(fwd.watch, fwd.pool);
 	assert_true(fwd_summary_all_back(&fwd));
-	says(fwd_summary_print, "128 of 128 buffers back, peak 1 in use");
+	says(fwd_summary_print, "128 of 128 buffers back, peak 1\n");
 	says(fwd_summary_json, "\"all_back\":true");
+}
+
+/* A pool of its own in the place of the other, of some ops, that had 100 buffers out between two looks. */
+static void
+use_pool(const char *ops, void (*reported)(void))
+{
+	static const int node = 0;
+	const struct tide_pool_conf conf = {.name = "fwd_peak",
+		.nodes = &node,
+		.nb_nodes = 1,
+		.buffers = 600,
+		.data_room = RTE_MBUF_DEFAULT_BUF_SIZE,
+		.ops = ops,
+		.enforce = TIDE_ENFORCE_BEST_EFFORT};
+	struct tide_pool *before = fwd.pool;
+	struct rte_mbuf *m[100];
+
+	fwd.pool = tide_pool_create(&conf);
+	assert_non_null(fwd.pool);
+	memset(fwd.watch, 0, sizeof(fwd.watch));
+	fwd_pool_look(fwd.watch, fwd.pool);
+	assert_int_equal(fwd.watch[0].peak, 0);
+	assert_int_equal(tide_pool_get(fwd.pool, 0, m, 100), 0);
+	rte_pktmbuf_free_bulk(m, 100);
+	fwd_pool_look(fwd.watch, fwd.pool);
+	reported();
+	assert_int_equal(tide_pool_free(fwd.pool), 0);
+	fwd.pool = before;
+	memset(fwd.watch, 0, sizeof(fwd.watch));
+	fwd_pool_look(fwd.watch, fwd.pool);
+}
+
+static void
+peak_is_100(void)
+{
+	says(fwd_summary_print, "600 of 600 buffers back, peak 100\n");
+	says(fwd_summary_json, "\"in_use\":0,\"cached\":0,\"peak\":100,");
+	says(plain, "600 free, 0 in use, peak 100\n");
+	says(live, "        600          0        100");
+}
+
+static void
+the_peak_is_what_was_out_between_two_looks(void **state)
+{
+	use_pool("tide", peak_is_100);
+}
+
+static void
+peak_is_unknown(void)
+{
+	says(fwd_summary_print, "600 of 600 buffers back\n");
+	assert_null(strstr(text, "peak"));
+	says(fwd_summary_json, "\"in_use\":0,\"cached\":0,\"peak\":null,");
+	says(plain, "600 free, 0 in use\n");
+	assert_null(strstr(text, "peak"));
+	says(live, "        600          0          -");
+}
+
+static void
+ops_that_count_no_peak_have_none(void **state)
+{
+	use_pool("ring_mp_mc", peak_is_unknown);
 }
 
 /* As if both ports had closed and every packet was passed on. */
@@ -552,6 +614,8 @@ main(void)
 		cmocka_unit_test(the_summary_says_what_came_and_what_was_lost_why),
 		cmocka_unit_test(the_end_is_named),
 		cmocka_unit_test(a_buffer_still_out_is_counted_and_its_holders_named),
+		cmocka_unit_test(the_peak_is_what_was_out_between_two_looks),
+		cmocka_unit_test(ops_that_count_no_peak_have_none),
 		cmocka_unit_test(buffers_a_driver_lost_are_named_and_no_fault_of_ours),
 		cmocka_unit_test(an_empty_pool_is_told_once_with_its_holders),
 		cmocka_unit_test(names_in_utf8_pass_the_json_and_other_bytes_are_escaped),
