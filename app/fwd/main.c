@@ -17,13 +17,11 @@
 #include <rte_pdump.h>
 #include <rte_version.h>
 
-#include "eal_ops.h"
 #include "eal_start.h"
 #include "fwd.h"
 #include "output.h"
 #include "settle.h"
 #include "signals.h"
-#include "tide_pool.h"
 #include "writer.h"
 
 /* Help and version are answered on either side of "--", without EAL. */
@@ -88,7 +86,6 @@ main(int argc, char *argv[])
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
 		return fwd_writer_stop(err.code);
 	}
-	app_eal_ops_last(TIDE_POOL_OPS);
 	offer_capture();
 	rc = fwd_run(&opts, &stuck);
 	if (!stuck) {
