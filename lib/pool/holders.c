@@ -127,6 +127,11 @@ tide_pool_holder_dump(const struct tide_pool_holder *holder, FILE *out)
 		fprintf(out, "thread %" PRIu32 " has ", holder->tid);
 	else
 		fprintf(out, "others have ");
-	fprintf(out, "%" PRIu32 ", the oldest for %.1f to %.1f s", holder->buffers,
-		holder->age_min_ms / 1000.0, holder->age_max_ms / 1000.0);
+	fprintf(out, "%" PRIu32, holder->buffers);
+	/* A ledger word is never younger than its clock is coarse: 0 means that there is none. */
+	if (holder->age_max_ms == 0)
+		fprintf(out, ", age unknown");
+	else
+		fprintf(out, ", the oldest for %.1f to %.1f s", holder->age_min_ms / 1000.0,
+			holder->age_max_ms / 1000.0);
 }

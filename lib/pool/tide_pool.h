@@ -301,7 +301,7 @@ struct tide_pool_holder {
 	uint32_t tid; /**< Kernel thread id of that thread; 0: an lcore, several, or unknown. */
 	uint32_t buffers; /**< Buffers out, those in mempool caches left out. */
 	uint32_t age_min_ms; /**< The one longest out is out at least so long, milliseconds. */
-	uint32_t age_max_ms; /**< And at most so long. */
+	uint32_t age_max_ms; /**< And at most so long; 0: no age is known. */
 };
 
 /**
@@ -323,7 +323,10 @@ struct tide_pool_holder {
 int tide_pool_holders(const struct tide_pool *pool, unsigned int i,
 	struct tide_pool_holder *holders, unsigned int max);
 
-/** Write a holder for people, without a newline: "lcore 3 has 32, the oldest for 5.0 to 12.0 s". */
+/**
+ * Write a holder for people, without a newline: "lcore 3 has 32, the oldest for 5.0 to 12.0 s", or
+ * "others have 32, age unknown" where the ledger has no word for any of them.
+ */
 void tide_pool_holder_dump(const struct tide_pool_holder *holder, FILE *out);
 
 /** What the users of one node's pool hold at most. */

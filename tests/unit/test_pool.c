@@ -350,6 +350,47 @@ holders_are_told_apart_with_most_buffers_first(void **state)
 	assert_int_equal(tide_pool_free(pool), 0);
 }
 
+/* What a set with that ledger says of 20 buffers that are out, in its log and as a dump. */
+static void
+holders_say(enum tide_ledger ledger, const char *what)
+{
+	struct tide_pool_conf conf = conf_of(NULL, 512);
+	struct tide_pool_holder holder;
+	struct rte_mbuf *bufs[20];
+	struct tide_pool *pool;
+	char text[80] = "";
+	FILE *out;
+
+	conf.ledger = ledger;
+	pool = tide_pool_create(&conf);
+	assert_non_null(pool);
+	assert_int_equal(tide_pool_get(pool, 0, bufs, RTE_DIM(bufs)), 0);
+	test_log_catch();
+	assert_int_equal(tide_pool_free(pool), -EBUSY);
+	if (strstr(test_log_caught(), what) == NULL)
+		fail_msg("no \"%s\" in: %s", what, test_log_caught());
+	assert_int_equal(tide_pool_holders(pool, 0, &holder, 1), 1);
+	out = fmemopen(text, sizeof(text), "w");
+	assert_non_null(out);
+	tide_pool_holder_dump(&holder, out);
+	fclose(out);
+	assert_non_null(strstr(text, what));
+	rte_pktmbuf_free_bulk(bufs, RTE_DIM(bufs));
+	assert_int_equal(tide_pool_free(pool), 0);
+}
+
+static void
+buffers_without_a_ledger_word_are_of_unknown_age(void **state)
+{
+	holders_say(TIDE_LEDGER_OFF, "others have 20, age unknown");
+}
+
+static void
+buffers_just_taken_have_an_age(void **state)
+{
+	holders_say(TIDE_LEDGER_FULL, "lcore 0 has 20, the oldest for 0.0 to ");
+}
+
 static void
 holders_need_tide_ops_and_a_place(void **state)
 {
@@ -1111,6 +1152,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(freeing_with_buffers_out_is_ebusy_and_frees_nothing),
 		cmocka_unit_test(holders_are_told_apart_with_most_buffers_first),
 		cmocka_unit_test(holders_need_tide_ops_and_a_place),
+		cmocka_unit_test(buffers_without_a_ledger_word_are_of_unknown_age),
+		cmocka_unit_test(buffers_just_taken_have_an_age),
 		cmocka_unit_test(buffers_in_a_cache_are_free_and_counted_as_cached),
 		cmocka_unit_test(a_thread_without_an_lcore_id_gets_buffers),
 		cmocka_unit_test(ports_and_lcores_are_served_with_the_reason),
