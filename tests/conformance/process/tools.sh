@@ -65,6 +65,12 @@ testpmd_ends() {
 	ends first 20 0
 }
 
+# holds FILE LEAST: so many of these frames are in the file by now, each with 16 bytes before it, behind
+# the 24 bytes that the file begins with.
+holds() {
+	[ -e "$1" ] && [ "$(stat -c %s "$1")" -ge $((24 + $2 * (16 + 64))) ]
+}
+
 # captured FILE LEAST: a capture of frames of 64 bytes, the size that net_null receives.
 captured() {
 	$python - "$1" "$2" <<-'END' >&2 || broken "$1 is no capture of $2 or more frames"
@@ -106,8 +112,8 @@ pdump)
 		# shellcheck disable=SC2086
 		spawn pdump "${as_testpmd[@]}" dpdk-pdump $load "${secondary[@]}" -- \
 			--pdump "port=0,queue=*,rx-dev=$work/pdump.pcap"
-		within 20 test -s "$work/pdump.pcap" || broken "dpdk-pdump captures nothing"
-		sleep 1
+		# What a file begins with can be there long before dpdk-pdump has attached to the port.
+		within 40 holds "$work/pdump.pcap" 100 || broken "dpdk-pdump captures nothing"
 		kill -INT "$pid_pdump"
 		ends pdump 20 0
 		captured "$work/pdump.pcap" 100
