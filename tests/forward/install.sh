@@ -3,7 +3,8 @@
 # Copyright (c) 2026, the tidepool authors
 #
 # install.sh: what `make install` puts down is complete: the example of README.md builds against it by
-# pkg-config and runs, the installed plugin loads, the installed forwarder starts.
+# pkg-config and runs, the installed plugin loads, the installed forwarder starts. `make uninstall` leaves
+# nothing of it. Libraries go where pkg-config looks, with and without Debian's dpkg-dev.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 
@@ -22,6 +23,11 @@ awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$root/README.m
 # shellcheck disable=SC2046
 cc -Wall -Wextra -Werror -o "$work/app" "$work/app.c" $(pkg-config --cflags --libs tidepool) \
 	>"$work/cc.out" 2>&1 || broken "the example of README.md does not compile"
+
+# The plugin that README.md names is there.
+named=$(grep -o 'dpdk-testpmd -d [^\\]*' "$root/README.md" | sed 's/^dpdk-testpmd -d //')
+[ -n "$named" ] && named=$(eval "echo $named") || broken "README.md names no plugin"
+[ -f "$named" ] || broken "README.md names $named, which was not installed"
 
 # With a static DPDK it must be the archive: the shared library would bring DPDK a second time.
 case $(pkg-config --static --libs tidepool) in
@@ -48,6 +54,9 @@ make -n -C "$root" install PREFIX=/opt/elsewhere BUILD="$build" >"$work/make.out
 make -n -C "$root" install DRIVERDIR=/opt/drivers BUILD="$build" >"$work/make.out" 2>&1 &&
 	file_says "$work/make.out" "-Ddriverdir='/opt/drivers'" || broken "make install passes over DRIVERDIR"
 
+make -n -C "$root" install LIBDIR=lib/elsewhere BUILD="$build" >"$work/make.out" 2>&1 &&
+	file_says "$work/make.out" "--libdir='lib/elsewhere'" || broken "make install passes over LIBDIR"
+
 for header in "$work"/root/usr/local/include/tide/*.h "$work"/root/*/include/tide/*.h; do
 	[ -e "$header" ] || continue
 	echo "#include <${header##*/}>" >"$work/one.c"
@@ -67,5 +76,29 @@ if have dpdk-test; then
 	timeout -k 5 60 dpdk-test -d "$plugin" --lcores "$(lcores 1)" "${eal_args[@]}" \
 		--mbuf-pool-ops-name=tide >"$work/test.out" 2>&1 <<<quit ||
 		broken "the installed plugin does not load"
+fi
+
+# Nothing of it is left, though a file was gone already; what is not ours stays.
+rm "$(find "$work/root" -name tide-fwd)" && touch "$usr/other.so" || broken "tide-fwd is not there"
+make -C "$root" uninstall BUILD="$build" DESTDIR="$work/root" >"$work/uninstall.out" 2>&1 ||
+	broken "make uninstall failed"
+left=$(find "$work/root" ! -type d -o -name tide -o -name dpdk)
+[ "$left" = "$usr/other.so" ] || broken "make uninstall left: $left"
+make -C "$root" uninstall BUILD="$build" DESTDIR="$work/root" >"$work/uninstall.out" 2>&1 &&
+	file_says "$work/uninstall.out" '^0 of [0-9]+ files were there' || broken "it cannot be done twice"
+
+# Debian without dpkg-dev.
+triple=$(cc -print-multiarch 2>/dev/null)
+if [ -n "$triple" ]; then
+	mkdir "$work/bin"
+	printf '#!/bin/sh\nexit 127\n' >"$work/bin/dpkg-architecture"
+	chmod +x "$work/bin/dpkg-architecture"
+	PATH=$work/bin:$PATH make -C "$root" BUILD="$work/bare" "$work/bare/build.ninja" >"$work/bare.out" 2>&1 ||
+		broken "a build folder cannot be made without dpkg-architecture"
+	meson introspect --installed "$work/bare" | grep -q "/lib/$triple/pkgconfig/tidepool.pc" ||
+		broken "without dpkg-architecture libraries do not go to lib/$triple"
+	unset PKG_CONFIG_PATH
+	pkg-config --variable=pc_path pkg-config | grep -q "/usr/local/lib/$triple/pkgconfig" ||
+		broken "pkg-config does not look into /usr/local/lib/$triple"
 fi
 passed

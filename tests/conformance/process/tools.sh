@@ -115,7 +115,7 @@ pdump)
 		# What a file begins with can be there long before dpdk-pdump has attached to the port.
 		within 40 holds "$work/pdump.pcap" 100 || broken "dpdk-pdump captures nothing"
 		kill -INT "$pid_pdump"
-		ends pdump 20 0
+		ends pdump 60 0
 		captured "$work/pdump.pcap" 100
 		rm "$work/pdump.pcap"
 	done
