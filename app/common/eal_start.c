@@ -78,6 +78,25 @@ init(const char *program, int n, char **args, struct app_error *err)
 	return 0;
 }
 
+/* EAL takes this argument as often as it is given, and the last one for a log counts. */
+static bool
+is_log_level(const char *arg)
+{
+	return strncmp(arg, "--log-level=", strlen("--log-level=")) == 0;
+}
+
+/* Append an argument of ours, unless it is there: from DPDK 25.11 on EAL refuses one that is given twice. */
+static void
+add(char **args, int *n, char *arg)
+{
+	size_t len = strcspn(arg, "=");
+
+	for (int i = 1; i < *n; i++)
+		if (strcspn(args[i], "=") == len && strncmp(args[i], arg, len) == 0)
+			return;
+	args[(*n)++] = arg;
+}
+
 /*
  * EAL's notices and warnings would drown the one sentence that matters. EAL keeps the strings it needs
  * and puts back the order of the table, which is ours.
@@ -105,13 +124,17 @@ app_eal_start(const char *program, int argc, char *const argv[], char *const fir
 	args[n++] = quiet;
 	args[n++] = quiet_telemetry;
 	for (int i = 0; i < nb_first; i++)
-		args[n++] = first[i];
+		if (is_log_level(first[i]))
+			args[n++] = first[i];
 	for (int i = 1; i < argc; i++)
 		args[n++] = argv[i];
+	for (int i = 0; i < nb_first; i++)
+		if (!is_log_level(first[i]))
+			add(args, &n, first[i]);
 	if (memory != NULL) {
 		printf("memory: EAL runs with %s: %s\n", memory, why);
 		snprintf(memory_arg, sizeof(memory_arg), "%s", memory);
-		args[n++] = memory_arg;
+		add(args, &n, memory_arg);
 	}
 	app_eal_rundir_remove_at_exit();
 	ret = init(program, n, args, err);

@@ -22,7 +22,7 @@ bool app_eal_asks_for_secondary(int argc, char *const argv[]);
  * say otherwise; say so when that was our choice. Its run-time folder goes when the program exits.
  *
  * program: its name, for the error. argc, argv: the program's arguments up to "--". first: arguments
- * that stand before those, so that those win; NULL behind the last; or NULL.
+ * of the program's own, NULL behind the last, or NULL; one that the user gave too is left out.
  */
 int app_eal_start(const char *program, int argc, char *const argv[], char *const first[],
 	struct app_error *err);
