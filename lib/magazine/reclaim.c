@@ -121,7 +121,8 @@ tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned in
 			continue;
 		STEP();
 		/* Acquire: the dead owner's stores are seen by now, and those of a dead reclaimer. */
-		if (!atomic_compare_exchange_strong(&dead->owner, &owner, caretaker_of(mags, cell)))
+		if (!atomic_compare_exchange_strong(
+			    &dead->owner, &owner, caretaker_of(mags, cell, tidei_self.cared++)))
 			continue;
 		STEP();
 		put_in_order(mags, dead);

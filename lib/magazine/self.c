@@ -195,10 +195,10 @@ tidei_owner_dead(const struct tidei_magazines *mags, const struct tidei_cell *ce
 		return false;
 	if (owner & 1)
 		return signer_dead(cell, owner, thorough);
-	cell = &mags->cell[owner >> 1 & 0xff];
+	cell = &mags->cell[owner >> 1 & CARETAKER_CELL_MASK];
 	caretaker = atomic_load_explicit(&cell->owner, memory_order_acquire);
 	/* A caretaker keeps its cell until it is done: if the cell has another owner, it died. */
-	if ((caretaker ^ owner) & ~UINT64_C(0x1ff))
+	if ((caretaker ^ owner) & CARETAKER_OWNER_MASK)
 		return true;
 	return (caretaker & 1) && caretaker != tidei_self.id &&
 	       signer_dead(cell, caretaker, thorough);

@@ -23,6 +23,7 @@ struct tidei_self {
 	uint64_t ns; /* Inode of its PID namespace; 0: unknown. */
 	uint64_t process; /* Random, the same in all threads of a process. */
 	uint32_t pid, tid; /* As the thread sees them. */
+	uint32_t cared; /* Cells of the dead that it has put in order. */
 	uint8_t hint[HINTS]; /* Cell used last, by hint_at of the allocator. */
 };
 static_assert(CELLS_MAX <= UINT8_MAX + 1, "a hint holds a cell");
@@ -62,12 +63,19 @@ bool tidei_owner_dead(const struct tidei_magazines *mags, const struct tidei_cel
 
 /*
  * The owner word of a cell that the owner of another, `cell`, puts in order. It names that cell and
- * most bits of its owner's identity, so it needs no signature: identities are odd, these are even.
+ * most bits of its owner's identity, so it needs no signature: identities are odd, these are even. In
+ * the highest bits the thread counts the cells it puts in order: a word that another thread has seen
+ * must not come back while that thread finds out whether its writer is dead.
  */
+#define CARETAKER_CELL_MASK  UINT64_C(0xff) /* From bit 1. */
+#define CARETAKER_NTH_SHIFT  48
+#define CARETAKER_OWNER_MASK ((UINT64_C(1) << CARETAKER_NTH_SHIFT) - 0x200)
+
 static inline uint64_t
-caretaker_of(const struct tidei_magazines *mags, const struct tidei_cell *cell)
+caretaker_of(const struct tidei_magazines *mags, const struct tidei_cell *cell, uint32_t nth)
 {
-	return (tidei_self.id & ~UINT64_C(0x1ff)) | (uint64_t)cell_index(mags, cell) << 1;
+	return (uint64_t)nth << CARETAKER_NTH_SHIFT | (tidei_self.id & CARETAKER_OWNER_MASK) |
+	       (uint64_t)cell_index(mags, cell) << 1;
 }
 
 #endif /* TIDEI_MAGAZINE_SELF_H */

@@ -41,6 +41,10 @@ struct shared {
 	alignas(128) char memory[];
 };
 
+/* What the test's own process sees at each step while it watches: the owner word of a caretaker. */
+static bool watches;
+static uint64_t caretaker;
+
 static struct shared *shared;
 static struct tidei_magazines *mags;
 static enum end end;
@@ -48,9 +52,23 @@ static bool ends_now;
 
 void tidei_step(void);
 
+/* Note the owner word of a cell that is being put in order: see self.h. */
+static void
+watch(void)
+{
+	for (uint32_t i = 0; i < mags->nb_cells; i++) {
+		uint64_t owner = atomic_load(&mags->cell[i].owner);
+
+		if (owner != 0 && (owner & 1) == 0)
+			caretaker = owner;
+	}
+}
+
 void
 tidei_step(void)
 {
+	if (watches)
+		watch();
 	if (!ends_now)
 		return;
 	ends_now = false;
@@ -80,10 +98,12 @@ live_on(void *arg)
 static pid_t
 start_child(enum end how)
 {
-	pid_t pid = fork();
 	pthread_t thread;
 	void *object;
+	pid_t pid;
 
+	atomic_store(&shared->inside, false);
+	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -236,6 +256,23 @@ an_owner_of_another_namespace_is_not_dead(void **state)
 	assert_true(all_come_back());
 }
 
+/* Else a thread that has read it, and found its writer dead by what came later, would swap it. */
+static void
+the_owner_word_of_a_caretaker_does_not_come_back(void **state)
+{
+	uint64_t before = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 5; i++) {
+		end_child(start_child(STAYS));
+		watches = true;
+		assert_int_equal(tidei_magazines_reclaim(mags), 1);
+		watches = false;
+		assert_int_not_equal(caretaker, before);
+		before = caretaker;
+	}
+}
+
 int
 main(void)
 {
@@ -247,6 +284,7 @@ main(void)
 		CASE(a_stopped_process_is_not_dead),
 		CASE(a_thread_that_started_at_another_time_is_another),
 		CASE(an_owner_of_another_namespace_is_not_dead),
+		CASE(the_owner_word_of_a_caretaker_does_not_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
