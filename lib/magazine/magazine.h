@@ -69,7 +69,13 @@ struct tidei_record {
 	bool lcore; /* The caller was an lcore: `id` is its lcore id, else its thread id. */
 	uint32_t id; /* 0 and not lcore: a thread that found no cell, as others own them all. */
 	uint32_t pid; /* Process of the caller, as that process saw its own id. */
-	uint32_t age_min_ms, age_max_ms; /* Ages wrap after 74 hours. */
+	/*
+	 * The object moved at least and at most so long ago, to a tick of the kernel's coarse clock.
+	 * The exception is a thread that was busy and then paused: objects of its next gets and puts,
+	 * seven at most, have the time of its last reading of the clock, so both ages are too high by
+	 * up to the pause. Ages wrap after 74 hours.
+	 */
+	uint32_t age_min_ms, age_max_ms;
 };
 
 /*

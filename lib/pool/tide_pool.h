@@ -300,7 +300,8 @@ struct tide_pool_holder {
 		lcore_id; /**< Lcore; LCORE_ID_ANY: a thread without one, several, or unknown. */
 	uint32_t tid; /**< Kernel thread id of that thread; 0: an lcore, several, or unknown. */
 	uint32_t buffers; /**< Buffers out, those in mempool caches left out. */
-	uint32_t age_min_ms; /**< The one longest out is out at least so long, milliseconds. */
+	/** The one longest out is out at least so long, milliseconds; see struct tide_mempool_holding. */
+	uint32_t age_min_ms;
 	uint32_t age_max_ms; /**< And at most so long; 0: no age is known. */
 };
 

@@ -281,21 +281,37 @@ an_object_that_comes_again_is_young_again(void **state)
 static void
 gets_after_a_pause_have_a_true_age_from_the_eighth_on(void **state)
 {
-	struct pool p = pool_full(100, 192, TIDEI_LEDGER_FULL);
-	void *out[40];
+	/* The pause comes after each number of gets since the thread read the clock. */
+	struct pool pool[CLOCK_EVERY];
+	void *out[CLOCK_EVERY][40];
+	unsigned int late = 0;
 
-	for (unsigned int i = 0; i < 3; i++)
-		assert_int_equal(tidei_magazines_get(p.mags, &out[i], 1, NULL), 0);
-	sleep_ms(700);
-	for (unsigned int i = 3; i < 40; i++) {
-		assert_int_equal(tidei_magazines_get(p.mags, &out[i], 1, NULL), 0);
-		if (i >= 3 + CLOCK_EVERY) {
-			assert_int_equal(record_of(&p, out[i]).age_min_ms, 0);
-			assert_true(record_of(&p, out[i]).age_max_ms < 500);
-		}
+	for (unsigned int phase = 0; phase < CLOCK_EVERY; phase++) {
+		pool[phase] = pool_full(100, 192, TIDEI_LEDGER_FULL);
+		for (unsigned int i = 0; i < CLOCK_EVERY + phase; i++)
+			assert_int_equal(
+				tidei_magazines_get(pool[phase].mags, &out[phase][i], 1, NULL), 0);
 	}
-	assert_int_equal(tidei_magazines_put(p.mags, out, 40, NULL), 0);
-	pool_done(&p);
+	sleep_ms(700);
+	for (unsigned int phase = 0; phase < CLOCK_EVERY; phase++) {
+		struct pool *p = &pool[phase];
+		unsigned int first = CLOCK_EVERY + phase, nb = first + 20, told_late = 0;
+
+		for (unsigned int i = first; i < nb; i++) {
+			struct tidei_record r;
+
+			assert_int_equal(tidei_magazines_get(p->mags, &out[phase][i], 1, NULL), 0);
+			r = record_of(p, out[phase][i]);
+			told_late += r.age_max_ms >= 500;
+			if (i >= first + CLOCK_EVERY - 1)
+				assert_int_equal(r.age_min_ms, 0);
+		}
+		late = told_late > late ? told_late : late;
+		assert_int_equal(tidei_magazines_put(p->mags, out[phase], nb, NULL), 0);
+		pool_done(p);
+	}
+	/* As magazine.h says. All seven only where nothing interrupted this thread for long. */
+	assert_true(late < CLOCK_EVERY);
 }
 
 static void

@@ -177,11 +177,14 @@ struct tide_mempool_holding {
 	uint32_t tid; /**< Kernel thread id of that thread; 0 for an lcore, or unknown. */
 	uint32_t pid; /**< Process of the lcore or thread, as it saw its own id. */
 	/**
-	 * It has been out at least so long, milliseconds. Up to seven gets of a thread that was busy
-	 * and then slows down are told as of its last reading of the clock, which is older.
+	 * It has been out at least so long, milliseconds, to a tick of the kernel's coarse clock (1 to
+	 * 10 ms). The exception is a thread that was busy and then paused: what it takes by its next
+	 * gets, seven at most, has the time of its last reading of the clock, from before the pause.
+	 * Both ages are then too high by up to the length of the pause.
 	 */
 	uint32_t age_min_ms;
-	uint32_t age_max_ms; /**< And at most so long; ages wrap after 74 hours. */
+	/** And at most so long, under the same conditions; ages wrap after 74 hours. */
+	uint32_t age_max_ms;
 };
 
 /** Told of one object; a return other than 0 ends the walk. */
