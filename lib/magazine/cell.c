@@ -147,7 +147,21 @@ settle(struct tidei_magazines *mags, struct tidei_cell *cell)
 	cell->until = 1;
 }
 
-/* Claim a cell for good when the thread has none, else for one operation. */
+/*
+ * How a thread holds a cell that it has claimed: for good when it has none yet, else for one operation.
+ * The last cell is claimed by nobody for good: a process that can order no owner of a cell, and thus
+ * cannot borrow, works there.
+ */
+static enum tidei_hold
+hold_of(const struct tidei_magazines *mags, const struct tidei_cell *cell,
+	const struct tidei_cell *owned)
+{
+	bool reserved = cell_index(mags, cell) == mags->nb_cells - 1;
+
+	return owned != NULL || reserved ? HOLD_GUEST : HOLD_OWN;
+}
+
+/* Claim a cell that has no owner. */
 static bool
 find_spare(struct tidei_magazines *mags, const struct tidei_cell *owned, struct tidei_entry *entry)
 {
@@ -162,29 +176,30 @@ find_spare(struct tidei_magazines *mags, const struct tidei_cell *owned, struct 
 			continue;
 		}
 		settle(mags, cell);
-		*entry = (struct tidei_entry){
-			cell, owned != NULL ? HOLD_GUEST : HOLD_OWN, CALLER_UNKNOWN};
+		*entry = (struct tidei_entry){cell, hold_of(mags, cell, owned), CALLER_UNKNOWN};
 		return true;
 	}
 	return false;
 }
 
-/* Claim the cell of a dead owner for good when the thread has none, else for one operation. */
+/* Claim the cell of a dead owner. */
 static bool
 find_dead(struct tidei_magazines *mags, const struct tidei_cell *owned, struct tidei_entry *entry)
 {
 	struct tidei_cell *cell = tidei_reclaim_cell(mags);
+	enum tidei_hold hold;
 
 	if (cell == NULL)
 		return false;
+	hold = hold_of(mags, cell, owned);
 	if (!cell_enter(cell)) {
 		/* A thief is at it. */
-		if (owned != NULL)
+		if (hold == HOLD_GUEST)
 			atomic_store_explicit(&cell->owner, 0, memory_order_release);
 		return false;
 	}
 	settle(mags, cell);
-	*entry = (struct tidei_entry){cell, owned != NULL ? HOLD_GUEST : HOLD_OWN, CALLER_UNKNOWN};
+	*entry = (struct tidei_entry){cell, hold, CALLER_UNKNOWN};
 	return true;
 }
 
@@ -222,7 +237,10 @@ tidei_cell_find(struct tidei_magazines *mags)
 		/* Every cell has an owner. */
 		if (find_dead(mags, owned, &entry) || borrow(mags, &entry))
 			break;
-		/* As many threads as there are cells are inside or stopped there. */
+		/*
+		 * A thread is in the reserved cell just now, and all others are in use or cannot be
+		 * borrowed: see tidei_magazines_get().
+		 */
 		sched_yield();
 	}
 	if (entry.hold == HOLD_OWN)

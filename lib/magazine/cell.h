@@ -12,7 +12,7 @@
 /* How a thread came to hold a cell, and thus how it leaves it. */
 enum tidei_hold {
 	HOLD_OWN, /* It owns the cell. */
-	HOLD_GUEST, /* It owns the cell for one operation, because it cannot use its own. */
+	HOLD_GUEST, /* It owns the cell for one operation: it cannot use its own, or this is the last. */
 	HOLD_BORROWED, /* It revoked the cell of another: all cells have owners. */
 };
 
@@ -48,7 +48,10 @@ cell_leave(struct tidei_cell *cell)
 	atomic_store_explicit(&cell->busy, 0, memory_order_release);
 }
 
-/* Find a cell for the calling thread when the one it used last will not do. Always finds one. */
+/*
+ * Find a cell for the calling thread when the one it used last will not do. Always finds one; waits
+ * while all are in use: see tidei_magazines_get().
+ */
 struct tidei_entry tidei_cell_find(struct tidei_magazines *mags);
 
 /* Say in a cell just claimed that the calling thread is the owner. */

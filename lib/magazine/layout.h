@@ -21,7 +21,8 @@
  * Cells. Each thread owns a cell with a pair of magazines, loaded and previous (Bonwick and Adams,
  * "Magazines and Vmem", USENIX 2001, section 3.1). The pair, two magazines and their counts, is one
  * word: every step of the work on a cell is one store, so a cell is in order whenever its owner dies.
- * Numbers beyond a count mean nothing.
+ * Numbers beyond a count mean nothing. The last cell is owned for one get or put at a time, so that it
+ * is free for threads that find no other (see tidei_magazines_get()).
  *
  * Entry. The owner stores busy = 1 and then loads `revoked`; 0 means that the pair is the owner's until
  * it stores busy = 0. A thief sets `revoked` with a compare-and-swap, makes each CPU that runs
@@ -60,7 +61,7 @@
 #include "magazine.h"
 
 /* Changes with the layout: a library and a plugin of different builds must not mix them up. */
-#define LAYOUT UINT64_C(0x7469646500000004)
+#define LAYOUT UINT64_C(0x7469646500000005)
 
 #define LINE       64 /* Bytes that no two busy words should share. */
 #define CELL_ALIGN 128 /* Two lines: CPUs prefetch the neighbour. */

@@ -152,13 +152,20 @@ void *tidei_magazines_grown(const struct tidei_magazines *mags);
  * is inside get or put just now, or that stopped there; and objects that come back while the get
  * looks.
  *
+ * A pool has 32 to 128 cells, and all threads of all processes share them. All but one can have
+ * owners; the last is for threads without a cell, which use it for one get or put at a time. Where it
+ * is in use, such a thread works in the cell of an owner that is not inside, at the price of a
+ * membarrier(2) each time. Gets and puts wait only if neither will do: while all cells are in use, or
+ * while the last is in use and membarrier(2) is refused, or refused for other processes as on kernels
+ * with nohz_full CPUs. A thread that is stopped there then stops those without a cell.
+ *
  * Returns 0, or -ENOBUFS: fewer than n were free; counted.
  */
 int tidei_magazines_get(struct tidei_magazines *mags, void **table, unsigned int n,
 	const struct tidei_listener *listener);
 
 /*
- * Give n objects back. MT-safe, lock-free. Signal handlers may call it.
+ * Give n objects back. MT-safe, lock-free as tidei_magazines_get(). Signal handlers may call it.
  *
  * Each object is checked as the ledger mode allows; misuse is refused, counted and told to the
  * listener, the rest goes back. Returns how many objects were refused.

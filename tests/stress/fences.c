@@ -7,6 +7,7 @@
  * never touches the allocator, so that each worker registers for itself.
  */
 
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -32,6 +33,7 @@
 #define STRIDE       64
 #define SHARED_BYTES (1 << 20)
 #define HAMMER_MS    1500
+#define PATIENCE_MS  20000
 
 /* How a worker stands with the kernel. */
 enum world {
@@ -45,6 +47,8 @@ enum order {
 	ADD, /* Make the allocator, and all objects free. */
 	GET, /* n objects; result: whether it got them. */
 	PUT, /* All it has. */
+	PUT_FIRST, /* The first object, whoever took it. */
+	CROWD, /* More threads than there are cells get in vain, and stay. */
 	FENCED, /* Result: whether it says so. */
 	HAMMER, /* Result: whether all went well. */
 	CHECK, /* Result: whether the allocator is sound and all objects are free. */
@@ -134,6 +138,33 @@ hammer(void)
 	return good && swap_marks(0, nb_held, mark, 0) && put(OBJECTS);
 }
 
+static void *
+get_and_stay(void *arg)
+{
+	void *object;
+
+	if (tidei_magazines_get(mags, &object, 1, NULL) == 0)
+		_exit(2);
+	pthread_barrier_wait(arg);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static bool
+crowd(void)
+{
+	pthread_barrier_t tried;
+	pthread_t thread;
+
+	pthread_barrier_init(&tried, NULL, CELLS_MAX + 1);
+	for (unsigned int i = 0; i < CELLS_MAX; i++)
+		if (pthread_create(&thread, NULL, get_and_stay, &tried) != 0)
+			return false;
+	pthread_barrier_wait(&tried);
+	return true;
+}
+
 static bool
 obey(enum order order, unsigned int n)
 {
@@ -147,6 +178,10 @@ obey(enum order order, unsigned int n)
 		return get(n);
 	case PUT:
 		return put(OBJECTS);
+	case PUT_FIRST:
+		return tidei_magazines_put(mags, &(void *){objects}, 1, NULL) == 0;
+	case CROWD:
+		return crowd();
 	case FENCED:
 		return tidei_magazines_fenced();
 	case HAMMER:
@@ -208,7 +243,11 @@ result(unsigned int number)
 {
 	struct worker *w = &shared->worker[number];
 
+	uint64_t end = now_ms() + PATIENCE_MS;
+
 	while (atomic_load(&w->order) != NOTHING) {
+		if (now_ms() > end)
+			fail_msg("worker %u does not answer", number);
 		nanosleep(&(struct timespec){0, 100000}, NULL);
 		assert_int_equal(waitpid(w->pid, NULL, WNOHANG), 0);
 	}
@@ -304,6 +343,23 @@ one_without_takes_from_cells_of_its_like(void **state)
 }
 
 static void
+one_that_can_order_no_owner_has_a_cell_when_all_have_owners(void **state)
+{
+	unsigned int with = start(REGISTERS), without = start(REFUSED),
+		     later = start(REFUSED_LATER);
+
+	(void)state;
+	assert_true(ask(with, ADD, 0));
+	assert_true(ask(with, GET, OBJECTS));
+	assert_true(ask(with, CROWD, 0));
+	assert_true(ask(without, PUT_FIRST, 0));
+	assert_true(ask(later, GET, 1));
+	assert_true(ask(later, PUT, 0));
+	assert_true(ask(without, GET, 1));
+	assert_false(ask(without, GET, 1));
+}
+
+static void
 hammer_together(const enum world worlds[WORKERS])
 {
 	unsigned int number[WORKERS];
@@ -361,6 +417,7 @@ main(void)
 		CASE(one_refused_after_it_registered_leaves_them_alone),
 		CASE(one_with_takes_from_cells_of_all),
 		CASE(one_without_takes_from_cells_of_its_like),
+		CASE(one_that_can_order_no_owner_has_a_cell_when_all_have_owners),
 		CASE(two_with_and_two_without_share_safely),
 		CASE(four_without_share_safely),
 		CASE(one_refused_later_shares_safely),

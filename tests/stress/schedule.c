@@ -615,9 +615,9 @@ set_up(void)
 	tidei_magazines_add(mags, objects, profile.objects);
 	for (unsigned int i = 0; i < profile.nb_vthreads; i++)
 		born(&vthread[i], i);
-	/* Cells of owners that are elsewhere: so few are left that threads borrow. */
+	/* Cells of owners that are elsewhere: so few are left that threads borrow, or share the last. */
 	if (profile.exhausted)
-		for (uint32_t c = 1 + below(3); c < mags->nb_cells; c++) {
+		for (uint32_t c = 1 + below(3), end = mags->nb_cells - below(2); c < end; c++) {
 			atomic_store(&mags->cell[c].owner, identity_of(0, 1, 2 * c));
 			atomic_store(&mags->cell[c].fenced, 1);
 			atomic_store(&mags->cell[c].signed_by, identity_of(0, 1, 2 * c));
