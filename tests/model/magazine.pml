@@ -162,6 +162,9 @@
 #define SENT 1 /* It is in the store buffer. */
 #define SEEN 2
 
+/* The last cell is owned for one operation, except where an instance begins with an owner in it. */
+#define KEEPS(x) ((x) != CELLS - 1 || OWNERS == CELLS)
+
 #define BORROWER 255
 #define SEARCHES 2 /* The code makes 4. */
 
@@ -717,8 +720,8 @@ inline entered(x)
 {
 	atomic {
 		c = x;
-		hold = (mine == NONE -> OWN : GUEST);
-		mine = (mine == NONE -> x : mine);
+		hold = (mine == NONE && KEEPS(x) -> OWN : GUEST);
+		mine = (mine == NONE && KEEPS(x) -> x : mine);
 		assert(WITNESS != 2 || hold == OWN)
 	}
 }
@@ -796,7 +799,7 @@ inline cell_begin()
 				:: else ->
 					done = true; /* It looks again before it borrows. */
 					if
-					:: mine == NONE -> mine = v
+					:: mine == NONE && KEEPS(v) -> mine = v
 					:: else -> atomic { may_end(); owner[v] = 0 }
 					fi
 				fi
