@@ -210,7 +210,9 @@ notice_entry(struct vthread *v)
 {
 	uint32_t used = cells_used(mags);
 
-	if (v->inside != NULL && atomic_load(&v->inside->busy) != 0) {
+	/* Another can be in a cell that this thread had for one operation. */
+	if (v->inside != NULL && atomic_load(&v->inside->busy) != 0 &&
+		atomic_load(&v->inside->owner) == tidei_self.id) {
 		/* What it stores next is visible only after busy: at most two steps behind it. */
 		if (++v->inside_steps > 1)
 			flush(v);
@@ -414,6 +416,7 @@ put_held(struct vthread *v, unsigned int n)
 static void
 handle_signal(struct vthread *v)
 {
+	struct tidei_cell *inside = v->inside;
 	unsigned int n = 1 + below(4);
 	uint64_t steps = v->steps;
 
@@ -422,6 +425,8 @@ handle_signal(struct vthread *v)
 	if (get(v, n))
 		put(v, n);
 	v->now = &v->op[0];
+	/* What it interrupted goes on where it was, in another cell perhaps. */
+	v->inside = inside;
 	v->steps = steps;
 	v->alone = false;
 }
