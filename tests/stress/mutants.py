@@ -34,6 +34,7 @@ def stress(*names):
     return [os.path.join(HERE, name) for name in names]
 
 
+CALLS = os.path.join(UNIT, 'test_magazine_calls.c')
 REFUSE = os.path.join(SUPPORT, 'membarrier.c')
 HAMMER_SOURCES = stress('hammer.c') + [REFUSE]
 
@@ -59,7 +60,10 @@ FLAVOURS = {
                     {'hammer_tsan': HAMMER_SOURCES}),
     'unit': Flavour([], ['-lcmocka'], {
         os.path.basename(path)[:-2]: [path] + UNIT_SUPPORT
-        for path in sorted(glob.glob(os.path.join(UNIT, 'test_magazine*.c')))}),
+        for path in sorted(glob.glob(os.path.join(UNIT, 'test_magazine*.c')))
+        if path != CALLS}),
+    'calls': Flavour([], ['-lcmocka', '-Wl,--wrap=syscall'], {
+        'test_magazine_calls': [CALLS] + UNIT_SUPPORT}),
 }
 
 
@@ -87,6 +91,7 @@ CROWD_TSAN = Run('tsan', 'hammer_tsan',
 UNITS = [Run('unit', program, [], 60) for program in sorted(
     FLAVOURS['unit'].programs, key=lambda name: name not in ('test_magazine_wide', 'test_magazine_random',
                                                              'test_magazine_segments'))]
+UNITS.append(Run('calls', 'test_magazine_calls', [], 60))
 
 ALL = [SCHEDULE, KILLED, KILLED_BARRIER, DEAD_OR_NOT, FENCES, HAMMER, HAMMER_FENCED, HAMMER_CROWD,
        HAMMER_TSAN, CROWD_TSAN, *UNITS]
