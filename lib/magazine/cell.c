@@ -38,14 +38,15 @@ order_owner(const struct tidei_cell *cell)
 	return tidei_barrier_heavy(own);
 }
 
-bool
-tidei_cell_revoke(struct tidei_cell *cell, uint32_t thief)
+/* Swap what `revoked` of a cell says, unless the owner is inside: then put it back. */
+static bool
+revoke_from(struct tidei_cell *cell, const uint32_t before, uint32_t thief)
 {
-	uint32_t none = 0;
+	uint32_t mark = before;
 
 	/* Acquire: pairs with the release of the thief that had the cell before. */
 	if (!atomic_compare_exchange_strong_explicit(
-		    &cell->revoked, &none, thief, memory_order_seq_cst, memory_order_relaxed))
+		    &cell->revoked, &mark, thief, memory_order_seq_cst, memory_order_relaxed))
 		return false;
 	STEP();
 	/* The swap above and the load of busy below are ordered by what is between, or by a fence. */
@@ -57,8 +58,21 @@ tidei_cell_revoke(struct tidei_cell *cell, uint32_t thief)
 	if (atomic_load_explicit(&cell->busy, memory_order_acquire) == 0)
 		return true;
 back:
-	cell_restore(cell);
+	STEP();
+	atomic_store_explicit(&cell->revoked, before, memory_order_release);
 	return false;
+}
+
+bool
+tidei_cell_revoke(struct tidei_cell *cell, uint32_t thief)
+{
+	return revoke_from(cell, 0, thief);
+}
+
+bool
+tidei_cell_inherit(struct tidei_cell *cell, uint32_t mark)
+{
+	return revoke_from(cell, mark, borrower_mark());
 }
 
 /* The place in the table of callers for the calling thread, which has claimed a cell. */
@@ -211,9 +225,10 @@ borrow(struct tidei_magazines *mags, struct tidei_entry *entry)
 	for (uint32_t i = 0; i < used; i++) {
 		struct tidei_cell *cell = &mags->cell[(start + i) % used];
 
-		if (!tidei_cell_revoke(cell, THIEF_WITHOUT_CELL))
+		if (!tidei_cell_revoke(cell, borrower_mark()))
 			continue;
 		*entry = (struct tidei_entry){cell, HOLD_BORROWED, cell->caller};
+		cell->lender = cell->caller;
 		/* What moves now is not the owner's doing. */
 		cell->caller = CALLER_UNKNOWN;
 		cell->until = 1;

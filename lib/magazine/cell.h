@@ -66,6 +66,12 @@ void tidei_cell_give_up(struct tidei_entry entry);
  */
 bool tidei_cell_revoke(struct tidei_cell *cell, uint32_t thief);
 
+/*
+ * Take over a cell from the dead borrower that a mark in it names. False: another did, or the owner
+ * is inside or cannot be ordered; the mark is as it was.
+ */
+bool tidei_cell_inherit(struct tidei_cell *cell, uint32_t mark);
+
 /* Release: pairs with the acquire of the owner's next entry and of the next thief. */
 static inline void
 cell_restore(struct tidei_cell *cell)

@@ -46,9 +46,10 @@
  * Death. A cell names its owner. When a get would fail, it looks for cells that are busy or revoked and
  * whose owner is dead; reclaim.c finishes what the owner began. The state word of a magazine in the
  * hands of a dead thread says whose hands and whether it is full. Objects that a get had taken, and
- * those that a put had not yet given, are lost with the thread, no others. The exception is a thread that
- * found no cell of its own to work in, because all had owners, and borrowed one: if it dies inside, that
- * cell stays revoked, and what is in its pair and in its hands is lost.
+ * those that a put had not yet given, are lost with the thread, no others. A thread that borrowed a cell
+ * names itself in the mark, and works there as the owner would: so who finds it dead puts its own mark
+ * there, finishes what the borrower began, and lets the cell go. It stays revoked while another thread has
+ * the thread id of the dead.
  */
 
 #include <assert.h>
@@ -108,15 +109,19 @@ void tidei_step(void);
 #define PREVIOUS_SHIFT 40
 static_assert(MAGAZINE_MAX <= COUNT_MASK, "a count fits");
 
-/* The thief in `revoked` that has no cell of its own. It is never known to be dead. */
-#define THIEF_WITHOUT_CELL UINT32_MAX
+/*
+ * The mark of a borrower in `revoked`, a thief without a cell of its own: this bit, a tag of its PID
+ * namespace (9 bits) and its thread id (22 bits).
+ */
+#define BORROWER UINT32_C(0x80000000)
 
 /* What one thread works on. */
 struct tidei_cell {
 	alignas(CELL_ALIGN) _Atomic uint64_t pair; /* Written by the owner inside, or by a thief. */
 	_Atomic uint64_t owner; /* Identity of a thread, see self.h; 0: none. Claimed by swap. */
 	_Atomic uint32_t busy; /* Written by the owner only. */
-	_Atomic uint32_t revoked; /* 1 + cell of the thief; 0: none. Claimed by swap. */
+	_Atomic uint32_t
+		revoked; /* 1 + cell of the thief, or BORROWER...; 0: none. Claimed by swap. */
 	/* Used by whoever is inside. */
 	uint32_t word; /* What the ledger notes for objects that move now: see ledger.h. */
 	uint32_t now; /* Milliseconds when the clock was read last. */
@@ -133,6 +138,7 @@ struct tidei_cell {
 	_Atomic uint64_t start, ns, process; /* As in struct tidei_self. */
 	_Atomic uint32_t pid, tid;
 	_Atomic uint32_t fenced; /* The owner enters with a full fence. */
+	uint16_t lender; /* `caller` of the owner while that says CALLER_UNKNOWN, for a borrower. */
 	/* A theft that this cell's owner has begun; 0: none. See steal.c. */
 	_Atomic uint64_t journal;
 };

@@ -71,15 +71,30 @@ complete_pair(struct tidei_magazines *mags, struct tidei_cell *cell)
 }
 
 /*
- * Whether a borrower may be at work in a dead owner's cell that is busy: the owner can have died on its
- * way out, when it found its cell borrowed. No other borrower comes while busy is set.
+ * The mark of a borrower that may be at work in a dead owner's cell that is busy, or 0: the owner can have
+ * died on its way out, when it found its cell borrowed. No other borrower comes while busy is set.
  */
-static bool
-borrowed(const struct tidei_cell *cell)
+static uint32_t
+borrower_of(const struct tidei_cell *cell)
 {
+	uint32_t mark;
+
 	/* Acquire: if a borrower saw busy as 0, its store of revoked before is read here. */
-	return atomic_load_explicit(&cell->busy, memory_order_acquire) != 0 &&
-	       atomic_load_explicit(&cell->revoked, memory_order_relaxed) == THIEF_WITHOUT_CELL;
+	if (atomic_load_explicit(&cell->busy, memory_order_acquire) == 0)
+		return 0;
+	mark = atomic_load_explicit(&cell->revoked, memory_order_relaxed);
+	return mark & BORROWER ? mark : 0;
+}
+
+/* Finish what the dead began in a cell. */
+static void
+finish(struct tidei_magazines *mags, struct tidei_cell *cell)
+{
+	tidei_steal_finish(mags, cell);
+	free_victims(mags, cell);
+	give_back_hands(mags, cell);
+	complete_pair(mags, cell);
+	atomic_fetch_add_explicit(&mags->reclaims, 1, memory_order_relaxed);
 }
 
 /* Put in order a cell that is the caller's by its owner word. */
@@ -88,12 +103,74 @@ put_in_order(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	if (atomic_load_explicit(&cell->busy, memory_order_acquire) == 0)
 		return;
-	tidei_steal_finish(mags, cell);
-	free_victims(mags, cell);
-	give_back_hands(mags, cell);
-	complete_pair(mags, cell);
-	atomic_fetch_add_explicit(&mags->reclaims, 1, memory_order_relaxed);
+	finish(mags, cell);
 	cell_leave(cell);
+}
+
+/* Let a cell go whose borrower is dead. The caller's mark is in it. */
+static void
+end_loan(struct tidei_cell *cell)
+{
+	if (cell->caller == CALLER_UNKNOWN)
+		cell->caller = cell->lender;
+	cell->until = 1;
+	cell_restore(cell);
+}
+
+/* Put a cell in order whose borrower is dead, unless its owner is inside, or died there. */
+static bool
+reclaim_loan(struct tidei_magazines *mags, struct tidei_cell *cell)
+{
+	uint32_t mark = atomic_load_explicit(&cell->revoked, memory_order_acquire);
+
+	if (!tidei_borrower_dead(mark) || !tidei_cell_inherit(cell, mark))
+		return false;
+	STEP();
+	finish(mags, cell);
+	end_loan(cell);
+	return true;
+}
+
+/*
+ * Swap the owner word of a dead owner's cell. *mark: that of a borrower which died there too, or 0; the
+ * caller's is in its place then. Marks are swapped first, so that two reclaimers never have the mark and
+ * the owner word each.
+ */
+static bool
+take_over(struct tidei_cell *dead, uint64_t owner, uint64_t caretaker, uint32_t *mark)
+{
+	uint32_t before = borrower_of(dead), seen = before;
+
+	*mark = before;
+	if (before != 0 &&
+		(!tidei_borrower_dead(before) ||
+			!atomic_compare_exchange_strong(&dead->revoked, &seen, borrower_mark())))
+		return false;
+	STEP();
+	/* Acquire: the dead owner's stores are seen by now, and those of a dead reclaimer. */
+	if (atomic_compare_exchange_strong(&dead->owner, &owner, caretaker))
+		return true;
+	if (before != 0)
+		atomic_store_explicit(&dead->revoked, before, memory_order_release);
+	return false;
+}
+
+/* Put the cell of a dead owner in order. cell: the caller is inside it. */
+static bool
+reclaim_dead(struct tidei_magazines *mags, const struct tidei_cell *cell, struct tidei_cell *dead,
+	uint64_t owner)
+{
+	uint32_t mark;
+
+	if (!take_over(dead, owner, caretaker_of(mags, cell, tidei_self.cared++), &mark))
+		return false;
+	STEP();
+	put_in_order(mags, dead);
+	if (mark != 0)
+		end_loan(dead);
+	STEP();
+	atomic_store_explicit(&dead->owner, 0, memory_order_release);
+	return true;
 }
 
 unsigned int
@@ -105,8 +182,11 @@ tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned in
 	unsigned int done = 0;
 	int thorough = -1;
 
+	for (uint32_t i = 0; i < used; i++)
+		done += reclaim_loan(mags, &mags->cell[i]);
+	/* A borrower has no cell that its owner word in the cell of a dead owner could name. */
 	if (atomic_load_explicit(&cell->owner, memory_order_relaxed) != tidei_self.id)
-		return 0;
+		return done;
 	for (uint32_t i = 0; i < used; i++) {
 		struct tidei_cell *dead = &mags->cell[i];
 		uint64_t owner = atomic_load_explicit(&dead->owner, memory_order_relaxed);
@@ -117,18 +197,8 @@ tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned in
 			continue;
 		if (thorough < 0)
 			thorough = time_to_look(mags);
-		if (!tidei_owner_dead(mags, dead, owner, thorough == 1) || borrowed(dead))
-			continue;
-		STEP();
-		/* Acquire: the dead owner's stores are seen by now, and those of a dead reclaimer. */
-		if (!atomic_compare_exchange_strong(
-			    &dead->owner, &owner, caretaker_of(mags, cell, tidei_self.cared++)))
-			continue;
-		STEP();
-		put_in_order(mags, dead);
-		STEP();
-		atomic_store_explicit(&dead->owner, 0, memory_order_release);
-		done++;
+		if (tidei_owner_dead(mags, dead, owner, thorough == 1))
+			done += reclaim_dead(mags, cell, dead, owner);
 	}
 	return done;
 }
@@ -138,17 +208,20 @@ tidei_reclaim_cell(struct tidei_magazines *mags)
 {
 	uint32_t used = cells_used(mags);
 	bool thorough = time_to_look(mags);
+	uint32_t mark;
 
 	for (uint32_t i = 0; i < used; i++) {
 		struct tidei_cell *dead = &mags->cell[i];
 		uint64_t owner = atomic_load_explicit(&dead->owner, memory_order_relaxed);
 
-		if (!tidei_owner_dead(mags, dead, owner, thorough) || borrowed(dead) ||
-			!atomic_compare_exchange_strong(&dead->owner, &owner, tidei_self.id))
+		if (!tidei_owner_dead(mags, dead, owner, thorough) ||
+			!take_over(dead, owner, tidei_self.id, &mark))
 			continue;
 		STEP();
 		tidei_cell_sign(dead);
 		put_in_order(mags, dead);
+		if (mark != 0)
+			end_loan(dead);
 		return dead;
 	}
 	return NULL;

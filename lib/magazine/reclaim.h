@@ -9,8 +9,8 @@
 
 /*
  * Put in order the cells of dead owners that left something undone and, if that makes n objects or n is 0,
- * those that left objects. cell: the caller is inside it. Returns how many cells were put in order; 0 too
- * when the caller only borrowed its cell.
+ * those that left objects; and cells whose borrower is dead. cell: the caller is inside it; where it
+ * only borrowed it, the cells of dead owners stay as they are. Returns how many cells were put in order.
  */
 unsigned int tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n);
 

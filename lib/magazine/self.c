@@ -156,6 +156,21 @@ claimer_dead(uint64_t owner)
 	return gone;
 }
 
+bool
+tidei_borrower_dead(uint32_t mark)
+{
+	uint32_t tid = mark & (uint32_t)IDENTITY_TID_MASK;
+	int saved = errno;
+	bool gone;
+
+	if (!(mark & BORROWER) || tidei_self.ns == 0 ||
+		((mark ^ borrower_mark()) & BORROWER_NS_MASK << BORROWER_NS_SHIFT) != 0)
+		return false;
+	gone = syscall(SYS_tkill, tid, 0) != 0 && errno == ESRCH;
+	errno = saved;
+	return gone;
+}
+
 /* Whether the owner of a cell, a thread, is dead. */
 static bool
 signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)

@@ -41,6 +41,9 @@ extern _Thread_local struct tidei_self tidei_self
 #define IDENTITY_NS_SHIFT  31
 #define IDENTITY_NS_MASK   UINT64_C(0xfff)
 
+#define BORROWER_NS_SHIFT 22
+#define BORROWER_NS_MASK  UINT32_C(0x1ff)
+
 static inline uint64_t
 identity_of(uint32_t tid, uint64_t ns, uint64_t random)
 {
@@ -49,6 +52,17 @@ identity_of(uint32_t tid, uint64_t ns, uint64_t random)
 	return random | (ns & IDENTITY_NS_MASK) << IDENTITY_NS_SHIFT |
 	       (tid & IDENTITY_TID_MASK) << IDENTITY_TID_SHIFT | 1;
 }
+
+/* The mark of the calling thread in a cell that it borrows: see layout.h. */
+static inline uint32_t
+borrower_mark(void)
+{
+	return BORROWER | ((uint32_t)tidei_self.ns & BORROWER_NS_MASK) << BORROWER_NS_SHIFT |
+	       (tidei_self.tid & (uint32_t)IDENTITY_TID_MASK);
+}
+
+/* Whether the borrower that a mark names is known to be dead; false: the mark names none. */
+bool tidei_borrower_dead(uint32_t mark);
 
 /* Fill in the identity of the calling thread. */
 void tidei_self_make(void);

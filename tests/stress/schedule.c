@@ -482,21 +482,6 @@ born(struct vthread *v, unsigned int place)
 	coroutine_init(&v->co, live, v);
 }
 
-/*
- * Whether a thread may have borrowed a cell: nobody would notice its death, cell.c says. While it is
- * inside a cell of its own, or backs off there, it has not.
- */
-static bool
-may_have_borrowed(const struct vthread *v)
-{
-	if (v->inside != NULL && v->op[1].doing == IDLE)
-		return false;
-	for (uint32_t i = 0; i < cells_used(mags); i++)
-		if (atomic_load(&mags->cell[i].revoked) == UINT32_MAX)
-			return true;
-	return false;
-}
-
 /* What becomes of the objects of an operation whose thread dies. */
 static void
 bury(const struct vthread *v, const struct op *op)
@@ -514,7 +499,7 @@ static void
 die(struct vthread *v)
 {
 	flush(v);
-	if (idle(v) || v->co.ended || may_have_borrowed(v))
+	if (idle(v) || v->co.ended)
 		return;
 	deaths++;
 	dead_tid[v->self.tid] = true;
@@ -529,7 +514,7 @@ die(struct vthread *v)
 static bool
 backs_off(const struct vthread *v)
 {
-	return v->inside != NULL && atomic_load(&v->inside->revoked) == UINT32_MAX;
+	return v->inside != NULL && (atomic_load(&v->inside->revoked) & BORROWER);
 }
 
 /* Compare the structures with what the threads know. at_rest: no operation is under way. */
