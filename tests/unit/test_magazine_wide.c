@@ -400,6 +400,35 @@ long_bursts_turn_the_ledger_chunk_by_chunk(void **state)
 	pool_done(&p);
 }
 
+/* Take all of a new allocator in bursts of a chunk, by the fast path; the objects are in order. */
+static void
+bursts_in_order_hand_out_each_object_once_in_each_mode(void **state)
+{
+	for (int mode = 0; mode < TIDEI_LEDGER_MODES; mode++) {
+		/* Magazines of four bursts. */
+		struct pool p = pool_full(8192, 192, (enum tidei_ledger_mode)mode);
+		void **out = calloc(p.nb, sizeof(*out));
+
+		for (uint32_t n = 0; n < p.nb; n += LEDGER_CHUNK)
+			assert_int_equal(
+				tidei_magazines_get(p.mags, out + n, LEDGER_CHUNK, NULL), 0);
+		qsort(out, p.nb, sizeof(*out), compare_pointers);
+		for (uint32_t i = 0; i < p.nb; i++) {
+			struct tidei_record r = tidei_magazines_record(p.mags, i);
+
+			assert_ptr_equal(out[i], p.object[i]);
+			assert_int_equal(r.known,
+				mode == TIDEI_LEDGER_FULL || (mode == TIDEI_LEDGER_SAMPLED &&
+								     i % TIDEI_LEDGER_SAMPLE == 0));
+		}
+		for (uint32_t n = 0; n < p.nb; n += LEDGER_CHUNK)
+			assert_int_equal(
+				tidei_magazines_put(p.mags, out + n, LEDGER_CHUNK, NULL), 0);
+		free(out);
+		pool_done(&p);
+	}
+}
+
 static int
 run_all(const char *name, const struct tidei_wide *w)
 {
@@ -410,6 +439,7 @@ run_all(const char *name, const struct tidei_wide *w)
 		cmocka_unit_test(random_pointers_agree_with_division),
 		cmocka_unit_test(bursts_in_order_and_nearly_so_turn_the_ledger_as_any),
 		cmocka_unit_test(long_bursts_turn_the_ledger_chunk_by_chunk),
+		cmocka_unit_test(bursts_in_order_hand_out_each_object_once_in_each_mode),
 	};
 
 	under_test = w;
