@@ -246,10 +246,18 @@ a_get_drops_the_second_copy_of_an_object(void **state)
 {
 	static const unsigned int bursts[] = {1, 8, 32, 100};
 
-	for (size_t i = 0; i < NB(bursts); i++) {
-		struct pool p = pool_full(300, 192, TIDEI_LEDGER_FULL);
-		unsigned int got = 0, n = bursts[i];
+	/* In one segment, then in two. */
+	for (size_t i = 0; i < 2 * NB(bursts); i++) {
+		bool two = i >= NB(bursts);
+		struct pool p = two ? pool_empty(300, 192, TIDEI_LEDGER_FULL, 1 << 20)
+		                    : pool_full(300, 192, TIDEI_LEDGER_FULL);
+		unsigned int got = 0, n = bursts[i % NB(bursts)];
 		void *out[300], *more[100];
+
+		if (two) {
+			pool_add(&p, 1 << 19, 150);
+			pool_add(&p, 0, 150);
+		}
 
 		assert_int_equal(tidei_magazines_get(p.mags, out, 300, NULL), 0);
 		for (unsigned int k = 0; k < 300; k++)
