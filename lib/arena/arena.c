@@ -185,6 +185,26 @@ place_lcores(struct tide_arena *arena)
 	}
 }
 
+/* Say which memory is missing. */
+static int
+no_eal_memory(const struct tide_arena_conf *conf, size_t size)
+{
+	TIDE_LOG(arena, ERR,
+		"%s: EAL's heap has no %zu bytes for the tables of the arena: give EAL more memory",
+		conf->name, size);
+	return -ENOMEM;
+}
+
+static struct tidei_arena *
+no_heap_memory(const struct tide_arena_conf *conf, size_t size)
+{
+	TIDE_LOG(arena, ERR,
+		"%s: malloc() has no %zu bytes for the tables of the arena: let the process have "
+		"more memory",
+		conf->name, size);
+	return NULL;
+}
+
 /* Free what there is of an arena. */
 static void
 destroy(struct tide_arena *arena)
@@ -203,13 +223,13 @@ destroy(struct tide_arena *arena)
 }
 
 static int
-make_readers(struct tide_arena *arena)
+make_readers(struct tide_arena *arena, const struct tide_arena_conf *conf)
 {
 	size_t size = rte_rcu_qsbr_get_memsize(TIDEI_ARENA_READERS);
 
 	arena->readers = rte_zmalloc("tide_arena_rcu", size, RTE_CACHE_LINE_SIZE);
 	if (arena->readers == NULL)
-		return -ENOMEM;
+		return no_eal_memory(conf, size);
 	return rte_rcu_qsbr_init(arena->readers, TIDEI_ARENA_READERS) == 0 ? 0 : -rte_errno;
 }
 
@@ -223,7 +243,7 @@ make_more(
 		alignof(struct tidei_arena), RTE_ALIGN_CEIL(size, alignof(struct tidei_arena)));
 
 	if (more == NULL)
-		return NULL;
+		return no_heap_memory(conf, size);
 	memset(more, 0, size);
 	snprintf(more->name, sizeof(more->name), "%s", conf->name);
 	more->topo = topo;
@@ -239,8 +259,9 @@ make_more(
 	if (more->closed != NULL)
 		return more;
 	pthread_mutex_destroy(&more->lock);
+	size = more->epochs * sizeof(*more->closed);
 	free(more);
-	return NULL;
+	return no_heap_memory(conf, size);
 }
 
 static int
@@ -258,11 +279,11 @@ create(const struct tide_arena_conf *conf, const struct tide_topology *topo,
 		return ret;
 	arena = rte_zmalloc("tide_arena", sizeof(*arena), TIDEI_ARENA_PAD);
 	if (arena == NULL)
-		return -ENOMEM;
+		return no_eal_memory(conf, sizeof(*arena));
 	arena->epoch = 1;
 	arena->align_mask = (conf->align != 0 ? conf->align : ALIGN_DEFAULT) - 1;
 	arena->more = make_more(conf, topo, nodes.count);
-	ret = arena->more != NULL ? make_readers(arena) : -ENOMEM;
+	ret = arena->more != NULL ? make_readers(arena, conf) : -ENOMEM;
 	for (i = 0; ret == 0 && i < nodes.count; i++) {
 		ret = tidei_arena_node_make(
 			&arena->more->nodes[i], arena->more, conf, nodes.ids[i]);

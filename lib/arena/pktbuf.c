@@ -251,6 +251,15 @@ make_mbufs(struct tidei_pktbuf_node *node, struct tidei_objects_conf conf, uint3
 	return tidei_objects_make(&node->mbufs, &conf);
 }
 
+/* Say which memory is missing. */
+static int
+no_memory(const char *name, const char *who, size_t size)
+{
+	TIDE_LOG(pktbuf, ERR, "%s: %s has no %zu bytes for tables: give it more memory", name, who,
+		size);
+	return -ENOMEM;
+}
+
 static int
 make_chunks(struct tidei_pktbuf_node *node, struct tidei_objects_conf conf, uint32_t chunks,
 	uint32_t size)
@@ -258,7 +267,7 @@ make_chunks(struct tidei_pktbuf_node *node, struct tidei_objects_conf conf, uint
 	node->end = size;
 	node->chunk = calloc(chunks, sizeof(struct tidei_chunk *));
 	if (node->chunk == NULL)
-		return -ENOMEM;
+		return no_memory(conf.name, "malloc()", chunks * sizeof(struct tidei_chunk *));
 	conf.what = "chunks";
 	conf.count = chunks;
 	conf.size = size;
@@ -269,7 +278,7 @@ make_chunks(struct tidei_pktbuf_node *node, struct tidei_objects_conf conf, uint
 
 /* On the nearest node where EAL has something left: few cells are ever touched. */
 static int
-make_cells(struct tidei_pktbuf_node *node, const struct tide_topology *topo)
+make_cells(struct tidei_pktbuf_node *node, const struct tide_topology *topo, const char *name)
 {
 	int heaps[TIDE_NODE_MAX];
 	unsigned int i, n = tidei_objects_heaps(topo, node->node, heaps, RTE_DIM(heaps));
@@ -278,7 +287,7 @@ make_cells(struct tidei_pktbuf_node *node, const struct tide_topology *topo)
 		node->cells = rte_zmalloc_socket("tide_pktbuf", TIDEI_CELLS * sizeof(*node->cells),
 			alignof(struct tidei_cell), heaps[i]);
 	if (node->cells == NULL)
-		return -ENOMEM;
+		return no_memory(name, "EAL's heap", TIDEI_CELLS * sizeof(*node->cells));
 	for (i = 0; i < TIDEI_CELLS; i++)
 		atomic_init(&node->cells[i].at, node->end);
 	return 0;
@@ -317,7 +326,7 @@ make_node(struct tidei_pktbuf_node *node, const struct tide_pktbuf_conf *conf,
 	if (ret == 0)
 		ret = make_chunks(node, objects, conf->chunks, object_size(conf));
 	if (ret == 0)
-		ret = make_cells(node, topo);
+		ret = make_cells(node, topo, name);
 	if (ret < 0)
 		free_node(node);
 	return ret;
@@ -344,7 +353,7 @@ create(const struct tide_pktbuf_conf *conf, const struct tide_topology *topo,
 		return ret;
 	set = calloc(1, sizeof(*set) + nodes.count * sizeof(set->nodes[0]));
 	if (set == NULL)
-		return -ENOMEM;
+		return no_memory(conf->name, "malloc()", sizeof(*set));
 	snprintf(set->name, sizeof(set->name), "%s", conf->name);
 	set->headroom = conf->headroom;
 	set->len_max = len_max(conf);

@@ -122,7 +122,8 @@ uint64_t tide_pktbuf_chunks(const struct tide_pktbuf_conf *conf, uint64_t packet
  *   - EEXIST: a mempool of that name exists.
  *   - E_RTE_SECONDARY: not the primary process.
  *   - ENOTSUP: EAL is not initialised.
- *   - ENOMEM, EPERM, EXDEV: as tide_region_create(); the log says which node and what to do.
+ *   - ENOMEM, EPERM, EXDEV: as tide_region_create(), or (ENOMEM) no memory is left for the tables of
+ *     the set; the log says which node or which heap, and what to do.
  *   - ENOSPC: EAL has no memzone left; the log says what to do.
  *   - EIO: conf->topo is NULL and the machine could not be read.
  */

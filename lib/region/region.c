@@ -182,8 +182,13 @@ create(const struct tide_region_conf *conf, const struct tide_topology *topo,
 	if (ret < 0)
 		return ret;
 	region = calloc(1, sizeof(*region));
-	if (region == NULL)
+	if (region == NULL) {
+		TIDE_LOG(region, ERR,
+			"%s: malloc() has no %zu bytes for the region: let the process have more "
+			"memory",
+			name_of(conf), sizeof(*region));
 		return -ENOMEM;
+	}
 	start_placement(&region->found, conf);
 	set_name(region, conf);
 	ret = make(region, conf, topo, told);
