@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "barrier.h"
+#include "magazine_friend.h"
 #include "self.h"
 
 _Thread_local struct tidei_self tidei_self
@@ -138,6 +139,14 @@ tidei_self_make(void)
 	atomic_signal_fence(memory_order_seq_cst);
 	if (self->id == SELF_UNKNOWN)
 		self->id = identity_of(self->tid, self->ns, mix(seed[0] ^ mix(seed[1])));
+}
+
+uint64_t
+tidei_self_identity(void)
+{
+	if (tidei_self.id == SELF_UNKNOWN)
+		tidei_self_make();
+	return tidei_self.id;
 }
 
 /* Whether an owner that has not signed its cell yet, or never will, is dead. */
