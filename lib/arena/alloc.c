@@ -92,6 +92,7 @@ alloc_own(struct tide_arena *arena, struct tidei_arena_node *node, unsigned int 
 		return NULL;
 	}
 	tidei_arena_chunk_count(node);
+	tidei_arena_notice(arena, node, epoch);
 	head = &tidei_arena_heads(node, tidei_arena_slot(arena->more, epoch))[lcore];
 	node->next[chunk] = *head;
 	*head = chunk;

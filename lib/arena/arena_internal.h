@@ -74,6 +74,7 @@ struct tidei_arena_node {
 	alignas(TIDEI_ARENA_PAD) _Atomic uint32_t taken; /* Chunks on lists. */
 	_Atomic uint32_t taken_high;
 	_Atomic uint64_t stale_writes;
+	_Atomic uint64_t strangers; /* As in tide_arena_stats. Any thread adds. */
 };
 
 /* An epoch closed and not given back, in the slot epoch % epochs. Written by flip, read by any. */
@@ -82,10 +83,15 @@ struct tidei_arena_closed {
 	_Atomic uint64_t when; /* TSC. */
 };
 
-/* A reader; under the lock. */
+/* A reader; under the lock, but for self. */
 struct tidei_arena_reader {
+	/*
+	 * Identity of the thread that registered it, see magazine_friend.h; 0: nobody did. Written under
+	 * the lock. Any thread reads it, to look for itself.
+	 */
+	_Atomic uint64_t self;
 	bool registered;
-	uint32_t tid;
+	uint32_t tid; /* For reports alone: the kernel uses it again when the thread has ended. */
 	char name[TIDE_ARENA_READER_NAME_MAX + 1];
 };
 
@@ -99,6 +105,8 @@ struct tidei_arena {
 	_Atomic uint64_t oldest; /* Oldest epoch not given back. Written by who is busy. */
 	_Atomic uint64_t ended; /* Epochs before are in closed[]. Written by who is busy. */
 	struct tidei_arena_closed *closed; /* By slot. */
+	_Atomic bool flipped; /* tide_arena_flip() has closed an epoch. Written by who is busy. */
+	atomic_flag told_stranger; /* The log has the line about strangers. */
 	pthread_mutex_t lock; /* Of readers[]. */
 	struct tidei_arena_reader readers[TIDEI_ARENA_READERS];
 	struct tide_arena_cell
@@ -178,7 +186,14 @@ bool tidei_arena_reader_behind(const struct tide_arena *arena, uint64_t token, i
 	struct tide_arena_late *late, uint64_t *passed);
 /* Whether any reader is registered; *reader: the first. Takes the lock. */
 bool tidei_arena_reader_any(struct tidei_arena *more, struct tide_arena_late *reader);
-/* The id the calling thread is registered under, or -ENOENT. Takes the lock. */
-int tidei_arena_reader_self(struct tidei_arena *more);
+/* The id the calling thread is registered under, or -ENOENT. Lock-free. */
+int tidei_arena_reader_self(const struct tidei_arena *more);
+
+/*
+ * Notice a caller that allocates in a chunk and is no online reader of an arena that is flipped: count it,
+ * and log the first one. Lock-free. One call for each chunk and thread is enough.
+ */
+void
+tidei_arena_notice(const struct tide_arena *arena, struct tidei_arena_node *node, uint64_t epoch);
 
 #endif /* TIDE_ARENA_INTERNAL_H */

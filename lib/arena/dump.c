@@ -22,6 +22,13 @@ dump_node(const struct tide_arena *arena, const struct tidei_arena_node *node, F
 		stats.refills, stats.failures);
 	if (stats.stale_writes != 0)
 		fprintf(out, ", %" PRIu64 " stale writes", stats.stale_writes);
+	if (stats.strangers != 0)
+		fprintf(out, ", %" PRIu64 " chunks used by threads that are no online readers",
+			stats.strangers);
+	if (stats.chunks_out == stats.chunks && stats.remaining != 0)
+		fputs("; no chunk is free: what remains serves only the threads that have "
+		      "those chunks",
+			out);
 	fputs("; ", out);
 	tide_placement_dump(tide_arena_placement(arena, stats.node), out);
 }

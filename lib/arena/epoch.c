@@ -163,10 +163,13 @@ tide_arena_flip(struct tide_arena *arena, uint64_t *closed)
 
 	if (!begin(arena->more))
 		return -EAGAIN;
-	if (make_room(arena))
+	if (make_room(arena)) {
+		/* Relaxed: see tidei_arena_notice(). */
+		atomic_store_explicit(&arena->more->flipped, true, memory_order_relaxed);
 		epoch = close_epoch(arena);
-	else
+	} else {
 		ret = -ENOBUFS;
+	}
 	end(arena->more);
 	if (ret == 0 && closed != NULL)
 		*closed = epoch;

@@ -12,24 +12,50 @@
 #include <rte_errno.h>
 
 #include "arena_internal.h"
+#include "magazine_friend.h"
+#include "tide_log.h"
+
+/* Whether the calling thread, with that identity, registered a place. */
+static bool
+is_mine(const struct tidei_arena *more, unsigned int place, uint64_t self)
+{
+	/* Relaxed: a thread that looks for its own identity finds its own store, or a later one. */
+	return atomic_load_explicit(&more->readers[place].self, memory_order_relaxed) == self;
+}
+
+int
+tidei_arena_reader_self(const struct tidei_arena *more)
+{
+	uint64_t self = tidei_self_identity();
+	unsigned int lcore = rte_lcore_id();
+
+	if (lcore < RTE_MAX_LCORE && is_mine(more, lcore, self))
+		return (int)lcore;
+	/* Threads without an lcore id first: an lcore has mostly been found above. */
+	for (unsigned int i = 0; i < TIDEI_ARENA_READERS; i++) {
+		unsigned int place = (RTE_MAX_LCORE + i) % TIDEI_ARENA_READERS;
+
+		if (is_mine(more, place, self))
+			return (int)place;
+	}
+	return -ENOENT;
+}
 
 /* A place for this thread: of its lcore, else the first free one behind those. */
 static int
 find_place(const struct tidei_arena *more)
 {
-	uint32_t tid = (uint32_t)rte_gettid();
-	unsigned int lcore = rte_lcore_id(), place;
-	int free_place = -ENOSPC;
+	unsigned int lcore = rte_lcore_id();
 
-	for (place = 0; place < TIDEI_ARENA_READERS; place++) {
-		if (more->readers[place].registered && more->readers[place].tid == tid)
-			return -EEXIST;
-		if (place >= RTE_MAX_LCORE && !more->readers[place].registered && free_place < 0)
-			free_place = (int)place;
+	if (tidei_arena_reader_self(more) >= 0)
+		return -EEXIST;
+	if (lcore < RTE_MAX_LCORE)
+		return more->readers[lcore].registered ? -EEXIST : (int)lcore;
+	for (unsigned int place = RTE_MAX_LCORE; place < TIDEI_ARENA_READERS; place++) {
+		if (!more->readers[place].registered)
+			return (int)place;
 	}
-	if (lcore >= RTE_MAX_LCORE)
-		return free_place;
-	return more->readers[lcore].registered ? -EEXIST : (int)lcore;
+	return -ENOSPC;
 }
 
 int
@@ -46,6 +72,8 @@ tide_arena_reader_register(struct tide_arena *arena, const char *name)
 	if (place >= 0) {
 		reader = &more->readers[place];
 		reader->registered = true;
+		/* Relaxed, as in unregister: see is_mine(). */
+		atomic_store_explicit(&reader->self, tidei_self_identity(), memory_order_relaxed);
 		reader->tid = (uint32_t)rte_gettid();
 		if (name != NULL)
 			snprintf(reader->name, sizeof(reader->name), "%s", name);
@@ -72,6 +100,7 @@ tide_arena_reader_unregister(struct tide_arena *arena, unsigned int reader)
 		rte_rcu_qsbr_thread_offline(arena->readers, reader);
 		rte_rcu_qsbr_thread_unregister(arena->readers, reader);
 		more->readers[reader].registered = false;
+		atomic_store_explicit(&more->readers[reader].self, 0, memory_order_relaxed);
 		ret = 0;
 	}
 	pthread_mutex_unlock(&more->lock);
@@ -105,19 +134,34 @@ tidei_arena_reader_any(struct tidei_arena *more, struct tide_arena_late *reader)
 	return any;
 }
 
-int
-tidei_arena_reader_self(struct tidei_arena *more)
+static bool
+is_online_reader(const struct tide_arena *arena)
 {
-	uint32_t tid = (uint32_t)rte_gettid();
-	int self = -ENOENT;
+	int self = tidei_arena_reader_self(arena->more);
 
-	pthread_mutex_lock(&more->lock);
-	for (unsigned int place = 0; place < TIDEI_ARENA_READERS && self < 0; place++) {
-		if (more->readers[place].registered && more->readers[place].tid == tid)
-			self = (int)place;
-	}
-	pthread_mutex_unlock(&more->lock);
-	return self;
+	/* Relaxed: only its own thread takes a reader online or offline. */
+	return self >= 0 && __atomic_load_n(&arena->readers->qsbr_cnt[self].cnt,
+				    __ATOMIC_RELAXED) != __RTE_QSBR_CNT_THR_OFFLINE;
+}
+
+void
+tidei_arena_notice(const struct tide_arena *arena, struct tidei_arena_node *node, uint64_t epoch)
+{
+	struct tidei_arena *more = arena->more;
+
+	/* Relaxed: a thread that is still in an epoch of before the flip is noticed in its next chunk. */
+	if (likely(!atomic_load_explicit(&more->flipped, memory_order_relaxed)) ||
+		is_online_reader(arena))
+		return;
+	atomic_fetch_add_explicit(&node->strangers, 1, memory_order_relaxed);
+	if (atomic_flag_test_and_set_explicit(&more->told_stranger, memory_order_relaxed))
+		return;
+	TIDE_LOG(arena, WARNING,
+		"%s: thread %d allocates in epoch %" PRIu64 " of an arena that is flipped and "
+		"is not an online reader: no reclaim waits for it, so its memory can be handed out "
+		"again while it is in use: call tide_arena_reader_register() in each thread that "
+		"allocates (said once; tide_arena_stats() counts the chunks)",
+		more->name, rte_gettid(), epoch);
 }
 
 bool

@@ -116,13 +116,20 @@ fit(const struct tidei_arena *more, uintptr_t payload, uint64_t units, size_t si
 	return used > more->chunk_size ? 0 : (used + UNIT - 1) / UNIT;
 }
 
+/* How one try ended. */
+struct attempt {
+	bool retry; /* Another was faster. */
+	uint64_t epoch; /* Where it was served. */
+	uint32_t chunk;
+};
+
 /*
  * Put a new chunk, with the bytes of this call taken, in the place of `word`. NULL when there is none
- * (*retry false), or when another was faster.
+ * (retry is false), or when another was faster.
  */
 static void *
-refill(struct tidei_arena *more, struct tidei_arena_node *node, uint64_t word, uint64_t epoch,
-	size_t size, uintptr_t mask, bool *retry)
+refill(struct tidei_arena *more, struct tidei_arena_node *node, uint64_t word, size_t size,
+	uintptr_t mask, struct attempt *attempt)
 {
 	struct tidei_arena_shared *shared = &node->shared;
 	uint32_t chunk = tidei_arena_chunk_take(more, node);
@@ -131,7 +138,7 @@ refill(struct tidei_arena *more, struct tidei_arena_node *node, uint64_t word, u
 
 	if (chunk == TIDEI_ARENA_NONE) {
 		/* Who took the last one may have put it here. */
-		*retry = atomic_load_explicit(&shared->word, memory_order_relaxed) != word;
+		attempt->retry = atomic_load_explicit(&shared->word, memory_order_relaxed) != word;
 		return NULL;
 	}
 	used = fit(more, node->payload[chunk], 0, size, mask, &start);
@@ -139,14 +146,15 @@ refill(struct tidei_arena *more, struct tidei_arena_node *node, uint64_t word, u
 	 * Release, for the acquire of others that find the chunk here: who had its bytes before is
 	 * done with them, which we know from the mempool.
 	 */
-	*retry = !atomic_compare_exchange_strong_explicit(&shared->word, &was,
-		pack(epoch, chunk, used), memory_order_release, memory_order_relaxed);
-	if (*retry) {
+	attempt->retry = !atomic_compare_exchange_strong_explicit(&shared->word, &was,
+		pack(attempt->epoch, chunk, used), memory_order_release, memory_order_relaxed);
+	if (attempt->retry) {
 		tidei_arena_chunks_give(more, node, &chunk, 1);
 		return NULL;
 	}
 	tidei_arena_chunk_count(node);
-	push(node, tidei_arena_slot(more, epoch), chunk);
+	push(node, tidei_arena_slot(more, attempt->epoch), chunk);
+	attempt->chunk = chunk;
 	count_left(more, shared, word);
 	add(&shared->refills, 1);
 	return (void *)start;
@@ -155,7 +163,7 @@ refill(struct tidei_arena *more, struct tidei_arena_node *node, uint64_t word, u
 /* One try at the word as it is now. */
 static void *
 try_alloc(struct tide_arena *arena, struct tidei_arena_node *node, size_t size, uintptr_t mask,
-	bool *retry)
+	struct attempt *attempt)
 {
 	struct tidei_arena *more = arena->more;
 	struct tidei_arena_shared *shared = &node->shared;
@@ -167,27 +175,51 @@ try_alloc(struct tide_arena *arena, struct tidei_arena_node *node, size_t size, 
 	uintptr_t start;
 	uint64_t used = 0;
 
+	attempt->epoch = epoch;
+	attempt->chunk = bump.chunk;
 	if (bump.any && bump.tag == epoch % TIDEI_ARENA_TAGS)
 		used = fit(more, node->payload[bump.chunk], bump.used / UNIT, size, mask, &start);
 	if (used == 0)
-		return refill(more, node, word, epoch, size, mask, retry);
+		return refill(more, node, word, size, mask, attempt);
 	/* Release keeps the chunk's own release for those who acquire this word. */
-	*retry = !atomic_compare_exchange_weak_explicit(&shared->word, &word,
+	attempt->retry = !atomic_compare_exchange_weak_explicit(&shared->word, &word,
 		pack(epoch, bump.chunk, used), memory_order_release, memory_order_relaxed);
-	return *retry ? NULL : (void *)start;
+	return attempt->retry ? NULL : (void *)start;
+}
+
+/*
+ * The chunk is shared, so each thread that bumps in it is looked at once. A thread that goes to and fro
+ * between arenas or nodes is looked at, and counted, again.
+ */
+static void
+notice(const struct tide_arena *arena, struct tidei_arena_node *node, const struct attempt *attempt)
+{
+	static _Thread_local struct {
+		const struct tidei_arena_node *node;
+		uint64_t epoch;
+		uint32_t chunk;
+	} last;
+
+	if (last.node == node && last.epoch == attempt->epoch && last.chunk == attempt->chunk)
+		return;
+	last.node = node;
+	last.epoch = attempt->epoch;
+	last.chunk = attempt->chunk;
+	tidei_arena_notice(arena, node, attempt->epoch);
 }
 
 void *
 tidei_arena_alloc_shared(
 	struct tide_arena *arena, struct tidei_arena_node *node, size_t size, uintptr_t mask)
 {
-	bool retry = true;
+	struct attempt attempt = {.retry = true};
 	void *found = NULL;
 
-	while (found == NULL && retry)
-		found = try_alloc(arena, node, size, mask, &retry);
+	while (found == NULL && attempt.retry)
+		found = try_alloc(arena, node, size, mask, &attempt);
 	if (found != NULL) {
 		add(&node->shared.allocs, 1);
+		notice(arena, node, &attempt);
 	} else {
 		add(&node->shared.failures, 1);
 		rte_errno = ENOMEM;

@@ -17,7 +17,13 @@
  * reported a quiescent state, gone offline or unregistered. So a thread that allocates from an arena
  * that is flipped must be a registered, online reader, as must whoever reads what others allocated:
  * each may use an address until its own next quiescent state after the flip. An arena that is never
- * flipped needs no readers.
+ * flipped needs no readers. A thread that allocates from a flipped arena without being an online reader
+ * is served all the same; its memory can be handed out again while it is in use. The arena notices such
+ * a thread in each chunk (tide_arena_stats.strangers) and logs the first one.
+ *
+ * A chunk serves one lcore, or all threads without an lcore id together, and nobody else until its epoch
+ * is given back. So an arena needs, on each node and for each epoch that is not given back, at least as many
+ * chunks as users. For one stretch of memory that all threads share, and without EAL, see tide_bump.h.
  *
  * tide_arena_alloc(), tide_arena_alloc_on() and the reader calls marked so are for the data path;
  * creating, freeing, flipping and reclaiming are for control threads. Primary process only.
@@ -74,7 +80,7 @@ struct tide_arena_conf {
 	const int *nodes; /**< Nodes to have chunks on; NULL: those of the lcores EAL runs. */
 	unsigned int nb_nodes;
 	uint32_t chunk_size; /**< Bytes to allocate from in a chunk, a multiple of 64. */
-	uint32_t chunks; /**< Chunks per node. */
+	uint32_t chunks; /**< Chunks per node; each serves one lcore, see above. */
 	uint32_t epochs; /**< Epochs not given back at once; 0: TIDE_ARENA_EPOCHS_DEFAULT. */
 	uint32_t align; /**< Least alignment of every allocation, a power of two; 0: 8. */
 	const char *ops; /**< Mempool ops by name; NULL: tide. */
@@ -127,13 +133,22 @@ struct tide_arena {
 struct tide_arena_stats {
 	int node; /**< Node id. */
 	uint64_t capacity; /**< Bytes in all chunks. */
-	uint64_t remaining; /**< Bytes nobody has taken yet: in free chunks and behind each bump. */
+	/**
+	 * Bytes nobody has taken yet: in free chunks and behind each bump. A caller gets those of free
+	 * chunks and of its own; when chunks_out equals chunks, a caller without a chunk gets none of them.
+	 */
+	uint64_t remaining;
 	uint64_t allocs; /**< Allocations, ever. */
 	uint64_t bytes; /**< Bytes handed out, ever, alignment included. */
 	uint64_t waste; /**< Bytes left at the end of chunks given up or closed, ever. */
 	uint64_t refills; /**< Chunks taken, ever. */
 	uint64_t failures; /**< Allocations that found no chunk, ever. */
 	uint64_t stale_writes; /**< Chunks somebody wrote to after the grace; with fill only. */
+	/**
+	 * Chunks in which a thread that was not an online reader allocated after a flip, ever. A chunk
+	 * that threads share counts once for each of them.
+	 */
+	uint64_t strangers;
 	uint32_t chunks; /**< Chunks. */
 	uint32_t chunks_out; /**< Taken now, those of closed epochs included. */
 	uint32_t chunks_high; /**< Most ever taken at once. */
@@ -162,7 +177,8 @@ struct tide_arena_late {
  *   - EEXIST: a mempool of that name exists.
  *   - E_RTE_SECONDARY: not the primary process.
  *   - ENOTSUP: EAL is not initialised.
- *   - ENOMEM, EPERM, EXDEV: as tide_region_create(); the log says which node and what to do.
+ *   - ENOMEM, EPERM, EXDEV: as tide_region_create(), or (ENOMEM) no memory is left for the tables of
+ *     the arena; the log says which node or which heap, and what to do.
  *   - ENOSPC: EAL has no memzone left; the log says what to do.
  *   - EIO: conf->topo is NULL and the machine could not be read.
  */
@@ -222,7 +238,8 @@ tidei_arena_bump(
  *   - EMSGSIZE: not every chunk can hold size bytes at that alignment. A chunk starts on 64 bytes: up
  *     to that alignment size may be chunk_size, beyond it chunk_size + 64 - align. What happens
  *     to fit into the rest of the chunk in use may be served all the same.
- *   - ENOMEM: the node has no chunk left, or another thread without an lcore id has just taken the
+ *   - ENOMEM: the node has no chunk left, even if other threads' chunks have room (see
+ *     tide_arena_remaining()), or another thread without an lcore id has just taken the
  *     last one in vain; reclaim epochs, or give it more.
  */
 static inline void *
@@ -252,7 +269,13 @@ uint64_t tide_arena_capacity(const struct tide_arena *arena, int node);
 
 /**
  * Bytes of a node nobody has taken: in free chunks, and behind the bump of each chunk of the current
- * epoch. Any thread; near while others allocate. 0 when the arena has no chunks there.
+ * epoch. Any thread; approximate while others allocate. 0 when the arena has no chunks there.
+ *
+ * This is not what one caller can get: a chunk serves one lcore, or the threads without an lcore id, so
+ * what is behind another's bump is not for the caller. In an arena of one chunk of 1 MB the first lcore
+ * has all of it, the next gets ENOMEM, and `remaining` still says how much of the 1 MB is left. Give an
+ * arena more and smaller chunks, or use tide_bump.h, whose one stretch serves all threads and whose
+ * `remaining` is what any of them can get.
  */
 uint64_t tide_arena_remaining(const struct tide_arena *arena, int node);
 
@@ -338,7 +361,8 @@ void tide_arena_late_dump(const struct tide_arena_late *late, FILE *out);
  * @param name  For reports; at most TIDE_ARENA_READER_NAME_MAX characters; NULL: made up.
  * @return
  *   - 0 or more: reader id, for the calls below.
- *   - -EEXIST: this thread is registered, or another was under its lcore id.
+ *   - -EEXIST: this thread is registered, or another was under its lcore id. A later thread with the
+ *     kernel thread id of one that has ended is another thread.
  *   - -EINVAL: name is too long.
  *   - -ENOSPC: TIDE_ARENA_THREADS_MAX threads without an lcore id are registered.
  */
