@@ -3,9 +3,11 @@
 
 /*
  * The steps of the document this program is after: pools, allocation, counters, reset. It prints the same
- * lines; what is different underneath is told in doc/arena.md.
+ * lines. The pools are bump pools on regions (tide_bump.h), which need neither EAL nor an arena; doc/arena.md
+ * tells what is different underneath.
  */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,31 +36,46 @@ find_nodes(struct example *ex, struct app_error *err)
 	return 0;
 }
 
-/* One arena holds the pools of all nodes. It is strict: it exists only if each is on its node. */
+/* Memory of one node, strict: it exists only if each page is on the node. Then the pool on it. */
+static int
+make_pool(struct example *ex, unsigned int i, struct app_error *err)
+{
+	struct pool *pool = &ex->pools[i];
+	char name[TIDE_BUMP_NAME_MAX + 1], why[TIDE_BUMP_WHY_MAX];
+	struct tide_region_conf memory = {
+		.name = name,
+		.node = ex->nodes[i],
+		.len = ex->opt.node_bytes,
+		.topo = ex->topo,
+	};
+	struct tide_bump_conf conf = {.name = name, .len = ex->opt.node_bytes};
+
+	snprintf(name, sizeof(name), "pool_node%d", ex->nodes[i]);
+	pool->region = tide_region_create(&memory, NULL);
+	if (pool->region == NULL)
+		return app_fail(err, APP_EXIT_RUN,
+			"no pool of %" PRIu32 " bytes on node %d: %s; the line above says why",
+			ex->opt.node_bytes, ex->nodes[i], rte_strerror(rte_errno));
+	conf.addr = tide_region_addr(pool->region);
+	pool->bump = tide_bump_create(&conf, why);
+	if (pool->bump == NULL)
+		return app_fail(err, APP_EXIT_RUN, "no pool: %s", why);
+	return 0;
+}
+
 int
 step_create(struct example *ex, struct app_error *err)
 {
-	struct tide_arena_conf conf = {
-		.name = "buffers",
-		.nodes = ex->nodes,
-		.chunk_size = CHUNK_BYTES,
-		.chunks = ex->opt.node_bytes / CHUNK_BYTES,
-	};
-
 	if (find_nodes(ex, err) != 0)
 		return -1;
 	printf("Creating buffer pools for %u NUMA node%s\n\n", ex->nb_nodes,
 		ex->nb_nodes == 1 ? "" : "s");
-	conf.topo = ex->topo;
-	conf.nb_nodes = ex->nb_nodes;
-	ex->arena = tide_arena_create(&conf);
-	if (ex->arena == NULL)
-		return app_fail(err, APP_EXIT_RUN,
-			"no pools of %" PRIu32 " bytes on each node: %s; the line above says why",
-			ex->opt.node_bytes, rte_strerror(rte_errno));
-	for (unsigned int i = 0; i < ex->nb_nodes; i++)
+	for (unsigned int i = 0; i < ex->nb_nodes; i++) {
+		if (make_pool(ex, i, err) != 0)
+			return -1;
 		printf("  Node %d: %" PRIu64 " bytes allocated\n", ex->nodes[i],
-			tide_arena_capacity(ex->arena, ex->nodes[i]));
+			tide_bump_capacity(ex->pools[i].bump));
+	}
 	return 0;
 }
 
@@ -68,14 +85,15 @@ step_allocate(struct example *ex, struct app_error *err)
 {
 	printf("Allocating from pools:\n");
 	for (unsigned int i = 0; i < ex->nb_nodes; i++) {
-		void *buffer = tide_arena_alloc_on(ex->arena, ex->nodes[i], BUFFER_BYTES, 0);
+		struct tide_bump *bump = ex->pools[i].bump;
+		void *buffer = tide_bump_alloc(bump, BUFFER_BYTES, 0);
 
 		if (buffer == NULL)
 			return app_fail(err, APP_EXIT_RUN, "node %d gives no %d bytes: %s",
-				ex->nodes[i], BUFFER_BYTES, rte_strerror(rte_errno));
+				ex->nodes[i], BUFFER_BYTES, strerror(errno));
 		memset(buffer, (int)i, BUFFER_BYTES);
 		printf("  Node %d: allocated %d bytes, %" PRIu64 " remaining\n", ex->nodes[i],
-			BUFFER_BYTES, tide_arena_remaining(ex->arena, ex->nodes[i]));
+			BUFFER_BYTES, tide_bump_remaining(bump));
 	}
 	return 0;
 }
@@ -108,20 +126,34 @@ step_count(struct example *ex, struct app_error *err)
 	return 0;
 }
 
-/* Nobody uses the arena now: all of it can be taken back at once. It would be refused otherwise. */
+/* No thread uses the pools now: all of each is taken back at once. A reader that holds would refuse it. */
 int
 step_reset(struct example *ex, struct app_error *err)
 {
-	struct tide_arena_late active = {.name = ""};
+	struct tide_bump_late late = {.name = ""};
 
 	printf("Resetting pools for reuse...\n");
-	if (tide_arena_reset(ex->arena, &active) != 0)
-		return app_fail(
-			err, APP_EXIT_RUN, "no reset: reader \"%s\" is active", active.name);
-	for (unsigned int i = 0; i < ex->nb_nodes; i++)
+	for (unsigned int i = 0; i < ex->nb_nodes; i++) {
+		if (tide_bump_reset(ex->pools[i].bump, &late) != 0)
+			return app_fail(
+				err, APP_EXIT_RUN, "no reset: reader \"%s\" holds", late.name);
 		printf("  Node %d: %" PRIu64 " bytes available\n", ex->nodes[i],
-			tide_arena_remaining(ex->arena, ex->nodes[i]));
+			tide_bump_remaining(ex->pools[i].bump));
+	}
 	return 0;
+}
+
+void
+document_fini(struct example *ex)
+{
+	for (unsigned int i = 0; i < ex->nb_nodes; i++) {
+		struct pool *pool = &ex->pools[i];
+
+		/* It has no readers, so it can be freed; its memory stays ours until then. */
+		tide_bump_free(pool->bump);
+		tide_region_free(pool->region);
+		*pool = (struct pool){0};
+	}
 }
 
 int
@@ -129,6 +161,7 @@ example_fini(struct example *ex, struct app_error *err)
 {
 	int ret = 0;
 
+	document_fini(ex);
 	tide_shard_free(ex->operations);
 	/* Refused while readers are registered, so that nobody loses memory he reads. */
 	if (tide_arena_free(ex->arena) != 0)

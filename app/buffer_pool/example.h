@@ -6,8 +6,16 @@
 #include "error.h"
 #include "options.h"
 #include "tide_arena.h"
+#include "tide_bump.h"
+#include "tide_region.h"
 #include "tide_shard.h"
 #include "tide_topology.h"
+
+/* A pool of the document: memory of one node, and the offset that moves over it. */
+struct pool {
+	struct tide_region *region;
+	struct tide_bump *bump;
+};
 
 /*
  * What the steps of the example share. The first makes it, example_fini() takes it down whatever became
@@ -19,7 +27,8 @@ struct example {
 	struct tide_topology *topo;
 	int nodes[TIDE_NODE_MAX]; /* Ids of the nodes whose memory we may use. */
 	unsigned int nb_nodes;
-	struct tide_arena *arena; /* The pools: one of chunks on each node. */
+	struct pool pools[TIDE_NODE_MAX]; /* Of the document, by place in nodes[]. */
+	struct tide_arena *arena; /* Of the steps behind it: chunks on each node. */
 	struct tide_shard *operations; /* A counter on each node. */
 };
 
@@ -28,6 +37,8 @@ int step_create(struct example *ex, struct app_error *err);
 int step_allocate(struct example *ex, struct app_error *err);
 int step_count(struct example *ex, struct app_error *err);
 int step_reset(struct example *ex, struct app_error *err);
+/* Take its pools down: the next steps do without. */
+void document_fini(struct example *ex);
 
 /* What it lists. */
 int step_threads(struct example *ex, struct app_error *err); /* threads.c */

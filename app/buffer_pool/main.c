@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * tide-buffer-pool: what arenas, epochs and shards do, step by step. To be read together with its output:
- * the steps stand in the table below, in order, and each is one function.
+ * tide-buffer-pool: what bump pools, shards, arenas and epochs do, step by step. To be read together with
+ * its output: the steps are in the table below, in order, and each is one function.
  */
 
 #include <pthread.h>

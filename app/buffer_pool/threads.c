@@ -4,6 +4,7 @@
 /* Each lcore allocates on its own node, in a chunk of its own, and the kernel says where that is. */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -129,6 +130,28 @@ check_chunks(struct example *ex, struct app_error *err)
 	return 0;
 }
 
+/* One arena has the chunks of all nodes. It is strict: it exists only if each is on its node. */
+static int
+make_arena(struct example *ex, struct app_error *err)
+{
+	struct tide_arena_conf conf = {
+		.name = "buffers",
+		.topo = ex->topo,
+		.nodes = ex->nodes,
+		.nb_nodes = ex->nb_nodes,
+		.chunk_size = CHUNK_BYTES,
+		.chunks = ex->opt.node_bytes / CHUNK_BYTES,
+	};
+
+	document_fini(ex);
+	ex->arena = tide_arena_create(&conf);
+	if (ex->arena == NULL)
+		return app_fail(err, APP_EXIT_RUN,
+			"no arena of %" PRIu32 " bytes on each node: %s; the line above says why",
+			ex->opt.node_bytes, rte_strerror(rte_errno));
+	return 0;
+}
+
 int
 step_threads(struct example *ex, struct app_error *err)
 {
@@ -136,6 +159,8 @@ step_threads(struct example *ex, struct app_error *err)
 	unsigned int lcore;
 
 	printf("Allocating on every lcore, each on its own node:\n");
+	if (make_arena(ex, err) != 0)
+		return -1;
 	work.arena = ex->arena;
 	rte_eal_mp_remote_launch(allocate, &work, CALL_MAIN);
 	rte_eal_mp_wait_lcore();

@@ -88,7 +88,7 @@ balanced() {
 			sum=$((sum + allocs))
 		fi
 	done <<<"$step"
-	[ $rows -eq ${#nodes[@]} ] && [ $sum -eq $((filled + rows + 16 * lcores)) ] ||
+	[ $rows -eq ${#nodes[@]} ] && [ $sum -eq $((filled + 16 * lcores)) ] ||
 		broken "$1: the statistics do not have every allocation"
 }
 
