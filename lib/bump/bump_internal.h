@@ -15,9 +15,15 @@
  * the word and gives it a new tag, and is refused unless each pin is none or that tag: a reader that shows
  * the new tag began to hold while nothing could be allocated.
  *
- * Between the store of a pin and the load of the word that confirms it, and between the store of a new tag
- * and the loads of all pins, is a full fence. So a flip sees the pin, or the reader sees the new tag and shows
- * that one instead.
+ * Between the store of a pin and whatever its reader does next is a full fence, and so is one between the
+ * store of a new tag and the loads of all pins for the next flip. So a flip sees the pin, or the reader sees
+ * the tag that this flip found and all that came before. In the second case the reader gets nothing of
+ * the part that this flip opens: it allocates in the epoch of that tag or in a later one, and pointers into
+ * earlier epochs were withdrawn before.
+ *
+ * A flip can come between the load of a tag and the store of the pin. Such a pin holds up every flip, so it
+ * keeps too much; but tags wrap around, and after 2^23 of them it would be taken for a current one. So the
+ * reader looks at the word again and shows what it finds there, until both are equal.
  */
 
 #include <pthread.h>

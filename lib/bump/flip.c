@@ -71,10 +71,10 @@ tide_bump_hold(struct tide_bump_reader *reader)
 		/* Release, for the acquire of is_behind(): what was held before is used no more. */
 		atomic_store_explicit(&reader->pin, TIDEI_BUMP_HOLDS | tidei_bump_tag(guess),
 			memory_order_release);
-		/* Pairs with those of flips and resets: they see the pin, or the new tag is seen here. */
+		/* Pairs with those of flips and resets, before the look and what the caller does next. */
 		atomic_thread_fence(memory_order_seq_cst);
-		/* Acquire: pairs with the release of the flip that opened this part. */
-		word = atomic_load_explicit(&bump->word, memory_order_acquire);
+		/* Relaxed: the fence orders it, and nothing of a part is touched before a swap. */
+		word = atomic_load_explicit(&bump->word, memory_order_relaxed);
 	} while (tidei_bump_tag(word) != tidei_bump_tag(guess));
 }
 

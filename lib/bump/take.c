@@ -77,8 +77,8 @@ tidei_bump_take(struct tide_bump *bump, size_t size, size_t align)
 
 	if (size == 0 || align > TIDE_BUMP_ALIGN_MAX || (align & (align - 1)) != 0)
 		return refuse(EINVAL);
-	/* Acquire, also when the swap fails: pairs with the release of the flip that opened this part. */
-	word = atomic_load_explicit(&bump->word, memory_order_acquire);
+	/* Relaxed, as where the swap fails: nothing of the part is touched before the swap. */
+	word = atomic_load_explicit(&bump->word, memory_order_relaxed);
 	do {
 		if (word & TIDEI_BUMP_CLOSED)
 			return refuse(EAGAIN);
@@ -87,10 +87,13 @@ tidei_bump_take(struct tide_bump *bump, size_t size, size_t align)
 		if (start == 0)
 			return refuse_full(bump, size, mask);
 		units = (start - part + size + TIDEI_BUMP_UNIT - 1) / TIDEI_BUMP_UNIT;
-		/* No release is needed: a read-modify-write goes on with the release of that flip. */
+		/*
+		 * Acquire: pairs with the release of the flip or reset that opened this part. No release
+		 * is needed: a read-modify-write goes on with that of the flip.
+		 */
 	} while (!atomic_compare_exchange_weak_explicit(&bump->word, &word,
 		(word & ~(TIDEI_BUMP_CLOSED - 1)) | units, memory_order_acquire,
-		memory_order_acquire));
+		memory_order_relaxed));
 	ASAN_UNPOISON_MEMORY_REGION((void *)start, size);
 	return (void *)start;
 }

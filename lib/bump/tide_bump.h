@@ -25,8 +25,8 @@
  * thread id can be mistaken for another. A reader that holds (tide_bump_hold()) keeps every byte that is
  * allocated, by any thread, in the epoch current at that call or later: no flip and no reset takes such
  * bytes back before the reader holds again or lets go (tide_bump_release()). A pointer that other threads
- * publish is among them if the application withdraws all pointers into an epoch before the flip that
- * ends this epoch; that is the rule of tide_arena.h too.
+ * publish is among them if the application withdraws all pointers into an epoch before the flip or reset
+ * that ends this epoch; that is the rule of tide_arena.h too.
  *
  * **What is refused and what is not noticed.** With two epochs only a reader that holds can allocate; others
  * get EPERM. That is stricter than an arena, which serves such a thread and counts it. With one epoch any
@@ -148,7 +148,8 @@ int tide_bump_free(struct tide_bump *bump);
  * @return
  *   size bytes, valid until a reset; NULL with errno set and nothing taken:
  *   - EINVAL: size is 0, or align is not a power of two up to TIDE_BUMP_ALIGN_MAX.
- *   - EMSGSIZE: not every part of the pool, were it empty, could hold size bytes at that alignment.
+ *   - EMSGSIZE: not every part of the pool, were it empty, could hold size bytes at that alignment. A
+ *     request that happens to fit is served all the same.
  *   - ENOMEM: fewer bytes are left at that alignment; reset the pool.
  *   - EPERM: the pool has two epochs; use tide_bump_reader_alloc().
  *   - EAGAIN: a reset is under way in another thread.
@@ -231,11 +232,11 @@ void tide_bump_reader_unregister(struct tide_bump_reader *reader);
 
 /**
  * Hold the current epoch, and let go of what the reader held before. MT-safe, lock-free; only by the
- * thread that uses the reader. For the data path: once per burst or per loop.
+ * thread that uses the reader. For the data path: once per burst or per loop. It costs a full fence.
  *
  * From here on the reader may use what is allocated, by any thread, in this epoch and in later ones. It
  * may no longer use what it got before this call, save what was allocated in the epoch that is current
- * now. It always succeeds.
+ * now. It always succeeds; it tries again only when a flip or a reset came during the call.
  */
 void tide_bump_hold(struct tide_bump_reader *reader);
 

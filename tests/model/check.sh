@@ -30,7 +30,7 @@ room) pattern='assertion violated .*sum_>0' ;;
 reused) pattern='assertion violated .*held\[i\]' ;;
 overlap) pattern='assertion violated .*given\[' ;;
 lost) pattern='assertion violated .*((moving|avail)==|sum_==\()' ;;
-witness) pattern='assertion violated .*( !\((1|again)\)|\(([1-3])!=\3\))' ;;
+witness) pattern='assertion violated .*( !\((1|again|late)\)|\(([1-3])!=\3\))' ;;
 endless) pattern='non-progress cycle' ;;
 *)
 	echo "unknown claim \"$claim\"; see $0" >&2

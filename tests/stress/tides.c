@@ -340,6 +340,10 @@ look_at_the_end(uint64_t flips)
 		FAIL("%" PRIu64 " allocations and %" PRIu64 " failures counted, not %" PRIu64
 		     " and %" PRIu64,
 			stats.allocs, stats.failures, allocs, dry);
+	/* Every worker is registered when it allocates. */
+	if (stats.strangers != 0)
+		FAIL("%" PRIu64 " chunks were used by threads that are no readers",
+			stats.strangers);
 	if (tide_arena_check(arena) != 0)
 		FAIL("the arena is not sound");
 	if (tide_arena_flip(arena, NULL) != 0 ||

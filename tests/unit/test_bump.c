@@ -171,7 +171,39 @@ the_largest_size_of_each_alignment_fits_into_an_empty_part(void **state)
 		assert_int_equal(tide_bump_reset(bump, NULL), 0);
 		assert_int_equal(refusal(most + 1, align), EMSGSIZE);
 		assert_ptr_equal(tide_bump_alloc(bump, most, align), first);
+		/* The next address with that alignment may be beyond the end. */
+		assert_int_equal(refusal(1, align), ENOMEM);
 	}
+}
+
+/* The second half has fewer bytes behind an address of that alignment than the first. */
+static void
+a_size_that_one_half_cannot_hold_is_too_large(void **state)
+{
+	struct tide_bump_conf conf = conf_of(2);
+	struct tide_bump_reader *reader;
+
+	conf.len = 2 * (4096 + 64);
+	bump = tide_bump_create(&conf, why);
+	assert_non_null(bump);
+	reader = reader_of("a");
+	tide_bump_hold(reader);
+	assert_ptr_equal(tide_bump_reader_alloc(reader, 200, 4096), memory);
+	assert_null(tide_bump_reader_alloc(reader, 200, 4096));
+	assert_int_equal(errno, EMSGSIZE);
+	assert_null(tide_bump_reader_alloc(reader, 128, 4096));
+	assert_int_equal(errno, ENOMEM);
+}
+
+/* Under AddressSanitizer nothing of it is poisoned any more. */
+static void
+the_memory_of_a_pool_that_is_freed_is_the_callers_again(void **state)
+{
+	make(2);
+	assert_int_equal(tide_bump_free(bump), 0);
+	bump = NULL;
+	memset(memory, 1, sizeof(memory));
+	assert_int_equal(memory[LEN - 1], 1);
 }
 
 /* What a pool does, in the plainest terms: all bytes one by one. */
@@ -635,6 +667,8 @@ main(int argc, char **argv)
 		CASE(what_remains_can_be_had_in_one_allocation),
 		CASE(a_bad_request_is_refused_and_takes_nothing),
 		CASE(the_largest_size_of_each_alignment_fits_into_an_empty_part),
+		CASE(a_size_that_one_half_cannot_hold_is_too_large),
+		CASE(the_memory_of_a_pool_that_is_freed_is_the_callers_again),
 		CASE(random_requests_agree_with_a_naive_model),
 		CASE(the_least_alignment_holds_for_every_allocation),
 		CASE(a_bad_conf_is_refused_with_a_sentence),
