@@ -39,6 +39,7 @@ struct guest {
 
 static const struct guest guest_arena = {.way = WAY_ARENA};
 static const struct guest guest_bump = {.way = WAY_BUMP};
+static const struct guest guest_pool = {.way = WAY_POOL};
 static const struct guest no_guest = {.way = WAY_FLOOR};
 
 static void *
@@ -70,6 +71,7 @@ invite(struct bench *bench)
 
 	add(bench, ARENA_SUBJECT, &guest_arena)->no_peer = true;
 	add(bench, "shared_bump", &guest_bump)->no_peer = true;
+	add(bench, "tide_bump", &guest_pool)->no_peer = true;
 	for (unsigned int i = 0; i < HEAPS_MAX && heap_name(i) != NULL; i++) {
 		guest_heap[i].way = WAY_HEAP;
 		c = add(bench, heap_name(i), &guest_heap[i]);
@@ -102,11 +104,36 @@ plan(const struct bench *bench, unsigned int i, struct work *work)
 /* What a turn holds. */
 struct stage {
 	struct ground ground;
-	struct tide_region
-		*region; /* Of floor and bump: as large as the arena, made as it makes its own. */
+	struct tide_region *
+		region; /* Of floor, bump and pool: as large as the arena, made as it makes its own. */
 	uint16_t sizes[ARENA_BURST];
 	struct hand hand[2]; /* Of the main lcore, and of another. */
 };
+
+static int
+make_pool(struct turn *turn, struct ground *g)
+{
+	const struct tide_bump_conf conf = {
+		.name = "bench", .addr = g->base, .len = g->len, .epochs = 2};
+	char why[TIDE_BUMP_WHY_MAX];
+
+	g->pool = tide_bump_create(&conf, why);
+	if (g->pool == NULL)
+		return app_fail(&turn->err, APP_EXIT_RUN, "%s: %s", turn->who->name, why);
+	return 0;
+}
+
+static void
+unmake_pool(struct turn *turn, struct tide_bump *pool)
+{
+	char why[TIDE_BUMP_WHY_MAX];
+
+	/* A turn that failed may have left anything. */
+	if (turn->err.code == 0 && tide_bump_check(pool, why) != 0)
+		app_fail(&turn->err, APP_EXIT_RUN, "%s: %s", turn->who->name, why);
+	if (tide_bump_free(pool) != 0)
+		app_fail(&turn->err, APP_EXIT_RUN, "%s: readers are left", turn->who->name);
+}
 
 static int
 make_ground(struct turn *turn, struct stage *stage)
@@ -130,7 +157,7 @@ make_ground(struct turn *turn, struct stage *stage)
 			rte_strerror(rte_errno));
 	g->base = tide_region_addr(stage->region);
 	g->len = tide_region_len(stage->region);
-	return 0;
+	return g->way == WAY_POOL ? make_pool(turn, g) : 0;
 }
 
 static void
@@ -138,8 +165,20 @@ unmake_ground(struct turn *turn, struct stage *stage)
 {
 	if (stage->ground.arena != NULL)
 		arena_unmake(stage->ground.arena, &turn->err);
+	if (stage->ground.pool != NULL)
+		unmake_pool(turn, stage->ground.pool);
 	tide_region_free(stage->region);
 	free(stage);
+}
+
+static int
+join_pool(struct hand *hand, struct app_error *err)
+{
+	hand->holder = tide_bump_reader_register(hand->ground->pool, NULL);
+	if (hand->holder == NULL)
+		return app_fail(err, APP_EXIT_RUN, "tide_bump: a reader was not registered");
+	tide_bump_hold(hand->holder);
+	return 0;
 }
 
 static int
@@ -147,6 +186,8 @@ join(struct hand *hand, struct app_error *err)
 {
 	int reader;
 
+	if (hand->ground->way == WAY_POOL)
+		return join_pool(hand, err);
 	if (hand->ground->way != WAY_ARENA)
 		return 0;
 	reader = tide_arena_reader_register(hand->ground->arena, NULL);
@@ -162,6 +203,8 @@ leave(struct hand *hand)
 {
 	if (hand->ground->way == WAY_ARENA)
 		tide_arena_reader_unregister(hand->ground->arena, hand->reader);
+	if (hand->ground->way == WAY_POOL)
+		tide_bump_reader_unregister(hand->holder);
 }
 
 /* Also makes the memory warm. */
@@ -230,6 +273,13 @@ begin(struct hand *hand, struct crew *crew)
 	struct ground *g = hand->ground;
 	uint64_t start;
 
+	if (g->way == WAY_POOL) {
+		tide_bump_release(hand->holder);
+		start = crew_begin(crew);
+		arena_turn_over(g);
+		tide_bump_hold(hand->holder);
+		return start;
+	}
 	if (g->way != WAY_ARENA)
 		return crew_begin(crew);
 	tide_arena_offline(g->arena, hand->reader);

@@ -36,8 +36,9 @@ bump(struct ground *g, size_t size)
 }
 
 static __rte_always_inline void *
-take(struct ground *g, size_t size, char **floor, const enum way way)
+take(struct hand *hand, size_t size, char **floor, const enum way way)
 {
+	struct ground *g = hand->ground;
 	void *at = *floor;
 
 	switch (way) {
@@ -45,6 +46,8 @@ take(struct ground *g, size_t size, char **floor, const enum way way)
 		return tide_arena_alloc(g->arena, size, 0);
 	case WAY_BUMP:
 		return bump(g, size);
+	case WAY_POOL:
+		return tide_bump_reader_alloc(hand->holder, size, 0);
 	case WAY_HEAP:
 		return g->heap.get(size);
 	default:
@@ -62,7 +65,7 @@ burst(struct hand *hand, const enum way way, const bool mixed, const bool write)
 	uint32_t i;
 
 	for (i = 0; i < ARENA_BURST; i++) {
-		void *at = take(g, mixed ? g->sizes[i] : ARENA_SIZE, &floor, way);
+		void *at = take(hand, mixed ? g->sizes[i] : ARENA_SIZE, &floor, way);
 
 		if (way == WAY_HEAP)
 			hand->got[i] = at;
@@ -93,6 +96,11 @@ shaped(struct hand *hand, const enum way way)
 void
 arena_turn_over(struct ground *g)
 {
+	if (g->way == WAY_POOL) {
+		/* The other half is still held where a thread was stopped: this one just goes on. */
+		tide_bump_flip(g->pool, NULL);
+		return;
+	}
 	/* With too many epochs open, as a thread was stopped, the current one just goes on. */
 	tide_arena_flip(g->arena, NULL);
 	tide_arena_reclaim(g->arena);
@@ -115,6 +123,11 @@ give_back(struct hand *hand, uint32_t n)
 		if (hand->leader)
 			atomic_store_explicit(&g->offset, 0, memory_order_relaxed);
 		break;
+	case WAY_POOL:
+		tide_bump_hold(hand->holder);
+		if (hand->leader)
+			arena_turn_over(g);
+		break;
 	case WAY_HEAP:
 		for (uint32_t i = 0; i < n; i++)
 			g->heap.put(hand->got[i]);
@@ -132,6 +145,8 @@ burst_any(struct hand *hand)
 		return shaped(hand, WAY_ARENA);
 	case WAY_BUMP:
 		return shaped(hand, WAY_BUMP);
+	case WAY_POOL:
+		return shaped(hand, WAY_POOL);
 	case WAY_HEAP:
 		return shaped(hand, WAY_HEAP);
 	default:
@@ -156,17 +171,19 @@ size_of(const struct ground *g, uint32_t i)
 
 /* Whatever the way; not where time is taken. */
 static void *
-take_any(struct ground *g, size_t size, char **floor)
+take_any(struct hand *hand, size_t size, char **floor)
 {
-	switch (g->way) {
+	switch (hand->ground->way) {
 	case WAY_ARENA:
-		return take(g, size, floor, WAY_ARENA);
+		return take(hand, size, floor, WAY_ARENA);
 	case WAY_BUMP:
-		return take(g, size, floor, WAY_BUMP);
+		return take(hand, size, floor, WAY_BUMP);
+	case WAY_POOL:
+		return take(hand, size, floor, WAY_POOL);
 	case WAY_HEAP:
-		return take(g, size, floor, WAY_HEAP);
+		return take(hand, size, floor, WAY_HEAP);
 	default:
-		return take(g, size, floor, WAY_FLOOR);
+		return take(hand, size, floor, WAY_FLOOR);
 	}
 }
 
@@ -186,7 +203,7 @@ arena_prove(struct hand *hand, const char *name, struct app_error *err)
 	unsigned int wrong = 0;
 
 	for (uint32_t i = 0; i < ARENA_BURST; i++) {
-		hand->got[i] = at = take_any(g, size_of(g, i), &floor);
+		hand->got[i] = at = take_any(hand, size_of(g, i), &floor);
 		if (at == NULL || (uintptr_t)at % ALIGN != 0)
 			return app_fail(err, APP_EXIT_RUN,
 				"%s: object %u of %zu bytes is at %p: no place, or one not aligned",

@@ -18,6 +18,7 @@
 #include "error.h"
 #include "heap.h"
 #include "tide_arena.h"
+#include "tide_bump.h"
 
 /* Objects of a burst: those of 64 bytes fill half of a second level cache of 1 MB. */
 #define ARENA_BURST 8192
@@ -33,6 +34,11 @@ enum way {
 	 * bursts, as does whoever finds the end.
 	 */
 	WAY_BUMP,
+	/*
+	 * tide_bump_reader_alloc() on two halves; each thread holds again after each of its bursts, and the
+	 * leader flips. A flip that a reader is in the way of is left out.
+	 */
+	WAY_POOL,
 	WAY_HEAP, /* As malloc() and free(), one by one. */
 };
 
@@ -40,8 +46,9 @@ enum way {
 struct ground {
 	enum way way;
 	struct tide_arena *arena;
+	struct tide_bump *pool;
 	struct heap heap;
-	char *base; /* Floor and bump. */
+	char *base; /* Floor, bump and pool. */
 	uint64_t len;
 	alignas(2 * RTE_CACHE_LINE_SIZE) _Atomic uint64_t offset; /* Bump: bytes given out. */
 	alignas(2 * RTE_CACHE_LINE_SIZE) const uint16_t *sizes; /* Of a burst; NULL: ARENA_SIZE. */
@@ -53,13 +60,14 @@ struct hand {
 	struct ground *ground;
 	bool leader;
 	unsigned int reader; /* In the arena. */
+	struct tide_bump_reader *holder; /* In the pool. */
 	void *got[ARENA_BURST]; /* What must be given back one by one, or is looked at. */
 };
 
 /* Allocate a burst and give it back; how many objects it got before there was no memory. */
 uint32_t arena_burst(struct hand *hand);
 
-/* Of an arena: close the epoch, give back what is not waited for. */
+/* Of an arena and of a pool: close the epoch, take back what is not waited for. */
 void arena_turn_over(struct ground *ground);
 
 /*

@@ -191,7 +191,7 @@ def look_at_guests(run, result, where, names):
         run.expect(names == {"tide_arena"} and "best_peer" not in result, f"{where}: it is alone")
         return
     may = {"jemalloc", "mimalloc"}
-    must = {"floor", "tide_arena", "shared_bump", "glibc", "rte_malloc"}
+    must = {"floor", "tide_arena", "shared_bump", "tide_bump", "glibc", "rte_malloc"}
     run.expect(must <= names <= must | may, f"{where}: each candidate is there, not {names}")
     run.expect(result["best_peer"] in may | {"glibc", "rte_malloc"},
                f"{where}: general allocators are the peers")
