@@ -29,6 +29,22 @@ named=$(grep -o 'dpdk-testpmd -d [^\\]*' "$root/README.md" | sed 's/^dpdk-testpm
 [ -n "$named" ] && named=$(eval "echo $named") || broken "README.md names no plugin"
 [ -f "$named" ] || broken "README.md names $named, which was not installed"
 
+# The bump pool, by itself: neither built nor linked with anything of DPDK.
+awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$root/doc/bump.md" >"$work/bump.c"
+[ -s "$work/bump.c" ] || broken "doc/bump.md has no example in C"
+case $(pkg-config --cflags --libs tidebump) in
+*dpdk* | *rte_*) broken "pkg-config tidebump asks for DPDK" ;;
+esac
+if echo '#include <numa.h>' | cc -E - >"$work/cc.out" 2>&1; then
+	# shellcheck disable=SC2046
+	cc -Wall -Wextra -Werror -o "$work/bump" "$work/bump.c" $(pkg-config --cflags --libs tidebump) -lnuma \
+		>"$work/cc.out" 2>&1 || broken "the example of doc/bump.md does not compile"
+	! ldd "$work/bump" | grep -q librte || broken "the example of doc/bump.md is linked with DPDK"
+	"$work/bump" >"$work/bump.out" 2>&1 || broken "the example of doc/bump.md does not run"
+	file_says "$work/bump.out" '^records: [0-9]+ of 1048576 bytes remaining .* 100 flips' ||
+		broken "the example of doc/bump.md does not flip"
+fi
+
 # With a static DPDK it must be the archive: the shared library would bring DPDK a second time.
 case $(pkg-config --static --libs tidepool) in
 *--whole-archive,-Bstatic*-ltidepool*-Bdynamic,--no-whole-archive*) ;;
