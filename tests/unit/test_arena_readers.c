@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -45,6 +47,24 @@ __wrap_rte_sys_gettid(void)
 	return pretended_tid != 0 ? pretended_tid : __real_rte_sys_gettid();
 }
 
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+
+long
+__wrap_syscall(long number, ...)
+{
+	long arg[6];
+	va_list args;
+
+	if (number == SYS_gettid && pretended_tid != 0)
+		return pretended_tid;
+	va_start(args, number);
+	for (unsigned int i = 0; i < 6; i++)
+		arg[i] = va_arg(args, long);
+	va_end(args);
+	return __real_syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+}
+
 /* Which allocation is refused: the nth from now on; 0: none. */
 static unsigned int refuse;
 
@@ -70,6 +90,26 @@ REFUSABLE(rte_zmalloc_socket, (const char *type, size_t size, unsigned int align
 	(type, size, align, node))
 REFUSABLE(rte_calloc_socket, (const char *type, size_t n, size_t size, unsigned int align, int node),
 	(type, n, size, align, node))
+/* clang-format on */
+
+/* Debug builds check what they made; that memory is not refused. */
+#define NOT_REFUSED(check, type)                     \
+	int __real_##check(const struct type *made); \
+	int __wrap_##check(const struct type *made); \
+	int __wrap_##check(const struct type *made)  \
+	{                                            \
+		unsigned int later = refuse;         \
+		int ret;                             \
+                                                     \
+		refuse = 0;                          \
+		ret = __real_##check(made);          \
+		refuse = later;                      \
+		return ret;                          \
+	}
+
+/* clang-format off */
+NOT_REFUSED(tide_arena_check, tide_arena)
+NOT_REFUSED(tide_pktbuf_check, tide_pktbuf)
 /* clang-format on */
 
 static const struct tide_arena_conf conf = {
