@@ -172,7 +172,7 @@ inline allocate()
 			if
 			:: SAME(t, u) ->
 				i = AT(t, u);
-				/* No reader may still touch what is handed out anew. */
+				/* No reader may still touch what is handed out. */
 				assert(held[i] == 0);
 				assert(!given[i]);
 				again = again || was_given[i];
