@@ -177,8 +177,9 @@ put_aside(struct tidei_magazines *mags, struct tidei_cell *cell)
 	memcpy(magazine_numbers(mags, previous(pair)) + previous_count(pair),
 		magazine_numbers(mags, loaded(pair)) + rest - moved, moved * sizeof(uint32_t));
 	cell_set_pair(cell, pair - moved + moved * PREVIOUS_ONE);
+	/* The previous one is full then, so that it goes. */
 	if (moved < rest)
-		tidei_depot_exchange(mags, cell, STATE_FULL);
+		make_room(mags, cell);
 	cell->sank = true;
 }
 

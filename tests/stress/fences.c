@@ -295,13 +295,22 @@ each_process_says_whether_it_fences(void **state)
 	assert_false(ask(later, FENCED, 0));
 }
 
+/* A process that adds the objects, takes them all and puts them back has them in its cell. */
+static void
+keep_all(unsigned int number)
+{
+	assert_true(ask(number, ADD, 0));
+	assert_true(ask(number, GET, OBJECTS));
+	assert_true(ask(number, PUT, 0));
+}
+
 static void
 one_without_leaves_cells_of_one_with_alone(void **state)
 {
 	unsigned int with = start(REGISTERS), without = start(REFUSED);
 
 	(void)state;
-	assert_true(ask(with, ADD, 0));
+	keep_all(with);
 	assert_false(ask(without, GET, 1));
 	assert_true(ask(with, GET, OBJECTS));
 	assert_true(ask(with, PUT, 0));
@@ -313,7 +322,7 @@ one_refused_after_it_registered_leaves_them_alone(void **state)
 	unsigned int with = start(REGISTERS), later = start(REFUSED_LATER);
 
 	(void)state;
-	assert_true(ask(with, ADD, 0));
+	keep_all(with);
 	assert_false(ask(later, GET, 1));
 	assert_true(ask(with, GET, OBJECTS));
 }
@@ -324,7 +333,7 @@ one_with_takes_from_cells_of_all(void **state)
 	unsigned int with = start(REGISTERS), without = start(REFUSED), other = start(REGISTERS);
 
 	(void)state;
-	assert_true(ask(without, ADD, 0));
+	keep_all(without);
 	assert_true(ask(with, GET, 5));
 	assert_true(ask(other, GET, MAGAZINE_MIN));
 	assert_true(ask(with, PUT, 0));
@@ -338,7 +347,7 @@ one_without_takes_from_cells_of_its_like(void **state)
 	unsigned int without = start(REFUSED), other = start(REFUSED);
 
 	(void)state;
-	assert_true(ask(without, ADD, 0));
+	keep_all(without);
 	assert_true(ask(other, GET, OBJECTS));
 }
 
