@@ -56,9 +56,9 @@ count_out(struct tidei_magazines *mags, struct tidei_cell *cell)
 	uint64_t before;
 
 	STEP();
-	/* Relaxed: the moves only tell searches that they were disturbed. */
+	/* Release: who acquires the moves with this one among them sees the magazine as held; see too_many(). */
 	before = atomic_fetch_add_explicit(
-		&mags->depot, ONE_MOVE - magazine_size(mags), memory_order_relaxed);
+		&mags->depot, ONE_MOVE - magazine_size(mags), memory_order_release);
 	if (note_low(mags, (uint32_t)before - magazine_size(mags)))
 		cell->sank = true;
 }
@@ -189,7 +189,8 @@ drop_previous(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as
 /*
  * Whether there are more numbers than objects: copies that undetected double frees left. `held`: numbers of the
  * caller's. As long as no full magazine moves, those that are seen full are so at once; a thread that took one
- * meanwhile counts it before it does anything with it.
+ * meanwhile counts it before it does anything with it. Acquire: one that was taken and counted before is not
+ * seen full any more; without that its numbers could be seen once more in another.
  */
 static bool
 too_many(const struct tidei_magazines *mags, uint32_t held)
