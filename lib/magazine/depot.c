@@ -207,12 +207,10 @@ too_many(const struct tidei_magazines *mags, uint32_t held)
 
 /* Take a full magazine and drop what is in it: double frees that no ledger word showed. */
 static __attribute__((cold, noinline)) uint32_t
-drop_full(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t held)
+drop_full(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
-	uint32_t magazine = NO_MAGAZINE;
+	uint32_t magazine = tidei_depot_take(mags, cell, STATE_FULL);
 
-	if (too_many(mags, held))
-		magazine = tidei_depot_take(mags, cell, STATE_FULL);
 	if (magazine == NO_MAGAZINE)
 		return NO_MAGAZINE;
 	/* Relaxed: as in tidei_depot_exchange(), and a counter. */
@@ -223,18 +221,28 @@ drop_full(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t held)
 	return magazine;
 }
 
+/*
+ * One is there, by count, unless there are too many numbers. A search can miss it when a cell gives one behind it
+ * and another takes the one before it. Both counted a full one first, so once no full magazine moves each cell gives
+ * one empty one more at most: of one search more than there are cells, one would have found it. too_many() is
+ * faster, but does not see the numbers of full magazines that stopped threads have in their hands.
+ */
 uint32_t
 tidei_depot_take_empty(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
-	/* One is there, by count, unless there are too many numbers; a search can miss it while others move theirs. */
-	for (;;) {
-		uint32_t got = tidei_depot_take(mags, cell, STATE_EMPTY);
+	uint64_t moves = atomic_load(&mags->depot), now;
+	uint32_t got, quiet = 0;
 
-		if (got == NO_MAGAZINE)
-			got = drop_full(mags, cell, count_pair(cell_pair(cell)));
+	while ((got = tidei_depot_take(mags, cell, STATE_EMPTY)) == NO_MAGAZINE) {
+		now = atomic_load(&mags->depot);
+		quiet = now == moves ? quiet + 1 : 0;
+		moves = now;
+		if (quiet > mags->nb_cells || too_many(mags, count_pair(cell_pair(cell))))
+			got = drop_full(mags, cell);
 		if (got != NO_MAGAZINE)
-			return got;
+			break;
 	}
+	return got;
 }
 
 bool

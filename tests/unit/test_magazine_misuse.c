@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cell.h"
+#include "depot.h"
 #include "ledger.h"
 #include "magazine_pool.h"
 #include "put.h"
@@ -237,6 +238,33 @@ endless_unnoticed_double_frees_end_no_put(void **state)
 			tidei_magazines_put(p.mags, out, 500, NULL);
 		}
 		assert_in_range(tidei_magazines_count(p.mags), 500, 1000);
+		pool_free(&p);
+	}
+}
+
+/* Stop a thread inside a get, where it has just taken a full magazine; it has the given cell. */
+static void
+stop_in_a_get(struct tidei_magazines *mags, struct tidei_cell *cell)
+{
+	atomic_store(&cell->busy, 1);
+	assert_int_not_equal(tidei_depot_take(mags, cell, STATE_FULL), NO_MAGAZINE);
+}
+
+static void
+endless_unnoticed_double_frees_end_no_put_while_others_are_stopped(void **state)
+{
+	for (uint32_t stopped = 1; stopped <= 8; stopped++) {
+		struct pool p = pool_full(1000, 192, TIDEI_LEDGER_OFF);
+		void *one;
+
+		assert_int_equal(tidei_magazines_get(p.mags, &one, 1, NULL), 0);
+		for (uint32_t i = 1; i <= stopped; i++)
+			stop_in_a_get(p.mags, &p.mags->cell[p.mags->nb_cells - i]);
+		/* As long as one full magazine of the depot can be dropped. */
+		for (int i = 0; i < 20000; i++)
+			assert_int_equal(tidei_magazines_put(p.mags, &one, 1, NULL), 0);
+		assert_in_range(tidei_magazines_counters(p.mags).misuses[TIDEI_MISUSE_DOUBLE_FREE],
+			18000, 20000);
 		pool_free(&p);
 	}
 }
@@ -531,6 +559,8 @@ group(const char *name)
 		cmocka_unit_test(a_sampled_ledger_refuses_a_double_free_of_one_object_in_sixteen),
 		cmocka_unit_test(without_a_word_a_double_free_is_not_noticed),
 		cmocka_unit_test(endless_unnoticed_double_frees_end_no_put),
+		cmocka_unit_test(
+			endless_unnoticed_double_frees_end_no_put_while_others_are_stopped),
 		cmocka_unit_test(a_get_drops_the_second_copy_of_an_object),
 		cmocka_unit_test(a_copy_whose_first_is_held_is_dropped),
 		cmocka_unit_test(an_object_freed_under_a_failing_get_costs_no_other),
