@@ -145,6 +145,16 @@ note_peak(struct tidei_magazines *mags, struct tidei_cell *cell)
 		;
 }
 
+/*
+ * A get that failed has given back what it took: what was free meanwhile is no measure for what comes. Relaxed:
+ * a figure.
+ */
+static void
+forget_low(struct tidei_magazines *mags)
+{
+	atomic_store_explicit(&mags->low, depot_free(mags), memory_order_relaxed);
+}
+
 /* Whether n objects are not to be had: a look, before others miss what a get takes and gives back. */
 static bool
 too_few(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
@@ -162,6 +172,7 @@ put_back(
 
 	expand(mags, kept, table, n);
 	tidei_put_back(mags, cell, table, n);
+	forget_low(mags);
 }
 
 /* Bring a number into the loaded magazine, if n can be had: all, or a magazine of them. */
@@ -264,6 +275,7 @@ get_many(struct tidei_magazines *mags, void **table, unsigned int n, const struc
 		piece = n - got < TIDEI_GET_EXACT ? n - got : TIDEI_GET_EXACT;
 		if (get_inside(mags, cell_begin(mags), table + got, piece, l) != 0) {
 			tidei_magazines_put(mags, table, got, NULL);
+			forget_low(mags);
 			return -ENOBUFS;
 		}
 	}

@@ -308,6 +308,49 @@ a_get_gives_all_back_when_it_cannot_reach_what_a_stopped_thread_has(void **state
 	pool_done(&p);
 }
 
+/* The cell that has so many objects; no other has. */
+static struct tidei_cell *
+cell_with(const struct pool *p, uint32_t objects)
+{
+	struct tidei_cell *found = NULL;
+
+	for (uint32_t c = 0; c < p->mags->nb_cells; c++)
+		if (count_pair(cell_pair(&p->mags->cell[c])) == objects)
+			found = &p->mags->cell[c];
+	assert_non_null(found);
+	return found;
+}
+
+/* What a failing get took and gave back must not pass for the most that was ever out. */
+static void
+a_get_that_fails_hides_no_later_peak(void **state)
+{
+	static const uint32_t fails[] = {900, TIDEI_GET_EXACT, 1500, 5500};
+
+	for (size_t i = 0; i < NB(fails); i++) {
+		struct pool p = pool_full(6000, 64, TIDEI_LEDGER_FULL);
+		void **out = calloc(6000, sizeof(*out)), **more = calloc(6000, sizeof(*more));
+		uint32_t first = 6000 - fails[i], second = fails[i] - 150;
+		struct tidei_cell *stopped;
+
+		assert_int_equal(tidei_magazines_get(p.mags, out, first, NULL), 0);
+		assert_int_equal(tidei_magazines_get(p.mags, more, 20, NULL), 0);
+		assert_int_equal(crew_put(p.mags, 0, more, 20), 0);
+		stopped = cell_with(&p, 20);
+		atomic_store(&stopped->busy, 1);
+		assert_int_equal(tidei_magazines_get(p.mags, more, fails[i], NULL), -ENOBUFS);
+		atomic_store(&stopped->busy, 0);
+		assert_int_equal(tidei_magazines_get(p.mags, more, second, NULL), 0);
+		assert_int_equal(tidei_magazines_put(p.mags, more, second, NULL), 0);
+		/* Two threads have cells, with two magazines each. */
+		assert_in_range(tidei_magazines_peak(p.mags), first + second - 4 * 64, 6000);
+		assert_int_equal(tidei_magazines_put(p.mags, out, first, NULL), 0);
+		free(out);
+		free(more);
+		pool_done(&p);
+	}
+}
+
 static void
 sixteen_million_objects_come_in_one_get(void **state)
 {
@@ -395,6 +438,7 @@ group(const char *name)
 		cmocka_unit_test(the_last_objects_come_in_one_get_out_of_many_cells),
 		cmocka_unit_test(
 			a_get_gives_all_back_when_it_cannot_reach_what_a_stopped_thread_has),
+		cmocka_unit_test(a_get_that_fails_hides_no_later_peak),
 		cmocka_unit_test(sixteen_million_objects_come_in_one_get),
 		cmocka_unit_test(a_hint_of_another_allocator_reads_nothing_outside),
 	};
