@@ -144,7 +144,9 @@ void *tidei_magazines_grown(const struct tidei_magazines *mags);
 #define TIDEI_GET_EXACT 1024
 
 /*
- * Take n objects. MT-safe, lock-free: a stopped thread stops nobody. Signal handlers may call it.
+ * Take n objects. MT-safe, lock-free: a stopped thread stops nobody. Signal handlers may call it, as long as
+ * fewer threads are interrupted inside at once than there are cells (32 to 128, by the number of objects):
+ * handlers that interrupt the holders of all cells wait for each other.
  *
  * All or nothing: up to TIDEI_GET_EXACT objects, the table is written only on success; above, its
  * content after a failure is undefined. The listener is told of duplicates that an undetected double
