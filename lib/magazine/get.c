@@ -17,9 +17,8 @@
 #include "steal.h"
 #include "wide.h"
 
-/* Move numbers from the end of the previous magazine to the loaded one, as many as fit. */
-static void
-gather(struct tidei_magazines *mags, struct tidei_cell *cell)
+void
+tidei_gather(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	uint64_t pair = cell_pair(cell);
 	uint32_t room = magazine_size(mags) - loaded_count(pair), rest = previous_count(pair);
@@ -44,7 +43,7 @@ fill(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
 		if (previous_count(pair) >= n || loaded_count(pair) == 0)
 			cell_set_pair(cell, swap_pair(pair));
 		else if (previous_count(pair) != 0)
-			gather(mags, cell);
+			tidei_gather(mags, cell);
 		/* Where the loaded magazine is short now, the previous one is empty. */
 		if (loaded_count(cell_pair(cell)) >= n ||
 			tidei_depot_exchange(mags, cell, STATE_EMPTY) || tidei_steal(mags, cell, n))

@@ -3,7 +3,7 @@
 #ifndef TIDEI_MAGAZINE_GET_H
 #define TIDEI_MAGAZINE_GET_H
 
-/* Gets that wide_kernel.h leaves to get.c. Private to lib/magazine. */
+/* Gets that wide_kernel.h leaves to get.c, and what they share with puts. Private to lib/magazine. */
 
 #include "layout.h"
 
@@ -13,5 +13,8 @@
  */
 int tidei_get_slowly(struct tidei_magazines *mags, struct tidei_cell *cell, void **table,
 	unsigned int n, const struct tidei_listener *listener);
+
+/* Move numbers from the end of the previous magazine to the loaded one, as many as fit. */
+void tidei_gather(struct tidei_magazines *mags, struct tidei_cell *cell);
 
 #endif /* TIDEI_MAGAZINE_GET_H */

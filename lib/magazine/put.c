@@ -7,6 +7,7 @@
 
 #include "cell.h"
 #include "depot.h"
+#include "get.h"
 #include "ledger.h"
 #include "put.h"
 #include "refuse.h"
@@ -170,16 +171,11 @@ tidei_put_back(
 static void
 put_aside(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
-	uint64_t pair = cell_pair(cell);
-	uint32_t room = magazine_size(mags) - previous_count(pair), rest = loaded_count(pair);
-	uint32_t moved = rest < room ? rest : room;
-
-	memcpy(magazine_numbers(mags, previous(pair)) + previous_count(pair),
-		magazine_numbers(mags, loaded(pair)) + rest - moved, moved * sizeof(uint32_t));
-	cell_set_pair(cell, pair - moved + moved * PREVIOUS_ONE);
-	/* The previous one is full then, so that it goes. */
-	if (moved < rest)
-		make_room(mags, cell);
+	cell_set_pair(cell, swap_pair(cell_pair(cell)));
+	tidei_gather(mags, cell);
+	cell_set_pair(cell, swap_pair(cell_pair(cell)));
+	if (loaded_count(cell_pair(cell)) != 0)
+		tidei_depot_exchange(mags, cell, STATE_FULL);
 	cell->sank = true;
 }
 
