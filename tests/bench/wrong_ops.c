@@ -9,14 +9,19 @@
  */
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <rte_bus_vdev.h>
 #include <rte_common.h>
+#include <rte_debug.h>
 #include <rte_malloc.h>
 #include <rte_mempool.h>
 #include <rte_spinlock.h>
+
+#include "ops.h"
 
 /* Puts of several objects that go well: more than the trial before a run has. */
 #define GOOD 10000
@@ -109,4 +114,18 @@ static const struct rte_mempool_ops wrong_ops = {
 	.get_count = wrong_count,
 };
 
-RTE_MEMPOOL_REGISTER_OPS(wrong_ops);
+/* The bus of virtual devices scans when all drivers are loaded, and again when a device is plugged in. */
+static void
+at_scan(void *arg)
+{
+	static bool done;
+
+	if (!done)
+		RTE_VERIFY(test_ops_add(&wrong_ops) == 0);
+	done = true;
+}
+
+RTE_INIT(register_wrong_ops)
+{
+	RTE_VERIFY(rte_vdev_add_custom_scan(at_scan, NULL) == 0);
+}
