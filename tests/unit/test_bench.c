@@ -21,6 +21,7 @@
 #include "clock.h"
 #include "heap.h"
 #include "options.h"
+#include "range.h"
 #include "sizes.h"
 #include "stats.h"
 
@@ -263,7 +264,7 @@ sizes_reach_their_bounds_and_are_small_more_often(void **state)
 	}
 	assert_int_equal(least, SIZES_MIN);
 	assert_int_equal(most, SIZES_MAX);
-	assert_in_range(odd, DRAWS / 3, DRAWS * 2 / 3);
+	assert_uint_in_range(odd, DRAWS / 3, DRAWS * 2 / 3);
 	assert_true(small > DRAWS / 2);
 }
 

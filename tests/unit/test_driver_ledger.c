@@ -23,6 +23,7 @@
 
 #include "eal.h"
 #include "log.h"
+#include "range.h"
 #include "tide_mempool.h"
 
 /* A mempool; ledger: for its ops' configuration. */
@@ -185,7 +186,7 @@ each_ledger_catches_what_its_header_says(void **state)
 		if (ledger == TIDE_LEDGER_OFF)
 			assert_int_equal(watched.nb, 0);
 		else
-			assert_in_range(watched.nb, least[ledger], most[ledger]);
+			assert_uint_in_range(watched.nb, least[ledger], most[ledger]);
 		rte_mempool_put(other, foreign);
 		done(mp);
 		done(other);

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "flow_key.h"
+#include "range.h"
 
 #define FRAME_MAX 512
 #define SEGMENTS  4
@@ -549,8 +550,8 @@ random_packets_are_read_as_a_naive_parser_does(void **state)
 		ports += p.sport != 0;
 	}
 	/* Or the packets are not worth the name. */
-	assert_in_range(with, RANDOM / 2, RANDOM - RANDOM / 100);
-	assert_in_range(ports, RANDOM / 10, RANDOM);
+	assert_uint_in_range(with, RANDOM / 2, RANDOM - RANDOM / 100);
+	assert_uint_in_range(ports, RANDOM / 10, RANDOM);
 }
 
 static void
@@ -601,7 +602,7 @@ neighbours_spread_over_the_hash(void **state)
 		}
 		/* 256 each; 128 and 512 are eight standard deviations away and more. */
 		for (unsigned int i = 0; i < 256; i++)
-			assert_in_range(found[i], 128, 512);
+			assert_uint_in_range(found[i], 128, 512);
 	}
 }
 

@@ -9,6 +9,7 @@
 
 #include "layout.h"
 #include "magazine_pool.h"
+#include "range.h"
 
 #define PATTERN UINT64_C(0xa5a5a5a5a5a5a5a5)
 
@@ -343,7 +344,7 @@ a_get_that_fails_hides_no_later_peak(void **state)
 		assert_int_equal(tidei_magazines_get(p.mags, more, second, NULL), 0);
 		assert_int_equal(tidei_magazines_put(p.mags, more, second, NULL), 0);
 		/* Two threads have cells, with two magazines each. */
-		assert_in_range(tidei_magazines_peak(p.mags), first + second - 4 * 64, 6000);
+		assert_uint_in_range(tidei_magazines_peak(p.mags), first + second - 4 * 64, 6000);
 		assert_int_equal(tidei_magazines_put(p.mags, out, first, NULL), 0);
 		free(out);
 		free(more);

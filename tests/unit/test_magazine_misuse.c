@@ -13,6 +13,7 @@
 #include "ledger.h"
 #include "magazine_pool.h"
 #include "put.h"
+#include "range.h"
 #include "segment.h"
 
 /* One bad pointer is refused as this kind. */
@@ -231,13 +232,14 @@ endless_unnoticed_double_frees_end_no_put(void **state)
 		/* Other threads are not held up either. */
 		assert_int_equal(crew_put(p.mags, 0, &one, 1), mode == TIDEI_LEDGER_FULL);
 		/* What was dropped is counted. */
-		assert_in_range(tidei_magazines_counters(p.mags).misuses[TIDEI_MISUSE_DOUBLE_FREE],
-			18000, 20000);
+		assert_uint_in_range(
+			tidei_magazines_counters(p.mags).misuses[TIDEI_MISUSE_DOUBLE_FREE], 18000,
+			20000);
 		for (int i = 0; i < 100; i++) {
 			assert_int_equal(tidei_magazines_get(p.mags, out, 500, NULL), 0);
 			tidei_magazines_put(p.mags, out, 500, NULL);
 		}
-		assert_in_range(tidei_magazines_count(p.mags), 500, 1000);
+		assert_uint_in_range(tidei_magazines_count(p.mags), 500, 1000);
 		pool_free(&p);
 	}
 }
@@ -263,8 +265,9 @@ endless_unnoticed_double_frees_end_no_put_while_others_are_stopped(void **state)
 		/* As long as one full magazine of the depot can be dropped. */
 		for (int i = 0; i < 20000; i++)
 			assert_int_equal(tidei_magazines_put(p.mags, &one, 1, NULL), 0);
-		assert_in_range(tidei_magazines_counters(p.mags).misuses[TIDEI_MISUSE_DOUBLE_FREE],
-			18000, 20000);
+		assert_uint_in_range(
+			tidei_magazines_counters(p.mags).misuses[TIDEI_MISUSE_DOUBLE_FREE], 18000,
+			20000);
 		pool_free(&p);
 	}
 }

@@ -10,6 +10,7 @@
 
 #include "ledger.h"
 #include "magazine_pool.h"
+#include "range.h"
 
 static _Thread_local uint32_t lcore = UINT32_MAX;
 
@@ -429,7 +430,7 @@ the_peak_counts_the_first_get_of_whoever_added_objects(void **state)
 		assert_int_equal(tidei_magazines_peak(p.mags), 0);
 		assert_int_equal(tidei_magazines_get(p.mags, out, n, NULL), 0);
 		assert_int_equal(tidei_magazines_put(p.mags, out, n, NULL), 0);
-		assert_in_range(tidei_magazines_peak(p.mags), n, sizes[i]);
+		assert_uint_in_range(tidei_magazines_peak(p.mags), n, sizes[i]);
 		pool_done(&p);
 	}
 }
@@ -443,7 +444,7 @@ the_peak_counts_what_is_stolen(void **state)
 
 	assert_int_equal(crew_get(p.mags, 0, out, 30), 0);
 	assert_int_equal(crew_put(p.mags, 0, out, 30), 0);
-	assert_in_range(tidei_magazines_peak(p.mags), 30, 40);
+	assert_uint_in_range(tidei_magazines_peak(p.mags), 30, 40);
 	pool_done(&p);
 	crew_dismiss();
 }

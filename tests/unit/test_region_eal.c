@@ -27,6 +27,7 @@
 #include "child.h"
 #include "eal.h"
 #include "log.h"
+#include "range.h"
 #include "region_internal.h"
 #include "tide_region.h"
 #include "tree.h"
@@ -97,10 +98,10 @@ auto_backing_takes_eal_memory_and_gives_it_back(void **state)
 	assert_int_equal(found.backing, TIDE_BACKING_EAL);
 	assert_int_equal(found.page, TIDE_PAGE_2M);
 	assert_int_equal(found.page_size, 2 * MB);
-	assert_in_range(found.pages, 3, 4);
+	assert_uint_in_range(found.pages, 3, 4);
 	assert_int_equal(found.local, found.pages);
 	assert_int_equal((uintptr_t)tide_region_addr(region) % RTE_CACHE_LINE_SIZE, 0);
-	assert_in_range(tide_region_len(region), conf.len, conf.len + RTE_CACHE_LINE_SIZE - 1);
+	assert_uint_in_range(tide_region_len(region), conf.len, conf.len + RTE_CACHE_LINE_SIZE - 1);
 	assert_int_equal(tidei_region_check(region), 0);
 	assert_non_null(rte_memzone_lookup("test"));
 	memset(tide_region_addr(region), 1, tide_region_len(region));
@@ -463,7 +464,7 @@ stretches_cover_the_region_with_its_io_addresses(enum tide_backing backing)
 	if (rte_eal_iova_mode() == RTE_IOVA_VA)
 		assert_int_equal(cover.count, 1);
 	else
-		assert_in_range(cover.count, 1, tide_region_placement(region)->pages);
+		assert_uint_in_range(cover.count, 1, tide_region_placement(region)->pages);
 	tide_region_free(region);
 }
 
@@ -513,7 +514,7 @@ own_memory_is_registered_once_and_unregistered_on_free(void **state)
 	assert_int_equal(tide_region_dma_map(region, NULL), 0);
 	assert_int_equal(tide_region_dma_map(region, null_device()), 0);
 	assert_int_equal(tide_region_dma_map(region, null_device()), 0);
-	assert_in_range(region->nb_dma_devs, 0, 1);
+	assert_uint_in_range(region->nb_dma_devs, 0, 1);
 	assert_int_equal(tidei_region_check(region), 0);
 	tide_region_free(region);
 	assert_null(rte_mem_virt2memseg_list(addr));

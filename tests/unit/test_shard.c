@@ -28,6 +28,7 @@
 
 #include "eal.h"
 #include "log.h"
+#include "range.h"
 #include "shard_internal.h"
 #include "tide_shard.h"
 
@@ -372,7 +373,7 @@ best_effort_falls_to_memory_there_is_and_says_so(void **state)
 	assert_int_equal(cells[0].placement->found[0].node, 0);
 	assert_string_equal(cells[0].placement->reason, "");
 	assert_int_equal(cells[2].node, 1023);
-	assert_in_range(cells[2].placement->found[0].node, 0, 1022);
+	assert_uint_in_range(cells[2].placement->found[0].node, 0, 1022);
 	assert_string_not_equal(cells[2].placement->reason, "");
 	tide_shard_free(shard);
 }

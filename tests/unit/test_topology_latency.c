@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "range.h"
 #include "topology_internal.h"
 #include "child.h"
 #include "log.h"
@@ -185,7 +186,7 @@ a_miss_is_measured_and_kept(void **state)
 	assert_int_equal(tide_topology_measure(topo, node, node), 0);
 	print_message("node %d: %u ns, found in %.1f ms\n", node,
 		tide_topology_latency(topo, node, node), now_ms() - start);
-	assert_in_range(tide_topology_latency(topo, node, node), 1, LATENCY_MAX);
+	assert_uint_in_range(tide_topology_latency(topo, node, node), 1, LATENCY_MAX);
 	assert_int_equal(tidei_topology_check(topo), 0);
 	assert_int_equal(nb_mapped, 0);
 	tide_topology_free(topo);

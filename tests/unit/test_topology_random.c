@@ -18,6 +18,7 @@
 #include <rte_common.h>
 #include <rte_log.h>
 
+#include "range.h"
 #include "topology_internal.h"
 
 #define ROUNDS 400
@@ -368,7 +369,7 @@ compare_tiers(const struct model *m, unsigned int from, const unsigned int *orde
 	for (unsigned int i = 0; i < n; i++) {
 		if (has_cpus(m, order[i]))
 			continue;
-		assert_in_range(want, 0, got - 1);
+		assert_uint_in_range(want, 0, got - 1);
 		assert_int_equal(ids[want++], m->node[order[i]].id);
 	}
 	assert_int_equal(got, want);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TEST_RANGE_H
+#define TEST_RANGE_H
+
+/*
+ * From version 2 on cmocka has this in place of assert_in_range(), which it deprecates. To be included
+ * behind cmocka.h.
+ */
+#ifndef assert_uint_in_range
+#define assert_uint_in_range(value, minimum, maximum) assert_in_range(value, minimum, maximum)
+#endif
+
+#endif /* TEST_RANGE_H */
