@@ -34,7 +34,7 @@ defer "reap $pid_testpmd"
 out=$work/testpmd.out
 
 says testpmd '^Done|testpmd>'
-tell "dump_mempool mb_pool_0"
+dump_pool mb_pool_0
 says testpmd 'common_pool_count'
 file_says "$out" "ops_name: <$ops>" || broken "the pool is not on $ops"
 file_says "$out" "IOVA mode '${3^^}'" || broken "the IOVA mode is not $3"
@@ -57,7 +57,7 @@ tell "port stop all"
 tell "port close all"
 says testpmd 'Port 1 is closed'
 : >"$out"
-tell "dump_mempool mb_pool_0"
+dump_pool mb_pool_0
 says testpmd 'common_pool_count'
 if [ "$1" = null ]; then
 	file_says "$out" "common_pool_count=$buffers\$" ||

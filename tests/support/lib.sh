@@ -167,6 +167,13 @@ nothing_left() {
 	done < <(awk '$3 == "hugetlbfs" { print $2 }' /proc/mounts)
 }
 
+# dump_pool NAME: have testpmd dump a mempool, by the script's function `tell`. From 25.11 on the command is
+# "dump mempool"; each version refuses the other's name and goes on.
+dump_pool() {
+	tell "dump_mempool $1"
+	tell "dump mempool $1"
+}
+
 # result NAME CLAIM...: what the JSON line of a spawned program must say.
 result() {
 	local name=$1

@@ -209,6 +209,8 @@ add_usual(const struct options *o, struct eal *eal)
 {
 	static const char *const lcores[] = {"-l", "-c", "--lcores", NULL};
 	static const char *const devices[] = {"-a", "--allow", "-b", "--block", "--no-pci", NULL};
+	/* From 25.11 on EAL refuses an argument that is there twice. */
+	static const char *const telemetry[] = {"--no-telemetry", "--telemetry", NULL};
 
 	for (int i = 0; i < o->eal_argc; i++)
 		add(eal, "%s", o->eal_argv[i]);
@@ -216,7 +218,8 @@ add_usual(const struct options *o, struct eal *eal)
 		add_lcores(eal);
 	if (!user_chose(o, devices))
 		add(eal, "--no-pci");
-	add(eal, "--no-telemetry");
+	if (!user_chose(o, telemetry))
+		add(eal, "--no-telemetry");
 	add(eal, "--file-prefix=%s", o->prefix);
 }
 

@@ -56,7 +56,7 @@ testpmd_ends() {
 	tell "port close all"
 	says first 'Port 1 is closed'
 	: >"$out"
-	tell "dump_mempool mb_pool_0"
+	dump_pool mb_pool_0
 	says first 'common_pool_count'
 	file_says "$out" "ops_name: <$1>" || broken "the pool is not on $1"
 	file_says "$out" "common_pool_count=$buffers\$" ||
