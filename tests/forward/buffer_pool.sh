@@ -3,8 +3,8 @@
 # Copyright (c) 2026, the tidepool authors
 #
 # buffer_pool.sh huge|nohuge|bare|user|wrong: tide-buffer-pool prints what it should, figure by figure, and
-# leaves nothing. bare: without any EAL arguments; user: so too, but not as root; wrong: what a user can
-# get wrong.
+# leaves nothing. bare: without any EAL arguments, with and without a hugetlbfs; user: so too, but not as
+# root; wrong: what a user can get wrong.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 . "$root/tests/support/buffer_pool.sh"
@@ -49,6 +49,17 @@ bare)
 		pid=pid_$name
 		no_run_time_dir "tide-buffer-pool.${!pid}"
 	done
+	# Where no hugetlbfs is mounted EAL is told so once, although there are two reasons to.
+	if is_root && unshare --mount true 2>/dev/null; then
+		# shellcheck disable=SC2016
+		spawn unmounted unshare --mount --propagation private bash -c '
+			awk "\$3 == \"hugetlbfs\" { print \$2 }" /proc/mounts | xargs -r -n 1 umount -l
+			exec "$0"
+		' "$pool"
+		ends unmounted 60 0
+		complete unmounted
+		no_run_time_dir "tide-buffer-pool.$pid_unmounted"
+	fi
 	;;
 user)
 	need_root "to become somebody else"
