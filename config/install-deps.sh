@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# Installs what is missing to build, run and test (no argument), to boot machines with several nodes (lab)
-# or to check the form (lint), with apt from the sources the system is set up for.
+# Installs what is missing to build, run and test (no argument), to boot machines with several nodes (lab),
+# to check the form (lint) or to test on other Debian releases (matrix), with apt from the sources the system is set up for.
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -16,8 +16,9 @@ packages=(
 case ${1:-} in
 '') ;;
 lint) packages=(clang-format) ;;
+matrix) packages=(debootstrap git) ;;
 lab) packages=(qemu-system-x86 kmod iproute2 iputils-ping ethtool numactl) ;;
-*) fail "unknown argument \"$1\"; give none, lab or lint" ;;
+*) fail "unknown argument \"$1\"; give none, lab, lint or matrix" ;;
 esac
 
 have dpkg-query && have apt-get ||
