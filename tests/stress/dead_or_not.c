@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "layout.h"
+#include "self.h"
 
 #define OBJECTS      (2 * MAGAZINE_MIN)
 #define STRIDE       64
@@ -273,6 +274,39 @@ the_owner_word_of_a_caretaker_does_not_come_back(void **state)
 	}
 }
 
+/* The thread id of a process that has ended. */
+static uint32_t
+dead_tid(void)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	return (uint32_t)pid;
+}
+
+/* The borrower set its mark, and died before it saw that the owner is inside. */
+static void
+a_loan_whose_owner_is_inside_is_not_taken_over(void **state)
+{
+	pid_t pid = start_child(STAYS);
+	struct tidei_cell *cell = cell_of(pid);
+	uint32_t mark = (borrower_mark() & ~(uint32_t)IDENTITY_TID_MASK) | dead_tid();
+
+	(void)state;
+	assert_int_equal(atomic_load(&cell->busy), 1);
+	atomic_store(&cell->revoked, mark);
+	assert_true(tidei_borrower_dead(mark));
+	assert_int_equal(tidei_magazines_reclaim(mags), 0);
+	assert_int_equal(atomic_load(&cell->revoked), mark);
+	assert_int_equal(atomic_load(&cell->busy), 1);
+	end_child(pid);
+	assert_true(come_back_in_time());
+	assert_null(tidei_magazines_check(mags));
+}
+
 int
 main(void)
 {
@@ -285,6 +319,7 @@ main(void)
 		CASE(a_thread_that_started_at_another_time_is_another),
 		CASE(an_owner_of_another_namespace_is_not_dead),
 		CASE(the_owner_word_of_a_caretaker_does_not_come_back),
+		CASE(a_loan_whose_owner_is_inside_is_not_taken_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

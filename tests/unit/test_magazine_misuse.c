@@ -399,6 +399,32 @@ a_listener_told_by_a_get_keeps_no_free_objects(void **state)
 	pool_done(&p);
 }
 
+static void
+take_all_in_another_thread(const struct tidei_refusal *refusal, void *arg)
+{
+	struct pool *p = arg;
+	void *out[40];
+
+	assert_int_equal(refusal->kind, TIDEI_MISUSE_MISALIGNED);
+	assert_int_equal(crew_get(p->mags, 0, out, 40), 0);
+	assert_int_equal(crew_put(p->mags, 0, out, 40), 0);
+}
+
+static void
+a_listener_told_by_a_put_keeps_no_free_objects(void **state)
+{
+	struct pool p = pool_full(40, 192, TIDEI_LEDGER_FULL);
+	const struct tidei_listener listener = {take_all_in_another_thread, &p};
+	void *out[40], *bad = p.base + 8;
+
+	/* All are in the cell of this thread then. */
+	assert_int_equal(tidei_magazines_get(p.mags, out, 40, NULL), 0);
+	assert_int_equal(tidei_magazines_put(p.mags, out, 40, NULL), 0);
+	assert_int_equal(tidei_magazines_put(p.mags, &bad, 1, &listener), 1);
+	pool_assert_usable(&p);
+	pool_done(&p);
+}
+
 /* Such as the policy to abort. */
 static void
 end_process(const struct tidei_refusal *refusal, void *arg)
@@ -569,6 +595,7 @@ group(const char *name)
 		cmocka_unit_test(an_object_freed_under_a_failing_get_costs_no_other),
 		cmocka_unit_test(a_listener_may_get_and_put),
 		cmocka_unit_test(a_listener_told_by_a_get_keeps_no_free_objects),
+		cmocka_unit_test(a_listener_told_by_a_put_keeps_no_free_objects),
 		cmocka_unit_test(a_process_that_ends_when_told_by_a_get_loses_no_free_object),
 		cmocka_unit_test(a_million_random_misuses_leave_an_allocator_intact),
 	};
