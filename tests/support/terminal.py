@@ -15,16 +15,24 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 
 
 def fill(name):
-    """Write until the terminal takes nothing more; by a description of its own, as O_NONBLOCK is shared."""
+    """Write until the terminal takes nothing more; by a description of its own, as O_NONBLOCK is shared.
+
+    The kernel makes room again when it hands what was written to the other end, which it does a little later."""
     tty = os.open(name, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
-    try:
-        while True:
-            os.write(tty, b"x" * 512)
-    except BlockingIOError:
-        os.close(tty)
+    taken = True
+    while taken:
+        taken = False
+        try:
+            while True:
+                os.write(tty, b"x" * 512)
+                taken = True
+        except BlockingIOError:
+            time.sleep(0.2)
+    os.close(tty)
 
 
 def main(size, kind, *command):
