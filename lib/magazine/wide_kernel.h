@@ -480,8 +480,8 @@ get(struct tidei_magazines *mags, void **table, unsigned int n, const struct tid
 		cell_set_pair(cell, pair);
 		return tidei_get_slowly(mags, cell, table, n, l);
 	}
-	/* The burst that is taken next. */
-	if (__builtin_expect(cell->foreign, 0)) {
+	/* The burst that is taken next. Of single objects none says whether that pays. */
+	if (__builtin_expect(cell->foreign, 0) && n > 1) {
 		unsigned int next = chunk_of(loaded_count(pair) - n);
 
 		fetch_chunk(mags, number - next, next);
