@@ -149,35 +149,34 @@ tidei_self_identity(void)
 	return tidei_self.id;
 }
 
+/* Whether no thread of this PID namespace has an id. Leaves errno alone. */
+static bool
+no_thread(uint32_t tid)
+{
+	int saved = errno;
+	bool gone = syscall(SYS_tkill, tid, 0) != 0 && errno == ESRCH;
+
+	errno = saved;
+	return gone;
+}
+
 /* Whether an owner that has not signed its cell yet, or never will, is dead. */
 static bool
 claimer_dead(uint64_t owner)
 {
-	uint64_t tid = owner >> IDENTITY_TID_SHIFT & IDENTITY_TID_MASK;
-	int saved = errno;
-	bool gone;
-
 	if (tidei_self.ns == 0 || (owner >> IDENTITY_NS_SHIFT & IDENTITY_NS_MASK) !=
 					  (tidei_self.ns & IDENTITY_NS_MASK))
 		return false;
-	gone = syscall(SYS_tkill, tid, 0) != 0 && errno == ESRCH;
-	errno = saved;
-	return gone;
+	return no_thread((uint32_t)(owner >> IDENTITY_TID_SHIFT & IDENTITY_TID_MASK));
 }
 
 bool
 tidei_borrower_dead(uint32_t mark)
 {
-	uint32_t tid = mark & (uint32_t)IDENTITY_TID_MASK;
-	int saved = errno;
-	bool gone;
-
 	if (!(mark & BORROWER) || tidei_self.ns == 0 ||
 		((mark ^ borrower_mark()) & BORROWER_NS_MASK << BORROWER_NS_SHIFT) != 0)
 		return false;
-	gone = syscall(SYS_tkill, tid, 0) != 0 && errno == ESRCH;
-	errno = saved;
-	return gone;
+	return no_thread(mark & (uint32_t)IDENTITY_TID_MASK);
 }
 
 /* Whether the owner of a cell, a thread, is dead. */
