@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# Runs the tests of build directories, DIR or DIR:SUITE, one after another. Then names what was skipped
-# and why, and ends with the line "N passed, N failed, N skipped".
+# Runs the tests of build directories one after another: DIR all but those of the suite `long`, DIR:SUITE those
+# of a suite. Then names what was skipped and why, and ends with the line "N passed, N failed, N skipped".
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/config/lib.sh"
@@ -11,7 +11,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=()
 for arg in "$@"; do
 	dir=${arg%%:*}
-	suite=()
+	suite=(--no-suite long)
 	[ "$dir" = "$arg" ] || suite=(--suite "${arg#*:}")
 	rm -f "$dir/meson-logs/testlog.json"
 	meson test -C "$dir" --print-errorlogs "${suite[@]}" || failed=1
