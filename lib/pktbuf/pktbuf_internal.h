@@ -55,7 +55,7 @@ struct tidei_cell {
 	alignas(128) struct tidei_chunk *_Atomic chunk; /* The open one, or NULL. */
 	_Atomic uint32_t at; /* Offset of the next free byte; the chunk's end when there is none. */
 	_Atomic uint32_t carved; /* Packets carved from the open chunk. */
-	_Atomic uint64_t word; /* In place of those three in the last cell; see pktbuf_carve.c. */
+	_Atomic uint64_t word; /* In place of those three in the last cell; see packet_chunk.c. */
 	_Atomic uint64_t packets; /* Of chunks that were closed, as are the next two. */
 	_Atomic uint64_t bytes;
 	_Atomic uint64_t waste;
