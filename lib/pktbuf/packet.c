@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Packets of tide_pktbuf: an mbuf of one mempool, with data carved from a chunk of another. */
+/* Packets of tide_pktbuf: an mbuf of one mempool, with data allocated from a chunk of another. */
 
 #include <assert.h>
 #include <errno.h>
@@ -18,8 +18,8 @@
 #define GROUP 32
 
 /* What follows the count of a packet starts as aligned as the count. */
-static_assert(sizeof(struct rte_mbuf_ext_shared_info) % TIDEI_CARVE_ALIGN == 0, "data is aligned");
-static_assert(alignof(struct rte_mbuf_ext_shared_info) <= TIDEI_CARVE_ALIGN, "counts are aligned");
+static_assert(sizeof(struct rte_mbuf_ext_shared_info) % TIDEI_PACKET_ALIGN == 0, "data is aligned");
+static_assert(alignof(struct rte_mbuf_ext_shared_info) <= TIDEI_PACKET_ALIGN, "counts are aligned");
 
 /* The node of the calling thread, or the one that serves it. */
 static struct tidei_pktbuf_node *
@@ -78,8 +78,8 @@ furnish(const struct tide_pktbuf *set, struct tidei_pktbuf_node *node, struct rt
 	struct tidei_place place;
 	rte_iova_t iova;
 
-	if (unlikely(!tidei_carve(node,
-		    RTE_ALIGN_CEIL(TIDEI_PACKET_HEAD + buf_len, (uint32_t)TIDEI_CARVE_ALIGN),
+	if (unlikely(!tidei_chunk_alloc(node,
+		    RTE_ALIGN_CEIL(TIDEI_PACKET_HEAD + buf_len, (uint32_t)TIDEI_PACKET_ALIGN),
 		    &place))) {
 		rte_errno = ENOMEM;
 		return false;
@@ -164,7 +164,7 @@ take_bare(struct tidei_pktbuf_node *node, struct rte_mbuf **bufs, unsigned int n
 		return n;
 	while (n > 1 && got < n && rte_mempool_get(node->mbufs.mp, (void **)&bufs[got]) == 0)
 		got++;
-	tidei_count_no_mbuf(node);
+	tidei_pktbuf_count_no_mbuf(node);
 	return got;
 }
 

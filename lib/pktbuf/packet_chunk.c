@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Opens, carves and closes the chunks of tide_pktbuf; its map stands in pktbuf_internal.h. */
+/* Opens the chunks of tide_pktbuf, allocates from them, closes them; see pktbuf_internal.h. */
 
 #include <assert.h>
 
@@ -13,16 +13,16 @@
 /*
  * What threads without an lcore id have open, in one word so that they can change it at once:
  *
- *     index + 1 of the chunk (0: none) | next free byte / TIDEI_CARVE_ALIGN | packets carved
+ *     index + 1 of the chunk (0: none) | next free byte / TIDEI_PACKET_ALIGN | packets allocated
  *
- * A word says all there is to know of what is left to carve: should it come back between a thread's
+ * A word says all there is to know of what is left to allocate: should it come back between a thread's
  * look and its exchange, because the chunk went round through the mempool, then what the thread
- * carves is free in the chunk's new turn as it was in the old one.
+ * allocates is free in the chunk's new turn as it was in the old one.
  */
 #define FIELD      20
 #define FIELD_MASK ((UINT64_C(1) << FIELD) - 1)
 
-static_assert(TIDE_PKTBUF_CHUNK_MAX / TIDEI_CARVE_ALIGN <= FIELD_MASK, "an offset fits its field");
+static_assert(TIDE_PKTBUF_CHUNK_MAX / TIDEI_PACKET_ALIGN <= FIELD_MASK, "an offset fits its field");
 static_assert(TIDE_PKTBUF_CHUNKS_MAX < UINT64_C(1) << (64 - 2 * FIELD), "an index fits");
 static_assert(TIDE_PKTBUF_CHUNK_MAX < TIDEI_SHARE / 2, "a share is more than all packets");
 
@@ -30,7 +30,7 @@ static uint64_t
 word_of(const struct tidei_open *open)
 {
 	return ((uint64_t)open->chunk->index + 1) << 2 * FIELD |
-	       (uint64_t)(open->at / TIDEI_CARVE_ALIGN) << FIELD | open->carved;
+	       (uint64_t)(open->at / TIDEI_PACKET_ALIGN) << FIELD | open->allocated;
 }
 
 static struct tidei_open
@@ -41,15 +41,15 @@ open_of(const struct tidei_pktbuf_node *node, uint64_t word)
 	return (struct tidei_open){
 		.chunk = index == 0 ? NULL : node->chunk[index - 1],
 		.at = index == 0 ? node->end
-	                         : (uint32_t)(word >> FIELD & FIELD_MASK) * TIDEI_CARVE_ALIGN,
-		.carved = (uint32_t)(word & FIELD_MASK),
+	                         : (uint32_t)(word >> FIELD & FIELD_MASK) * TIDEI_PACKET_ALIGN,
+		.allocated = (uint32_t)(word & FIELD_MASK),
 	};
 }
 
 struct tidei_open
-tidei_cell_open(const struct tidei_pktbuf_node *node, unsigned int i)
+tidei_pktbuf_cell_open(const struct tidei_pktbuf_node *node, unsigned int i)
 {
-	const struct tidei_cell *cell = &node->cells[i];
+	const struct tidei_pktbuf_cell *cell = &node->cells[i];
 
 	if (i == RTE_MAX_LCORE)
 		return open_of(node, atomic_load_explicit(&cell->word, memory_order_relaxed));
@@ -57,7 +57,7 @@ tidei_cell_open(const struct tidei_pktbuf_node *node, unsigned int i)
 	return (struct tidei_open){
 		.chunk = atomic_load_explicit(&cell->chunk, memory_order_relaxed),
 		.at = atomic_load_explicit(&cell->at, memory_order_relaxed),
-		.carved = atomic_load_explicit(&cell->carved, memory_order_relaxed),
+		.allocated = atomic_load_explicit(&cell->allocated, memory_order_relaxed),
 	};
 }
 
@@ -74,7 +74,7 @@ add(_Atomic uint64_t *counter, uint64_t n, bool own)
 }
 
 void
-tidei_count_no_mbuf(struct tidei_pktbuf_node *node)
+tidei_pktbuf_count_no_mbuf(struct tidei_pktbuf_node *node)
 {
 	unsigned int lcore = rte_lcore_id();
 	bool own = lcore < RTE_MAX_LCORE;
@@ -83,10 +83,10 @@ tidei_count_no_mbuf(struct tidei_pktbuf_node *node)
 }
 
 static void
-count_closed(const struct tidei_pktbuf_node *node, struct tidei_cell *cell,
+count_closed(const struct tidei_pktbuf_node *node, struct tidei_pktbuf_cell *cell,
 	const struct tidei_open *open, bool own)
 {
-	add(&cell->packets, open->carved, own);
+	add(&cell->packets, open->allocated, own);
 	add(&cell->bytes, open->at - TIDEI_CHUNK_START, own);
 	add(&cell->waste, node->end - open->at, own);
 }
@@ -114,7 +114,7 @@ is_quiet(const struct tidei_open *open)
 {
 	/* Acquire: pairs with the release of take_off(), before its memory is written again. */
 	return atomic_load_explicit(&open->chunk->refs, memory_order_acquire) ==
-	       TIDEI_SHARE - open->carved;
+	       TIDEI_SHARE - open->allocated;
 }
 
 /* A chunk out of the mempool, with its share; NULL: there is none. */
@@ -135,7 +135,7 @@ take(struct tidei_pktbuf_node *node)
 
 /* Open another chunk in an lcore's cell: the same again when its packets are all back. */
 static bool
-open_own(struct tidei_pktbuf_node *node, struct tidei_cell *cell, struct tidei_open *open)
+open_own(struct tidei_pktbuf_node *node, struct tidei_pktbuf_cell *cell, struct tidei_open *open)
 {
 	struct tidei_open old = *open;
 
@@ -150,44 +150,45 @@ open_own(struct tidei_pktbuf_node *node, struct tidei_cell *cell, struct tidei_o
 		}
 		atomic_store_explicit(&cell->chunk, open->chunk, memory_order_relaxed);
 		if (old.chunk != NULL)
-			take_off(old.chunk, TIDEI_SHARE - old.carved);
+			take_off(old.chunk, TIDEI_SHARE - old.allocated);
 	}
 	if (old.chunk != NULL)
 		count_closed(node, cell, &old, true);
 	open->at = TIDEI_CHUNK_START;
-	open->carved = 0;
+	open->allocated = 0;
 	return true;
 }
 
 static bool
-carve_own(struct tidei_pktbuf_node *node, unsigned int lcore, uint32_t need,
+alloc_own(struct tidei_pktbuf_node *node, unsigned int lcore, uint32_t need,
 	struct tidei_place *place)
 {
-	struct tidei_cell *cell = &node->cells[lcore];
-	struct tidei_open open = tidei_cell_open(node, lcore);
+	struct tidei_pktbuf_cell *cell = &node->cells[lcore];
+	struct tidei_open open = tidei_pktbuf_cell_open(node, lcore);
 
 	if (unlikely(need > node->end - open.at) && !open_own(node, cell, &open))
 		return false;
 	place->chunk = open.chunk;
 	place->at = open.at;
 	atomic_store_explicit(&cell->at, open.at + need, memory_order_relaxed);
-	atomic_store_explicit(&cell->carved, open.carved + 1, memory_order_relaxed);
+	atomic_store_explicit(&cell->allocated, open.allocated + 1, memory_order_relaxed);
 	return true;
 }
 
 /* Whoever has exchanged the word of an open chunk for another closes that chunk. */
 static void
-close_shared(struct tidei_pktbuf_node *node, struct tidei_cell *cell, const struct tidei_open *old)
+close_shared(struct tidei_pktbuf_node *node, struct tidei_pktbuf_cell *cell,
+	const struct tidei_open *old)
 {
 	if (old->chunk == NULL)
 		return;
 	count_closed(node, cell, old, false);
-	take_off(old->chunk, TIDEI_SHARE - old->carved);
+	take_off(old->chunk, TIDEI_SHARE - old->allocated);
 }
 
 /*
- * What the word becomes when `need` bytes are carved. *spare is a chunk taken in vain before, or NULL.
- * false: there is no chunk to carve from.
+ * What the word becomes when `need` bytes are allocated. *spare is a chunk taken in vain before, or NULL.
+ * false: there is no chunk to allocate from.
  */
 static bool
 next_shared(struct tidei_pktbuf_node *node, const struct tidei_open *old, uint32_t need,
@@ -201,17 +202,17 @@ next_shared(struct tidei_pktbuf_node *node, const struct tidei_open *old, uint32
 			return false;
 		next->chunk = *spare;
 		next->at = TIDEI_CHUNK_START;
-		next->carved = 0;
+		next->allocated = 0;
 	}
 	next->at += need;
-	next->carved++;
+	next->allocated++;
 	return true;
 }
 
 static bool
-carve_shared(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place)
+alloc_shared(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place)
 {
-	struct tidei_cell *cell = &node->cells[RTE_MAX_LCORE];
+	struct tidei_pktbuf_cell *cell = &node->cells[RTE_MAX_LCORE];
 	/* Acquire, here and below: pairs with the release of who opened the chunk with its share. */
 	uint64_t word = atomic_load_explicit(&cell->word, memory_order_acquire), want;
 	struct tidei_chunk *spare = NULL;
@@ -245,11 +246,11 @@ carve_shared(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *
 }
 
 bool
-tidei_carve(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place)
+tidei_chunk_alloc(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place)
 {
 	unsigned int lcore = rte_lcore_id();
 
 	if (likely(lcore < RTE_MAX_LCORE))
-		return carve_own(node, lcore, need, place);
-	return carve_shared(node, need, place);
+		return alloc_own(node, lcore, need, place);
+	return alloc_shared(node, need, place);
 }

@@ -67,7 +67,7 @@ tide_pktbuf_chunks(const struct tide_pktbuf_conf *conf, uint64_t packets, uint32
 	if (!chunk_size_is_good(conf) || len == 0 || len > len_max(conf))
 		return 0;
 	each = RTE_ALIGN_CEIL(
-		TIDEI_PACKET_HEAD + conf->headroom + len, (uint32_t)TIDEI_CARVE_ALIGN);
+		TIDEI_PACKET_HEAD + conf->headroom + len, (uint32_t)TIDEI_PACKET_ALIGN);
 	room = (object_size(conf) - TIDEI_CHUNK_START) / each;
 	return packets / room + (packets % room != 0);
 }
@@ -284,11 +284,12 @@ make_cells(struct tidei_pktbuf_node *node, const struct tide_topology *topo, con
 	unsigned int i, n = tidei_objects_heaps(topo, node->node, heaps, RTE_DIM(heaps));
 
 	for (i = 0; i < n && node->cells == NULL; i++)
-		node->cells = rte_zmalloc_socket("tide_pktbuf", TIDEI_CELLS * sizeof(*node->cells),
-			alignof(struct tidei_cell), heaps[i]);
+		node->cells =
+			rte_zmalloc_socket("tide_pktbuf", TIDEI_PKTBUF_CELLS * sizeof(*node->cells),
+				alignof(struct tidei_pktbuf_cell), heaps[i]);
 	if (node->cells == NULL)
-		return no_memory(name, "EAL's heap", TIDEI_CELLS * sizeof(*node->cells));
-	for (i = 0; i < TIDEI_CELLS; i++)
+		return no_memory(name, "EAL's heap", TIDEI_PKTBUF_CELLS * sizeof(*node->cells));
+	for (i = 0; i < TIDEI_PKTBUF_CELLS; i++)
 		atomic_init(&node->cells[i].at, node->end);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The books of tide_pktbuf: counts its packets and chunks, and tells whether they add up. */
+/* Counts the packets and chunks of tide_pktbuf, and checks that the counts add up. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,15 +19,15 @@ refs_of(const struct tidei_pktbuf_node *node, uint32_t i)
 	return atomic_load_explicit(&node->chunk[i]->refs, memory_order_relaxed);
 }
 
-/* What cells have open, and what they had. Returns the packets carved from what is open. */
+/* What cells have open, and what they had. Returns the packets allocated from what is open. */
 static uint64_t
 count_cells(const struct tidei_pktbuf_node *node, struct tide_pktbuf_stats *stats)
 {
-	uint64_t carved = 0;
+	uint64_t allocated = 0;
 
-	for (unsigned int i = 0; i < TIDEI_CELLS; i++) {
-		const struct tidei_cell *cell = &node->cells[i];
-		struct tidei_open open = tidei_cell_open(node, i);
+	for (unsigned int i = 0; i < TIDEI_PKTBUF_CELLS; i++) {
+		const struct tidei_pktbuf_cell *cell = &node->cells[i];
+		struct tidei_open open = tidei_pktbuf_cell_open(node, i);
 
 		stats->packets += atomic_load_explicit(&cell->packets, memory_order_relaxed);
 		stats->bytes += atomic_load_explicit(&cell->bytes, memory_order_relaxed);
@@ -37,17 +37,17 @@ count_cells(const struct tidei_pktbuf_node *node, struct tide_pktbuf_stats *stat
 		if (open.chunk == NULL)
 			continue;
 		stats->chunks_open++;
-		stats->packets += open.carved;
+		stats->packets += open.allocated;
 		stats->bytes += open.at - TIDEI_CHUNK_START;
-		carved += open.carved;
+		allocated += open.allocated;
 	}
-	return carved;
+	return allocated;
 }
 
 static void
 count_node(const struct tidei_pktbuf_node *node, struct tide_pktbuf_stats *stats)
 {
-	uint64_t refs = 0, shares = 0, carved = count_cells(node, stats);
+	uint64_t refs = 0, shares = 0, allocated = count_cells(node, stats);
 	uint32_t of_chunk;
 
 	stats->node = node->node;
@@ -61,8 +61,8 @@ count_node(const struct tidei_pktbuf_node *node, struct tide_pktbuf_stats *stats
 		refs += of_chunk;
 		shares += of_chunk > TIDEI_SHARE / 2 ? TIDEI_SHARE : 0;
 	}
-	/* An open chunk counts its share less what was carved from it, and packets. */
-	refs += carved;
+	/* An open chunk counts its share less what was allocated from it, and packets. */
+	refs += allocated;
 	stats->packets_out = refs > shares ? refs - shares : 0;
 }
 
@@ -106,11 +106,11 @@ check_open(const struct tidei_pktbuf_node *node, const struct tidei_open *open, 
 		return "two cells have one chunk open";
 	is_open[i] = true;
 	if (open->at > node->end || open->at < TIDEI_CHUNK_START ||
-		open->carved > (open->at - TIDEI_CHUNK_START) / TIDEI_CARVE_MIN)
-		return "an open chunk has more packets than can have been carved from it";
+		open->allocated > (open->at - TIDEI_CHUNK_START) / TIDEI_PACKET_MIN)
+		return "an open chunk has more packets than can have been allocated from it";
 	refs = refs_of(node, i);
-	if (refs > TIDEI_SHARE || refs < TIDEI_SHARE - open->carved)
-		return "an open chunk counts more packets than were carved from it, or has lost "
+	if (refs > TIDEI_SHARE || refs < TIDEI_SHARE - open->allocated)
+		return "an open chunk counts more packets than were allocated from it, or has lost "
 		       "its share";
 	return NULL;
 }
@@ -120,8 +120,8 @@ check_cells(const struct tidei_pktbuf_node *node, bool *is_open)
 {
 	const char *what = NULL;
 
-	for (unsigned int i = 0; i < TIDEI_CELLS && what == NULL; i++) {
-		struct tidei_open open = tidei_cell_open(node, i);
+	for (unsigned int i = 0; i < TIDEI_PKTBUF_CELLS && what == NULL; i++) {
+		struct tidei_open open = tidei_pktbuf_cell_open(node, i);
 
 		if (open.chunk != NULL)
 			what = check_open(node, &open, is_open);
@@ -137,7 +137,7 @@ check_chunks(const struct tidei_pktbuf_node *node, const bool *is_open)
 	for (uint32_t i = 0; i < node->chunks.mp->size; i++) {
 		refs = refs_of(node, i);
 		unused += refs == 0;
-		if (!is_open[i] && refs > (node->end - TIDEI_CHUNK_START) / TIDEI_CARVE_MIN)
+		if (!is_open[i] && refs > (node->end - TIDEI_CHUNK_START) / TIDEI_PACKET_MIN)
 			return "a closed chunk counts more packets than it can hold";
 	}
 	if (unused != rte_mempool_avail_count(node->chunks.mp))
@@ -193,8 +193,8 @@ tide_pktbuf_dump(const struct tide_pktbuf *set, FILE *out)
 		fprintf(out,
 			"%s: node %d: %" PRIu64 " packets out, %" PRIu32 " of %" PRIu32
 			" mbufs, %" PRIu32 " of %" PRIu32 " chunks (%" PRIu32 " open); %" PRIu64
-			" packets of %" PRIu64 " bytes carved, %" PRIu64 " bytes wasted, %" PRIu64
-			" times no mbuf, %" PRIu64 " times no chunk; ",
+			" packets of %" PRIu64 " bytes allocated, %" PRIu64
+			" bytes wasted, %" PRIu64 " times no mbuf, %" PRIu64 " times no chunk; ",
 			set->name, stats.node, stats.packets_out, stats.mbufs_out, stats.mbufs,
 			stats.chunks_out, stats.chunks, stats.chunks_open, stats.packets,
 			stats.bytes, stats.waste, stats.no_mbuf, stats.no_chunk);

@@ -7,7 +7,7 @@
  * What the sources of tide_pktbuf share; nothing outside them but their tests includes this.
  *
  * A chunk counts who refers to it. Who opens it charges that count with a share larger than all
- * packets it can hold, so that carving a packet, which takes one of the share, writes nothing that
+ * packets it can hold, so that allocating a packet, which takes one of the share, writes nothing that
  * others write. Who closes it takes off what is left of the share. Each packet's last free takes off
  * one. Whoever takes off the last gives the chunk back.
  */
@@ -27,14 +27,14 @@
 /* The share of an open chunk. */
 #define TIDEI_SHARE (UINT32_C(1) << 30)
 
-/* What is carved is a multiple of so many bytes. */
-#define TIDEI_CARVE_ALIGN 8
+/* What is allocated is a multiple of so many bytes. */
+#define TIDEI_PACKET_ALIGN 8
 
 /* Bytes in front of each packet's headroom: its own count of who refers to it. */
 #define TIDEI_PACKET_HEAD ((uint32_t)sizeof(struct rte_mbuf_ext_shared_info))
 
 /* Least bytes one packet takes. */
-#define TIDEI_CARVE_MIN RTE_ALIGN_CEIL(TIDEI_PACKET_HEAD + 1, (uint32_t)TIDEI_CARVE_ALIGN)
+#define TIDEI_PACKET_MIN RTE_ALIGN_CEIL(TIDEI_PACKET_HEAD + 1, (uint32_t)TIDEI_PACKET_ALIGN)
 
 /* What stands at the start of a chunk. */
 struct tidei_chunk {
@@ -48,13 +48,13 @@ struct tidei_chunk {
 #define TIDEI_CHUNK_START ((uint32_t)sizeof(struct tidei_chunk))
 
 /*
- * Where one lcore carves on one node, and its counters: one writer, the lcore; others read. The last
+ * Where one lcore allocates on one node, and its counters: one writer, the lcore; others read. The last
  * cell of a node is that of threads without an lcore id: they all write it, atomically.
  */
-struct tidei_cell {
+struct tidei_pktbuf_cell {
 	alignas(128) struct tidei_chunk *_Atomic chunk; /* The open one, or NULL. */
 	_Atomic uint32_t at; /* Offset of the next free byte; the chunk's end when there is none. */
-	_Atomic uint32_t carved; /* Packets carved from the open chunk. */
+	_Atomic uint32_t allocated; /* Packets allocated from the open chunk. */
 	_Atomic uint64_t word; /* In place of those three in the last cell; see packet_chunk.c. */
 	_Atomic uint64_t packets; /* Of chunks that were closed, as are the next two. */
 	_Atomic uint64_t bytes;
@@ -63,13 +63,13 @@ struct tidei_cell {
 	_Atomic uint64_t no_chunk;
 };
 
-#define TIDEI_CELLS (RTE_MAX_LCORE + 1)
+#define TIDEI_PKTBUF_CELLS (RTE_MAX_LCORE + 1)
 
 /* A cell's open chunk at one instant. */
 struct tidei_open {
 	struct tidei_chunk *chunk; /* NULL: none. */
 	uint32_t at;
-	uint32_t carved;
+	uint32_t allocated;
 };
 
 struct tidei_pktbuf_node {
@@ -78,7 +78,7 @@ struct tidei_pktbuf_node {
 	struct tidei_objects mbufs;
 	struct tidei_objects chunks;
 	struct tidei_chunk **chunk; /* All of them by index. */
-	struct tidei_cell *cells; /* By lcore. */
+	struct tidei_pktbuf_cell *cells; /* By lcore. */
 };
 
 struct tide_pktbuf {
@@ -93,26 +93,26 @@ struct tide_pktbuf {
 	struct tidei_pktbuf_node nodes[]; /* Ascending node ids. */
 };
 
-/* Where a packet was carved. */
+/* Where a packet was allocated. */
 struct tidei_place {
 	struct tidei_chunk *chunk;
 	uint32_t at; /* Offset of its first byte. */
 };
 
 /*
- * Carve `need` bytes, a multiple of TIDEI_CARVE_ALIGN that a chunk holds, and take a reference to the
+ * Carve `need` bytes, a multiple of TIDEI_PACKET_ALIGN that a chunk holds, and take a reference to the
  * chunk for them. MT-safe, by the lcore the caller is. false: no chunk is left.
  */
-bool tidei_carve(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place);
+bool tidei_chunk_alloc(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place);
 
 /* Take one reference off a chunk, which is given back when it was the last. Any thread. */
 void tidei_chunk_release(struct tidei_chunk *chunk);
 
 /* What a cell has open; near while it works. */
-struct tidei_open tidei_cell_open(const struct tidei_pktbuf_node *node, unsigned int cell);
+struct tidei_open tidei_pktbuf_cell_open(const struct tidei_pktbuf_node *node, unsigned int cell);
 
 /* Count one call that found no mbuf. */
-void tidei_count_no_mbuf(struct tidei_pktbuf_node *node);
+void tidei_pktbuf_count_no_mbuf(struct tidei_pktbuf_node *node);
 
 /* The node with an id; NULL: the set has it not. */
 static inline const struct tidei_pktbuf_node *

@@ -5,13 +5,13 @@
 
 /**
  * @file
- * Packets that take about their size: mbufs whose data is carved to measure from chunks of a node.
+ * Packets that take about their size: mbufs whose data is allocated to measure from chunks of a node.
  *
  * For what holds packets: shapers, reorder buffers, capture. An mbuf as drivers fill it takes 2 KB
  * whatever is in it; here one of 64 bytes takes 280: 192 for the mbuf and its mempool header, 64 of
  * data, 24 for the count of who refers to it.
  *
- * A set has, on each of its nodes, a mempool of bare mbufs and a mempool of chunks. An lcore carves
+ * A set has, on each of its nodes, a mempool of bare mbufs and a mempool of chunks. An lcore allocates
  * from a chunk of its own, without atomics; threads without an lcore id share one per node,
  * lock-free. What comes of it are ordinary mbufs with an external buffer (RTE_MBUF_F_EXTERNAL): free
  * them with rte_pktmbuf_free() on any thread, clone, chain and send them. The last free of the last
@@ -86,9 +86,9 @@ struct tide_pktbuf_stats {
 	uint64_t packets_out; /**< Packets whose data is referred to, by a clone alone maybe. */
 	uint32_t chunks; /**< Chunks. */
 	uint32_t chunks_out; /**< Chunks that have packets, or are open. */
-	uint32_t chunks_open; /**< Those of them somebody carves from. */
-	uint64_t packets; /**< Packets carved, ever. */
-	uint64_t bytes; /**< Bytes carved, ever: headroom, data, count, rounded up to 8. */
+	uint32_t chunks_open; /**< Those of them somebody allocates from. */
+	uint64_t packets; /**< Packets allocated, ever. */
+	uint64_t bytes; /**< Bytes allocated, ever: headroom, data, count, rounded up to 8. */
 	uint64_t waste; /**< Bytes left at the end of chunks, ever. */
 	uint64_t no_mbuf; /**< Calls that found too few mbufs, ever. */
 	uint64_t no_chunk; /**< Calls that found no chunk, ever. */
@@ -99,7 +99,7 @@ struct tide_pktbuf;
 /**
  * How many chunks hold so many packets of one length. Pure; any thread.
  *
- * Add one for each lcore that carves, and one for all threads without an lcore id: each keeps a
+ * Add one for each lcore that allocates, and one for all threads without an lcore id: each keeps a
  * chunk open. Packets of mixed lengths waste half a packet at the end of a chunk, on average.
  *
  * @param conf     chunk_size and headroom count; not NULL.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Packets carved from chunks, one thread. "test_pktbuf no-huge" runs EAL without huge pages. */
+/* Packets allocated from chunks, one thread. "test_pktbuf no-huge" runs EAL without huge pages. */
 
 #include <errno.h>
 #include <pthread.h>
@@ -380,7 +380,7 @@ one_packet_that_is_held_keeps_its_chunk(void **state)
 	assert_int_equal(stats.chunks_out, 2);
 	assert_int_equal(stats.chunks_open, 1);
 	assert_int_equal(stats.packets_out, 1);
-	/* However much is carved and freed meanwhile. */
+	/* However much is allocated and freed meanwhile. */
 	for (unsigned int i = 0; i < 20 * FIT_SMALL; i++) {
 		other[0] = tide_pktbuf_alloc(set, 8);
 		memset(rte_pktmbuf_append(other[0], 8), 0xff, 8);
@@ -926,9 +926,9 @@ the_check_sees_each_broken_book(void **state)
 	closed->refs -= FIT_SMALL + 1;
 	breaks("are not those in the mempool");
 	closed->refs += FIT_SMALL;
-	node->cells[0].carved += 1;
-	breaks("than can have been carved");
-	node->cells[0].carved -= 1;
+	node->cells[0].allocated += 1;
+	breaks("than can have been allocated");
+	node->cells[0].allocated -= 1;
 	node->cells[5].chunk = open;
 	node->cells[5].at = TIDEI_CHUNK_START;
 	breaks("two cells have one chunk open");
@@ -952,7 +952,7 @@ the_dump_names_counters_and_placement(void **state)
 	tide_pktbuf_dump(set, f);
 	fclose(f);
 	assert_non_null(strstr(text, "test: node 0: 1 packets out, 1 of 8 mbufs, 1 of 4 chunks (1 "
-				     "open); 1 packets of 88 bytes carved"));
+				     "open); 1 packets of 88 bytes allocated"));
 	assert_non_null(strstr(text, "node 0"));
 	free(text);
 	rte_pktmbuf_free(m);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Packets carved from chunks, by several threads, with and without an lcore id. */
+/* Packets allocated from chunks, by several threads, with and without an lcore id. */
 
 #include <errno.h>
 #include <pthread.h>
@@ -203,7 +203,7 @@ take_and_free_at_once(void *arg)
 }
 
 static void
-threads_that_carve_and_free_one_chunk_at_once_lose_nothing(void **state)
+threads_that_allocate_and_free_one_chunk_at_once_lose_nothing(void **state)
 {
 	/*
 	 * And those a thread may have in hand that found another quicker; and the two magazines of each
@@ -432,7 +432,7 @@ main(void)
 		CASE(the_last_free_on_another_thread_gives_the_chunk_back),
 		CASE(threads_without_an_lcore_id_use_their_open_chunk_again),
 		CASE(threads_without_an_lcore_id_keep_what_is_open_when_no_chunk_is_left),
-		CASE(threads_that_carve_and_free_one_chunk_at_once_lose_nothing),
+		CASE(threads_that_allocate_and_free_one_chunk_at_once_lose_nothing),
 		CASE(threads_that_free_packets_of_one_chunk_at_once_count_each),
 		CASE(no_packet_is_spoilt_whatever_lcores_do),
 		CASE(no_packet_is_spoilt_whatever_threads_without_an_lcore_id_do),
