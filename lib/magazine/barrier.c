@@ -11,7 +11,7 @@
 #include "barrier.h"
 #include "magazine.h"
 
-/* ThreadSanitizer knows no membarrier; it sees the order of a fence's stand-in only. */
+/* ThreadSanitizer does not model membarrier(2), so a build with it uses full fences. */
 #if defined(__SANITIZE_THREAD__)
 #define USE_MEMBARRIER 0
 #elif defined(__has_feature)
@@ -46,7 +46,7 @@ membarrier(int command)
 void
 tidei_barrier_register(void)
 {
-	/* Two threads may both ask: the answer is the same. Relaxed: it stands for itself. */
+	/* Two threads may both register; the result is the same. Relaxed: no other memory depends on it. */
 	if (atomic_load_explicit(&registration, memory_order_relaxed) != UNASKED)
 		return;
 	if (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0) {

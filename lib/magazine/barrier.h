@@ -3,15 +3,15 @@
 #ifndef TIDEI_MAGAZINE_BARRIER_H
 #define TIDEI_MAGAZINE_BARRIER_H
 
-/* The two sides of the asymmetric fence. Private to lib/magazine; layout.h says what it is for. */
+/* The two sides of the asymmetric fence: see "Entry" in layout.h. Private to lib/magazine. */
 
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* Whether owners in this process need a full fence at entry. Set before the first entry. */
+/* Owners in this process enter with a full fence. Set before the first entry. */
 extern atomic_bool tidei_fenced;
 
-/* Between the owner's store of busy and its load of revoked. */
+/* Order the owner's store of busy before its load of revoked. */
 static inline void
 barrier_light(void)
 {
@@ -23,22 +23,25 @@ barrier_light(void)
 }
 
 /*
- * Between the thief's store of revoked and its load of busy, for an owner that enters without a fence.
- * own: it is of the caller's process. Returns false when it cannot be ordered against the caller.
+ * Make every CPU that can run an owner without a fence pass a full barrier. The thief calls it between
+ * its store of revoked and its load of busy.
  *
- * Within a process: membarrier(2), PRIVATE_EXPEDITED. For other processes the kernel has GLOBAL_EXPEDITED,
- * which is not to be trusted: registration tells only the CPU it runs on, and one that is idle and still
- * has the memory map of the process loaded learns of it never. (kernel/sched/membarrier.c,
- * sync_runqueues_membarrier_state() and membarrier_switch_mm(); Linux 6.18: most processes that had moved
- * to another CPU before they registered.) So this waits for a grace period instead: milliseconds, and
- * refused by kernels with nohz_full CPUs.
+ * own: the owner belongs to the process of the caller. Returns false if the kernel refuses.
+ *
+ * Within a process it uses membarrier(2) with PRIVATE_EXPEDITED. GLOBAL_EXPEDITED, which is meant for
+ * other processes, misses some of them: registration informs only the CPU that it runs on. An idle CPU
+ * that still has the memory map of the process loaded never learns of the registration. (See
+ * sync_runqueues_membarrier_state() and membarrier_switch_mm() in kernel/sched/membarrier.c. With
+ * Linux 6.18, it missed most processes that had moved to another CPU before they registered.) So for
+ * another process it uses GLOBAL, which waits for a grace period, some milliseconds. Kernels with
+ * nohz_full CPUs refuse GLOBAL.
  */
 bool tidei_barrier_heavy(bool own);
 
-/* Register the process with membarrier(2), or have its owners fence. Called by the first claim. */
+/* Register the process with membarrier(2); if that fails, set tidei_fenced. The first claim calls it. */
 void tidei_barrier_register(void);
 
-/* A child of fork() inherits the registration on some kernels only: it registers itself. */
+/* Register a child of fork() again, because only some kernels let it inherit the registration. */
 void tidei_barrier_forked(void);
 
 #endif /* TIDEI_MAGAZINE_BARRIER_H */

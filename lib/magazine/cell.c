@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Gives each thread a cell: its own, a spare one for one operation, or one borrowed from another. */
+/* Finds a cell for a thread: its own, a free one for one operation, or one borrowed from its owner. */
 
 #include <sched.h>
 
@@ -18,8 +18,8 @@ tidei_magazines_name_lcores(uint32_t (*lcore_id)(void))
 }
 
 /*
- * Order the owner of a cell against the caller, which has set `revoked`. A thread that claims the cell
- * behind the load of `owner` needs no order: it finds the cell revoked. False: it cannot be done.
+ * Make the owner of a cell see that the caller has set `revoked`. Returns false if that is impossible.
+ * A thread that claims the cell after the load of `owner` needs no barrier: it finds the cell revoked.
  */
 static bool
 order_owner(const struct tidei_cell *cell)
@@ -29,7 +29,7 @@ order_owner(const struct tidei_cell *cell)
 
 	if (owner == 0)
 		return true;
-	/* Acquire: pairs with the release in tidei_cell_sign(). An owner that has not signed can be any. */
+	/* Acquire: pairs with the release in tidei_cell_sign(). Without a signature, treat it as of another process. */
 	has_signed = atomic_load_explicit(&cell->signed_by, memory_order_acquire) == owner;
 	if (has_signed && atomic_load(&cell->fenced))
 		return true;
@@ -38,7 +38,7 @@ order_owner(const struct tidei_cell *cell)
 	return tidei_barrier_heavy(own);
 }
 
-/* Swap what `revoked` of a cell says, unless the owner is inside: then put it back. */
+/* Exchange `revoked` of a cell. If the owner is inside, restore it and return false. */
 static bool
 revoke_from(struct tidei_cell *cell, const uint32_t before, uint32_t thief)
 {
@@ -49,7 +49,7 @@ revoke_from(struct tidei_cell *cell, const uint32_t before, uint32_t thief)
 		    &cell->revoked, &mark, thief, memory_order_seq_cst, memory_order_relaxed))
 		return false;
 	STEP();
-	/* The swap above and the load of busy below are ordered by what is between, or by a fence. */
+	/* Order the swap above before the load of busy below also where order_owner() makes no barrier. */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (!order_owner(cell))
 		goto back;
@@ -75,7 +75,7 @@ tidei_cell_inherit(struct tidei_cell *cell, uint32_t mark)
 	return revoke_from(cell, mark, borrower_mark());
 }
 
-/* The place in the table of callers for the calling thread, which has claimed a cell. */
+/* Return the index of the calling thread in the table of callers, and add it if it is missing. */
 static uint16_t
 caller_of(struct tidei_magazines *mags)
 {
@@ -88,7 +88,7 @@ caller_of(struct tidei_magazines *mags)
 		if (atomic_load_explicit(&mags->caller[i].id, memory_order_relaxed) == id &&
 			atomic_load_explicit(&mags->caller[i].pid, memory_order_relaxed) == pid)
 			return (uint16_t)i;
-	/* Place 0 is for callers without a cell; the oldest entries are written over. */
+	/* Index 0 is for callers without a cell. A full table overwrites its oldest entries. */
 	place = atomic_fetch_add_explicit(&mags->callers_used, 1, memory_order_relaxed);
 	place = 1 + place % (mags->nb_callers - 1);
 	atomic_store_explicit(&mags->caller[place].id, id, memory_order_relaxed);
@@ -112,7 +112,7 @@ tidei_cell_sign(struct tidei_cell *cell)
 	atomic_store_explicit(&cell->signed_by, self->id, memory_order_release);
 }
 
-/* Make a cell without an owner the calling thread's. */
+/* Claim a cell that has no owner. Returns false if it has one. */
 static bool
 claim(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
@@ -121,11 +121,11 @@ claim(struct tidei_magazines *mags, struct tidei_cell *cell)
 
 	if (atomic_load_explicit(&cell->owner, memory_order_relaxed) != 0)
 		return false;
-	/* Thieves must find the cell before anything is in it. */
+	/* First, so that thieves find the cell before it has objects. */
 	while (used <= index && !atomic_compare_exchange_weak(&mags->cells_used, &used, index + 1))
 		;
 	STEP();
-	/* Acquire: pairs with the release of the guest or reclaimer that gave the cell up. */
+	/* Acquire: pairs with the release of the guest or reclaimer that owned the cell before. */
 	if (!atomic_compare_exchange_strong(&cell->owner, &none, tidei_self.id))
 		return false;
 	STEP();
@@ -133,7 +133,7 @@ claim(struct tidei_magazines *mags, struct tidei_cell *cell)
 	return true;
 }
 
-/* A cell that the calling thread owns: entered, or NULL. *owned: whether it has any. */
+/* Enter a cell that the calling thread owns, or return NULL. *owned: a cell that it owns, or NULL. */
 static struct tidei_cell *
 find_own(struct tidei_magazines *mags, struct tidei_cell **owned)
 {
@@ -152,19 +152,18 @@ find_own(struct tidei_magazines *mags, struct tidei_cell **owned)
 	return NULL;
 }
 
-/* Make a cell just entered speak of its new owner. */
+/* Set the caller of a cell that the calling thread has just claimed and entered. */
 static void
-settle(struct tidei_magazines *mags, struct tidei_cell *cell)
+set_caller(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
-	/* Asked for again: the cell it owns besides, which it has not entered, is another's just now. */
 	cell->caller = caller_of(mags);
-	cell->until = 1;
+	cell->clock_left = 1;
 }
 
 /*
- * How a thread holds a cell that it has claimed: for good when it has none yet, else for one operation.
- * The last cell is claimed by nobody for good: a process that can order no owner of a cell, and thus
- * cannot borrow, works there.
+ * Decide how long a thread owns a cell that it has claimed: for one operation if it owns another one.
+ * The last cell is always owned for one operation. It serves processes that cannot borrow because no
+ * barrier of theirs reaches the owners.
  */
 static enum tidei_hold
 hold_of(const struct tidei_magazines *mags, const struct tidei_cell *cell,
@@ -175,7 +174,7 @@ hold_of(const struct tidei_magazines *mags, const struct tidei_cell *cell,
 	return owned != NULL || reserved ? HOLD_GUEST : HOLD_OWN;
 }
 
-/* Claim a cell that has no owner. */
+/* Claim and enter the first cell that has no owner. */
 static bool
 find_spare(struct tidei_magazines *mags, const struct tidei_cell *owned, struct tidei_entry *entry)
 {
@@ -185,18 +184,18 @@ find_spare(struct tidei_magazines *mags, const struct tidei_cell *owned, struct 
 		if (!claim(mags, cell))
 			continue;
 		if (!cell_enter(cell)) {
-			/* A thief is at it. */
+			/* A thief has revoked it. */
 			atomic_store_explicit(&cell->owner, 0, memory_order_release);
 			continue;
 		}
-		settle(mags, cell);
+		set_caller(mags, cell);
 		*entry = (struct tidei_entry){cell, hold_of(mags, cell, owned), CALLER_UNKNOWN};
 		return true;
 	}
 	return false;
 }
 
-/* Claim the cell of a dead owner. */
+/* Claim and enter the cell of a dead owner. */
 static bool
 find_dead(struct tidei_magazines *mags, const struct tidei_cell *owned, struct tidei_entry *entry)
 {
@@ -207,16 +206,17 @@ find_dead(struct tidei_magazines *mags, const struct tidei_cell *owned, struct t
 		return false;
 	hold = hold_of(mags, cell, owned);
 	if (!cell_enter(cell)) {
-		/* A thief is at it. */
+		/* A thief has revoked it. */
 		if (hold == HOLD_GUEST)
 			atomic_store_explicit(&cell->owner, 0, memory_order_release);
 		return false;
 	}
-	settle(mags, cell);
+	set_caller(mags, cell);
 	*entry = (struct tidei_entry){cell, hold, CALLER_UNKNOWN};
 	return true;
 }
 
+/* Revoke the cell of an owner that is not inside, and work there. */
 static bool
 borrow(struct tidei_magazines *mags, struct tidei_entry *entry)
 {
@@ -229,9 +229,9 @@ borrow(struct tidei_magazines *mags, struct tidei_entry *entry)
 			continue;
 		*entry = (struct tidei_entry){cell, HOLD_BORROWED, cell->caller};
 		cell->lender = cell->caller;
-		/* What moves now is not the owner's doing. */
+		/* The owner must not be on record for the objects that the borrower moves. */
 		cell->caller = CALLER_UNKNOWN;
-		cell->until = 1;
+		cell->clock_left = 1;
 		return true;
 	}
 	return false;
@@ -253,22 +253,22 @@ tidei_cell_find(struct tidei_magazines *mags)
 		if (find_dead(mags, owned, &entry) || borrow(mags, &entry))
 			break;
 		/*
-		 * A thread is in the reserved cell just now, and all others are in use or cannot be
-		 * borrowed: see tidei_magazines_get().
+		 * Another thread is in the last cell, and all others are in use or cannot be borrowed:
+		 * see tidei_magazines_get().
 		 */
 		sched_yield();
 	}
 	if (entry.hold == HOLD_OWN)
-		tidei_self.hint[mags->hint_at] = (uint8_t)cell_index(mags, entry.cell);
+		tidei_self.hint[mags->hint_index] = (uint8_t)cell_index(mags, entry.cell);
 	return entry;
 }
 
 void
-tidei_cell_give_up(struct tidei_entry entry)
+tidei_cell_release(struct tidei_entry entry)
 {
 	if (entry.hold == HOLD_BORROWED) {
 		entry.cell->caller = entry.caller;
-		entry.cell->until = 1;
+		entry.cell->clock_left = 1;
 		cell_restore(entry.cell);
 		return;
 	}

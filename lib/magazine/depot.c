@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The depot: full and empty magazines that no cell holds. */
+/* The depot: full and empty magazines that no cell has. */
 
 #include "depot.h"
 
 #define ONE_MOVE  (UINT64_C(1) << 32)
 #define WORD_BITS 64
 
-/* A search for a full magazine that others disturb is made again so often. */
+/* Searches for a magazine while others move full ones. */
 #define SEARCHES 4
 
-/* The bitmap of magazines that are full or empty. */
+/* Return the bitmap of the full or of the empty magazines. */
 static inline _Atomic uint64_t *
 bits_of(const struct tidei_magazines *mags, uint32_t as)
 {
@@ -19,17 +19,17 @@ bits_of(const struct tidei_magazines *mags, uint32_t as)
 }
 
 void
-tidei_depot_show(struct tidei_magazines *mags, uint32_t magazine, uint32_t as)
+tidei_depot_set_bit(struct tidei_magazines *mags, uint32_t magazine, uint32_t as)
 {
 	_Atomic uint64_t *word = &bits_of(mags, as)[magazine / WORD_BITS];
 	uint64_t bit = UINT64_C(1) << magazine % WORD_BITS;
 
-	/* Relaxed: a hint; whoever follows it swaps the state word. */
+	/* Relaxed: a hint; a thread that follows it swaps the state word. */
 	if ((atomic_load_explicit(word, memory_order_relaxed) & bit) == 0)
 		atomic_fetch_or_explicit(word, bit, memory_order_relaxed);
 }
 
-/* Keep the fewest free objects the depot ever had; whether these are. Relaxed: a figure. */
+/* Lower the record of the fewest free objects; returns whether it did. Relaxed: a statistic. */
 static bool
 note_low(struct tidei_magazines *mags, uint32_t free)
 {
@@ -42,35 +42,35 @@ note_low(struct tidei_magazines *mags, uint32_t free)
 	return false;
 }
 
-/* The magazine that a cell's searches try first. */
+/* Return the magazine that searches of a cell try first. */
 static inline uint32_t *
 hint_of(struct tidei_cell *cell, uint32_t as)
 {
 	return as == STATE_FULL ? &cell->full_hint : &cell->empty_hint;
 }
 
-/* Count a full magazine that was won. */
+/* Count a full magazine that has left the depot. */
 static void
-count_out(struct tidei_magazines *mags, struct tidei_cell *cell)
+count_full_get(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	uint64_t before;
 
 	STEP();
-	/* Release: who acquires the moves with this one among them sees the magazine as held; see too_many(). */
+	/* Release: an acquire of this move sees the magazine with the cell; see too_many_numbers(). */
 	before = atomic_fetch_add_explicit(
 		&mags->depot, ONE_MOVE - magazine_size(mags), memory_order_release);
 	if (note_low(mags, (uint32_t)before - magazine_size(mags)))
-		cell->sank = true;
+		cell->peak_due = true;
 }
 
-/* Try to win a magazine that may be in the depot. */
+/* Try to get one magazine out of the depot. Returns false if it is not there. */
 static bool
-win(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, uint32_t as)
+try_get(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, uint32_t as)
 {
 	uint32_t state = atomic_load_explicit(&mags->state[magazine], memory_order_relaxed);
 
 	STEP();
-	/* Acquire: pairs with the release in give(); the numbers of the magazine are seen. */
+	/* Acquire: pairs with the release in tidei_depot_put(), so the numbers are visible. */
 	if (!state_in_depot(state, as) ||
 		!atomic_compare_exchange_strong_explicit(&mags->state[magazine], &state,
 			state_held(cell_index(mags, cell), as), memory_order_acquire,
@@ -78,24 +78,25 @@ win(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, ui
 		return false;
 	*hint_of(cell, as) = state_of(state);
 	if (as == STATE_FULL)
-		count_out(mags, cell);
+		count_full_get(mags, cell);
 	return true;
 }
 
-/* Try to win a magazine, and clear its bit if it is not in the depot. */
+/* Try to get one magazine, and clear its bit if it is not in the depot. */
 static bool
-win_or_clear(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, uint32_t as)
+try_get_or_clear(
+	struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, uint32_t as)
 {
-	if (win(mags, cell, magazine, as))
+	if (try_get(mags, cell, magazine, as))
 		return true;
 	STEP();
-	/* It can have come into the depot just before the bit was cleared. */
+	/* Afterwards try again: it can have come into the depot just before the bit was cleared. */
 	atomic_fetch_and(
 		&bits_of(mags, as)[magazine / WORD_BITS], ~(UINT64_C(1) << magazine % WORD_BITS));
-	return win(mags, cell, magazine, as);
+	return try_get(mags, cell, magazine, as);
 }
 
-/* Look through all bits once, from the magazine to be tried first on. */
+/* Search by all bits once, from the hint on. */
 static uint32_t
 search_bits(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
 {
@@ -103,16 +104,16 @@ search_bits(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
 	const _Atomic uint64_t *bits = bits_of(mags, as);
 	uint32_t word = hint / WORD_BITS;
 
-	if (win(mags, cell, hint, as))
+	if (try_get(mags, cell, hint, as))
 		return hint;
 	for (uint32_t i = 0; i < mags->nb_words; i++) {
-		/* Relaxed: the state word is what counts. */
+		/* Relaxed: the state word decides. */
 		uint64_t left = atomic_load_explicit(&bits[word], memory_order_relaxed);
 
 		for (; left != 0; left &= left - 1) {
 			uint32_t magazine = word * WORD_BITS + (uint32_t)__builtin_ctzll(left);
 
-			if (win_or_clear(mags, cell, magazine, as))
+			if (try_get_or_clear(mags, cell, magazine, as))
 				return magazine;
 		}
 		word = word + 1 == mags->nb_words ? 0 : word + 1;
@@ -120,24 +121,24 @@ search_bits(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
 	return NO_MAGAZINE;
 }
 
-/* Look through the states once: a bit can be missing. */
+/* Search by all states once, because a bit can be clear although its magazine is there. */
 static __attribute__((noinline)) uint32_t
 search_states(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
 {
-	/* Whoever gives a full magazine counts it first. */
+	/* A thread counts a full magazine before it puts it into the depot. */
 	if (as == STATE_FULL && depot_free(mags) < magazine_size(mags))
 		return NO_MAGAZINE;
 	for (uint32_t m = 0; m < mags->nb_magazines; m++)
-		if (win(mags, cell, m, as))
+		if (try_get(mags, cell, m, as))
 			return m;
 	return NO_MAGAZINE;
 }
 
 uint32_t
-tidei_depot_take(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
+tidei_depot_get(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
 {
 	for (unsigned int i = 0; i < SEARCHES; i++) {
-		/* Relaxed: a search that missed what moves just now may be made again, or fail. */
+		/* Relaxed: a search that missed a magazine on its way may be repeated, or fail. */
 		uint64_t moves = atomic_load_explicit(&mags->depot, memory_order_relaxed);
 		uint32_t magazine = search_bits(mags, cell, as);
 
@@ -152,34 +153,34 @@ tidei_depot_take(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t
 }
 
 void
-tidei_depot_give(
+tidei_depot_put(
 	struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t magazine, uint32_t as)
 {
 	STEP();
 	/*
-	 * Counted before it can be taken, so that the count never falls below 0; a thread that is
-	 * killed here leaves it too high by one magazine.
+	 * Counted before others can get it, so that the count never falls below 0. A thread that is
+	 * killed here leaves the count too high by one magazine.
 	 */
 	if (as == STATE_FULL)
 		atomic_fetch_add_explicit(
 			&mags->depot, ONE_MOVE + magazine_size(mags), memory_order_relaxed);
 	STEP();
-	/* Release: pairs with the acquire in win(). */
+	/* Release: pairs with the acquire in try_get(). */
 	atomic_store_explicit(&mags->state[magazine], as | *hint_of(cell, as) << STATE_BITS,
 		memory_order_release);
 	STEP();
-	tidei_depot_show(mags, magazine, as);
+	tidei_depot_set_bit(mags, magazine, as);
 	*hint_of(cell, as) = magazine;
 }
 
-/* Put the previous magazine of a cell into its hands, to be given away as `as` says. */
+/* Remove the previous magazine from a pair; as: whether the depot gets it as full or as empty. */
 static uint32_t
-drop_previous(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
+detach_previous(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as)
 {
 	uint64_t pair = cell_pair(cell);
 	uint32_t magazine = previous(pair);
 
-	/* Before the pair forgets it: a reclaimer then knows what to do with it. Relaxed: see there. */
+	/* First the state, so that a reclaimer knows how to return it. Relaxed: the store of the pair releases. */
 	atomic_store_explicit(&mags->state[magazine], state_held(cell_index(mags, cell), as),
 		memory_order_relaxed);
 	cell_set_pair(cell, make_pair(loaded(pair), loaded_count(pair), NO_MAGAZINE, 0));
@@ -187,13 +188,16 @@ drop_previous(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t as
 }
 
 /*
- * Whether there are more numbers than objects: copies that undetected double frees left. `held`: numbers of the
- * caller's. As long as no full magazine moves, those that are seen full are so at once; a thread that took one
- * meanwhile counts it before it does anything with it. Acquire: one that was taken and counted before is not
- * seen full any more; without that its numbers could be seen once more in another.
+ * Tell whether there are more numbers than objects: copies that undetected double frees left.
+ * held: numbers in the cell of the caller.
+ *
+ * If no full magazine moves during the loop, all that it saw as full were full at the same time. A
+ * thread that gets one meanwhile counts the move before it uses the magazine. Acquire: a magazine
+ * whose move was counted before the first load does not appear as full any more. Otherwise the loop
+ * could count its numbers a second time in another magazine.
  */
 static bool
-too_many(const struct tidei_magazines *mags, uint32_t held)
+too_many_numbers(const struct tidei_magazines *mags, uint32_t held)
 {
 	uint64_t moves = atomic_load_explicit(&mags->depot, memory_order_acquire);
 	uint64_t numbers = held;
@@ -205,15 +209,15 @@ too_many(const struct tidei_magazines *mags, uint32_t held)
 	return numbers > mags->objects && atomic_load(&mags->depot) == moves;
 }
 
-/* Take a full magazine and drop what is in it: double frees that no ledger word showed. */
+/* Get a full magazine and drop its numbers: copies that undetected double frees left. */
 static __attribute__((cold, noinline)) uint32_t
-drop_full(struct tidei_magazines *mags, struct tidei_cell *cell)
+discard_full(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
-	uint32_t magazine = tidei_depot_take(mags, cell, STATE_FULL);
+	uint32_t magazine = tidei_depot_get(mags, cell, STATE_FULL);
 
 	if (magazine == NO_MAGAZINE)
 		return NO_MAGAZINE;
-	/* Relaxed: as in tidei_depot_exchange(), and a counter. */
+	/* Relaxed: see detach_previous(), and a counter. */
 	atomic_store_explicit(&mags->state[magazine],
 		state_held(cell_index(mags, cell), STATE_EMPTY), memory_order_relaxed);
 	atomic_fetch_add_explicit(
@@ -222,23 +226,24 @@ drop_full(struct tidei_magazines *mags, struct tidei_cell *cell)
 }
 
 /*
- * One is there, by count, unless there are too many numbers. A search can miss it when a cell gives one behind it
- * and another takes the one before it. Both counted a full one first, so once no full magazine moves each cell gives
- * one empty one more at most: of one search more than there are cells, one would have found it. too_many() is
- * faster, but does not see the numbers of full magazines that stopped threads have in their hands.
+ * By count an empty magazine is there, unless there are too many numbers. A search misses it if one
+ * cell puts an empty one behind the position of the search while another cell gets the one ahead.
+ * Both cells counted a full magazine before. So while no full magazine moves, each cell puts one more
+ * empty one at most, and one of nb_cells + 1 searches must find one. too_many_numbers() ends the loop
+ * sooner, but misses the numbers in detached full magazines of stopped threads.
  */
 uint32_t
-tidei_depot_take_empty(struct tidei_magazines *mags, struct tidei_cell *cell)
+tidei_depot_get_empty(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	uint64_t moves = atomic_load(&mags->depot), now;
 	uint32_t got, quiet = 0;
 
-	while ((got = tidei_depot_take(mags, cell, STATE_EMPTY)) == NO_MAGAZINE) {
+	while ((got = tidei_depot_get(mags, cell, STATE_EMPTY)) == NO_MAGAZINE) {
 		now = atomic_load(&mags->depot);
 		quiet = now == moves ? quiet + 1 : 0;
 		moves = now;
-		if (quiet > mags->nb_cells || too_many(mags, count_pair(cell_pair(cell))))
-			got = drop_full(mags, cell);
+		if (quiet > mags->nb_cells || too_many_numbers(mags, count_pair(cell_pair(cell))))
+			got = discard_full(mags, cell);
 		if (got != NO_MAGAZINE)
 			break;
 	}
@@ -252,13 +257,13 @@ tidei_depot_exchange(struct tidei_magazines *mags, struct tidei_cell *cell, uint
 	uint64_t pair;
 
 	if (as == STATE_EMPTY) {
-		got = tidei_depot_take(mags, cell, STATE_FULL);
+		got = tidei_depot_get(mags, cell, STATE_FULL);
 		if (got == NO_MAGAZINE)
 			return false;
 	}
-	tidei_depot_give(mags, cell, drop_previous(mags, cell, as), as);
+	tidei_depot_put(mags, cell, detach_previous(mags, cell, as), as);
 	if (as == STATE_FULL)
-		got = tidei_depot_take_empty(mags, cell);
+		got = tidei_depot_get_empty(mags, cell);
 	pair = cell_pair(cell);
 	cell_set_pair(cell, make_pair(got, count, loaded(pair), loaded_count(pair)));
 	return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Takes objects: from the loaded magazine, the previous one, the depot, and the cells of others. */
+/* Gets objects: from the loaded magazine, the previous one, the depot, and the cells of others. */
 
 #include <errno.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 #include "wide.h"
 
 void
-tidei_gather(struct tidei_magazines *mags, struct tidei_cell *cell)
+tidei_merge_pair(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	uint64_t pair = cell_pair(cell);
 	uint32_t room = magazine_size(mags) - loaded_count(pair), rest = previous_count(pair);
@@ -30,9 +30,8 @@ tidei_gather(struct tidei_magazines *mags, struct tidei_cell *cell)
 }
 
 /*
- * Bring n numbers, at most a magazine, into the loaded magazine. Bounded: each reclaim that leads to
- * another try puts in order the cell of a dead owner, of which there are finitely many, and thefts are
- * tried once.
+ * Bring n numbers, at most a magazine, into the loaded magazine. Returns false if there are too few.
+ * The loop is bounded: it repeats only after the reclaim of a dead owner's cell.
  */
 static __attribute__((noinline)) bool
 fill(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
@@ -43,7 +42,7 @@ fill(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
 		if (previous_count(pair) >= n || loaded_count(pair) == 0)
 			cell_set_pair(cell, swap_pair(pair));
 		else if (previous_count(pair) != 0)
-			tidei_gather(mags, cell);
+			tidei_merge_pair(mags, cell);
 		/* Where the loaded magazine is short now, the previous one is empty. */
 		if (loaded_count(cell_pair(cell)) >= n ||
 			tidei_depot_exchange(mags, cell, STATE_EMPTY) || tidei_steal(mags, cell, n))
@@ -52,9 +51,9 @@ fill(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
 	return false;
 }
 
-/* Whether a number is among n others. */
+/* Tell whether n numbers contain one. */
 static bool
-among(const uint32_t *number, uint32_t n, uint32_t one)
+contains(const uint32_t *number, uint32_t n, uint32_t one)
 {
 	for (uint32_t i = 0; i < n; i++)
 		if (number[i] == one)
@@ -63,9 +62,9 @@ among(const uint32_t *number, uint32_t n, uint32_t one)
 }
 
 /*
- * Drop from the loaded magazine what the ledger says is out, or what is there twice: objects that two
- * threads gave back in the same few nanoseconds. No ledger word changes, and until the count is set
- * each number that stays is in the magazine, so a thread that is killed here loses none.
+ * Drop from the loaded magazine the numbers that are out by the ledger or occur twice. They come from
+ * objects that two threads put in the same few nanoseconds. No ledger word changes. Until the count is
+ * set each number that stays is in the magazine, so a thread that is killed here loses none.
  */
 static __attribute__((cold, noinline)) void
 drop_duplicates(
@@ -78,7 +77,7 @@ drop_duplicates(
 	for (uint32_t i = 0; i < loaded_count(pair); i++) {
 		const struct tidei_segment *s = tidei_segment_of(mags, number[i]);
 
-		if (ledger_says_out(mags, s, number[i]) || among(number, kept, number[i]))
+		if (ledger_is_out(mags, s, number[i]) || contains(number, kept, number[i]))
 			dropped[nb++] = segment_object(mags, s, number[i]);
 		else
 			number[kept++] = number[i];
@@ -86,7 +85,7 @@ drop_duplicates(
 	}
 	cell_set_pair(
 		entry->cell, make_pair(loaded(pair), kept, previous(pair), previous_count(pair)));
-	/* Outside the cell: a listener that blocks, or never returns, keeps no free objects. */
+	/* Outside the cell, because a listener that blocks or never returns would keep its free objects. */
 	if (l != NULL)
 		cell_end(*entry);
 	for (uint32_t i = 0; i < nb; i++)
@@ -96,22 +95,22 @@ drop_duplicates(
 }
 
 /*
- * Take the last n numbers of the loaded magazine, which has them, away from it: write them to `kept`. False:
- * there were duplicates; they are gone, nothing was taken, and the entry can be into another cell.
+ * Move the last n numbers of the loaded magazine, which has as many, to `kept`. Returns false if there
+ * were duplicates: then they are dropped, nothing is taken, and the entry can be that of another cell.
  */
 static bool
-take(struct tidei_magazines *mags, struct tidei_entry *entry, uint32_t *kept, unsigned int n,
+get_loaded(struct tidei_magazines *mags, struct tidei_entry *entry, uint32_t *kept, unsigned int n,
 	const struct tidei_listener *l)
 {
 	struct tidei_cell *cell = entry->cell;
 	uint64_t pair = cell_pair(cell);
 	const uint32_t *number = magazine_numbers(mags, loaded(pair)) + loaded_count(pair) - n;
-	uint32_t word = ledger_word(cell) | LEDGER_OUT;
+	uint32_t word = ledger_record(cell) | LEDGER_OUT;
 
-	/* First: a thread that is killed behind this has the objects, one before it has not. */
+	/* First, so that a thread that is killed later loses these objects but leaves no copy of them. */
 	cell_set_pair(cell, pair - n);
-	if (mags->segments.nb == 1 ? wide()->take(mags, cell, number, n, word)
-				   : tidei_ledger_turn(mags, number, n, 0, word)) {
+	if (mags->segments.nb == 1 ? wide()->record_get(mags, cell, number, n, word)
+				   : tidei_ledger_update(mags, number, n, 0, word)) {
 		memcpy(kept, number, n * sizeof(*kept));
 		return true;
 	}
@@ -130,7 +129,7 @@ expand(const struct tidei_magazines *mags, const uint32_t *number, void **table,
 		tidei_expand_many(mags, number, table, n);
 }
 
-/* Keep the most objects that were out. Relaxed: a figure. */
+/* Measure the objects that are out, and raise the peak. Relaxed: a statistic. */
 static void
 note_peak(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
@@ -138,15 +137,15 @@ note_peak(struct tidei_magazines *mags, struct tidei_cell *cell)
 	uint32_t out = free < mags->objects ? mags->objects - (uint32_t)free : 0;
 	uint32_t peak = atomic_load_explicit(&mags->peak, memory_order_relaxed);
 
-	cell->sank = false;
+	cell->peak_due = false;
 	while (out > peak && !atomic_compare_exchange_weak_explicit(&mags->peak, &peak, out,
 				     memory_order_relaxed, memory_order_relaxed))
 		;
 }
 
 /*
- * A get that failed has given back what it took: what was free meanwhile is no measure for what comes. Relaxed:
- * a figure.
+ * Reset the record of the fewest free objects after a get failed: the objects that it took and put
+ * back must not hide a later peak. Relaxed: a statistic.
  */
 static void
 forget_low(struct tidei_magazines *mags)
@@ -154,7 +153,7 @@ forget_low(struct tidei_magazines *mags)
 	atomic_store_explicit(&mags->low, depot_free(mags), memory_order_relaxed);
 }
 
-/* Whether n objects are not to be had: a look, before others miss what a get takes and gives back. */
+/* Tell whether fewer than n objects are free, before a get takes any that other gets would miss. */
 static bool
 too_few(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
 {
@@ -162,7 +161,7 @@ too_few(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
 	       depot_free(mags) + tidei_cells_count(mags) < n && tidei_reclaim(mags, cell, n) == 0;
 }
 
-/* Give back what a get took before it failed. */
+/* Put back the objects that a get took before it failed. */
 static __attribute__((cold, noinline)) void
 put_back(
 	struct tidei_magazines *mags, struct tidei_cell *cell, const uint32_t *kept, unsigned int n)
@@ -174,25 +173,15 @@ put_back(
 	forget_low(mags);
 }
 
-/* Bring a number into the loaded magazine, if n can be had: all, or a magazine of them. */
-static bool
-load(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
+static inline unsigned int
+min(unsigned int a, unsigned int b)
 {
-	uint64_t pair = cell_pair(cell);
-
-	if (loaded_count(pair) == 0 && previous_count(pair) != 0) {
-		pair = swap_pair(pair);
-		cell_set_pair(cell, pair);
-	}
-	if (loaded_count(pair) != 0)
-		return true;
-	return tidei_depot_exchange(mags, cell, STATE_EMPTY) ||
-	       fill(mags, cell, n < magazine_size(mags) ? n : magazine_size(mags));
+	return a < b ? a : b;
 }
 
 /*
- * Take n objects magazine by magazine, and write the table once all are there. A thread that is killed
- * meanwhile has what it took so far.
+ * Get n objects magazine by magazine, and write the table after the last. A thread that is killed
+ * meanwhile loses the objects that it took so far.
  */
 static int
 get_pieces(struct tidei_magazines *mags, struct tidei_entry *entry, void **table, unsigned int n,
@@ -204,20 +193,20 @@ get_pieces(struct tidei_magazines *mags, struct tidei_entry *entry, void **table
 	if (too_few(mags, entry->cell, n))
 		return -ENOBUFS;
 	while (got < n) {
-		if (!load(mags, entry->cell, n - got)) {
+		if (loaded_count(cell_pair(entry->cell)) == 0 &&
+			!fill(mags, entry->cell, min(n - got, magazine_size(mags)))) {
 			put_back(mags, entry->cell, kept, got);
 			return -ENOBUFS;
 		}
-		piece = loaded_count(cell_pair(entry->cell));
-		piece = piece < n - got ? piece : n - got;
-		if (take(mags, entry, kept + got, piece, l))
+		piece = min(n - got, loaded_count(cell_pair(entry->cell)));
+		if (get_loaded(mags, entry, kept + got, piece, l))
 			got += piece;
 	}
 	expand(mags, kept, table, n);
 	return 0;
 }
 
-/* Take up to a magazine: all are in the loaded one before any is taken. */
+/* Get up to a magazine of objects. The loaded magazine has all before the get takes any. */
 static int
 get_few(struct tidei_magazines *mags, struct tidei_entry *entry, void **table, unsigned int n,
 	const struct tidei_listener *l)
@@ -227,12 +216,12 @@ get_few(struct tidei_magazines *mags, struct tidei_entry *entry, void **table, u
 	do {
 		if (loaded_count(cell_pair(entry->cell)) < n && !fill(mags, entry->cell, n))
 			return -ENOBUFS;
-	} while (!take(mags, entry, kept, n, l));
+	} while (!get_loaded(mags, entry, kept, n, l));
 	expand(mags, kept, table, n);
 	return 0;
 }
 
-/* Relaxed: a counter that only the holder of the cell writes. */
+/* Count a failed get. Relaxed: a counter that only the thread inside the cell writes. */
 static void
 count_failure(struct tidei_cell *cell)
 {
@@ -241,7 +230,7 @@ count_failure(struct tidei_cell *cell)
 		memory_order_relaxed);
 }
 
-/* Take up to TIDEI_GET_EXACT objects from inside a cell, and leave it. */
+/* Get up to TIDEI_GET_EXACT objects from inside a cell, and leave it. */
 static __attribute__((noinline)) int
 get_inside(struct tidei_magazines *mags, struct tidei_entry entry, void **table, unsigned int n,
 	const struct tidei_listener *l)
@@ -251,13 +240,13 @@ get_inside(struct tidei_magazines *mags, struct tidei_entry entry, void **table,
 
 	if (ret != 0)
 		count_failure(entry.cell);
-	if (entry.cell->sank)
+	if (entry.cell->peak_due)
 		note_peak(mags, entry.cell);
 	cell_end(entry);
 	return ret;
 }
 
-/* Take more objects than the stack has room for: piece by piece into the table. */
+/* Get more than TIDEI_GET_EXACT objects, piece by piece into the table. */
 static int
 get_many(struct tidei_magazines *mags, void **table, unsigned int n, const struct tidei_listener *l)
 {
@@ -271,7 +260,7 @@ get_many(struct tidei_magazines *mags, void **table, unsigned int n, const struc
 	if (few)
 		return -ENOBUFS;
 	for (got = 0; got < n; got += piece) {
-		piece = n - got < TIDEI_GET_EXACT ? n - got : TIDEI_GET_EXACT;
+		piece = min(n - got, TIDEI_GET_EXACT);
 		if (get_inside(mags, cell_begin(mags), table + got, piece, l) != 0) {
 			tidei_magazines_put(mags, table, got, NULL);
 			forget_low(mags);

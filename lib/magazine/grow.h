@@ -3,13 +3,13 @@
 #ifndef TIDEI_MAGAZINE_GROW_H
 #define TIDEI_MAGAZINE_GROW_H
 
-/* Adding memory to an allocator, below the public calls. Private to lib/magazine. */
+/* Adding a run of objects to the segments. Private to lib/magazine. */
 
 #include "layout.h"
 
 /*
- * Add a run of objects to the segments; *number is that of the first, and each further one is `odd`
- * units on. Returns as tidei_magazines_add().
+ * Add a run of objects to the segments. *number: that of the first object; the numbers of the run are
+ * `odd` units apart. Returns the codes of tidei_magazines_add().
  */
 int tidei_segment_add(struct tidei_magazines *mags, void *base, uint32_t n, uint32_t *number);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Turns ledger words in bursts, and reads the clock for them. */
+/* Updates ledger words of objects of any segments, and reads the clock for them. */
 
 #include "ledger.h"
 
@@ -9,26 +9,26 @@ void
 tidei_ledger_clock(struct tidei_cell *cell)
 {
 	uint32_t now = ledger_now();
-	bool busy = now - cell->now < CLOCK_STALE_MS;
+	bool busy = now - cell->clock_ms < CLOCK_STALE_MS;
 
-	cell->now = now;
-	cell->every = busy ? CLOCK_EVERY : 1;
-	cell->until = cell->every;
-	cell->word = (uint32_t)cell->caller << CALLER_SHIFT | (now >> WHEN_LOG_MS & WHEN_MASK);
+	cell->clock_ms = now;
+	cell->clock_every = busy ? CLOCK_EVERY : 1;
+	cell->clock_left = cell->clock_every;
+	cell->record = (uint32_t)cell->caller << CALLER_SHIFT | (now >> WHEN_LOG_MS & WHEN_MASK);
 }
 
 bool
-tidei_ledger_turn(const struct tidei_magazines *mags, const uint32_t *number, unsigned int n,
+tidei_ledger_update(const struct tidei_magazines *mags, const uint32_t *number, unsigned int n,
 	uint32_t out, uint32_t to)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		const struct tidei_segment *s = tidei_segment_of(mags, number[i]);
 
-		if (ledger_turn_one(mags, s, number[i], out, to))
+		if (ledger_update_one(mags, s, number[i], out, to))
 			continue;
-		/* What the words said of time and caller is lost. */
+		/* Restore the bits; the callers and times of these words are lost. */
 		while (i-- > 0)
-			ledger_turn_one(mags, tidei_segment_of(mags, number[i]), number[i],
+			ledger_update_one(mags, tidei_segment_of(mags, number[i]), number[i],
 				out ^ LEDGER_OUT, to ^ LEDGER_OUT);
 		return false;
 	}

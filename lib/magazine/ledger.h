@@ -6,9 +6,10 @@
 /*
  * The ledger: a word per slot, or per TIDEI_LEDGER_SAMPLE slots. Private to lib/magazine.
  *
- * Bit 31 of a word: the object is out. Bits 30 to 21: the caller that moved it last; 20 to 0: when, in
- * units of 128 ms. 0: never moved. Words are read and written plainly, by whoever holds the object: two
- * threads that put one object at once can both pass, and then the get of its second copy finds it out.
+ * Bit 31 of a word says that the object is out. Bits 30 to 21 are the caller that moved it last, bits
+ * 20 to 0 the time of that in units of 128 ms. The word of an object that never moved is 0.
+ * Only the thread that has the object accesses its word, with relaxed loads and stores. If two threads
+ * put one object at the same time, both can pass; then the get of the second copy finds the object out.
  */
 
 #include <time.h>
@@ -23,12 +24,12 @@
 #define WHEN_MASK    ((UINT32_C(1) << CALLER_SHIFT) - 1)
 #define WHEN_LOG_MS  7
 
-/* Gets and puts of a busy thread after which it reads the clock again. */
+/* A busy thread reads the clock once in this many gets and puts. */
 #define CLOCK_EVERY    8
-/* A thread that finds so many milliseconds gone since its last reading is not busy: it reads each time. */
+/* A thread whose last reading is at least so old is not busy, and reads the clock each time. */
 #define CLOCK_STALE_MS 16
 
-/* Objects whose words a thread turns together: a burst. */
+/* The most objects whose words a thread updates together. */
 #define LEDGER_CHUNK 32
 
 static inline uint32_t
@@ -40,21 +41,21 @@ ledger_now(void)
 	return (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
 }
 
-/* Read the clock into a cell. */
+/* Read the clock, and renew the ledger word of objects that move through a cell. */
 void tidei_ledger_clock(struct tidei_cell *cell);
 
-/* What the words of objects that move through this cell now hold, but for the bit that says out. */
+/* Return the ledger word of objects that move through this cell now, without LEDGER_OUT. */
 static inline uint32_t
-ledger_word(struct tidei_cell *cell)
+ledger_record(struct tidei_cell *cell)
 {
-	if (__builtin_expect(--cell->until == 0, 0))
+	if (__builtin_expect(--cell->clock_left == 0, 0))
 		tidei_ledger_clock(cell);
-	return cell->word;
+	return cell->record;
 }
 
-/* The word of a slot; NULL: it has none. */
+/* Return the word of a slot; NULL: it has none. */
 static inline _Atomic uint32_t *
-ledger_of(const struct tidei_magazines *mags, uint32_t slot)
+ledger_at(const struct tidei_magazines *mags, uint32_t slot)
 {
 	if (__builtin_expect(mags->mode == TIDEI_LEDGER_FULL, 1))
 		return &mags->ledger[slot];
@@ -64,32 +65,33 @@ ledger_of(const struct tidei_magazines *mags, uint32_t slot)
 }
 
 /*
- * Write `to` to the words of n numbers of any segments, all of which should have `out`, LEDGER_OUT or 0,
- * as their bit. False, with nothing changed: one has not, or stands twice.
+ * Check that the words of n numbers of any segments have `out`, LEDGER_OUT or 0, as that bit, and
+ * write `to` to them. Returns false if a word has the other bit, or a number occurs twice; then each
+ * word has its bit of before.
  */
-bool tidei_ledger_turn(const struct tidei_magazines *mags, const uint32_t *number, unsigned int n,
+bool tidei_ledger_update(const struct tidei_magazines *mags, const uint32_t *number, unsigned int n,
 	uint32_t out, uint32_t to);
 
-/* Whether an object is out by its word; false where it has none. */
+/* Tell whether an object is out by its word; false if it has none. */
 static inline bool
-ledger_says_out(const struct tidei_magazines *mags, const struct tidei_segment *s, uint32_t number)
+ledger_is_out(const struct tidei_magazines *mags, const struct tidei_segment *s, uint32_t number)
 {
-	const _Atomic uint32_t *word = ledger_of(mags, segment_slot(mags, s, number));
+	const _Atomic uint32_t *word = ledger_at(mags, segment_slot(mags, s, number));
 
 	/* Relaxed: see above. */
 	return word != NULL && (atomic_load_explicit(word, memory_order_relaxed) & LEDGER_OUT);
 }
 
-/* Turn the word of one number. False, with nothing changed: its bit is not as it should be. */
+/* Update the word of one number. Returns false, with nothing changed, if its bit is not `out`. */
 static inline bool
-ledger_turn_one(const struct tidei_magazines *mags, const struct tidei_segment *s, uint32_t number,
-	uint32_t out, uint32_t to)
+ledger_update_one(const struct tidei_magazines *mags, const struct tidei_segment *s,
+	uint32_t number, uint32_t out, uint32_t to)
 {
 	_Atomic uint32_t *word;
 
 	if (mags->mode == TIDEI_LEDGER_OFF)
 		return true;
-	word = ledger_of(mags, segment_slot(mags, s, number));
+	word = ledger_at(mags, segment_slot(mags, s, number));
 	if (word == NULL)
 		return true;
 	/* Relaxed: see above. */
@@ -99,7 +101,7 @@ ledger_turn_one(const struct tidei_magazines *mags, const struct tidei_segment *
 	return true;
 }
 
-/* The clock of a ledger word, in milliseconds before now, for a report. */
+/* Compute the age of a ledger word in milliseconds. */
 static inline uint32_t
 ledger_age_ms(uint32_t word, uint32_t now_ms)
 {

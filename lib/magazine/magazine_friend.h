@@ -3,16 +3,16 @@
 #ifndef TIDEI_MAGAZINE_FRIEND_H
 #define TIDEI_MAGAZINE_FRIEND_H
 
-/* What lib/magazine offers to the other parts of the library. */
+/* Functions of lib/magazine for the other parts of the library. */
 
 #include <stdint.h>
 
 /*
- * The identity of the calling thread, for as long as the thread lives. Never 0. Any thread.
+ * Return the identity of the calling thread, which is never 0. MT-safe.
  *
- * A kernel thread id is used again when its thread has ended; this word also has 29 random bits, so a
- * later thread with the same id has another identity. The first call of a thread makes system calls; later
- * calls read a thread-local word. A child of fork(2) has another identity than its parent.
+ * The identity lasts as long as the thread. The kernel reuses thread ids, but an identity also has 29
+ * random bits, so a later thread with the same id has another identity. The first call of a thread
+ * makes system calls; later calls read a thread-local word. A child of fork(2) has an identity of its own.
  */
 uint64_t tidei_self_identity(void);
 

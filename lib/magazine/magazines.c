@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Makes an allocator. Taking and giving back are in get.c and put.c, questions in query.c. */
+/* Makes an allocator: its size, its layout, and its objects. */
 
 #include <errno.h>
 #include <string.h>
@@ -11,12 +11,15 @@
 #include "ledger.h"
 #include "put.h"
 
-/* Byte offsets of the arrays behind the allocator, and of their end. */
+/* Byte offsets of the arrays after struct tidei_magazines, and of their end. */
 struct offsets {
 	size_t cell, state, full, empty, caller, number, ledger, end;
 };
 
-/* log2 of the numbers in a magazine: memory per object against exchanges with the depot. */
+/*
+ * Choose log2 of the numbers in a magazine. Large ones need fewer exchanges with the depot, small ones
+ * leave fewer free objects of a small pool in cells.
+ */
 static uint8_t
 log_size_of(uint32_t objects)
 {
@@ -35,7 +38,7 @@ cells_of(uint32_t objects)
 	return objects < 65536 ? 64 : CELLS_MAX;
 }
 
-/* Two magazines per cell and one for each magazine of objects: see "Room" in layout.h. */
+/* Count two magazines per cell and one per M objects: see "Room" in layout.h. */
 static uint32_t
 magazines_of(uint32_t objects)
 {
@@ -59,7 +62,7 @@ round_up(size_t bytes, size_t to)
 	return (bytes + to - 1) / to * to;
 }
 
-/* Set what depends on size and stride alone. False: out of range. */
+/* Set the fields that depend on the arguments alone. Returns false if one is out of range. */
 static bool
 shape(struct tidei_magazines *mags, uint32_t objects, size_t stride, enum tidei_ledger_mode mode)
 {
@@ -83,7 +86,7 @@ shape(struct tidei_magazines *mags, uint32_t objects, size_t stride, enum tidei_
 		.low = UINT32_MAX,
 	};
 	mags->odd = (uint32_t)(stride >> mags->shift);
-	/* Newton's iteration doubles the bits that are right; an odd number is its inverse in 3. */
+	/* Newton's iteration doubles the correct bits. An odd number is its own inverse modulo 2^3. */
 	inverse = mags->odd;
 	for (int bits = 3; bits < 32; bits *= 2)
 		inverse *= 2 - mags->odd * inverse;
@@ -115,9 +118,9 @@ tidei_magazines_size(uint32_t objects, size_t stride, enum tidei_ledger_mode mod
 	return shape(&mags, objects, stride, mode) ? offsets_of(&mags).end : 0;
 }
 
-/* Give each cell two empty magazines; the others are in the depot. */
+/* Place two empty magazines into each cell and the others into the depot. */
 static void
-deal(struct tidei_magazines *mags)
+place_magazines(struct tidei_magazines *mags)
 {
 	for (uint32_t c = 0; c < mags->nb_cells; c++) {
 		atomic_init(&mags->cell[c].pair, make_pair(2 * c, 0, 2 * c + 1, 0));
@@ -127,7 +130,7 @@ deal(struct tidei_magazines *mags)
 	}
 	for (uint32_t m = 2 * mags->nb_cells; m < mags->nb_magazines; m++) {
 		atomic_init(&mags->state[m], STATE_EMPTY | (m - 1) << STATE_BITS);
-		tidei_depot_show(mags, m, STATE_EMPTY);
+		tidei_depot_set_bit(mags, m, STATE_EMPTY);
 	}
 }
 
@@ -141,7 +144,7 @@ tidei_magazines_init(void *mem, uint32_t objects, size_t stride, enum tidei_ledg
 	if (!shape(&made, objects, stride, mode))
 		return NULL;
 	o = offsets_of(&made);
-	/* Magazines need no content: numbers beyond a count mean nothing. */
+	/* The numbers stay as they are: those beyond a count have no meaning. */
 	memset(mem, 0, o.number);
 	memset((char *)mem + o.ledger, 0, o.end - o.ledger);
 	made.cell = (void *)((char *)mem + o.cell);
@@ -154,10 +157,10 @@ tidei_magazines_init(void *mem, uint32_t objects, size_t stride, enum tidei_ledg
 	made.segments.capacity = SEGMENTS_INLINE;
 	made.segments.segment = mags->inline_segment;
 	made.segments.order = mags->inline_order;
-	/* Pools spread over the hints of a thread: see self.h. */
-	made.hint_at = (uint32_t)((uintptr_t)mem / CELL_ALIGN * UINT32_C(2654435769)) >> 26;
+	/* Spread allocators over the hints of a thread: see self.h. */
+	made.hint_index = (uint32_t)((uintptr_t)mem / CELL_ALIGN * UINT32_C(2654435769)) >> 26;
 	memcpy(mem, &made, sizeof(made));
-	deal(mags);
+	place_magazines(mags);
 	return mags;
 }
 
@@ -171,7 +174,7 @@ tidei_magazines_add(struct tidei_magazines *mags, void *base, uint32_t n)
 		return ret;
 	mags->objects += n;
 	tidei_put_run(mags, number, n);
-	/* What was free before is no measure for what comes. Relaxed: figures. */
+	/* Reset the record: the depot had fewer objects before the add. Relaxed: a statistic. */
 	atomic_store_explicit(&mags->low, depot_free(mags), memory_order_relaxed);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Gives objects back: each is checked and its number appended to the loaded magazine. */
+/* Puts objects back: checks each one and appends its number to the loaded magazine. */
 
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #include "segment.h"
 #include "wide.h"
 
-/* See to it that the loaded magazine has room for a number. */
+/* Load a magazine with room when the loaded one is full. */
 static __attribute__((noinline)) void
 make_room(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
@@ -26,7 +26,7 @@ make_room(struct tidei_magazines *mags, struct tidei_cell *cell)
 		tidei_depot_exchange(mags, cell, STATE_FULL);
 }
 
-/* Up to n places behind the numbers of the loaded magazine, one at least; *room: how many. */
+/* Return the place for the next numbers in the loaded magazine. *room: at least 1, at most n. */
 static inline uint32_t *
 places(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n, unsigned int *room)
 {
@@ -40,7 +40,7 @@ places(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n, un
 	return magazine_numbers(mags, loaded(cell_pair(cell))) + count;
 }
 
-/* The numbers written behind the loaded ones, n of them, belong to the magazine now. */
+/* Count n numbers that were written behind those of the loaded magazine. */
 static inline void
 append(struct tidei_cell *cell, unsigned int n)
 {
@@ -48,28 +48,28 @@ append(struct tidei_cell *cell, unsigned int n)
 }
 
 /*
- * Write the numbers of n objects, and turn their ledger words. Returns how many of the first it could; no word
- * of the others changed.
+ * Write the numbers of n objects and record their put in the ledger. Returns how many it accepted from
+ * the start of the table; no word of the others changed.
  */
 static unsigned int
-accept(struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table, uint32_t *number,
-	unsigned int n)
+put_numbers(struct tidei_magazines *mags, struct tidei_cell *cell, void *const *table,
+	uint32_t *number, unsigned int n)
 {
-	uint32_t word = ledger_word(cell);
+	uint32_t word = ledger_record(cell);
 
 	if (mags->segments.nb == 1)
-		return wide()->give(mags, cell, table, number, n, word);
+		return wide()->compress_put(mags, cell, table, number, n, word);
 	return tidei_compress_many(mags, table, number, n) &&
-	                       tidei_ledger_turn(mags, number, n, LEDGER_OUT, word)
+	                       tidei_ledger_update(mags, number, n, LEDGER_OUT, word)
 	               ? n
 	               : 0;
 }
 
-/* Nothing is wrong with an object. */
+/* A put accepted the object. */
 #define NO_MISUSE TIDEI_MISUSE_KINDS
 
-/* Put one object that may be no object, or free already; why it was refused, or NO_MISUSE. */
-static enum tidei_misuse
+/* Put one object that may be misused. Returns the kind of misuse, or NO_MISUSE. */
+static enum tidei_misuse_kind
 put_checked(struct tidei_magazines *mags, struct tidei_cell *cell, void *object)
 {
 	const struct tidei_segment *s = tidei_segment_at(mags, (uintptr_t)object);
@@ -81,13 +81,13 @@ put_checked(struct tidei_magazines *mags, struct tidei_cell *cell, void *object)
 	*place = segment_number(mags, s, (uintptr_t)object);
 	if (*place == NO_NUMBER)
 		return TIDEI_MISUSE_MISALIGNED;
-	if (!ledger_turn_one(mags, s, *place, LEDGER_OUT, ledger_word(cell)))
+	if (!ledger_update_one(mags, s, *place, LEDGER_OUT, ledger_record(cell)))
 		return TIDEI_MISUSE_DOUBLE_FREE;
 	append(cell, 1);
 	return NO_MISUSE;
 }
 
-/* Put objects one by one, because one of them is not what it should be. How many were refused. */
+/* Put objects one by one after a burst with misuse. Returns the number of refused objects. */
 static __attribute__((cold, noinline)) unsigned int
 put_one_by_one(struct tidei_magazines *mags, struct tidei_entry *entry, void *const *table,
 	unsigned int n, const struct tidei_listener *l)
@@ -95,7 +95,7 @@ put_one_by_one(struct tidei_magazines *mags, struct tidei_entry *entry, void *co
 	unsigned int refused = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
-		enum tidei_misuse kind = put_checked(mags, entry->cell, table[i]);
+		enum tidei_misuse_kind kind = put_checked(mags, entry->cell, table[i]);
 
 		if (kind == NO_MISUSE)
 			continue;
@@ -104,7 +104,7 @@ put_one_by_one(struct tidei_magazines *mags, struct tidei_entry *entry, void *co
 			refuse(mags, l, kind, table[i]);
 			continue;
 		}
-		/* Outside the cell: a listener that blocks, or never returns, keeps no free objects. */
+		/* Outside the cell, because a listener that blocks or never returns would keep its free objects. */
 		cell_end(*entry);
 		refuse(mags, l, kind, table[i]);
 		*entry = cell_begin(mags);
@@ -112,7 +112,7 @@ put_one_by_one(struct tidei_magazines *mags, struct tidei_entry *entry, void *co
 	return refused;
 }
 
-/* Put objects piece by piece from inside a cell. How many were refused. */
+/* Put objects piece by piece from inside a cell. Returns the number of refused objects. */
 static unsigned int
 put_pieces(struct tidei_magazines *mags, struct tidei_entry *entry, void *const *table,
 	unsigned int n, const struct tidei_listener *l)
@@ -122,8 +122,8 @@ put_pieces(struct tidei_magazines *mags, struct tidei_entry *entry, void *const 
 	for (; n > 0; table += given, n -= given) {
 		uint32_t *number = places(mags, entry->cell, n, &room);
 
-		given = accept(mags, entry->cell, table, number, room);
-		/* The ledger first: the objects can be had as soon as the magazine has them. */
+		given = put_numbers(mags, entry->cell, table, number, room);
+		/* After the ledger: others can get the objects as soon as the magazine has them. */
 		append(entry->cell, given);
 		if (__builtin_expect(given < room, 0)) {
 			unsigned int doubtful =
@@ -165,18 +165,18 @@ tidei_put_back(
 }
 
 /*
- * Empty the loaded magazine into the previous one and the depot. What stays in this cell is taken without
- * the depot; so the next get of its owner takes the slow way and counts what is out then.
+ * Empty the loaded magazine into the previous one and the depot. The next get of the owner then takes
+ * the slow path, where it measures the peak: gets from this cell do not lower the depot's count.
  */
 static void
 put_aside(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	cell_set_pair(cell, swap_pair(cell_pair(cell)));
-	tidei_gather(mags, cell);
+	tidei_merge_pair(mags, cell);
 	cell_set_pair(cell, swap_pair(cell_pair(cell)));
 	if (loaded_count(cell_pair(cell)) != 0)
 		tidei_depot_exchange(mags, cell, STATE_FULL);
-	cell->sank = true;
+	cell->peak_due = true;
 }
 
 void

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Answers questions about an allocator. */
+/* Reads counters, free objects and allocation records of an allocator. */
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "depot.h"
 #include "ledger.h"
-#include "marks.h"
+#include "free_map.h"
 #include "segment.h"
 #include "steal.h"
 
@@ -33,7 +33,7 @@ tidei_magazines_count(const struct tidei_magazines *mags)
 		if (state_in_depot(atomic_load_explicit(&mags->state[m], memory_order_relaxed),
 			    STATE_FULL))
 			count += magazine_size(mags);
-	/* A magazine that moves between depot and cell can be seen in both. */
+	/* The sum can count a magazine twice that moves between depot and cell. */
 	return count < mags->objects ? (uint32_t)count : mags->objects;
 }
 
@@ -93,7 +93,7 @@ tidei_magazines_object(const struct tidei_magazines *mags, uint32_t slot)
 struct tidei_record
 tidei_magazines_record(const struct tidei_magazines *mags, uint32_t slot)
 {
-	const _Atomic uint32_t *at = slot < mags->objects ? ledger_of(mags, slot) : NULL;
+	const _Atomic uint32_t *at = slot < mags->objects ? ledger_at(mags, slot) : NULL;
 	uint32_t word = at == NULL ? 0 : atomic_load_explicit(at, memory_order_relaxed);
 	uint32_t unit = (UINT32_C(1) << WHEN_LOG_MS) - 1;
 	const struct tidei_caller *caller;
@@ -112,7 +112,7 @@ tidei_magazines_record(const struct tidei_magazines *mags, uint32_t slot)
 	return r;
 }
 
-/* Walk by ledger words, which a full ledger has for each object. */
+/* Walk by the words of a full ledger. */
 static int
 walk_ledger(const struct tidei_magazines *mags,
 	int (*cb)(const struct tidei_magazines *mags, uint32_t slot, void *arg), void *arg)
@@ -126,21 +126,21 @@ walk_ledger(const struct tidei_magazines *mags,
 	return ret;
 }
 
-/* Walk objects that are in no magazine. */
+/* Walk the objects that are in no magazine. */
 static int
 walk_magazines(const struct tidei_magazines *mags,
 	int (*cb)(const struct tidei_magazines *mags, uint32_t slot, void *arg), void *arg)
 {
 	uint32_t bound = mags->objects;
-	struct marks marks;
+	struct free_map map;
 	int ret = 0;
 
-	if (!tidei_marks_free(mags, &marks))
+	if (!tidei_free_map_make(mags, &map))
 		return -ENOMEM;
 	for (uint32_t slot = 0; slot < bound && ret == 0; slot++)
-		if (!marks_get(&marks, slot))
+		if (!free_map_has(&map, slot))
 			ret = cb(mags, slot, arg);
-	free(marks.bits);
+	free(map.bits);
 	return ret;
 }
 

@@ -2,12 +2,12 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Puts the cells of dead owners in order: it finishes thefts, frees the victims of dead thieves, gives
- * magazines back that were in dead hands, and makes the cells free to be claimed.
+ * Recovers the cells of dead threads: finishes thefts, restores the victims of dead thieves, returns
+ * detached magazines to the depot, and makes the cells free to be claimed.
  *
- * Whoever swaps the owner word of a dead owner's cell has the cell. While `busy` is set, as the dead
- * left it, thieves keep off. Each step can be made twice: a reclaimer that dies here leaves a cell
- * with a dead owner again.
+ * The thread that swaps the owner word of a dead owner's cell has the cell. While `busy` is set, which
+ * the dead owner left behind, thieves leave the cell alone. Each step can be repeated: a reclaimer that
+ * dies here leaves a cell with a dead owner again.
  */
 
 #include "cell.h"
@@ -16,23 +16,23 @@
 #include "reclaim.h"
 #include "steal.h"
 
-/* Milliseconds between looks into /proc for dead owners whose thread ids live again. */
-#define LOOK_MS 1000
+/* Milliseconds between reads of /proc for dead owners whose thread ids exist. */
+#define PROC_SCAN_MS 1000
 
-/* Whether this is the time to look into /proc as well. */
+/* Tell whether this reclaim is to read /proc as well. */
 static bool
-time_to_look(struct tidei_magazines *mags)
+proc_scan_due(struct tidei_magazines *mags)
 {
 	uint32_t now = ledger_now();
-	uint32_t before = atomic_load_explicit(&mags->looked_ms, memory_order_relaxed);
+	uint32_t before = atomic_load_explicit(&mags->proc_scanned_ms, memory_order_relaxed);
 
-	return now - before >= LOOK_MS &&
-	       atomic_compare_exchange_strong(&mags->looked_ms, &before, now);
+	return now - before >= PROC_SCAN_MS &&
+	       atomic_compare_exchange_strong(&mags->proc_scanned_ms, &before, now);
 }
 
-/* Let the victims of the dead owner of a cell go. */
+/* Restore the victims of the dead owner of a cell. */
 static void
-free_victims(struct tidei_magazines *mags, const struct tidei_cell *thief)
+release_victims(struct tidei_magazines *mags, const struct tidei_cell *thief)
 {
 	uint32_t used = cells_used(mags), index = cell_index(mags, thief);
 
@@ -41,9 +41,9 @@ free_victims(struct tidei_magazines *mags, const struct tidei_cell *thief)
 			cell_restore(&mags->cell[i]);
 }
 
-/* Give back what is held for a cell and is not in its pair. */
+/* Put the detached magazines of a cell into the depot. */
 static void
-give_back_hands(struct tidei_magazines *mags, struct tidei_cell *cell)
+return_detached(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	uint32_t index = cell_index(mags, cell);
 	uint64_t pair = cell_pair(cell);
@@ -53,11 +53,11 @@ give_back_hands(struct tidei_magazines *mags, struct tidei_cell *cell)
 
 		if ((state & STATE_HELD) && state_of(state) == index && m != loaded(pair) &&
 			m != previous(pair))
-			tidei_depot_give(mags, cell, m, state & (STATE_FULL | STATE_EMPTY));
+			tidei_depot_put(mags, cell, m, state & (STATE_FULL | STATE_EMPTY));
 	}
 }
 
-/* A pair has two magazines: replace the one that its owner had given away. */
+/* Replace the magazine of a pair that its owner had detached. */
 static void
 complete_pair(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
@@ -66,40 +66,40 @@ complete_pair(struct tidei_magazines *mags, struct tidei_cell *cell)
 
 	if (previous(pair) != NO_MAGAZINE)
 		return;
-	empty = tidei_depot_take_empty(mags, cell);
+	empty = tidei_depot_get_empty(mags, cell);
 	cell_set_pair(cell, make_pair(loaded(pair), loaded_count(pair), empty, 0));
 }
 
 /*
- * The mark of a borrower that may be at work in a dead owner's cell that is busy, or 0: the owner can have
- * died on its way out, when it found its cell borrowed. No other borrower comes while busy is set.
+ * Return the mark of a borrower in the cell of a dead owner that is busy, or 0. The owner can have died
+ * when it backed off because its cell was borrowed. No other borrower enters while busy is set.
  */
 static uint32_t
 borrower_of(const struct tidei_cell *cell)
 {
 	uint32_t mark;
 
-	/* Acquire: if a borrower saw busy as 0, its store of revoked before is read here. */
+	/* Acquire: if a borrower read busy as 0, this thread reads the earlier store of its mark. */
 	if (atomic_load_explicit(&cell->busy, memory_order_acquire) == 0)
 		return 0;
 	mark = atomic_load_explicit(&cell->revoked, memory_order_relaxed);
 	return mark & BORROWER ? mark : 0;
 }
 
-/* Finish what the dead began in a cell. */
+/* Finish the work that a dead thread began in a cell. */
 static void
 finish(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	tidei_steal_finish(mags, cell);
-	free_victims(mags, cell);
-	give_back_hands(mags, cell);
+	release_victims(mags, cell);
+	return_detached(mags, cell);
 	complete_pair(mags, cell);
 	atomic_fetch_add_explicit(&mags->reclaims, 1, memory_order_relaxed);
 }
 
-/* Put in order a cell that is the caller's by its owner word. */
+/* Recover a cell whose owner word is that of the caller. */
 static void
-put_in_order(struct tidei_magazines *mags, struct tidei_cell *cell)
+recover(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	if (atomic_load_explicit(&cell->busy, memory_order_acquire) == 0)
 		return;
@@ -107,17 +107,17 @@ put_in_order(struct tidei_magazines *mags, struct tidei_cell *cell)
 	cell_leave(cell);
 }
 
-/* Let a cell go whose borrower is dead. The caller's mark is in it. */
+/* Restore a cell whose borrower is dead and in which the caller has put its own mark. */
 static void
 end_loan(struct tidei_cell *cell)
 {
 	if (cell->caller == CALLER_UNKNOWN)
 		cell->caller = cell->lender;
-	cell->until = 1;
+	cell->clock_left = 1;
 	cell_restore(cell);
 }
 
-/* Put a cell in order whose borrower is dead, unless its owner is inside, or died there. */
+/* Recover a cell whose borrower is dead, unless its owner is inside or died there. */
 static bool
 reclaim_loan(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
@@ -132,12 +132,12 @@ reclaim_loan(struct tidei_magazines *mags, struct tidei_cell *cell)
 }
 
 /*
- * Swap the owner word of a dead owner's cell. *mark: that of a borrower which died there too, or 0; the
- * caller's is in its place then. Marks are swapped first, so that two reclaimers never have the mark and
- * the owner word each.
+ * Swap the owner word of a dead owner's cell. *mark: the mark of a borrower that died there too, which
+ * the mark of the caller has replaced, or 0. The mark is swapped first, so that the same reclaimer
+ * has both mark and owner word.
  */
 static bool
-take_over(struct tidei_cell *dead, uint64_t owner, uint64_t caretaker, uint32_t *mark)
+take_over(struct tidei_cell *dead, uint64_t owner, uint64_t reclaimer, uint32_t *mark)
 {
 	uint32_t before = borrower_of(dead), seen = before;
 
@@ -147,25 +147,25 @@ take_over(struct tidei_cell *dead, uint64_t owner, uint64_t caretaker, uint32_t 
 			!atomic_compare_exchange_strong(&dead->revoked, &seen, borrower_mark())))
 		return false;
 	STEP();
-	/* Acquire: the dead owner's stores are seen by now, and those of a dead reclaimer. */
-	if (atomic_compare_exchange_strong(&dead->owner, &owner, caretaker))
+	/* Acquire: makes the stores of the dead owner, and of a reclaimer that died, visible. */
+	if (atomic_compare_exchange_strong(&dead->owner, &owner, reclaimer))
 		return true;
 	if (before != 0)
 		atomic_store_explicit(&dead->revoked, before, memory_order_release);
 	return false;
 }
 
-/* Put the cell of a dead owner in order. cell: the caller is inside it. */
+/* Recover the cell of a dead owner. cell: the caller is inside it. */
 static bool
 reclaim_dead(struct tidei_magazines *mags, const struct tidei_cell *cell, struct tidei_cell *dead,
 	uint64_t owner)
 {
 	uint32_t mark;
 
-	if (!take_over(dead, owner, caretaker_of(mags, cell, tidei_self.cared++), &mark))
+	if (!take_over(dead, owner, reclaimer_of(mags, cell, tidei_self.reclaimed++), &mark))
 		return false;
 	STEP();
-	put_in_order(mags, dead);
+	recover(mags, dead);
 	if (mark != 0)
 		end_loan(dead);
 	STEP();
@@ -176,7 +176,7 @@ reclaim_dead(struct tidei_magazines *mags, const struct tidei_cell *cell, struct
 unsigned int
 tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned int n)
 {
-	/* What is in the hands of the dead is in no cell: those that are in use are always asked about. */
+	/* Cells in use are always checked: detached magazines are counted neither in cells nor in the depot. */
 	bool idle_too = depot_free(mags) + tidei_cells_count(mags) >= n;
 	uint32_t used = cells_used(mags);
 	unsigned int done = 0;
@@ -191,12 +191,12 @@ tidei_reclaim(struct tidei_magazines *mags, struct tidei_cell *cell, unsigned in
 		struct tidei_cell *dead = &mags->cell[i];
 		uint64_t owner = atomic_load_explicit(&dead->owner, memory_order_relaxed);
 
-		/* One that is not in use can have objects left too: no thief could order its owner. */
+		/* An idle cell can have objects left, because no barrier of the thief reached its owner. */
 		if (owner == 0 || (atomic_load_explicit(&dead->busy, memory_order_relaxed) == 0 &&
 					  (!idle_too || count_pair(cell_pair(dead)) == 0)))
 			continue;
 		if (thorough < 0)
-			thorough = time_to_look(mags);
+			thorough = proc_scan_due(mags);
 		if (tidei_owner_dead(mags, dead, owner, thorough == 1))
 			done += reclaim_dead(mags, cell, dead, owner);
 	}
@@ -207,7 +207,7 @@ struct tidei_cell *
 tidei_reclaim_cell(struct tidei_magazines *mags)
 {
 	uint32_t used = cells_used(mags);
-	bool thorough = time_to_look(mags);
+	bool thorough = proc_scan_due(mags);
 	uint32_t mark;
 
 	for (uint32_t i = 0; i < used; i++) {
@@ -219,7 +219,7 @@ tidei_reclaim_cell(struct tidei_magazines *mags)
 			continue;
 		STEP();
 		tidei_cell_sign(dead);
-		put_in_order(mags, dead);
+		recover(mags, dead);
 		if (mark != 0)
 			end_loan(dead);
 		return dead;

@@ -3,12 +3,13 @@
 #ifndef TIDEI_MAGAZINE_REFUSE_H
 #define TIDEI_MAGAZINE_REFUSE_H
 
-/* Counts misuse and tells the listener. Private to lib/magazine. */
+/* Counts misuse and calls the listener. Private to lib/magazine. */
 
 #include "layout.h"
 
+/* Count a refused object and call the listener. l: can be NULL. */
 __attribute__((cold, noinline)) static void
-refuse(struct tidei_magazines *mags, const struct tidei_listener *l, enum tidei_misuse kind,
+refuse(struct tidei_magazines *mags, const struct tidei_listener *l, enum tidei_misuse_kind kind,
 	const void *object)
 {
 	/* Relaxed: a counter. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The segments of an allocator: adding runs to them, and finding one by number or by address. */
+/* The segments of an allocator: adds runs to them, and finds one by number or by address. */
 
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,7 @@ segment_end(const struct tidei_magazines *mags, const struct tidei_segment *s)
 	return s->base + ((uint64_t)(s->units - 1) << mags->shift) + mags->stride;
 }
 
-/* How many segments, in order of address, begin at or below an address. */
+/* Count the segments that begin at or below an address. */
 static uint32_t
 segments_below(const struct tidei_segments *segments, uintptr_t address)
 {
@@ -140,7 +140,7 @@ tidei_segment_slot_number(const struct tidei_magazines *mags, uint32_t slot)
 	return s->first + (s->run_slots == 0 ? 0 : run << s->run_shift) + in_run * mags->odd;
 }
 
-/* Whether a new run wraps around or overlaps a segment that is there. */
+/* Tell whether a new run wraps around or overlaps a segment. */
 static bool
 collides(const struct tidei_magazines *mags, uintptr_t base, uint32_t n)
 {
@@ -156,8 +156,8 @@ collides(const struct tidei_magazines *mags, uintptr_t base, uint32_t n)
 }
 
 /*
- * Whether a run of n objects, x units from the segment's base, goes on with its pattern. A gap is shorter
- * than a stride, or one more object would be in it: units_after() relies on that.
+ * Extend a segment by a run of n objects, x units from its base. Returns false if the run does not
+ * continue the pattern of the segment. A gap is shorter than a stride, on which units_after() relies.
  */
 static bool
 extend(const struct tidei_magazines *mags, struct tidei_segment *s, uint64_t x, uint32_t n)
@@ -187,7 +187,7 @@ extend(const struct tidei_magazines *mags, struct tidei_segment *s, uint64_t x, 
 	return true;
 }
 
-/* The segment added last, which a run can go on; NULL: there is none. */
+/* Return the segment added last, which a run can extend; NULL: there is none. */
 static struct tidei_segment *
 last_segment(const struct tidei_magazines *mags)
 {
@@ -196,7 +196,7 @@ last_segment(const struct tidei_magazines *mags)
 	return segments->nb == 0 ? NULL : &segments->segment[segments->nb - 1];
 }
 
-/* One above the last unit of the last segment's last object. */
+/* Return the first unit after the last object of all segments. */
 static uint64_t
 units_end(const struct tidei_magazines *mags)
 {
@@ -205,11 +205,11 @@ units_end(const struct tidei_magazines *mags)
 	return last == NULL ? 0 : (uint64_t)last->first + last->units - 1 + mags->odd;
 }
 
-/* One above the last number after a run of n more objects, wherever it begins. */
+/* Compute an upper bound of units_end() after a run of n more objects. */
 static uint64_t
 units_after(const struct tidei_magazines *mags, uint32_t n)
 {
-	/* A run that goes on with a pattern begins less than a stride behind the end: see extend(). */
+	/* A run that extends a segment begins less than a stride after its end: see extend(). */
 	uint64_t gap = last_segment(mags) == NULL ? 0 : mags->odd;
 
 	return units_end(mags) + gap + (uint64_t)n * mags->odd;
@@ -244,7 +244,7 @@ tidei_magazines_grow(struct tidei_magazines *mags, void *mem)
 	uint32_t *order = (uint32_t *)(segment + capacity);
 	void *before = mags->grown;
 
-	/* Without objects, searches look at the first segment all the same. */
+	/* Searches read the first segment even if there are no objects. */
 	memset(segment, 0, sizeof(*segment));
 	memcpy(segment, segments->segment, segments->nb * sizeof(*segment));
 	memcpy(order, segments->order, segments->nb * sizeof(*order));

@@ -24,9 +24,9 @@ _Thread_local struct tidei_self tidei_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden"))) = {.id = SELF_UNKNOWN};
 
 static _Atomic uint64_t identities;
-static _Atomic uint64_t process; /* Of tidei_self; 0: not made yet. */
+static _Atomic uint64_t process; /* For tidei_self.process; 0: not chosen yet. */
 
-/* A bijection that spreads every bit: the finaliser of Steele et al., "SplitMix", OOPSLA 2014. */
+/* Mix the bits of a word: the finaliser of SplitMix, a bijection (Steele et al., OOPSLA 2014). */
 static uint64_t
 mix(uint64_t x)
 {
@@ -35,13 +35,13 @@ mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
-/* What proc(5) says of a thread in stat. */
+/* Fields of /proc/PID/task/TID/stat, see proc(5). */
 struct stat_of {
 	char state; /* Field 3. */
 	uint64_t start; /* Field 22, in clock ticks since boot. */
 };
 
-/* All 0: unknown. */
+/* Read the stat file of a thread. Returns all 0 if it cannot. */
 static struct stat_of
 read_stat(uint32_t pid, uint32_t tid)
 {
@@ -72,8 +72,8 @@ read_stat(uint32_t pid, uint32_t tid)
 }
 
 /*
- * Whether a thread that has an id has ended, or another than that which started then. A process that
- * nobody waited for has its id still, as has a main thread that ended before the others.
+ * Tell whether the thread with an id has ended, or is another than the one that started at `start`.
+ * A process without a parent that waits keeps its id, as does a main thread that ends before others.
  */
 static bool
 ended_or_another(uint32_t pid, uint32_t tid, uint64_t start)
@@ -84,7 +84,7 @@ ended_or_another(uint32_t pid, uint32_t tid, uint64_t start)
 	       (start != 0 && of.start != 0 && of.start != start);
 }
 
-/* The child's only thread is not the thread it was copied from. */
+/* Reset the identity in the only thread of a child of fork(). */
 static void
 forked(void)
 {
@@ -99,7 +99,7 @@ watch_fork(void)
 	pthread_atfork(NULL, NULL, forked);
 }
 
-/* The process's random number; the first thread to come chooses it. Relaxed: it stands for itself. */
+/* Return the random number of the process, which the first caller chooses. Relaxed: no other memory depends on it. */
 static uint64_t
 process_of(uint64_t seed)
 {
@@ -149,7 +149,7 @@ tidei_self_identity(void)
 	return tidei_self.id;
 }
 
-/* Whether no thread of this PID namespace has an id. Leaves errno alone. */
+/* Tell whether no thread of this PID namespace has an id. Leaves errno alone. */
 static bool
 no_thread(uint32_t tid)
 {
@@ -160,7 +160,7 @@ no_thread(uint32_t tid)
 	return gone;
 }
 
-/* Whether an owner that has not signed its cell yet, or never will, is dead. */
+/* Tell whether an owner that has not signed its cell is dead. */
 static bool
 claimer_dead(uint64_t owner)
 {
@@ -179,7 +179,7 @@ tidei_borrower_dead(uint32_t mark)
 	return no_thread(mark & (uint32_t)IDENTITY_TID_MASK);
 }
 
-/* Whether the owner of a cell, a thread, is dead. */
+/* Tell whether the owner of a cell is dead. owner: the identity of a thread. */
 static bool
 signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)
 {
@@ -195,7 +195,7 @@ signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)
 	tid = atomic_load_explicit(&cell->tid, memory_order_relaxed);
 	ns = atomic_load_explicit(&cell->ns, memory_order_relaxed);
 	start = atomic_load_explicit(&cell->start, memory_order_relaxed);
-	/* Pairs with the fence in tidei_cell_sign(): words of a later owner are not read without seeing it here. */
+	/* Pairs with the fence in tidei_cell_sign(): if the words are those of a later owner, the next load sees it. */
 	atomic_thread_fence(memory_order_acquire);
 	if (atomic_load_explicit(&cell->owner, memory_order_relaxed) != owner)
 		return false;
@@ -212,17 +212,17 @@ bool
 tidei_owner_dead(const struct tidei_magazines *mags, const struct tidei_cell *cell, uint64_t owner,
 	bool thorough)
 {
-	uint64_t caretaker;
+	uint64_t reclaimer;
 
 	if (owner == 0 || owner == tidei_self.id)
 		return false;
 	if (owner & 1)
 		return signer_dead(cell, owner, thorough);
-	cell = &mags->cell[owner >> 1 & CARETAKER_CELL_MASK];
-	caretaker = atomic_load_explicit(&cell->owner, memory_order_acquire);
-	/* A caretaker keeps its cell until it is done: if the cell has another owner, it died. */
-	if ((caretaker ^ owner) & CARETAKER_OWNER_MASK)
+	cell = &mags->cell[owner >> 1 & RECLAIMER_CELL_MASK];
+	reclaimer = atomic_load_explicit(&cell->owner, memory_order_acquire);
+	/* A reclaimer keeps its cell until it is done. If the cell has another owner, the reclaimer died. */
+	if ((reclaimer ^ owner) & RECLAIMER_OWNER_MASK)
 		return true;
-	return (caretaker & 1) && caretaker != tidei_self.id &&
-	       signer_dead(cell, caretaker, thorough);
+	return (reclaimer & 1) && reclaimer != tidei_self.id &&
+	       signer_dead(cell, reclaimer, thorough);
 }

@@ -3,38 +3,39 @@
 #ifndef TIDEI_MAGAZINE_SELF_H
 #define TIDEI_MAGAZINE_SELF_H
 
-/* Who a thread is, to itself and to others. Private to lib/magazine. */
+/* The identity of a thread, and whether another thread is dead. Private to lib/magazine. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "layout.h"
 
-/* Places in which a thread remembers its cells, one per allocator; allocators can share a place. */
+/* Hints of a thread: the cell used last, one per allocator. Allocators can share a hint. */
 #define HINTS 64
 
-/* The identity of a thread that has none yet: that of no owner. */
+/* The identity of a thread before tidei_self_make(). It is even, so no owner has it. */
 #define SELF_UNKNOWN 2
 
-/* One per thread; a library and a plugin in one process have one each, which is harmless. */
+/* One per thread and copy of the library; library and plugin in one process have one each. */
 struct tidei_self {
 	uint64_t id; /* See identity_of(); SELF_UNKNOWN: not set yet. */
 	uint64_t start; /* Start time of the thread in clock ticks since boot; 0: unknown. */
-	uint64_t ns; /* Inode of its PID namespace; 0: unknown. */
-	uint64_t process; /* Random, the same in all threads of a process. */
-	uint32_t pid, tid; /* As the thread sees them. */
-	uint32_t cared; /* Cells of the dead that it has put in order. */
-	uint8_t hint[HINTS]; /* Cell used last, by hint_at of the allocator. */
+	uint64_t ns; /* Inode of the PID namespace of the thread; 0: unknown. */
+	uint64_t process; /* A random number that all threads of the process share. */
+	uint32_t pid, tid; /* In its own PID namespace. */
+	uint32_t reclaimed; /* Cells that the thread has recovered. */
+	uint8_t hint[HINTS]; /* Cells used last, by hint_index of the allocator. */
 };
 static_assert(CELLS_MAX <= UINT8_MAX + 1, "a hint holds a cell");
 
-/* Initial-exec: a plugin that is loaded later takes these few bytes from the spare static TLS. */
+/* Initial-exec: a plugin that is loaded later gets these few bytes from the surplus of static TLS. */
 extern _Thread_local struct tidei_self tidei_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /*
- * An identity: 1, so that it is odd, 8 random bits, the thread id (22 bits), a tag of its PID namespace
- * (12), 21 random bits. It says whom to ask for while an owner has not signed its cell yet.
+ * An identity, from bit 0: 1, so that it is odd, 8 random bits, the thread id (22 bits), a tag of its
+ * PID namespace (12 bits), 21 random bits. Others can tell by it whether an owner is dead that has not
+ * signed its cell yet.
  */
 #define IDENTITY_TID_SHIFT 9
 #define IDENTITY_TID_MASK  UINT64_C(0x3fffff)
@@ -53,7 +54,7 @@ identity_of(uint32_t tid, uint64_t ns, uint64_t random)
 	       (tid & IDENTITY_TID_MASK) << IDENTITY_TID_SHIFT | 1;
 }
 
-/* The mark of the calling thread in a cell that it borrows: see layout.h. */
+/* Compose the mark of the calling thread in a cell that it borrows: see layout.h. */
 static inline uint32_t
 borrower_mark(void)
 {
@@ -61,34 +62,36 @@ borrower_mark(void)
 	       (tidei_self.tid & (uint32_t)IDENTITY_TID_MASK);
 }
 
-/* Whether the borrower that a mark names is known to be dead; false: the mark names none. */
+/* Tell whether the borrower that a mark names is known to be dead; false if it names none. */
 bool tidei_borrower_dead(uint32_t mark);
 
-/* Fill in the identity of the calling thread. */
+/* Make the identity of the calling thread. */
 void tidei_self_make(void);
 
 /*
- * Whether the owner of a cell is known to be dead: its process, its thread, or another took its id.
- * An owner in another PID namespace is never known to be. `thorough` reads /proc to tell an id that
- * was reused, or that a dead thread keeps because nobody waited for its process, or that lives on.
+ * Tell whether the owner of a cell is known to be dead. Owners in other PID namespaces never are.
+ *
+ * thorough: read /proc. That finds a dead owner whose thread id is reused, and one that keeps its id
+ * because no parent has waited for its process.
  */
 bool tidei_owner_dead(const struct tidei_magazines *mags, const struct tidei_cell *cell,
 	uint64_t owner, bool thorough);
 
 /*
- * The owner word of a cell that the owner of another, `cell`, puts in order. It names that cell and
- * most bits of its owner's identity, so it needs no signature: identities are odd, these are even. In
- * the highest bits the thread counts the cells it puts in order: a word that another thread has seen
- * must not come back while that thread finds out whether its writer is dead.
+ * The owner word of a cell that a reclaimer recovers. It is even and has the cell of the reclaimer and
+ * most bits of the reclaimer's identity, so it needs no signature. The highest bits count the cells
+ * that the reclaimer has recovered: a word must not come back equal while another thread finds out
+ * whether its writer is dead.
  */
-#define CARETAKER_CELL_MASK  UINT64_C(0xff) /* From bit 1. */
-#define CARETAKER_NTH_SHIFT  48
-#define CARETAKER_OWNER_MASK ((UINT64_C(1) << CARETAKER_NTH_SHIFT) - 0x200)
+#define RECLAIMER_CELL_MASK  UINT64_C(0xff) /* From bit 1. */
+#define RECLAIMER_NTH_SHIFT  48
+#define RECLAIMER_OWNER_MASK ((UINT64_C(1) << RECLAIMER_NTH_SHIFT) - 0x200)
 
+/* Compose the owner word of the nth cell that the owner of `cell` recovers. */
 static inline uint64_t
-caretaker_of(const struct tidei_magazines *mags, const struct tidei_cell *cell, uint32_t nth)
+reclaimer_of(const struct tidei_magazines *mags, const struct tidei_cell *cell, uint32_t nth)
 {
-	return (uint64_t)nth << CARETAKER_NTH_SHIFT | (tidei_self.id & CARETAKER_OWNER_MASK) |
+	return (uint64_t)nth << RECLAIMER_NTH_SHIFT | (tidei_self.id & RECLAIMER_OWNER_MASK) |
 	       (uint64_t)cell_index(mags, cell) << 1;
 }
 

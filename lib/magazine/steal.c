@@ -2,11 +2,11 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Takes numbers out of the cells of others when the depot has no full magazine.
+ * Steals numbers from the cells of other threads when the depot has no full magazine.
  *
- * Two pairs change, in two stores, and the thief can die between them. So it first writes into its
- * journal what it is about to do, and keeps the victim revoked until both are done: whoever finds the
- * thief dead compares the counts with the journal and does what is left.
+ * A theft changes two pairs by two stores, and the thief can die between them. So the thief first
+ * writes its plan into its journal, and keeps the victim revoked until both stores are done. A
+ * reclaimer that finds the thief dead compares the counts with the journal and finishes the theft.
  */
 
 #include <sched.h>
@@ -15,13 +15,16 @@
 #include "cell.h"
 #include "steal.h"
 
-/* A journal, from bit 0: numbers of the thief before (10 bits), of the victim's magazine before (10),
- * numbers that move (10), the victim's cell (12), whether from its previous magazine (1). */
+/*
+ * A journal, from bit 0: numbers of the thief before the theft (10 bits), of the victim's magazine
+ * before it (10), numbers that move (10), the victim's cell (12), and whether they come from the
+ * victim's previous magazine (1).
+ */
 #define JOURNAL_VALID    (UINT64_C(1) << 63)
 #define JOURNAL_PREVIOUS (UINT64_C(1) << 42)
 
-/* Looks at all cells by a get while some are in use. */
-#define STEALS 8
+/* The most passes of a get over all cells while owners are inside some of them. */
+#define STEAL_ROUNDS 8
 
 struct theft {
 	struct tidei_cell *victim;
@@ -70,7 +73,7 @@ move(struct tidei_magazines *mags, struct tidei_cell *cell, struct tidei_cell *v
 	from = magazine_numbers(mags, previous_one ? previous(theirs) : loaded(theirs));
 	memcpy(magazine_numbers(mags, loaded(own)) + t.thief_count, from + t.victim_count - t.moved,
 		t.moved * sizeof(*from));
-	/* Release: a reclaimer that reads the journal sees the numbers. */
+	/* Release: pairs with the acquire in tidei_steal_finish(); a reclaimer sees the numbers. */
 	atomic_store_explicit(&cell->journal, journal_of(mags, &t), memory_order_release);
 	cell_set_pair(victim, theirs - (previous_one ? t.moved * PREVIOUS_ONE : t.moved));
 	cell_set_pair(cell, own + t.moved);
@@ -88,14 +91,14 @@ tidei_cells_count(const struct tidei_magazines *mags)
 	return count;
 }
 
-/* Whether it pays to try a victim again soon: its owner is of this process, so that costs no grace period. */
+/* Tell whether a victim is cheap to try again: its owner is of this process, so it costs no grace period. */
 static bool
-worth_another(const struct tidei_cell *victim)
+cheap_to_retry(const struct tidei_cell *victim)
 {
 	return atomic_load_explicit(&victim->pid, memory_order_relaxed) == tidei_self.pid;
 }
 
-/* Look through all cells once. *again: one had objects and was in use. */
+/* Steal from each cell once. *again: an owner that is cheap to try again was inside a cell with objects. */
 static void
 steal_once(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n, bool *again)
 {
@@ -108,7 +111,7 @@ steal_once(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n, bo
 		if (count_pair(cell_pair(victim)) == 0)
 			continue;
 		if (!tidei_cell_revoke(victim, 1 + self)) {
-			*again |= worth_another(victim);
+			*again |= cheap_to_retry(victim);
 			continue;
 		}
 		move(mags, cell, victim, false);
@@ -123,18 +126,18 @@ tidei_steal(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n)
 {
 	bool again = true;
 
-	/* An owner that runs is out of its cell soon; one that is stopped there is waited for by nobody. */
-	for (unsigned int i = 0; i < STEALS && again; i++) {
-		/* Two that steal the same few numbers from each other would help neither. */
+	/* A running owner leaves its cell soon; the bound makes no get wait for a stopped one. */
+	for (unsigned int i = 0; i < STEAL_ROUNDS && again; i++) {
+		/* Two thieves that stole the same few numbers from each other would both fail. */
 		if (tidei_cells_count(mags) < n)
 			return false;
 		steal_once(mags, cell, n, &again);
 		if (loaded_count(cell_pair(cell)) >= n) {
-			/* These need not have come by the depot: the get that takes them counts. */
-			cell->sank = true;
+			/* A theft does not lower the depot's count, so this get measures the peak. */
+			cell->peak_due = true;
 			return true;
 		}
-		/* One that was preempted there may want this CPU. */
+		/* An owner that was preempted inside its cell may need this CPU. */
 		if (again)
 			sched_yield();
 	}
@@ -153,7 +156,7 @@ tidei_steal_finish(struct tidei_magazines *mags, struct tidei_cell *dead)
 		return;
 	theirs = cell_pair(t.victim);
 	count = t.previous ? previous_count(theirs) : loaded_count(theirs);
-	/* The victim has given and the thief has not received. */
+	/* The numbers have left the victim and not reached the thief. */
 	if (count != t.victim_count && loaded_count(own) == t.thief_count)
 		cell_set_pair(dead, own + t.moved);
 	atomic_store_explicit(&dead->journal, 0, memory_order_release);

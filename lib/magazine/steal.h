@@ -3,21 +3,20 @@
 #ifndef TIDEI_MAGAZINE_STEAL_H
 #define TIDEI_MAGAZINE_STEAL_H
 
-/* Taking numbers out of the cells of others. Private to lib/magazine. */
+/* Stealing numbers from the cells of other threads. Private to lib/magazine. */
 
 #include "layout.h"
 
 /*
- * Bring numbers from other cells into the loaded magazine of the caller's cell, whose previous one is
- * empty, until it has n, at most a magazine. True: it has. The pair can have more numbers than before
- * in either case.
+ * Steal numbers until the loaded magazine has n, at most a magazine. The caller is inside `cell`, whose
+ * previous magazine is empty. Returns whether it has n; the pair can have more numbers in either case.
  */
 bool tidei_steal(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t n);
 
-/* Finish, or drop, the theft that the dead owner of a cell had begun, and let its victim go. */
+/* Finish or drop the theft that the dead owner of a cell had begun. */
 void tidei_steal_finish(struct tidei_magazines *mags, struct tidei_cell *dead);
 
-/* Free objects in all cells, as far as a look can tell. */
+/* Count the free objects in all cells. Approximate while threads work. */
 uint64_t tidei_cells_count(const struct tidei_magazines *mags);
 
 #endif /* TIDEI_MAGAZINE_STEAL_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Chooses the width of the helpers; these are for any CPU. */
+/* The functions of wide.h for any CPU, and the choice of a width. */
 
 #define TARGET
 #define WIDE   tidei_wide_plain
@@ -17,7 +17,7 @@
 #define MOST(a, b)  (((numbers_t)((a) > (b)) & (a)) | (~(numbers_t)((a) > (b)) & (b)))
 #define LOAD(p)     ((half_t)(*(const bytes_t *)(p)))
 #define STORE(p, v) ((void)(*(bytes_t *)(p) = (bytes_t)(v)))
-#define FETCH(p)    __builtin_prefetch(p, 1)
+#define PREFETCH(p) __builtin_prefetch(p, 1)
 #include "wide_kernel.h"
 
 const struct tidei_wide *_Atomic tidei_wide = &tidei_wide_plain;
@@ -32,7 +32,7 @@ tidei_magazines_choose_width(unsigned int max_bits)
 	if (max_bits >= 256 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
 		chosen = &tidei_wide_avx2;
 #endif
-	/* Relaxed: as in wide(). */
+	/* Relaxed: see wide(). */
 	atomic_store_explicit(&tidei_wide, chosen, memory_order_relaxed);
 	return chosen->bits;
 }

@@ -4,42 +4,43 @@
 #define TIDEI_MAGAZINE_WIDE_H
 
 /*
- * The common case of get and put: a burst of an allocator of one segment, through the cell used last.
+ * The fast path of get and put: a burst of an allocator with one segment, in the cell used last.
  * Private to lib/magazine. One source, wide_kernel.h, is compiled for each width of vector register.
  */
 
 #include "layout.h"
 
 struct tidei_wide {
-	unsigned int bits; /* Of a vector register. */
+	unsigned int bits; /* Width of a vector register. */
 
-	/* As in magazine.h. */
+	/* tidei_magazines_get() and tidei_magazines_put(). */
 	int (*get)(struct tidei_magazines *mags, void **table, unsigned int n,
 		const struct tidei_listener *listener);
 	unsigned int (*put)(struct tidei_magazines *mags, void *const *table, unsigned int n,
 		const struct tidei_listener *listener);
 
 	/*
-	 * Of one segment: turn the ledger words of n numbers from free to `to`, if there is a ledger.
-	 * False, with all words as free as they were: one is out, or is there twice.
+	 * Check by the ledger, if there is one, that n numbers of the one segment are free, and write
+	 * `to` to their words. Returns false, with all words free again, if one is out or occurs twice.
 	 */
-	bool (*take)(const struct tidei_magazines *mags, struct tidei_cell *cell,
+	bool (*record_get)(const struct tidei_magazines *mags, struct tidei_cell *cell,
 		const uint32_t *number, unsigned int n, uint32_t to);
 
-	/* Of one segment: write the objects of n numbers to a table. */
+	/* Write the objects of n numbers of the one segment to a table. */
 	void (*expand)(const struct tidei_magazines *mags, const uint32_t *number, void **table,
 		unsigned int n);
 
 	/*
-	 * Of one segment: write the numbers of n objects, and turn their ledger words from out to `to`,
-	 * if there is a ledger. Returns how many of the first it could: fewer than n when one is none of
-	 * the segment, is free, or is there twice; no word of the others changed then.
+	 * Write the numbers of n objects of the one segment. Check by the ledger, if there is one, that
+	 * they are out, and write `to` to their words. Returns how many it accepted from the start of
+	 * the table. They are fewer than n if one is no object of the segment, is free or occurs
+	 * twice; then no word of the others changed.
 	 */
-	unsigned int (*give)(const struct tidei_magazines *mags, struct tidei_cell *cell,
+	unsigned int (*compress_put)(const struct tidei_magazines *mags, struct tidei_cell *cell,
 		void *const *table, uint32_t *number, unsigned int n, uint32_t to);
 };
 
-/* The helpers in use by this process; never NULL. */
+/* The functions that this process uses; never NULL. */
 extern const struct tidei_wide *_Atomic tidei_wide;
 
 extern const struct tidei_wide tidei_wide_plain;
@@ -50,7 +51,7 @@ extern const struct tidei_wide tidei_wide_avx2;
 static inline const struct tidei_wide *
 wide(void)
 {
-	/* Relaxed: each answer is right, and what it points to is constant. */
+	/* Relaxed: each table is correct, and is constant. */
 	return atomic_load_explicit(&tidei_wide, memory_order_relaxed);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The helpers for AVX2, called only where the CPU has it. */
+/* The functions of wide.h for AVX2, called only if the CPU has it. */
 
 #if defined(__x86_64__)
 
@@ -17,7 +17,7 @@
 	((numbers_t)_mm256_permute4x64_epi64( \
 		(__m256i)_mm256_shuffle_ps((__m256)(a), (__m256)(b), 0x88), 0xd8))
 #define MOST(a, b) ((numbers_t)_mm256_max_epu32((__m256i)(a), (__m256i)(b)))
-/* In one piece, which generic tuning splits: loads soon after can then be fed from it. */
+/* One instruction each: generic tuning splits them, and a split store cannot forward to a later load. */
 #define LOAD(p)                                                                         \
 	({                                                                              \
 		half_t loaded_;                                                         \
@@ -25,7 +25,7 @@
 		loaded_;                                                                \
 	})
 #define STORE(p, v) __asm__("vmovdqu %1, %0" : "=m"(*(bytes_t *)(p)) : "x"((half_t)(v)))
-#define FETCH(p)    __asm__ volatile("prefetchw %0" : : "m"(*(p)))
+#define PREFETCH(p) __asm__ volatile("prefetchw %0" : : "m"(*(p)))
 #include "wide_kernel.h"
 
 #endif

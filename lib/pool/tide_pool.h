@@ -69,7 +69,7 @@ struct tide_pool_conf {
 	uint16_t priv_size; /**< Bytes of application data per mbuf, a multiple of 8. */
 	/**
 	 * Per-lcore mempool cache; 0: none. Prefer none with the tide ops: their threads have
-	 * magazines of their own, and a cache delays or hides what the ops check, see enum tide_misuse.
+	 * magazines of their own, and a cache delays or hides what the ops check, see enum tide_misuse_policy.
 	 */
 	uint32_t cache_size;
 	const char *ops; /**< Mempool ops by name; NULL: TIDE_POOL_OPS. */

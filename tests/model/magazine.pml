@@ -63,7 +63,7 @@
 #else
 #define FREE_CELL(x) (owner[x] == 0)
 #endif
-#ifdef MUTANT_BLIND_WIN /* Whoever sees a magazine in the depot takes it, without a swap. */
+#ifdef MUTANT_BLIND_GET /* Whoever sees a magazine in the depot takes it, without a swap. */
 #define SWAPS(m, as) true
 #else
 #define SWAPS(m, as) (state[m] == (as))
@@ -88,14 +88,14 @@
 #else
 #define DEAD(t) dead[t]
 #endif
-#ifdef MUTANT_CARETAKERS_DIE /* A reclaimer at work counts as dead. */
-#define CARETAKER_DEAD(w) true
+#ifdef MUTANT_RECLAIMERS_DIE /* A reclaimer at work counts as dead. */
+#define RECLAIMER_DEAD(w) true
 #else
-#define CARETAKER_DEAD(w) (owner[CARE_CELL(w)] != CARE_OWNER(w) || DEAD(CARE_OWNER(w) - 1))
+#define RECLAIMER_DEAD(w) (owner[RECLAIMER_CELL(w)] != RECLAIMER_OWNER(w) || DEAD(RECLAIMER_OWNER(w) - 1))
 #endif
-#ifdef MUTANT_CARETAKERS_LIVE /* A reclaimer is never known to be dead. */
-#undef CARETAKER_DEAD
-#define CARETAKER_DEAD(w) false
+#ifdef MUTANT_RECLAIMERS_LIVE /* A reclaimer is never known to be dead. */
+#undef RECLAIMER_DEAD
+#define RECLAIMER_DEAD(w) false
 #endif
 #ifdef MUTANT_RECLAIM_BLIND /* Two reclaimers put one cell in order. */
 #define SAME_OWNER(x) true
@@ -175,14 +175,14 @@
 
 /* Owner words: thread + 1, or those of reclaimers at work. */
 #define CARE(t, x)    (16 + (t) * 4 + (x))
-#define IS_CARE(w)    ((w) >= 16)
-#define CARE_OWNER(w) (((w) - 16) / 4 + 1)
-#define CARE_CELL(w)  (((w) - 16) % 4)
+#define IS_RECLAIMER(w)    ((w) >= 16)
+#define RECLAIMER_OWNER(w) (((w) - 16) / 4 + 1)
+#define RECLAIMER_CELL(w)  (((w) - 16) % 4)
 
 #define REFUSES(t)    ((REFUSED >> (t) & 1) != 0)
-#define FENCES(w)     (!IS_CARE(w) && REFUSES((w) - 1))
+#define FENCES(w)     (!IS_RECLAIMER(w) && REFUSES((w) - 1))
 #define PROCESS(t)    ((t) * APART)
-#define PROCESS_OF(w) PROCESS((IS_CARE(w) -> CARE_OWNER(w) : (w)) - 1)
+#define PROCESS_OF(w) PROCESS((IS_RECLAIMER(w) -> RECLAIMER_OWNER(w) : (w)) - 1)
 
 /* A journal: 1, from which magazine, victim, numbers that move, the victim's before, the thief's before. */
 #define JOURNAL(x, from, n, theirs, ours) \
@@ -279,10 +279,10 @@ inline check_map()
 	i_ = 0; m_ = 0; t_ = 0; o_ = 0; x_ = 0; sum_ = 0
 }
 #define OWNER_DEAD(x) (owner[x] != 0 && MAY_ASK(x) && \
-	(IS_CARE(owner[x]) -> CARETAKER_DEAD(owner[x]) : DEAD(owner[x] - 1)))
+	(IS_RECLAIMER(owner[x]) -> RECLAIMER_DEAD(owner[x]) : DEAD(owner[x] - 1)))
 
 /* Whether the thread could have the pair of a cell: it is in nobody's hands, or in those of a dead thread. */
-#define LEFT(x)    (owner[x] != 0 && !IS_CARE(owner[x]) && dead[owner[x] - 1])
+#define LEFT(x)    (owner[x] != 0 && !IS_RECLAIMER(owner[x]) && dead[owner[x] - 1])
 #define LET_GO(x)  (revoked[x] == 0 || \
 	(revoked[x] != BORROWER && LEFT(revoked[x] - 1) && busy[revoked[x] - 1] != 0 && revoked[revoked[x] - 1] != BORROWER))
 #define OPEN(t, x) (x == cell_of[t] || \
@@ -515,7 +515,7 @@ inline depot_take(x, as)
 		:: left != 0 ->
 			atomic {
 				d_step { lowest(); left = left & ~BIT(m); ok = (state[m] == (as)) }
-#ifdef MUTANT_BLIND_WIN
+#ifdef MUTANT_BLIND_GET
 			}
 			atomic {
 #endif

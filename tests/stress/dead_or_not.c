@@ -42,9 +42,9 @@ struct shared {
 	alignas(128) char memory[];
 };
 
-/* What the test's own process sees at each step while it watches: the owner word of a caretaker. */
+/* What the test's own process sees at each step while it watches: the owner word of a reclaimer. */
 static bool watches;
-static uint64_t caretaker;
+static uint64_t reclaimer;
 
 static struct shared *shared;
 static struct tidei_magazines *mags;
@@ -61,7 +61,7 @@ watch(void)
 		uint64_t owner = atomic_load(&mags->cell[i].owner);
 
 		if (owner != 0 && (owner & 1) == 0)
-			caretaker = owner;
+			reclaimer = owner;
 	}
 }
 
@@ -259,7 +259,7 @@ an_owner_of_another_namespace_is_not_dead(void **state)
 
 /* Else a thread that has read it, and found its writer dead by what came later, would swap it. */
 static void
-the_owner_word_of_a_caretaker_does_not_come_back(void **state)
+the_owner_word_of_a_reclaimer_does_not_come_back(void **state)
 {
 	uint64_t before = 0;
 
@@ -269,8 +269,8 @@ the_owner_word_of_a_caretaker_does_not_come_back(void **state)
 		watches = true;
 		assert_int_equal(tidei_magazines_reclaim(mags), 1);
 		watches = false;
-		assert_int_not_equal(caretaker, before);
-		before = caretaker;
+		assert_int_not_equal(reclaimer, before);
+		before = reclaimer;
 	}
 }
 
@@ -318,7 +318,7 @@ main(void)
 		CASE(a_stopped_process_is_not_dead),
 		CASE(a_thread_that_started_at_another_time_is_another),
 		CASE(an_owner_of_another_namespace_is_not_dead),
-		CASE(the_owner_word_of_a_caretaker_does_not_come_back),
+		CASE(the_owner_word_of_a_reclaimer_does_not_come_back),
 		CASE(a_loan_whose_owner_is_inside_is_not_taken_over),
 	};
 

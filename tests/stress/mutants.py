@@ -63,7 +63,7 @@ FLAVOURS = {
         for path in sorted(glob.glob(os.path.join(UNIT, 'test_magazine*.c')))
         if path != CALLS}),
     'calls': Flavour([], ['-lcmocka', '-Wl,--wrap=syscall'], {
-        'test_magazine_calls': [CALLS] + UNIT_SUPPORT}),
+        'test_magazine_calls': [CALLS, os.path.join(SUPPORT, 'syscalls.c')] + UNIT_SUPPORT}),
 }
 
 

@@ -38,7 +38,7 @@ pool_empty(uint32_t capacity, size_t stride, enum tidei_ledger_mode mode, size_t
 	assert_true(size != 0);
 	mem = aligned_alloc(128, round_up(size, 128));
 	assert_non_null(mem);
-	/* The caller's memory is not clean. */
+	/* Init must not rely on zeroed memory. */
 	memset(mem, 0xa5, size);
 	p.mags = tidei_magazines_init(mem, capacity, stride, mode);
 	assert_ptr_equal(p.mags, mem);
@@ -217,6 +217,6 @@ magazine_tests(int argc, char **argv, const char *name, int (*group)(const char 
 		}
 	}
 	failed = group(name);
-	crew_dismiss();
+	workers_end();
 	return failed;
 }

@@ -3,7 +3,7 @@
 #ifndef TEST_MAGAZINE_POOL_H
 #define TEST_MAGAZINE_POOL_H
 
-/* What the tests of lib/magazine share: an allocator on plain memory, and threads that take turns. */
+/* Shared by the tests of lib/magazine: an allocator on plain memory, and threads that work one at a time. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,45 +24,46 @@
 struct pool {
 	struct tidei_magazines *mags;
 	char *base; /* Zeroed; page aligned. */
-	size_t bytes; /* From base on. */
+	size_t bytes; /* Length of the memory. */
 	size_t stride;
 	uint32_t capacity;
-	char **object; /* What was added, in the order in which it was; `nb` of them. */
+	char **object; /* The `nb` objects in the order in which they were added. */
 	uint32_t nb;
 };
 
-/* Make an allocator without objects; bytes: memory for them (address space: pages are not touched). */
+/* Make an allocator without objects. bytes: address space for them, whose pages stay untouched. */
 struct pool pool_empty(uint32_t capacity, size_t stride, enum tidei_ledger_mode mode, size_t bytes);
 
 /* Make an allocator with all its objects in one run. */
 struct pool pool_full(uint32_t objects, size_t stride, enum tidei_ledger_mode mode);
 
-/* Add n objects at an offset, with larger tables when add asks for them. */
+/* Add n objects at an offset, and grow the table of segments if necessary. */
 void pool_add(struct pool *p, size_t offset, uint32_t n);
 
-/* Add capacity objects of which none crosses a page, as a mempool driver does: a run per page. */
+/* Add `capacity` objects of which none crosses a page, like a mempool driver does: a run per page. */
 void pool_add_pages(struct pool *p, size_t page);
 
 /* Fail the case unless the allocator is sound and has `free` free objects. */
 void pool_assert(const struct pool *p, uint32_t free);
 
-/* Check and free; the caller has given everything back. */
+/* Check and free the allocator; the caller has put all objects back. */
 void pool_done(struct pool *p);
 
-/* Check and free, whatever is out. */
+/* Check and free the allocator; `free` objects are free. */
 void pool_done_with(struct pool *p, uint32_t free);
 
-/* Free without a check. */
+/* Free the allocator without a check. */
 void pool_free(struct pool *p);
 
-/* Take everything, see that each object comes once and can be written to, and give it back. */
+/* Get all objects, check that each comes once and is writable, and put them back. */
 void pool_assert_usable(struct pool *p);
 
+/* Return the slot of an object. */
 uint32_t pool_slot(const struct pool *p, const void *object);
 
 int compare_pointers(const void *a, const void *b);
 
-/* Put with every refusal noted; the first `NOTED` are kept. */
+/* Put n objects, count the refusals and keep the first NOTED of them. */
 #define NOTED 8
 struct refusals {
 	unsigned int nb;
@@ -71,30 +72,30 @@ struct refusals {
 unsigned int put_noting(struct tidei_magazines *mags, void *const *table, unsigned int n,
 	struct refusals *refusals);
 
-/* A seed for rand_r(), printed; TIDE_TEST_SEED repeats one. */
+/* Choose and print a seed for rand_r(); TIDE_TEST_SEED repeats one. */
 unsigned int seed_of_run(void);
 
-/* Run a function in thread `which` (0 to CREW_MAX - 1) and wait until it returns. */
-#define CREW_MAX 160
-void crew_do(unsigned int which, void (*work)(void *arg), void *arg);
+/* Run a function in a worker thread, 0 to WORKERS_MAX - 1, and wait until it returns. */
+#define WORKERS_MAX 160
+void worker_do(unsigned int index, void (*work)(void *arg), void *arg);
 
-/* get and put in a thread of the crew. */
-int crew_get(struct tidei_magazines *mags, unsigned int which, void **table, unsigned int n);
+/* Get and put in a worker thread. */
+int worker_get(struct tidei_magazines *mags, unsigned int index, void **table, unsigned int n);
 unsigned int
-crew_put(struct tidei_magazines *mags, unsigned int which, void *const *table, unsigned int n);
+worker_put(struct tidei_magazines *mags, unsigned int index, void *const *table, unsigned int n);
 
-/* End all threads of the crew. */
-void crew_dismiss(void);
+/* End all worker threads. */
+void workers_end(void);
 
-/* Kernel thread id of a thread of the crew. */
-uint32_t crew_tid(unsigned int which);
+/* Return the kernel thread id of a worker. */
+uint32_t worker_tid(unsigned int index);
 
-/* Make membarrier(2) fail from here on in this process. False: the kernel does not let us. */
+/* Make membarrier(2) fail in this process from now on. Returns false if the kernel refuses the filter. */
 bool refuse_membarrier(void);
 
 /*
- * Run a group; with the argument "fenced" in a process whose membarrier(2) is refused. Returns what
- * main should.
+ * Run a group of tests; with the argument "fenced", membarrier(2) is refused first. Returns the exit
+ * status for main().
  */
 int magazine_tests(int argc, char **argv, const char *name, int (*group)(const char *name));
 

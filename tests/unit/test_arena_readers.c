@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -27,6 +26,7 @@
 #include "arena_internal.h"
 #include "eal.h"
 #include "log.h"
+#include "syscalls.h"
 #include "tide_pktbuf.h"
 
 #define CHUNK  4096
@@ -47,22 +47,11 @@ __wrap_rte_sys_gettid(void)
 	return pretended_tid != 0 ? pretended_tid : __real_rte_sys_gettid();
 }
 
-long __real_syscall(long number, ...);
-long __wrap_syscall(long number, ...);
-
-long
-__wrap_syscall(long number, ...)
+bool
+on_syscall(long number, long *result)
 {
-	long arg[6];
-	va_list args;
-
-	if (number == SYS_gettid && pretended_tid != 0)
-		return pretended_tid;
-	va_start(args, number);
-	for (unsigned int i = 0; i < 6; i++)
-		arg[i] = va_arg(args, long);
-	va_end(args);
-	return __real_syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+	*result = pretended_tid;
+	return number == SYS_gettid && pretended_tid != 0;
 }
 
 /* Which allocation is refused: the nth from now on; 0: none. */

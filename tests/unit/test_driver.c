@@ -266,7 +266,7 @@ each_misuse_is_logged_when_asked_for(void **state)
 	test_log_catch();
 	rte_mempool_ops_enqueue_bulk(mp, &foreign, 1);
 	assert_int_equal(times(test_log_caught(), "no object of this pool"), 1);
-	assert_int_equal(tide_mempool_set_misuse(mp, (enum tide_misuse)3), -EINVAL);
+	assert_int_equal(tide_mempool_set_misuse(mp, (enum tide_misuse_policy)3), -EINVAL);
 	done(mp);
 }
 

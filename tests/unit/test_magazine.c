@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The allocator alone: arguments, sizes at the edges, all or nothing. */
+/* Tests the allocator in one thread: arguments, sizes at the edges, all or nothing, the peak. */
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -31,7 +31,7 @@ size_and_init_refuse_what_is_out_of_range(void **state)
 		{1, SIZE_MAX - 7, TIDEI_LEDGER_FULL},
 		{1, 64, TIDEI_LEDGER_MODES},
 		{1, 64, -1},
-		/* 17 objects 2^28 - 1 units apart have numbers above 32 bits. */
+		/* 17 objects that are 2^28 - 1 units apart have numbers above 32 bits. */
 		{17, (size_t)STRIDE_MAX - 8, TIDEI_LEDGER_FULL},
 	};
 	void *mem = aligned_alloc(128, 1 << 20);
@@ -50,7 +50,7 @@ size_and_init_refuse_what_is_out_of_range(void **state)
 	free(mem);
 }
 
-/* Bytes of memory per object for a size, without the fixed part. */
+/* Compute the bytes per object for a size, without the fixed part. */
 static double
 bytes_per_object(uint32_t objects, size_t stride, enum tidei_ledger_mode mode)
 {
@@ -89,7 +89,7 @@ the_largest_allocator_can_name_each_magazine(void **state)
 	assert_true(mem != MAP_FAILED);
 	mags = tidei_magazines_init(mem, TIDEI_OBJECTS_MAX, 8, TIDEI_LEDGER_OFF);
 	assert_non_null(mags);
-	/* The last one is a number that is not NO_MAGAZINE, in the bits that a pair has. */
+	/* The last magazine fits in the bits of a pair and differs from NO_MAGAZINE. */
 	assert_true(mags->nb_magazines - 1 < NO_MAGAZINE);
 	assert_null(tidei_magazines_check(mags));
 	munmap(mem, size);
@@ -177,7 +177,7 @@ get_and_put_of_nothing_change_nothing(void **state)
 	pool_done(&p);
 }
 
-/* A get of n fails, writes nothing, takes nothing, and is counted once. */
+/* Check that a get of n fails, writes nothing, takes nothing, and is counted once. */
 static void
 assert_short(struct pool *p, uint32_t n, uint32_t free_objects)
 {
@@ -229,7 +229,7 @@ a_get_above_the_exact_size_takes_all_or_nothing(void **state)
 	pool_done(&p);
 }
 
-/* The peak that a get no caller got anything from would leave. */
+/* A get that fails takes many objects for a short time; they must not raise the peak. */
 static void
 a_get_that_fails_is_no_peak(void **state)
 {
@@ -248,24 +248,24 @@ the_last_objects_come_in_one_get_out_of_many_cells(void **state)
 {
 	/* Few objects in each of 20 cells: no magazine of the depot is full. */
 	enum {
-		CREW = 20,
+		WORKERS = 20,
 		EACH = 11,
 		OBJECTS = 1500,
 	};
 	struct pool p = pool_full(OBJECTS, 64, TIDEI_LEDGER_FULL);
-	void **out = calloc(OBJECTS, sizeof(*out)), *got[CREW * EACH + 1];
+	void **out = calloc(OBJECTS, sizeof(*out)), *got[WORKERS * EACH + 1];
 
 	assert_int_equal(tidei_magazines_get(p.mags, out, OBJECTS, NULL), 0);
-	for (unsigned int i = 0; i < CREW; i++)
-		assert_int_equal(crew_put(p.mags, i, out + i * EACH, EACH), 0);
-	pool_assert(&p, CREW * EACH);
-	assert_short(&p, CREW * EACH + 1, CREW * EACH);
+	for (unsigned int i = 0; i < WORKERS; i++)
+		assert_int_equal(worker_put(p.mags, i, out + i * EACH, EACH), 0);
+	pool_assert(&p, WORKERS * EACH);
+	assert_short(&p, WORKERS * EACH + 1, WORKERS * EACH);
 	memset(got, 0xa5, sizeof(got));
-	assert_int_equal(tidei_magazines_get(p.mags, got, CREW * EACH, NULL), 0);
-	qsort(got, CREW * EACH, sizeof(*got), compare_pointers);
-	qsort(out, CREW * EACH, sizeof(*out), compare_pointers);
-	assert_memory_equal(got, out, CREW * EACH * sizeof(*got));
-	assert_true(tidei_magazines_counters(p.mags).steals >= CREW);
+	assert_int_equal(tidei_magazines_get(p.mags, got, WORKERS * EACH, NULL), 0);
+	qsort(got, WORKERS * EACH, sizeof(*got), compare_pointers);
+	qsort(out, WORKERS * EACH, sizeof(*out), compare_pointers);
+	assert_memory_equal(got, out, WORKERS * EACH * sizeof(*got));
+	assert_true(tidei_magazines_counters(p.mags).steals >= WORKERS);
 	assert_int_equal(tidei_magazines_put(p.mags, out, OBJECTS, NULL), 0);
 	free(out);
 	pool_done(&p);
@@ -280,7 +280,7 @@ a_get_gives_all_back_when_it_cannot_reach_what_a_stopped_thread_has(void **state
 	void **out = calloc(1500, sizeof(*out)), **more = calloc(1500, sizeof(*more));
 
 	assert_int_equal(tidei_magazines_get(p.mags, out, 1500, NULL), 0);
-	assert_int_equal(crew_put(p.mags, 0, out, 20), 0);
+	assert_int_equal(worker_put(p.mags, 0, out, 20), 0);
 	for (uint32_t c = 0; c < p.mags->nb_cells; c++)
 		if (count_pair(cell_pair(&p.mags->cell[c])) == 20)
 			stopped = &p.mags->cell[c];
@@ -288,7 +288,7 @@ a_get_gives_all_back_when_it_cannot_reach_what_a_stopped_thread_has(void **state
 	for (size_t i = 0; i < NB(gets); i++) {
 		uint32_t rest = gets[i] - 1;
 
-		/* Enough with what is in the cell of the stopped thread, as far as a look can tell. */
+		/* By count there are enough objects, with those in the cell of the stopped thread. */
 		assert_int_equal(tidei_magazines_put(p.mags, out + 20, rest, NULL), 0);
 		atomic_store(&stopped->busy, 1);
 		memset(more, 0xa5, 1500 * sizeof(*more));
@@ -298,7 +298,7 @@ a_get_gives_all_back_when_it_cannot_reach_what_a_stopped_thread_has(void **state
 		atomic_store(&stopped->busy, 0);
 		pool_assert(&p, 20 + rest);
 		assert_int_equal(tidei_magazines_get(p.mags, more, gets[i] + 19, NULL), 0);
-		assert_int_equal(crew_put(p.mags, 0, more, 20), 0);
+		assert_int_equal(worker_put(p.mags, 0, more, 20), 0);
 		memcpy(out, more, 20 * sizeof(*out));
 		memcpy(out + 20, more + 20, rest * sizeof(*out));
 	}
@@ -309,7 +309,7 @@ a_get_gives_all_back_when_it_cannot_reach_what_a_stopped_thread_has(void **state
 	pool_done(&p);
 }
 
-/* The cell that has so many objects; no other has. */
+/* Find the only cell that has so many objects. */
 static struct tidei_cell *
 cell_with(const struct pool *p, uint32_t objects)
 {
@@ -322,7 +322,7 @@ cell_with(const struct pool *p, uint32_t objects)
 	return found;
 }
 
-/* What a failing get took and gave back must not pass for the most that was ever out. */
+/* A get that fails lowers the count of the depot for a short time; a later peak must still be measured. */
 static void
 a_get_that_fails_hides_no_later_peak(void **state)
 {
@@ -336,7 +336,7 @@ a_get_that_fails_hides_no_later_peak(void **state)
 
 		assert_int_equal(tidei_magazines_get(p.mags, out, first, NULL), 0);
 		assert_int_equal(tidei_magazines_get(p.mags, more, 20, NULL), 0);
-		assert_int_equal(crew_put(p.mags, 0, more, 20), 0);
+		assert_int_equal(worker_put(p.mags, 0, more, 20), 0);
 		stopped = cell_with(&p, 20);
 		atomic_store(&stopped->busy, 1);
 		assert_int_equal(tidei_magazines_get(p.mags, more, fails[i], NULL), -ENOBUFS);
@@ -350,6 +350,24 @@ a_get_that_fails_hides_no_later_peak(void **state)
 		free(more);
 		pool_done(&p);
 	}
+}
+
+/* A theft does not lower the count of the depot; the get that steals must measure the peak itself. */
+static void
+a_get_that_steals_raises_the_peak(void **state)
+{
+	/* Two magazines of 32. The main thread and a worker get one object each, and so a magazine each. */
+	struct pool p = pool_full(64, 64, TIDEI_LEDGER_FULL);
+	void *out[64];
+
+	assert_int_equal(tidei_magazines_get(p.mags, out, 1, NULL), 0);
+	assert_int_equal(worker_get(p.mags, 0, out + 1, 1), 0);
+	assert_int_equal(tidei_magazines_get(p.mags, out + 2, 31, NULL), 0);
+	assert_int_equal(tidei_magazines_get(p.mags, out + 33, 20, NULL), 0);
+	assert_int_equal(tidei_magazines_counters(p.mags).steals, 1);
+	assert_int_equal(tidei_magazines_put(p.mags, out, 53, NULL), 0);
+	assert_int_equal(tidei_magazines_peak(p.mags), 53);
+	pool_done(&p);
 }
 
 static void
@@ -374,7 +392,7 @@ sixteen_million_objects_come_in_one_get(void **state)
 	pool_done(&p);
 }
 
-/* Make an allocator of one object that shares the hint of another and ends where memory ends. */
+/* Make an allocator of one object that shares the hint of another and ends at an unmapped page. */
 static struct tidei_magazines *
 make_at_the_end(const struct tidei_magazines *other, char *map, size_t len)
 {
@@ -384,7 +402,7 @@ make_at_the_end(const struct tidei_magazines *other, char *map, size_t len)
 		struct tidei_magazines *mags = (void *)(map + (end - size) / 128 * 128);
 
 		tidei_magazines_init(mags, 1, 64, TIDEI_LEDGER_OFF);
-		if (mags->hint_at == other->hint_at) {
+		if (mags->hint_index == other->hint_index) {
 			assert_int_equal(mprotect(map + end, page, PROT_NONE), 0);
 			return mags;
 		}
@@ -405,16 +423,16 @@ a_hint_of_another_allocator_reads_nothing_outside(void **state)
 	assert_true(map != MAP_FAILED);
 	small = make_at_the_end(large.mags, map, len);
 	assert_non_null(small);
-	/* The last threads of the crew own cells of the large one that the small one has not. */
+	/* The last workers own cells of the large allocator whose indices the small one does not have. */
 	for (unsigned int i = 0; i < 130; i++) {
-		assert_int_equal(crew_get(large.mags, i, &out, 1), 0);
-		assert_int_equal(crew_put(large.mags, i, &out, 1), 0);
+		assert_int_equal(worker_get(large.mags, i, &out, 1), 0);
+		assert_int_equal(worker_put(large.mags, i, &out, 1), 0);
 	}
 	assert_int_equal(tidei_magazines_add(small, object, 1), 0);
 	for (unsigned int i = 0; i < 130; i++) {
-		assert_int_equal(crew_get(small, i, &out, 1), 0);
+		assert_int_equal(worker_get(small, i, &out, 1), 0);
 		assert_ptr_equal(out, object);
-		assert_int_equal(crew_put(small, i, &out, 1), 0);
+		assert_int_equal(worker_put(small, i, &out, 1), 0);
 	}
 	assert_null(tidei_magazines_check(small));
 	munmap(map, len);
@@ -440,6 +458,7 @@ group(const char *name)
 		cmocka_unit_test(
 			a_get_gives_all_back_when_it_cannot_reach_what_a_stopped_thread_has),
 		cmocka_unit_test(a_get_that_fails_hides_no_later_peak),
+		cmocka_unit_test(a_get_that_steals_raises_the_peak),
 		cmocka_unit_test(sixteen_million_objects_come_in_one_get),
 		cmocka_unit_test(a_hint_of_another_allocator_reads_nothing_outside),
 	};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What put refuses in each ledger mode, and that the allocator is unharmed by it. */
+/* Tests what put refuses in each ledger mode, and that misuse does not harm the allocator. */
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -16,9 +16,9 @@
 #include "range.h"
 #include "segment.h"
 
-/* One bad pointer is refused as this kind. */
+/* Check that a put refuses one bad pointer as this kind. */
 static void
-assert_refused(struct pool *p, void *bad, enum tidei_misuse kind)
+assert_refused(struct pool *p, void *bad, enum tidei_misuse_kind kind)
 {
 	uint32_t before = tidei_magazines_count(p->mags);
 	uint64_t counted = tidei_magazines_counters(p->mags).misuses[kind];
@@ -29,7 +29,7 @@ assert_refused(struct pool *p, void *bad, enum tidei_misuse kind)
 	assert_ptr_equal(r.noted[0].object, bad);
 	assert_int_equal(r.noted[0].nth, counted + 1);
 	pool_assert(p, before);
-	/* Without a listener too. */
+	/* The same without a listener. */
 	assert_int_equal(tidei_magazines_put(p->mags, &bad, 1, NULL), 1);
 	assert_int_equal(tidei_magazines_counters(p->mags).misuses[kind], counted + 2);
 }
@@ -69,7 +69,7 @@ pointers_into_page_gaps_are_misaligned(void **state)
 			pool_empty(100, 1408, (enum tidei_ledger_mode)mode, 60 * (size_t)4096);
 
 		pool_add_pages(&p, 4096);
-		/* Two objects to a page; what would be the third begins in the gap. */
+		/* A page has two objects; a third would begin in the gap after them. */
 		for (unsigned int page = 0; page < 49; page++) {
 			assert_refused(
 				&p, p.base + page * 4096 + 2 * 1408, TIDEI_MISUSE_MISALIGNED);
@@ -113,16 +113,16 @@ a_full_ledger_refuses_every_double_free(void **state)
 		unsigned int n = bursts[i];
 
 		assert_int_equal(tidei_magazines_get(p.mags, out, n, NULL), 0);
-		/* At once in one burst, */
+		/* Twice in one burst. */
 		memcpy(twice, out, n * sizeof(*out));
 		memcpy(twice + n, out, n * sizeof(*out));
 		assert_int_equal(tidei_magazines_put(p.mags, twice, 2 * n, NULL), n);
 		pool_assert(&p, 2000);
-		/* again, in the other order, and in another thread. */
+		/* Once more, in the other order and in another thread. */
 		for (unsigned int k = 0; k < n; k++)
 			twice[k] = out[n - 1 - k];
 		assert_int_equal(tidei_magazines_put(p.mags, twice, n, NULL), n);
-		assert_int_equal(crew_put(p.mags, 0, out, n), n);
+		assert_int_equal(worker_put(p.mags, 0, out, n), n);
 		pool_assert(&p, 2000);
 	}
 	pool_assert_usable(&p);
@@ -161,7 +161,7 @@ a_sampled_ledger_refuses_a_double_free_of_one_object_in_sixteen(void **state)
 	for (unsigned int i = 0; i < 1600; i++) {
 		if (!tidei_magazines_record(p.mags, pool_slot(&p, p.object[i])).known)
 			continue;
-		/* By address, so that a fault that recurs in the same place shows each time. */
+		/* The slot decides, so a fault that recurs at the same address is noticed each time. */
 		assert_int_equal(i % TIDEI_LEDGER_SAMPLE, 0);
 		one = p.object[i];
 		refused += tidei_magazines_put(p.mags, &one, 1, NULL);
@@ -171,7 +171,7 @@ a_sampled_ledger_refuses_a_double_free_of_one_object_in_sixteen(void **state)
 	pool_done(&p);
 }
 
-/* An undetected double free hands the object out twice, and check says so. */
+/* An undetected double free hands the object out twice, and the check reports it. */
 static void
 assert_not_noticed(struct pool p, void *one)
 {
@@ -207,7 +207,7 @@ without_a_word_a_double_free_is_not_noticed(void **state)
 	assert_not_noticed(sampled, sampled.base + 64);
 }
 
-/* Two puts of one object that both passed, as when they raced: its word says out at the second. */
+/* Put one object twice and let both puts pass, as in a race: the word is set to out in between. */
 static void
 put_as_if_raced(struct pool *p, void *object)
 {
@@ -229,9 +229,9 @@ endless_unnoticed_double_frees_end_no_put(void **state)
 		assert_int_equal(tidei_magazines_get(p.mags, &one, 1, NULL), 0);
 		for (int i = 0; i < 20000; i++)
 			tidei_magazines_put(p.mags, &one, 1, NULL);
-		/* Other threads are not held up either. */
-		assert_int_equal(crew_put(p.mags, 0, &one, 1), mode == TIDEI_LEDGER_FULL);
-		/* What was dropped is counted. */
+		/* Other threads do not wait either. */
+		assert_int_equal(worker_put(p.mags, 0, &one, 1), mode == TIDEI_LEDGER_FULL);
+		/* The dropped copies are counted. */
 		assert_uint_in_range(
 			tidei_magazines_counters(p.mags).misuses[TIDEI_MISUSE_DOUBLE_FREE], 18000,
 			20000);
@@ -244,12 +244,12 @@ endless_unnoticed_double_frees_end_no_put(void **state)
 	}
 }
 
-/* Stop a thread inside a get, where it has just taken a full magazine; it has the given cell. */
+/* Make the state that a thread leaves which stops in a get, in this cell, after it took a full magazine. */
 static void
 stop_in_a_get(struct tidei_magazines *mags, struct tidei_cell *cell)
 {
 	atomic_store(&cell->busy, 1);
-	assert_int_not_equal(tidei_depot_take(mags, cell, STATE_FULL), NO_MAGAZINE);
+	assert_int_not_equal(tidei_depot_get(mags, cell, STATE_FULL), NO_MAGAZINE);
 }
 
 static void
@@ -262,7 +262,7 @@ endless_unnoticed_double_frees_end_no_put_while_others_are_stopped(void **state)
 		assert_int_equal(tidei_magazines_get(p.mags, &one, 1, NULL), 0);
 		for (uint32_t i = 1; i <= stopped; i++)
 			stop_in_a_get(p.mags, &p.mags->cell[p.mags->nb_cells - i]);
-		/* As long as one full magazine of the depot can be dropped. */
+		/* This works while the depot has a full magazine to drop. */
 		for (int i = 0; i < 20000; i++)
 			assert_int_equal(tidei_magazines_put(p.mags, &one, 1, NULL), 0);
 		assert_uint_in_range(
@@ -277,7 +277,7 @@ a_get_drops_the_second_copy_of_an_object(void **state)
 {
 	static const unsigned int bursts[] = {1, 8, 32, 100};
 
-	/* In one segment, then in two. */
+	/* With one segment, then with two. */
 	for (size_t i = 0; i < 2 * NB(bursts); i++) {
 		bool two = i >= NB(bursts);
 		struct pool p = two ? pool_empty(300, 192, TIDEI_LEDGER_FULL, 1 << 20)
@@ -331,14 +331,14 @@ a_copy_whose_first_is_held_is_dropped(void **state)
 static void
 an_object_freed_under_a_failing_get_costs_no_other(void **state)
 {
-	/* What a get holds that finds too few goes back; a faulty thread freed some of it meanwhile. */
+	/* A get that finds too few puts back what it took; a faulty thread has freed some of it meanwhile. */
 	struct pool p = pool_full(200, 192, TIDEI_LEDGER_FULL);
 	struct tidei_entry entry;
 	void *out[150];
 
 	assert_int_equal(tidei_magazines_get(p.mags, out, 150, NULL), 0);
-	assert_int_equal(crew_put(p.mags, 0, out + 20, 3), 0);
-	assert_int_equal(crew_put(p.mags, 0, out + 149, 1), 0);
+	assert_int_equal(worker_put(p.mags, 0, out + 20, 3), 0);
+	assert_int_equal(worker_put(p.mags, 0, out + 149, 1), 0);
 	entry = cell_begin(p.mags);
 	tidei_put_back(p.mags, entry.cell, out, 150);
 	cell_end(entry);
@@ -347,7 +347,7 @@ an_object_freed_under_a_failing_get_costs_no_other(void **state)
 	pool_done(&p);
 }
 
-/* Such as a log that keeps its lines in the same pool. */
+/* Like a log that allocates its lines from the same pool. */
 static void
 get_and_put(const struct tidei_refusal *refusal, void *arg)
 {
@@ -370,7 +370,7 @@ a_listener_may_get_and_put(void **state)
 	pool_done(&p);
 }
 
-/* Take what another thread can have while the listener is told. */
+/* Get, in another thread, all objects that are in reach while the listener runs. */
 static void
 count_in_another_thread(const struct tidei_refusal *refusal, void *arg)
 {
@@ -378,8 +378,8 @@ count_in_another_thread(const struct tidei_refusal *refusal, void *arg)
 	void *out[38];
 
 	assert_int_equal(refusal->kind, TIDEI_MISUSE_DOUBLE_FREE);
-	assert_int_equal(crew_get(p->mags, 0, out, 38), 0);
-	assert_int_equal(crew_put(p->mags, 0, out, 38), 0);
+	assert_int_equal(worker_get(p->mags, 0, out, 38), 0);
+	assert_int_equal(worker_put(p->mags, 0, out, 38), 0);
 }
 
 static void
@@ -406,8 +406,8 @@ take_all_in_another_thread(const struct tidei_refusal *refusal, void *arg)
 	void *out[40];
 
 	assert_int_equal(refusal->kind, TIDEI_MISUSE_MISALIGNED);
-	assert_int_equal(crew_get(p->mags, 0, out, 40), 0);
-	assert_int_equal(crew_put(p->mags, 0, out, 40), 0);
+	assert_int_equal(worker_get(p->mags, 0, out, 40), 0);
+	assert_int_equal(worker_put(p->mags, 0, out, 40), 0);
 }
 
 static void
@@ -417,7 +417,7 @@ a_listener_told_by_a_put_keeps_no_free_objects(void **state)
 	const struct tidei_listener listener = {take_all_in_another_thread, &p};
 	void *out[40], *bad = p.base + 8;
 
-	/* All are in the cell of this thread then. */
+	/* Then all free objects are in the cell of this thread. */
 	assert_int_equal(tidei_magazines_get(p.mags, out, 40, NULL), 0);
 	assert_int_equal(tidei_magazines_put(p.mags, out, 40, NULL), 0);
 	assert_int_equal(tidei_magazines_put(p.mags, &bad, 1, &listener), 1);
@@ -425,14 +425,14 @@ a_listener_told_by_a_put_keeps_no_free_objects(void **state)
 	pool_done(&p);
 }
 
-/* Such as the policy to abort. */
+/* Like the policy to abort. */
 static void
 end_process(const struct tidei_refusal *refusal, void *arg)
 {
 	_exit(7);
 }
 
-/* Put 29 objects and two copies of another; take bursts until the get that meets a copy ends the process. */
+/* Put 29 objects and two copies of another. Get bursts until the get that finds a copy ends the process. */
 static void
 end_in_a_get(struct tidei_magazines *mags, void *objects, unsigned int burst)
 {
@@ -472,7 +472,7 @@ a_process_that_ends_when_told_by_a_get_loses_no_free_object(void **state)
 			end_in_a_get(mem, objects, bursts[i]);
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_int_equal(WEXITSTATUS(status), 7);
-		/* A get of one takes the first copy before it meets the second. */
+		/* A get of one object takes the first copy before it finds the second. */
 		tidei_magazines_reclaim(mem);
 		pool_assert(&p, bursts[i] == 1 ? 29 : 30);
 		free(objects);
@@ -480,11 +480,11 @@ a_process_that_ends_when_told_by_a_get_loses_no_free_object(void **state)
 	}
 }
 
-/* An allocator under nonsense. */
+/* An allocator under random misuse. */
 struct nonsense {
 	struct pool p;
 	void *held[3000];
-	bool out[3000]; /* By place in p.object. */
+	bool out[3000]; /* By index in p.object. */
 	unsigned int nb_held, seed;
 	uint64_t count[TIDEI_MISUSE_KINDS];
 };
@@ -504,7 +504,7 @@ mark(struct nonsense *n, const void *object, bool out)
 	n->out[found - n->p.object] = out;
 }
 
-/* Good work: a burst is taken, or all that was taken goes back one by one. */
+/* Correct use: get a burst, or put back all objects one by one. */
 static void
 work(struct nonsense *n)
 {
@@ -528,7 +528,7 @@ static void
 misuse(struct nonsense *n)
 {
 	unsigned int pick = below(n, n->p.nb);
-	enum tidei_misuse kind = (enum tidei_misuse)below(n, TIDEI_MISUSE_KINDS);
+	enum tidei_misuse_kind kind = (enum tidei_misuse_kind)below(n, TIDEI_MISUSE_KINDS);
 	void *bad = n->p.object[pick];
 
 	switch (kind) {
@@ -557,7 +557,7 @@ a_million_random_misuses_leave_an_allocator_intact(void **state)
 		struct tidei_counters c;
 
 		n->seed = seed;
-		/* Pages, so that there are gaps. */
+		/* Pages, so that the memory has gaps. */
 		n->p = pool_empty(3000, 320, (enum tidei_ledger_mode)mode, 300 * (size_t)4096);
 		pool_add_pages(&n->p, 4096);
 		for (int i = 0; i < 1000000 + 1000000 / 3; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Random sequences of get and put, good and bad, in many threads in turn, against a naive model. */
+/* Compares random sequences of correct and wrong gets and puts, in many threads in turn, with a naive model. */
 
 #include <errno.h>
 
@@ -9,14 +9,14 @@
 
 #define BURST_MAX 1500
 
-/* A naive model of an allocator: which objects are out, in any order. */
+/* A naive model of an allocator: the set of objects that are out. */
 struct model {
 	struct pool *p;
 	unsigned int *seed;
-	bool *out; /* By place in p->object, which is sorted. */
-	void **held; /* Those that are out. */
+	bool *out; /* By index in p->object, which is sorted. */
+	void **held; /* The objects that are out. */
 	uint32_t nb_held;
-	unsigned int crew;
+	unsigned int workers;
 	uint64_t failures, doubles, foreign, misaligned;
 	void *burst[BURST_MAX + 1];
 };
@@ -53,7 +53,7 @@ get_some(struct model *m)
 	int ret;
 
 	memset(m->burst, 0xa5, sizeof(m->burst));
-	ret = crew_get(m->p->mags, below(m, m->crew), m->burst, n);
+	ret = worker_get(m->p->mags, below(m, m->workers), m->burst, n);
 	assert_int_equal(ret, fits ? 0 : -ENOBUFS);
 	assert_int_equal((uintptr_t)m->burst[n], UINT64_C(0xa5a5a5a5a5a5a5a5));
 	if (!fits) {
@@ -67,13 +67,13 @@ get_some(struct model *m)
 
 		assert_false(m->out[place]);
 		m->out[place] = true;
-		/* The memory is the holder's. */
+		/* The memory belongs to the owner of the object. */
 		*(uint64_t *)m->burst[i] = place;
 		m->held[m->nb_held++] = m->burst[i];
 	}
 }
 
-/* Move held objects to the burst: the newest, the oldest or random ones. */
+/* Move outstanding objects to the burst: the newest, the oldest or random ones. */
 static unsigned int
 choose_held(struct model *m, unsigned int n)
 {
@@ -91,7 +91,7 @@ choose_held(struct model *m, unsigned int n)
 	return k;
 }
 
-/* Put a bad pointer anywhere into a burst of k, of which `good` are; how many are in it now. */
+/* Insert a bad pointer at a random place of a burst of k, `good` of which are right. Returns the new length. */
 static unsigned int
 spoil(struct model *m, unsigned int k, unsigned int good)
 {
@@ -125,7 +125,7 @@ put_some(struct model *m)
 
 	while (n < BURST_MAX && below(m, 4) == 0)
 		n = spoil(m, n, good);
-	assert_int_equal(crew_put(m->p->mags, below(m, m->crew), m->burst, n), n - good);
+	assert_int_equal(worker_put(m->p->mags, below(m, m->workers), m->burst, n), n - good);
 }
 
 static void
@@ -150,7 +150,7 @@ is_out(const struct tidei_magazines *mags, uint32_t slot, void *arg)
 	return 0;
 }
 
-/* A walk sees each object that is out, once. */
+/* Check that a walk visits each object that is out once. */
 static void
 assert_walk_agrees(struct model *m)
 {
@@ -162,9 +162,9 @@ assert_walk_agrees(struct model *m)
 }
 
 static void
-run_against_model(struct pool *p, unsigned int crew, unsigned int *seed)
+run_against_model(struct pool *p, unsigned int workers, unsigned int *seed)
 {
-	struct model m = {.p = p, .seed = seed, .crew = crew};
+	struct model m = {.p = p, .seed = seed, .workers = workers};
 
 	m.out = calloc(p->nb, sizeof(*m.out));
 	m.held = calloc(p->nb, sizeof(*m.held));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What the allocator tells of its objects: their takers and ages; walks, counts, the peak. */
+/* Tests allocation records, ages, walks, counts and the peak. */
 
 #include <errno.h>
 #include <sys/syscall.h>
@@ -74,29 +74,29 @@ a_record_names_the_thread_or_lcore_that_took_the_object(void **state)
 	uint32_t seven = 7, zero = 0;
 	void *plain[40], *as_lcore[40], *as_zero[40], *own[40];
 
-	crew_do(1, become_lcore, &seven);
-	crew_do(2, become_lcore, &zero);
-	assert_int_equal(crew_get(p.mags, 0, plain, 40), 0);
-	assert_int_equal(crew_get(p.mags, 1, as_lcore, 40), 0);
-	assert_int_equal(crew_get(p.mags, 2, as_zero, 40), 0);
+	worker_do(1, become_lcore, &seven);
+	worker_do(2, become_lcore, &zero);
+	assert_int_equal(worker_get(p.mags, 0, plain, 40), 0);
+	assert_int_equal(worker_get(p.mags, 1, as_lcore, 40), 0);
+	assert_int_equal(worker_get(p.mags, 2, as_zero, 40), 0);
 	assert_int_equal(tidei_magazines_get(p.mags, own, 40, NULL), 0);
 	for (unsigned int i = 0; i < 40; i++) {
-		assert_taken_by(&p, plain[i], false, crew_tid(0));
+		assert_taken_by(&p, plain[i], false, worker_tid(0));
 		assert_taken_by(&p, as_lcore[i], true, 7);
 		assert_taken_by(&p, as_zero[i], true, 0);
 		assert_taken_by(&p, own[i], false, own_tid());
 	}
-	/* The last to move an object is named, giver or taker. */
-	assert_int_equal(crew_put(p.mags, 0, as_lcore, 40), 0);
-	assert_taken_by(&p, as_lcore[0], false, crew_tid(0));
-	assert_int_equal(crew_get(p.mags, 1, as_lcore, 40), 0);
+	/* The record names the caller that moved the object last, by get or put. */
+	assert_int_equal(worker_put(p.mags, 0, as_lcore, 40), 0);
+	assert_taken_by(&p, as_lcore[0], false, worker_tid(0));
+	assert_int_equal(worker_get(p.mags, 1, as_lcore, 40), 0);
 	assert_taken_by(&p, as_lcore[0], true, 7);
 	assert_int_equal(tidei_magazines_put(p.mags, plain, 40, NULL), 0);
 	assert_int_equal(tidei_magazines_put(p.mags, as_lcore, 40, NULL), 0);
 	assert_int_equal(tidei_magazines_put(p.mags, as_zero, 40, NULL), 0);
 	assert_int_equal(tidei_magazines_put(p.mags, own, 40, NULL), 0);
 	pool_done(&p);
-	crew_dismiss();
+	workers_end();
 }
 
 static void
@@ -105,61 +105,61 @@ an_object_that_stays_out_keeps_its_record(void **state)
 	struct pool p = pool_full(500, 192, TIDEI_LEDGER_FULL);
 	void *held[3], *out[300];
 
-	assert_int_equal(crew_get(p.mags, 0, held, 3), 0);
+	assert_int_equal(worker_get(p.mags, 0, held, 3), 0);
 	for (unsigned int i = 1; i < 20; i++) {
-		assert_int_equal(crew_get(p.mags, i, out, 300), 0);
-		assert_taken_by(&p, out[i], false, crew_tid(i));
+		assert_int_equal(worker_get(p.mags, i, out, 300), 0);
+		assert_taken_by(&p, out[i], false, worker_tid(i));
 		for (unsigned int k = 0; k < 3; k++)
-			assert_taken_by(&p, held[k], false, crew_tid(0));
-		assert_int_equal(crew_put(p.mags, i, out, 300), 0);
+			assert_taken_by(&p, held[k], false, worker_tid(0));
+		assert_int_equal(worker_put(p.mags, i, out, 300), 0);
 	}
 	assert_int_equal(tidei_magazines_put(p.mags, held, 3, NULL), 0);
 	pool_done(&p);
-	crew_dismiss();
+	workers_end();
 }
 
 static void
 a_get_of_another_thread_is_never_put_on_record_for_a_holder(void **state)
 {
-	/* More threads than cells: those without one work in the cell of another. */
+	/* There are more threads than cells: threads without one borrow a cell. */
 	enum {
-		CREW = 40
+		WORKERS = 40
 	};
 	struct pool p = pool_full(1000, 192, TIDEI_LEDGER_FULL);
 	struct tidei_cell *last = &p.mags->cell[p.mags->nb_cells - 1];
-	void *out[CREW], *back;
+	void *out[WORKERS], *back;
 	unsigned int named = 0;
 
-	/* As if another were in the cell that is for threads without one; nobody's death is known by it. */
+	/* Occupy the cell for threads without one, by an owner that is never known to be dead. */
 	atomic_store(&last->owner, 1);
-	for (unsigned int i = 0; i < CREW; i++)
-		assert_int_equal(crew_get(p.mags, i, &out[i], 1), 0);
-	for (unsigned int i = 0; i < CREW; i++) {
+	for (unsigned int i = 0; i < WORKERS; i++)
+		assert_int_equal(worker_get(p.mags, i, &out[i], 1), 0);
+	for (unsigned int i = 0; i < WORKERS; i++) {
 		struct tidei_record r = record_of(&p, out[i]);
 
 		assert_true(r.known);
 		assert_false(r.lcore);
 		if (r.id != 0)
-			assert_int_equal(r.id, crew_tid(i));
+			assert_int_equal(r.id, worker_tid(i));
 		named += r.id != 0;
 	}
-	/* The other cells have owners: this thread, which is not of the crew, and 30 that are named. */
+	/* The other cells have owners: this thread and 30 workers, which records name. */
 	assert_int_equal(named, 30);
-	/* Owners are named after others worked in their cells. */
+	/* Records name the owners also after borrowers worked in their cells. */
 	for (unsigned int i = 0; i < 30; i++) {
-		assert_int_equal(crew_get(p.mags, i, &back, 1), 0);
-		assert_taken_by(&p, back, false, crew_tid(i));
-		assert_int_equal(crew_put(p.mags, i, &back, 1), 0);
+		assert_int_equal(worker_get(p.mags, i, &back, 1), 0);
+		assert_taken_by(&p, back, false, worker_tid(i));
+		assert_int_equal(worker_put(p.mags, i, &back, 1), 0);
 	}
-	/* A thread that finds that cell free has it for one get, and is named. */
+	/* A thread that finds the last cell free owns it for one get, and the record names it. */
 	atomic_store(&last->owner, 0);
-	assert_int_equal(crew_get(p.mags, CREW - 1, &back, 1), 0);
-	assert_taken_by(&p, back, false, crew_tid(CREW - 1));
+	assert_int_equal(worker_get(p.mags, WORKERS - 1, &back, 1), 0);
+	assert_taken_by(&p, back, false, worker_tid(WORKERS - 1));
 	assert_int_equal(atomic_load(&last->owner), 0);
-	assert_int_equal(crew_put(p.mags, CREW - 1, &back, 1), 0);
-	assert_int_equal(tidei_magazines_put(p.mags, out, CREW, NULL), 0);
+	assert_int_equal(worker_put(p.mags, WORKERS - 1, &back, 1), 0);
+	assert_int_equal(tidei_magazines_put(p.mags, out, WORKERS, NULL), 0);
 	pool_done(&p);
-	crew_dismiss();
+	workers_end();
 }
 
 static void
@@ -170,12 +170,12 @@ threads_that_end_make_room_for_others(void **state)
 
 	for (unsigned int round = 0; round < 10; round++) {
 		for (unsigned int i = 0; i < 30; i++) {
-			assert_int_equal(crew_get(p.mags, i, out, 32), 0);
-			assert_taken_by(&p, out[5], false, crew_tid(i));
-			assert_int_equal(crew_put(p.mags, i, out, 32), 0);
+			assert_int_equal(worker_get(p.mags, i, out, 32), 0);
+			assert_taken_by(&p, out[5], false, worker_tid(i));
+			assert_int_equal(worker_put(p.mags, i, out, 32), 0);
 		}
-		crew_dismiss();
-		/* The kernel forgets a thread a little after it was joined. */
+		workers_end();
+		/* The kernel removes a thread a little after it was joined. */
 		sleep_ms(20);
 	}
 	pool_assert_usable(&p);
@@ -224,14 +224,14 @@ now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* The age that is told holds the true one, between `low` and `high`; the coarse clock ticks in 10 ms. */
+/* Check that the bounds of an age contain `low` to `high`, to a tick of 10 ms of the coarse clock. */
 static void
 assert_age(const struct tidei_record *r, uint64_t low, uint64_t high)
 {
 	assert_true(r->age_min_ms <= r->age_max_ms);
 	assert_true(r->age_min_ms <= high + 10);
 	assert_true(r->age_max_ms + 10 >= low);
-	/* Two units of the ledger's clock. */
+	/* The bounds are at most two units of the ledger's clock apart. */
 	assert_true(r->age_max_ms - r->age_min_ms <= 2 * (1 << WHEN_LOG_MS));
 }
 
@@ -257,10 +257,10 @@ ages_are_true_and_rise(void **state)
 			r[i] = record_of(&p, out[i][round]);
 		for (unsigned int i = 0; i < 3; i++)
 			assert_age(&r[i], from - after[i], now_ms() - before[i]);
-		/* What was taken first is oldest. */
+		/* The object that was taken first is the oldest. */
 		assert_true(r[0].age_max_ms > r[1].age_max_ms);
 		assert_true(r[1].age_max_ms > r[2].age_max_ms);
-		/* And each gets older. */
+		/* Each object gets older. */
 		assert_true(r[0].age_max_ms >= max_before && r[0].age_min_ms >= min_before);
 		max_before = r[0].age_max_ms;
 		min_before = r[0].age_min_ms;
@@ -291,7 +291,7 @@ an_object_that_comes_again_is_young_again(void **state)
 static void
 gets_after_a_pause_have_a_true_age_from_the_eighth_on(void **state)
 {
-	/* The pause comes after each number of gets since the thread read the clock. */
+	/* Pause after each possible number of gets since the last reading of the clock. */
 	struct pool pool[CLOCK_EVERY];
 	void *out[CLOCK_EVERY][40];
 	unsigned int late = 0;
@@ -320,7 +320,7 @@ gets_after_a_pause_have_a_true_age_from_the_eighth_on(void **state)
 		assert_int_equal(tidei_magazines_put(p->mags, out[phase], nb, NULL), 0);
 		pool_done(p);
 	}
-	/* As magazine.h says. All seven only where nothing interrupted this thread for long. */
+	/* See magazine.h. All seven only if nothing interrupted this thread for long. */
 	assert_true(late < CLOCK_EVERY);
 }
 
@@ -340,7 +340,7 @@ each_get_of_a_slow_thread_has_a_true_age(void **state)
 	pool_done(&p);
 }
 
-/* What a walk saw, in the order in which it did. */
+/* The objects that a walk visited, in order. */
 struct seen {
 	uint32_t slot[2000];
 	unsigned int nb, stop_at;
@@ -368,8 +368,8 @@ a_walk_sees_what_is_out_by_ascending_slot_in_each_mode(void **state)
 		assert_int_equal(tidei_magazines_walk(p.mags, see, seen), 0);
 		assert_int_equal(seen->nb, 0);
 		for (unsigned int i = 0; i < 7; i++)
-			assert_int_equal(crew_get(p.mags, i % 3, out + i * 100, 100), 0);
-		assert_int_equal(crew_put(p.mags, 2, out, 150), 0);
+			assert_int_equal(worker_get(p.mags, i % 3, out + i * 100, 100), 0);
+		assert_int_equal(worker_put(p.mags, 2, out, 150), 0);
 		assert_int_equal(tidei_magazines_walk(p.mags, see, seen), 0);
 		assert_int_equal(seen->nb, 550);
 		qsort(out + 150, 550, sizeof(*out), compare_pointers);
@@ -378,7 +378,7 @@ a_walk_sees_what_is_out_by_ascending_slot_in_each_mode(void **state)
 				tidei_magazines_object(p.mags, seen->slot[i]), out[150 + i]);
 			assert_true(i == 0 || seen->slot[i] > seen->slot[i - 1]);
 		}
-		/* The callback ends it. */
+		/* The callback ends the walk. */
 		seen->nb = 0;
 		seen->stop_at = 3;
 		assert_int_equal(tidei_magazines_walk(p.mags, see, seen), 42);
@@ -400,7 +400,7 @@ the_peak_stays_and_is_low_by_a_pair_per_thread_at_most(void **state)
 	assert_int_equal(tidei_magazines_peak(p.mags), 0);
 	for (unsigned int i = 0; i < NB(peaks); i++) {
 		for (uint32_t k = 0; k < peaks[i]; k += 10)
-			assert_int_equal(crew_get(p.mags, i % 3, out + k,
+			assert_int_equal(worker_get(p.mags, i % 3, out + k,
 						 peaks[i] - k < 10 ? peaks[i] - k : 10),
 				0);
 		most = most > peaks[i] ? most : peaks[i];
@@ -413,10 +413,10 @@ the_peak_stays_and_is_low_by_a_pair_per_thread_at_most(void **state)
 	}
 	free(out);
 	pool_done(&p);
-	crew_dismiss();
+	workers_end();
 }
 
-/* What the thread that adds objects keeps of them in its cell it takes without the depot. */
+/* The thread that adds objects has some in its cell, and gets them without the depot. */
 static void
 the_peak_counts_the_first_get_of_whoever_added_objects(void **state)
 {
@@ -442,11 +442,11 @@ the_peak_counts_what_is_stolen(void **state)
 	struct pool p = pool_full(40, 64, TIDEI_LEDGER_OFF);
 	void *out[30];
 
-	assert_int_equal(crew_get(p.mags, 0, out, 30), 0);
-	assert_int_equal(crew_put(p.mags, 0, out, 30), 0);
+	assert_int_equal(worker_get(p.mags, 0, out, 30), 0);
+	assert_int_equal(worker_put(p.mags, 0, out, 30), 0);
 	assert_uint_in_range(tidei_magazines_peak(p.mags), 30, 40);
 	pool_done(&p);
-	crew_dismiss();
+	workers_end();
 }
 
 static void
@@ -456,20 +456,20 @@ failures_and_steals_are_counted(void **state)
 	void *out[101];
 
 	/* All objects are in the cell of this thread and in the depot. */
-	assert_int_equal(crew_get(p.mags, 0, out, 101), -ENOBUFS);
-	assert_int_equal(crew_get(p.mags, 1, out, 101), -ENOBUFS);
+	assert_int_equal(worker_get(p.mags, 0, out, 101), -ENOBUFS);
+	assert_int_equal(worker_get(p.mags, 1, out, 101), -ENOBUFS);
 	assert_int_equal(tidei_magazines_get(p.mags, out, 101, NULL), -ENOBUFS);
 	assert_int_equal(tidei_magazines_counters(p.mags).failures, 3);
-	assert_int_equal(crew_get(p.mags, 0, out, 100), 0);
+	assert_int_equal(worker_get(p.mags, 0, out, 100), 0);
 	assert_int_equal(tidei_magazines_counters(p.mags).failures, 3);
-	assert_int_equal(crew_put(p.mags, 0, out, 10), 0);
-	assert_int_equal(crew_get(p.mags, 1, out, 10), 0);
+	assert_int_equal(worker_put(p.mags, 0, out, 10), 0);
+	assert_int_equal(worker_get(p.mags, 1, out, 10), 0);
 	assert_true(tidei_magazines_counters(p.mags).steals >= 1);
 	assert_int_equal(tidei_magazines_counters(p.mags).reclaims, 0);
 	assert_int_equal(tidei_magazines_reclaim(p.mags), 0);
 	assert_int_equal(tidei_magazines_put(p.mags, out, 100, NULL), 0);
 	pool_done(&p);
-	crew_dismiss();
+	workers_end();
 }
 
 static int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Runs of objects become segments: add, grow, page gaps, slots and back. */
+/* Tests how runs of objects become segments: add, grow, page gaps, slots and back. */
 
 #include <errno.h>
 
@@ -30,7 +30,7 @@ add_refuses_and_changes_nothing(void **state)
 	assert_int_equal(tidei_magazines_add(m, p.base + 640, 91), -EINVAL);
 	assert_int_equal(tidei_magazines_add(m, p.base + 1280, 91), -ENOSPC);
 	pool_assert(&p, 10);
-	/* Next to what is there, on both sides. */
+	/* Directly before and after the objects that were added. */
 	pool_add(&p, 1280, 10);
 	pool_add(&p, 0, 10);
 	pool_add(&p, 1928, 2);
@@ -45,7 +45,7 @@ a_full_table_of_segments_asks_to_grow(void **state)
 	struct pool p = pool_empty(100, 64, TIDEI_LEDGER_FULL, 1 << 20);
 	void *mem[3];
 
-	/* Downwards: no run goes on from the one before. */
+	/* By descending address, so that no run extends the one before. */
 	for (unsigned int i = 0; i < SEGMENTS_INLINE; i++) {
 		assert_int_equal(tidei_magazines_grow_size(p.mags), 0);
 		pool_add(&p, 100000 - i * 1000, 2);
@@ -97,13 +97,13 @@ static void
 an_allocator_grown_before_its_first_run_is_empty(void **state)
 {
 	struct pool p = pool_empty(10, 64, TIDEI_LEDGER_FULL, 4096);
-	/* Before it asks for it. */
+	/* Before it is necessary. */
 	size_t size = 1024;
 	void *mem = aligned_alloc(64, size), *object = p.base;
 	struct refusals r;
 
 	assert_int_equal(tidei_magazines_grow_size(p.mags), 0);
-	/* What was in the memory before is no segment. */
+	/* The earlier content of the memory is no segment. */
 	memset(mem, 0x11, size);
 	assert_null(tidei_magazines_grow(p.mags, mem));
 	assert_int_equal(put_noting(p.mags, &object, 1, &r), 1);
@@ -120,7 +120,7 @@ an_allocator_grown_before_its_first_run_is_empty(void **state)
 static void
 numbers_beyond_32_bits_are_refused(void **state)
 {
-	/* 16 objects that are 2^28 - 1 units apart, each a segment: a gap before the last is one too many. */
+	/* 16 objects that are 2^28 - 1 units apart, each a segment: the gap before the last exceeds 32 bits. */
 	struct pool p = pool_empty(16, STRIDE_MAX - 8, TIDEI_LEDGER_OFF, 4096);
 	unsigned int n = 0;
 	int ret = 0;
@@ -131,7 +131,7 @@ numbers_beyond_32_bits_are_refused(void **state)
 		if (size != 0)
 			free(tidei_magazines_grow(
 				p.mags, aligned_alloc(64, (size + 63) / 64 * 64)));
-		/* Downwards and never touched. */
+		/* By descending address; the memory is never touched. */
 		ret = tidei_magazines_add(
 			p.mags, (void *)((UINT64_C(40) << 32) - n * (STRIDE_MAX + 8)), 1);
 	}
@@ -191,7 +191,7 @@ page_gaps_that_repeat_leave_one_segment(void **state)
 static void
 pages_of_other_lengths_and_places_are_segments_of_their_own(void **state)
 {
-	/* Two objects in each page but for every fifth, and a page left out after every seventh. */
+	/* Two objects in each page, except every fifth, and one page skipped after every seventh. */
 	struct pool p = pool_empty(500, 1408, TIDEI_LEDGER_FULL, 500 * 4096);
 
 	for (size_t page = 0; p.nb + 2 <= 500; page++)
@@ -202,7 +202,7 @@ pages_of_other_lengths_and_places_are_segments_of_their_own(void **state)
 	pool_done(&p);
 }
 
-/* What slot says of each address around the memory of a pool, by division. */
+/* Compare tidei_magazines_slot() with a division for each address around the memory of a pool. */
 static void
 assert_slots(struct pool *p, size_t bytes)
 {

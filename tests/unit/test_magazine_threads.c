@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The allocator in threads that really run at once, in signal handlers, and across fork. */
+/* Tests the allocator in threads that run at the same time, in signal handlers, and across fork. */
 
 #include <errno.h>
 #include <pthread.h>
@@ -25,16 +25,16 @@ now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* One of several threads that get and put at random. */
+/* A thread that gets and puts at random. */
 struct runner {
 	struct pool *p;
 	pthread_t thread;
 	unsigned int seed;
-	uint32_t id, most; /* Objects that it holds at most. */
+	uint32_t id, most; /* The most objects that it has. */
 	uint64_t until_ms, wrong, gets;
 };
 
-/* Mark what was taken as this thread's, in plain memory, and see that it stays so. */
+/* Mark new objects as this thread's, in plain memory; a later check sees that the marks stay. */
 static void
 mark(struct runner *r, void *const *held, unsigned int n)
 {
@@ -129,7 +129,7 @@ no_object_has_two_holders_among_more_threads_than_cells(void **state)
 	run_threads(1000, TIDEI_LEDGER_OFF, 50, &seed);
 }
 
-/* What the signal handler works on. */
+/* The pool of the signal handler. */
 static struct pool *interrupted;
 static volatile uint64_t handled, handler_wrong;
 
@@ -178,14 +178,14 @@ signal_handlers_get_and_put_while_their_thread_is_inside(void **state)
 		assert_int_equal(r.wrong, 0);
 		assert_int_equal(handler_wrong, 0);
 		assert_true(handled > 100);
-		/* A handler that found its thread inside used a second cell, as a guest. */
+		/* A handler that interrupted get or put used a second cell, as a guest. */
 		assert_true(p.mags->cells_used >= 2);
 		pool_assert_usable(&p);
 		pool_done(&p);
 	}
 }
 
-/* A child has a copy of the pool, in whose cells it finds what the parent's threads left there. */
+/* A child has a copy of the pool, and finds the objects in the cells of the parent's threads. */
 static void
 a_forked_child_takes_what_its_copy_of_the_pool_has(void **state)
 {
@@ -195,8 +195,8 @@ a_forked_child_takes_what_its_copy_of_the_pool_has(void **state)
 	int status;
 
 	for (unsigned int i = 0; i < 4; i++) {
-		assert_int_equal(crew_get(p.mags, i, out, 90), 0);
-		assert_int_equal(crew_put(p.mags, i, out, 90), 0);
+		assert_int_equal(worker_get(p.mags, i, out, 90), 0);
+		assert_int_equal(worker_put(p.mags, i, out, 90), 0);
 	}
 	assert_int_equal(tidei_magazines_get(p.mags, held, 10, NULL), 0);
 	child = fork();
@@ -222,7 +222,7 @@ a_forked_child_takes_what_its_copy_of_the_pool_has(void **state)
 	pool_done(&p);
 }
 
-/* An allocator and objects that processes share. */
+/* An allocator and its objects in memory that processes share. */
 static struct tidei_magazines *
 make_shared(uint32_t objects, char **base)
 {
@@ -252,7 +252,7 @@ a_child_and_its_parent_share_a_pool(void **state)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		/* Takes all, out of the parent's cell too, gives most of it back and keeps two. */
+		/* Get all objects, also those in the parent's cell, put most of them back and keep two. */
 		EXPECT(tidei_magazines_get(mags, out, 1000, NULL) == 0);
 		EXPECT(tidei_magazines_put(mags, out, 998, NULL) == 0);
 		*(uint64_t *)out[998] = *(uint64_t *)out[999] = UINT64_C(0x123456789abcdef0);
@@ -262,7 +262,7 @@ a_child_and_its_parent_share_a_pool(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	assert_null(tidei_magazines_check(mags));
 	assert_int_equal(tidei_magazines_count(mags), 998);
-	/* The parent takes what is in the cell of the child, which is gone. */
+	/* The parent gets the objects in the cell of the child, which has ended. */
 	assert_int_equal(tidei_magazines_get(mags, out, 999, NULL), -ENOBUFS);
 	assert_int_equal(tidei_magazines_get(mags, out, 998, NULL), 0);
 	for (unsigned int i = 0; i < 1000; i++) {

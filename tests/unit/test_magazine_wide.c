@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Numbers to pointers and back, by each width of vector register, against plain division. */
+/* Compares the conversion of numbers and pointers, by each width of vector register, with plain division. */
 
 #include "layout.h"
 #include "ledger.h"
@@ -11,9 +11,9 @@
 #define BURST_MAX 70
 
 static const struct tidei_wide *under_test;
-static struct tidei_cell cell; /* Kernels note there what the ledger told. */
+static struct tidei_cell cell; /* The functions under test write `remote` there. */
 
-/* One segment somewhere; its memory is never touched. */
+/* One segment at some address; its memory is never touched. */
 struct place {
 	struct tidei_magazines mags;
 	struct tidei_segment s;
@@ -23,7 +23,7 @@ struct place {
 static const size_t strides[] = {8, 16, 24, 64, 72, 192, 2176, 2304, 2368, 2432, 4096, 4160, 65536,
 	65600, (UINT32_C(1) << 26) - 8, (size_t)3 << 29, STRIDE_MAX - 8, STRIDE_MAX};
 
-/* As tidei_magazines_init() and add make them. period: 0, or bytes from run to run, a power of two. */
+/* Fill in an allocator like init and add do. period: 0, or bytes from run to run, a power of two. */
 static struct place
 place_at(uintptr_t base, size_t stride, uint32_t objects, size_t period)
 {
@@ -45,7 +45,7 @@ place_at(uintptr_t base, size_t stride, uint32_t objects, size_t period)
 	return place;
 }
 
-/* Whether a pointer is an object, and its number in units, by division. */
+/* Tell by division whether a pointer is an object, and compute its number in units. */
 static bool
 is_object(const struct place *place, uintptr_t at, uint32_t *number)
 {
@@ -84,13 +84,13 @@ assert_agrees(const struct place *place, void *const *table, unsigned int n)
 		good &= is_object(place, (uintptr_t)table[i], &expected[i]);
 	memset(number, 0xa5, sizeof(number));
 	mags.segments.segment = &s;
-	assert_int_equal(under_test->give(&mags, &cell, table, number, n, 0), good ? n : 0);
+	assert_int_equal(under_test->compress_put(&mags, &cell, table, number, n, 0), good ? n : 0);
 	assert_int_equal(number[n], 0xa5a5a5a5);
 	if (!good)
 		return;
 	assert_memory_equal(number, expected, n * sizeof(*number));
 	memset(back, 0xa5, sizeof(back));
-	assert_true(under_test->take(&mags, &cell, number, n, 0));
+	assert_true(under_test->record_get(&mags, &cell, number, n, 0));
 	under_test->expand(&mags, number, back, n);
 	assert_memory_equal(back, table, n * sizeof(*back));
 	assert_int_equal((uintptr_t)back[n], UINT64_C(0xa5a5a5a5a5a5a5a5));
@@ -205,9 +205,9 @@ random_pointers_agree_with_division(void **state)
 }
 
 /*
- * Write LEDGER_CHUNK objects that follow each other into a table, and at random not quite: two swapped,
- * one twice, one askew, or pointers a stride apart that begin askew, or go on into a gap or behind the
- * last object.
+ * Write LEDGER_CHUNK consecutive objects into a table. At random make one fault: two objects swapped,
+ * one twice, one pointer beside its object, or pointers a stride apart that begin beside an object or
+ * run into a gap or past the last object.
  */
 static void
 burst_from(const struct pool *p, uint32_t first, unsigned int *seed, void **table)
@@ -239,7 +239,7 @@ burst_from(const struct pool *p, uint32_t first, unsigned int *seed, void **tabl
 	}
 }
 
-/* Whether each pointer is an object that is out, and no other is the same. Turns none. */
+/* Tell whether all pointers are different objects that are out. Changes no word. */
 static bool
 all_out(const struct pool *p, void *const *table)
 {
@@ -257,7 +257,7 @@ all_out(const struct pool *p, void *const *table)
 }
 
 static void
-assert_bursts_turn_the_ledger(size_t stride, size_t page)
+assert_bursts_update_the_ledger(size_t stride, size_t page)
 {
 	unsigned int seed = seed_of_run();
 	struct pool p = pool_empty(500 + 2 * LEDGER_CHUNK, stride, TIDEI_LEDGER_FULL, 40 * 4096);
@@ -269,18 +269,20 @@ assert_bursts_turn_the_ledger(size_t stride, size_t page)
 	qsort(p.object, p.nb, sizeof(*p.object), compare_pointers);
 	ledger = (uint32_t *)(uintptr_t)p.mags->ledger;
 	for (int round = 0; round < 20000; round++) {
-		/* The words behind those of the objects can hold anything, as another's memory would. */
+		/* The words after those of the objects can have any content. */
 		for (uint32_t i = 0; i < NB(words); i++)
 			ledger[i] = rand_r(&seed) % 100 == 0 ? 7 : 7 | LEDGER_OUT;
 		memcpy(words, ledger, sizeof(words));
 		burst_from(&p, (uint32_t)rand_r(&seed) % (500 - LEDGER_CHUNK), &seed, table);
 		if (!all_out(&p, table)) {
-			assert_int_equal(
-				under_test->give(p.mags, &cell, table, number, LEDGER_CHUNK, 9), 0);
+			assert_int_equal(under_test->compress_put(
+						 p.mags, &cell, table, number, LEDGER_CHUNK, 9),
+				0);
 			assert_memory_equal(ledger, words, sizeof(words));
 			continue;
 		}
-		assert_int_equal(under_test->give(p.mags, &cell, table, number, LEDGER_CHUNK, 9),
+		assert_int_equal(
+			under_test->compress_put(p.mags, &cell, table, number, LEDGER_CHUNK, 9),
 			LEDGER_CHUNK);
 		for (unsigned int i = 0; i < LEDGER_CHUNK; i++) {
 			uint32_t slot;
@@ -290,29 +292,30 @@ assert_bursts_turn_the_ledger(size_t stride, size_t page)
 			words[slot] = 9;
 		}
 		assert_memory_equal(ledger, words, sizeof(words));
-		assert_true(under_test->take(p.mags, &cell, number, LEDGER_CHUNK, 11 | LEDGER_OUT));
+		assert_true(under_test->record_get(
+			p.mags, &cell, number, LEDGER_CHUNK, 11 | LEDGER_OUT));
 		under_test->expand(p.mags, number, back, LEDGER_CHUNK);
 		assert_memory_equal(back, table, sizeof(table));
-		/* Once more: they are out. */
-		assert_false(
-			under_test->take(p.mags, &cell, number, LEDGER_CHUNK, 12 | LEDGER_OUT));
+		/* A second get fails: the objects are out. */
+		assert_false(under_test->record_get(
+			p.mags, &cell, number, LEDGER_CHUNK, 12 | LEDGER_OUT));
 	}
 	memset(ledger, 0, sizeof(words));
 	pool_done(&p);
 }
 
 static void
-bursts_in_order_and_nearly_so_turn_the_ledger_as_any(void **state)
+bursts_in_order_and_nearly_so_update_the_ledger_like_any(void **state)
 {
 	/* Pages of more objects than a burst: runs end inside bursts. */
-	assert_bursts_turn_the_ledger(192, 16384);
-	/* One run of objects of one unit. */
-	assert_bursts_turn_the_ledger(64, 40 * 4096);
+	assert_bursts_update_the_ledger(192, 16384);
+	/* One run of objects whose stride is one unit. */
+	assert_bursts_update_the_ledger(64, 40 * 4096);
 }
 
 #define LONG 300
 
-/* A burst of objects that are all different: in order, but for some pairs that are swapped. */
+/* Make a burst of different objects: in order, except for some swapped pairs. */
 static unsigned int
 long_burst(const struct pool *p, unsigned int *seed, void **table)
 {
@@ -331,9 +334,12 @@ long_burst(const struct pool *p, unsigned int *seed, void **table)
 	return n;
 }
 
-/* How many of the first objects, in whole chunks or all, have words with this bit; each changes to `to` then. */
+/*
+ * Update the words of n objects by the rule of wide.h, in the plain way. Returns the number of objects,
+ * in whole chunks or all, whose words had the bit `out`.
+ */
 static unsigned int
-turned(const struct pool *p, void *const *table, unsigned int n, uint32_t out, uint32_t to,
+update_words(const struct pool *p, void *const *table, unsigned int n, uint32_t out, uint32_t to,
 	uint32_t *words)
 {
 	for (unsigned int done = 0; done < n; done += LEDGER_CHUNK) {
@@ -353,7 +359,7 @@ turned(const struct pool *p, void *const *table, unsigned int n, uint32_t out, u
 }
 
 static void
-long_bursts_turn_the_ledger_chunk_by_chunk(void **state)
+long_bursts_update_the_ledger_chunk_by_chunk(void **state)
 {
 	unsigned int seed = seed_of_run(), whole = 0, part = 0;
 	struct pool p = pool_empty(2000, 192, TIDEI_LEDGER_FULL, 130 * 4096);
@@ -369,14 +375,16 @@ long_bursts_turn_the_ledger_chunk_by_chunk(void **state)
 		for (uint32_t i = 0; i < NB(words); i++)
 			ledger[i] = rand_r(&seed) % 200 == 0 ? 7 : 7 | LEDGER_OUT;
 		memcpy(words, ledger, sizeof(words));
-		given = turned(&p, table, n, LEDGER_OUT, 9, words);
-		assert_int_equal(under_test->give(p.mags, &cell, table, number, n, 9), given);
+		given = update_words(&p, table, n, LEDGER_OUT, 9, words);
+		assert_int_equal(
+			under_test->compress_put(p.mags, &cell, table, number, n, 9), given);
 		assert_memory_equal(ledger, words, sizeof(words));
-		cell.foreign = round & 1;
+		cell.remote = round & 1;
 		if (given == n && rand_r(&seed) % 2 == 0) {
 			whole++;
-			assert_int_equal(turned(&p, table, n, 0, 11 | LEDGER_OUT, words), n);
-			assert_true(under_test->take(p.mags, &cell, number, n, 11 | LEDGER_OUT));
+			assert_int_equal(update_words(&p, table, n, 0, 11 | LEDGER_OUT, words), n);
+			assert_true(
+				under_test->record_get(p.mags, &cell, number, n, 11 | LEDGER_OUT));
 			under_test->expand(p.mags, number, back, n);
 			assert_memory_equal(back, table, n * sizeof(*table));
 			assert_memory_equal(ledger, words, sizeof(words));
@@ -388,8 +396,9 @@ long_bursts_turn_the_ledger_chunk_by_chunk(void **state)
 						 table[(unsigned int)rand_r(&seed) % n], &slot),
 				0);
 			ledger[slot] = words[slot] = 8 | LEDGER_OUT;
-			/* Those before are as free as they were, by another word. */
-			assert_false(under_test->take(p.mags, &cell, number, n, 11 | LEDGER_OUT));
+			/* The objects before it are free again, with another word. */
+			assert_false(
+				under_test->record_get(p.mags, &cell, number, n, 11 | LEDGER_OUT));
 			for (uint32_t i = 0; i < NB(words); i++)
 				assert_true(ledger[i] == words[i] ||
 					    (words[i] == 9 && ledger[i] == 11));
@@ -400,7 +409,7 @@ long_bursts_turn_the_ledger_chunk_by_chunk(void **state)
 	pool_done(&p);
 }
 
-/* Take all of a new allocator in bursts of a chunk, by the fast path; the objects are in order. */
+/* Get all objects of a new allocator in bursts of a chunk, by the fast path; the objects are in order. */
 static void
 bursts_in_order_hand_out_each_object_once_in_each_mode(void **state)
 {
@@ -437,8 +446,8 @@ run_all(const char *name, const struct tidei_wide *w)
 		cmocka_unit_test(a_bad_pointer_in_any_lane_is_found),
 		cmocka_unit_test(a_pointer_into_a_page_gap_is_found_in_any_lane),
 		cmocka_unit_test(random_pointers_agree_with_division),
-		cmocka_unit_test(bursts_in_order_and_nearly_so_turn_the_ledger_as_any),
-		cmocka_unit_test(long_bursts_turn_the_ledger_chunk_by_chunk),
+		cmocka_unit_test(bursts_in_order_and_nearly_so_update_the_ledger_like_any),
+		cmocka_unit_test(long_bursts_update_the_ledger_chunk_by_chunk),
 		cmocka_unit_test(bursts_in_order_hand_out_each_object_once_in_each_mode),
 	};
 
@@ -456,7 +465,7 @@ main(void)
 		unsigned int chosen = tidei_magazines_choose_width(widths[i]);
 		char name[32];
 
-		/* What lies between is rounded down, and no width is above what was asked for. */
+		/* Widths in between are rounded down: the result is never above the request. */
 		failed += chosen > widths[i];
 		failed += tidei_magazines_choose_width(widths[i] + 63) != chosen;
 		failed += wide()->bits != chosen;

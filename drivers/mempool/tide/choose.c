@@ -35,13 +35,13 @@ choose(const char *variable, const char *const *names, unsigned int nb, bool *sa
 	return 0;
 }
 
-enum tide_misuse
+enum tide_misuse_policy
 tidei_mempool_misuse_default(void)
 {
 	static const char *const names[] = {"count", "log", "abort"};
 	static bool said;
 
-	return (enum tide_misuse)choose(TIDE_MISUSE_ENV, names, RTE_DIM(names), &said);
+	return (enum tide_misuse_policy)choose(TIDE_MISUSE_ENV, names, RTE_DIM(names), &said);
 }
 
 enum tidei_ledger_mode

@@ -17,7 +17,7 @@
 
 /* What the driver keeps of a mempool before its allocator, in memory that processes share. */
 struct tidei_mempool_extra {
-	/* enum tide_misuse. Written by tide_mempool_set_misuse(), read by get and put on misuse. */
+	/* enum tide_misuse_policy. Written by tide_mempool_set_misuse(), read by get and put on misuse. */
 	alignas(128) _Atomic uint32_t misuse;
 };
 
@@ -37,7 +37,7 @@ extern const struct rte_mempool_ops tidei_mempool_ops;
 int tidei_mempool_queryable(const struct rte_mempool *mp);
 
 /* The policy for new mempools: from the environment, else to count. */
-enum tide_misuse tidei_mempool_misuse_default(void);
+enum tide_misuse_policy tidei_mempool_misuse_default(void);
 
 /* The ledger of a new mempool: from its ops' configuration, the environment, else full. */
 enum tidei_ledger_mode tidei_mempool_ledger(const struct rte_mempool *mp);

@@ -81,7 +81,7 @@ tide_mempool_check(const struct rte_mempool *mp, const char **wrong)
 }
 
 int
-tide_mempool_set_misuse(struct rte_mempool *mp, enum tide_misuse policy)
+tide_mempool_set_misuse(struct rte_mempool *mp, enum tide_misuse_policy policy)
 {
 	int ret = tidei_mempool_queryable(mp);
 

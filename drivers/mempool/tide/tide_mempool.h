@@ -56,7 +56,7 @@ extern "C" {
  * frees twice is in its cache twice, and two gets from the cache hand it out twice. A flush of both
  * copies is refused as any other double free, but then it names the lcore that flushes.
  */
-enum tide_misuse {
+enum tide_misuse_policy {
 	TIDE_MISUSE_COUNT, /**< Log the first of each kind. */
 	TIDE_MISUSE_LOG, /**< Log each. */
 	TIDE_MISUSE_ABORT, /**< Log it and abort(3), so that a core shows who did it. */
@@ -138,7 +138,7 @@ int tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *
  *   - -ENOTSUP: the mempool has other ops, or those of another build of tidepool.
  *   - -ENODATA: none of its memory was populated yet.
  */
-int tide_mempool_set_misuse(struct rte_mempool *mp, enum tide_misuse policy);
+int tide_mempool_set_misuse(struct rte_mempool *mp, enum tide_misuse_policy policy);
 
 /**
  * How much the ledger of a mempool records. MT-safe.

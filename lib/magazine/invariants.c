@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What must hold of an allocator at rest. */
+/* Checks the invariants of an allocator at rest. */
 
 #include <stdlib.h>
 
 #include "depot.h"
 #include "ledger.h"
-#include "marks.h"
+#include "free_map.h"
 #include "segment.h"
 
-/* Segments: ascending by number and by address, without overlap. */
+/* Check that segments ascend by number and by address and do not overlap. */
 static const char *
 check_segments(const struct tidei_magazines *mags)
 {
@@ -26,15 +26,15 @@ check_segments(const struct tidei_magazines *mags)
 		objects += (uint64_t)(s->runs - 1) * s->per + s->last;
 	}
 	if (objects != mags->objects || objects > mags->capacity)
-		return "the objects of all segments do not add up";
+		return "the segments do not have as many objects as the allocator";
 	for (uint32_t i = 1; i < segments->nb; i++)
 		if (segments->segment[segments->order[i - 1]].base >=
 			segments->segment[segments->order[i]].base)
-			return "segments are out of order";
+			return "the segments are not in order of address";
 	return NULL;
 }
 
-/* Each magazine is in the depot, or in the pair of the cell that holds it. */
+/* Check that each magazine is in the depot or in the pair of the cell that its state names. */
 static const char *
 check_magazines(const struct tidei_magazines *mags)
 {
@@ -47,15 +47,16 @@ check_magazines(const struct tidei_magazines *mags)
 		if (state_in_depot(state, STATE_FULL) || state_in_depot(state, STATE_EMPTY))
 			continue;
 		if (!(state & STATE_HELD) || cell >= mags->nb_cells)
-			return "the state of a magazine is none";
+			return "a magazine has an invalid state";
 		pair = cell_pair(&mags->cell[cell]);
 		if (m != loaded(pair) && m != previous(pair))
-			return "a magazine is held by a cell that does not have it";
+			return "a magazine is not in the pair of the cell that its state names";
 		held++;
 	}
 	return held == 2 * mags->nb_cells ? NULL : "the cells do not have two magazines each";
 }
 
+/* Check that no thread is inside a cell, and that each pair is two magazines. */
 static const char *
 check_cells(const struct tidei_magazines *mags)
 {
@@ -67,31 +68,31 @@ check_cells(const struct tidei_magazines *mags)
 			previous_count(pair) > magazine_size(mags))
 			return "the pair of a cell is not two magazines";
 		if (atomic_load(&cell->busy) != 0 || atomic_load(&cell->revoked) != 0)
-			return "a cell is in use, or was left in use by a thread that is dead";
+			return "a thread is inside a cell, or died there";
 	}
 	return NULL;
 }
 
-/* Each object is free once or out; the ledger agrees. */
+/* Check that each object is either free once or out, and that the ledger agrees. */
 static const char *
-check_objects(const struct tidei_magazines *mags, const struct marks *marks)
+check_objects(const struct tidei_magazines *mags, const struct free_map *map)
 {
 	uint32_t lost = 0;
 
-	if (marks->wrong != NULL)
-		return marks->wrong;
-	if (marks->nb > mags->objects)
-		return "more objects are free than there are";
+	if (map->wrong != NULL)
+		return map->wrong;
+	if (map->nb > mags->objects)
+		return "more objects are free than exist";
 	for (uint32_t slot = 0; slot < mags->objects; slot++) {
-		const _Atomic uint32_t *word = ledger_of(mags, slot);
+		const _Atomic uint32_t *word = ledger_at(mags, slot);
 		bool out = word != NULL && (atomic_load(word) & LEDGER_OUT);
 
-		if (marks_get(marks, slot) && out)
-			return "an object is free and out";
-		if (!marks_get(marks, slot) && !out && word != NULL)
+		if (free_map_has(map, slot) && out)
+			return "an object is both free and out";
+		if (!free_map_has(map, slot) && !out && word != NULL)
 			lost++;
 	}
-	/* A thread that was killed inside get or put takes with it what was in its hands. */
+	/* A thread that was killed inside get or put lost the objects that it was moving. */
 	return lost == 0 || atomic_load(&mags->reclaims) != 0 ? NULL
 	                                                      : "an object is neither free nor out";
 }
@@ -100,7 +101,7 @@ const char *
 tidei_magazines_check(const struct tidei_magazines *mags)
 {
 	const char *wrong = check_segments(mags);
-	struct marks marks;
+	struct free_map map;
 
 	if (wrong == NULL)
 		wrong = check_cells(mags);
@@ -108,9 +109,9 @@ tidei_magazines_check(const struct tidei_magazines *mags)
 		wrong = check_magazines(mags);
 	if (wrong != NULL)
 		return wrong;
-	if (!tidei_marks_free(mags, &marks))
-		return "no memory to check with";
-	wrong = check_objects(mags, &marks);
-	free(marks.bits);
+	if (!tidei_free_map_make(mags, &map))
+		return "malloc failed, so the objects were not checked";
+	wrong = check_objects(mags, &map);
+	free(map.bits);
 	return wrong;
 }
