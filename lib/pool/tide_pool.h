@@ -5,13 +5,18 @@
 
 /**
  * @file
- * A set of packet mempools, one on each node in use, and which of them serves which port.
+ * A set of packet mempools, one on each node in use, and the choice of the one that serves a port.
  *
- * A pool set is made once, by a control thread of the primary process, after EAL is up and before
- * ports are configured; a secondary process opens it by name with tide_pool_attach(). Each member
- * is an ordinary rte_mempool of mbufs (any mbuf function works on it) whose buffers lie on a
- * tide_region of its node, measured page by page. Creating, freeing and DMA-mapping are not
- * MT-safe; all else may be called from any thread.
+ * A control thread of the primary process creates a pool set, after EAL is initialised and before
+ * the ports are configured. A secondary process opens it by name with tide_pool_attach(). Each
+ * member is an ordinary rte_mempool of mbufs, so every mbuf function works on it.
+ *
+ * **Placement.** The buffers of a member are on a tide_region of its node, measured page by page.
+ *
+ * **Threads.** Creating, freeing and DMA-mapping are not MT-safe. Any thread may call the rest.
+ *
+ * The functions are in three groups: create and choose; query (statistics, placement, owners);
+ * size.
  */
 
 #include <stdbool.h>
@@ -32,21 +37,23 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
-/** Mempool ops of a set that asks for none. */
+/** Mempool ops of a set whose configuration names none. */
 #define TIDE_POOL_OPS TIDE_MEMPOOL_OPS
 
 /** Longest name of a set, so that "NAME_nodeNNNN" fits RTE_MEMPOOL_NAMESIZE. */
 #define TIDE_POOL_NAME_MAX 14
 
-/** A port a set shall serve. */
+/** A port that a set serves. */
 struct tide_pool_port {
-	uint16_t port_id;
-	unsigned int lcore_id; /**< Lcore that polls it, for the ladder; LCORE_ID_ANY: not known. */
+	uint16_t port_id; /**< Port id of ethdev. */
+	unsigned int lcore_id; /**< Lcore that polls it; LCORE_ID_ANY: not known. */
 };
 
 /**
- * What tide_pool_get() does when the member of its node has too few buffers. Falls are counted; a
- * mempool used without tide_pool_get(), as by a driver that fills a receive queue, never spills.
+ * Spill policy: what tide_pool_get() does if the member of its node has too few buffers.
+ *
+ * Each spill is counted. A mempool that is used without tide_pool_get() never spills: a driver that
+ * fills a receive queue is an example.
  */
 enum tide_spill {
 	TIDE_SPILL_NEVER, /**< Fail: buffers of another node are worse than none. */
@@ -54,338 +61,424 @@ enum tide_spill {
 	TIDE_SPILL_ANY, /**< Try all other members, nearest first. */
 };
 
-/** What to make. Zero is a good default in every field but name, buffers and data_room. */
+/** The requested set. Zero is a good default in every field except name, buffers and data_room. */
 struct tide_pool_conf {
-	const char *name; /**< Members are called NAME_node<id>. */
-	const struct tide_topology *topo; /**< Machine; must outlive the set; NULL: read once. */
+	const char *name; /**< Name; the members are called NAME_node<id>. */
+	const struct tide_topology *topo; /**< Machine; it must outlive the set; NULL: read once. */
 	const struct tide_pool_port *ports; /**< Ports to serve; their nodes get a member. */
-	unsigned int nb_ports;
+	unsigned int nb_ports; /**< Entries in ports. */
 	const unsigned int *lcores; /**< Workers to serve; their nodes get a member. */
-	unsigned int nb_lcores;
-	const int *nodes; /**< Further nodes to make a member on, such as tide_topology_tiers(). */
-	unsigned int nb_nodes;
+	unsigned int nb_lcores; /**< Entries in lcores. */
+	const int *nodes; /**< Further nodes that get a member, such as tide_topology_tiers(). */
+	unsigned int nb_nodes; /**< Entries in nodes. */
 	uint32_t buffers; /**< Buffers per member; see tide_pool_size(). */
 	uint16_t data_room; /**< Bytes per buffer, RTE_PKTMBUF_HEADROOM included. */
 	uint16_t priv_size; /**< Bytes of application data per mbuf, a multiple of 8. */
 	/**
-	 * Per-lcore mempool cache; 0: none. Prefer none with the tide ops: their threads have
-	 * magazines of their own, and a cache delays or hides what the ops check, see enum tide_misuse_policy.
+	 * Buffers of the per-lcore mempool cache; 0: none. None is best with the tide ops: each
+	 * thread has magazines of its own, and a cache delays or hides the checks of enum
+	 * tide_misuse_policy.
 	 */
 	uint32_t cache_size;
 	const char *ops; /**< Mempool ops by name; NULL: TIDE_POOL_OPS. */
-	/** What the tide ops record; 0: as TIDE_LEDGER_ENV says, else full. Other ops ignore it. */
-	enum tide_ledger ledger;
-	enum tide_page page;
-	enum tide_backing backing;
-	enum tide_enforce enforce;
-	enum tide_spill spill;
 	/**
-	 * Where to store how far a member came whose memory could not be had; may be NULL. When it is
-	 * not, the caller tells users from it, and the log has that line at level INFO only.
+	 * Ledger mode of the tide ops; 0: as TIDE_LEDGER_ENV says, else full. Other ops ignore it.
+	 */
+	enum tide_ledger ledger;
+	enum tide_page page; /**< As in tide_region_conf. */
+	enum tide_backing backing; /**< As in tide_region_conf. */
+	enum tide_enforce enforce; /**< As in tide_region_conf. */
+	enum tide_spill spill; /**< Spill policy of tide_pool_get(). */
+	/**
+	 * Where to store the placement of a member whose memory was not available, as far as it
+	 * got; may be NULL. If it is not NULL, the caller reports the failure to users, and the log
+	 * has it at level INFO only.
 	 */
 	struct tide_placement *failed;
 };
 
-/** Why a member was chosen. */
+/** Reason for the choice of a member. */
 enum tide_pool_why {
-	TIDE_POOL_WHY_LOCAL, /**< It lies on the node of the port or lcore. */
-	TIDE_POOL_WHY_NEAREST, /**< No member on that node: the nearest by distance. */
-	TIDE_POOL_WHY_UNKNOWN, /**< The node is not known: the member nearest the main lcore. */
+	TIDE_POOL_WHY_LOCAL, /**< It is on the node of the port or lcore. */
+	TIDE_POOL_WHY_NEAREST, /**< No member is on that node: it is the nearest by distance. */
+	TIDE_POOL_WHY_UNKNOWN, /**< The node is not known: it is nearest to the main lcore. */
 };
 
-/** An answer with its reason. */
+/** A choice with its reason. */
 struct tide_pool_choice {
-	struct rte_mempool *mp; /**< The member. */
+	struct rte_mempool *mp; /**< The chosen member. */
 	int wanted; /**< Node of the port or lcore; may be TIDE_NODE_UNKNOWN. */
 	int node; /**< Node of the member. */
-	enum tide_rung
-		rung; /**< Ports: how the node was found. Lcores: TIDE_RUNG_LCORE or UNKNOWN. */
-	enum tide_pool_why why;
+	enum tide_rung rung; /**< Ports: the node source. Lcores: TIDE_RUNG_LCORE or UNKNOWN. */
+	enum tide_pool_why why; /**< The reason. */
 };
 
-/** Counters of one member. Approximate while others work, not an atomic snapshot. */
+/** Counters of one member, approximate while other threads get and put: not an atomic snapshot. */
 struct tide_pool_stats {
 	int node; /**< Node id of the member. */
 	uint32_t size; /**< Buffers in the member. */
-	uint32_t free; /**< Free, those in mempool caches included. */
+	uint32_t free; /**< Free buffers, including those in mempool caches. */
 	uint32_t in_use; /**< size - free. */
-	uint32_t cached; /**< Free ones that sit in per-lcore mempool caches. */
-	uint64_t failures; /**< Gets that found too few; counted by the tide ops, else 0. */
-	/** Double frees, foreign and misaligned pointers refused; tide ops only, else 0. */
+	uint32_t cached; /**< Free buffers in per-lcore mempool caches. */
+	uint64_t failures; /**< Gets that found too few buffers; 0 with other ops than tide. */
+	/** Refused double frees, foreign and misaligned pointers; 0 with other ops than tide. */
 	uint64_t misuse;
 	uint64_t spilled_out; /**< Gets of this node that another member served. */
 	uint64_t spilled_in; /**< Gets of other nodes that this member served. */
 };
 
+/** A pool set; opaque. */
 struct tide_pool;
 
 /**
- * Make a mempool on each node that has a port, a worker, or is named.
+ * Create a mempool on each node that has a port or a worker or that is named.
  *
- * @param conf  What to make; not NULL.
+ * For a control thread of the primary process, after rte_eal_init(). Each member is on memory of
+ * its node; under best effort tide_pool_placement() tells where it is instead.
+ *
+ * @param conf  Request; not NULL.
  * @return
- *   The set; NULL with rte_errno set and nothing left behind:
- *   - EINVAL: no name, a name too long, no buffers, data_room below RTE_PKTMBUF_HEADROOM, priv_size
- *     not a multiple of RTE_MBUF_PRIV_ALIGN, cache_size that rte_mempool refuses, an unknown ops
- *     name, spill policy or ledger mode, a port or node that does not exist, or no node at all.
+ *   The set, which the caller frees with tide_pool_free(); NULL with rte_errno set and nothing left
+ *   behind:
+ *   - EINVAL: no name, a name that is too long, no buffers, data_room below RTE_PKTMBUF_HEADROOM,
+ *     priv_size that is not a multiple of RTE_MBUF_PRIV_ALIGN, cache_size that rte_mempool refuses,
+ *     an unknown ops name, spill policy or ledger mode, a port or node that does not exist, or no
+ *     node at all.
  *   - EEXIST: a mempool of that name exists.
- *   - E_RTE_SECONDARY: not the primary process.
+ *   - E_RTE_SECONDARY: this is not the primary process.
  *   - ENOTSUP: EAL is not initialised.
- *   - ENOMEM, EPERM, EXDEV: as tide_region_create(); wanted, reason and mend of *conf->failed say
- *     which node and what to do, or the log where that is NULL.
+ *   - ENOMEM, EPERM, EXDEV: as tide_region_create(); *conf->failed, or the log if that is NULL,
+ *     says which node lacks what and what to do.
  *   - ENOSPC: EAL has no memzone left; the log says what to do. Fewer buffers do not help.
- *   - another errno: the mempool ops refused the memory.
+ *   - EIO: conf->topo is NULL and the machine could not be read.
+ *   - Other errno: the mempool ops refused the memory.
  */
 struct tide_pool *tide_pool_create(const struct tide_pool_conf *conf);
 
 /**
- * Open, in a secondary process, a set that the primary process made. Not MT-safe with itself.
+ * Open, in a secondary process, a set of the primary process. Not MT-safe.
  *
- * The primary creates the set with the tide ops and TIDE_BACKING_EAL, and tide_pool_create() has
- * returned there. The answer serves as one of tide_pool_create(), with the members and placements
- * measured anew in this process; it never spills (TIDE_SPILL_NEVER). The mempools remain the
- * primary's: tide_pool_free() lets go of this view, in any order among processes, and nothing else
- * of it may be used once the primary freed the set.
+ * The primary must have created the set with the tide ops and TIDE_BACKING_EAL, and its
+ * tide_pool_create() must have returned. This process measures the placements again. An attached
+ * set never spills (TIDE_SPILL_NEVER).
  *
- * A mempool names its ops by a number, and each process has its own table of numbers. Two processes
- * that load other mempool drivers, or the same in another order, disagree, and a get or put of a
- * mempool found by rte_mempool_lookup() runs other code on its memory. This call compares the name
- * first.
+ * The mempools belong to the primary. tide_pool_free() only closes this view; processes may close
+ * in any order. After the primary has freed the set, no other call may use the view.
+ *
+ * A mempool names its ops by a number, and each process has its own table of numbers. The tables
+ * differ between processes that load different mempool drivers, or the same in another order. Then
+ * a get or put on a mempool from rte_mempool_lookup() runs the wrong code on its memory. This call
+ * compares the name of the ops first.
  *
  * @param name  tide_pool_conf.name; not NULL.
  * @return
- *   The set; NULL with rte_errno set, nothing left behind, and a line in the log that says what to do:
- *   - EINVAL: no name, or a name too long.
+ *   The set, which the caller closes with tide_pool_free(); NULL with rte_errno set, nothing left
+ *   behind and a line in the log that says what to do:
+ *   - EINVAL: no name, or a name that is too long.
  *   - ENOTSUP: EAL is not initialised.
  *   - EPERM: this is the primary process.
  *   - ENOENT: the primary has no set of that name, or has another --file-prefix.
- *   - EAGAIN: the primary is still making it.
- *   - ENOSYS: the number of its ops does not mean the tide ops in this process: the two processes loaded
- *     different mempool drivers, or the set has other ops.
+ *   - EAGAIN: the primary is still creating it.
+ *   - ENOSYS: the number of its ops does not mean the tide ops in this process: the two processes
+ *     loaded different mempool drivers, or the set has other ops.
  *   - EPROTO: its memory is not that of the tide ops of this build of tidepool.
  *   - EFAULT: its buffers are in own memory of the primary (TIDE_BACKING_OWN).
- *   - ENOMEM: no memory. EIO: the machine, or where the pages are, could not be read.
+ *   - ENOMEM: out of memory.
+ *   - EIO: the machine or the placement could not be read.
  */
 struct tide_pool *tide_pool_attach(const char *name);
 
 /**
- * Free the set and its memory. NULL does nothing and is 0.
+ * Free a set and its memory. Not MT-safe.
  *
- * Stop the ports and empty the queues first. A set of tide_pool_attach() is only closed: its mempools
- * and the buffers that are out stay.
+ * The caller stops the ports and empties the queues first. For an attached set the call closes the
+ * view only: the mempools and the buffers that are out stay.
  *
+ * @param pool  Set; NULL does nothing and returns 0.
  * @return
- *   - 0: gone.
- *   - -EBUSY: buffers are still out; nothing was freed; the log says how many of which member.
+ *   - 0: freed.
+ *   - -EBUSY: buffers are still out; nothing was freed. The log says how many of which member are
+ *     out and who their owners are.
  */
 int tide_pool_free(struct tide_pool *pool);
 
 /**
- * The member that serves a port, and why.
+ * Choose the member that serves a port. MT-safe; not for the data path, since it can read sysfs.
  *
+ * @param pool      Set; not NULL.
  * @param port_id   Port.
- * @param lcore_id  Lcore that polls it, or LCORE_ID_ANY; for ports without a node of their own.
- * @param choice    Where to store the reason; may be NULL.
+ * @param lcore_id  Lcore that polls it, for ports without a node of their own; LCORE_ID_ANY: not
+ *                  known.
+ * @param choice    Where to store the choice with its reason; may be NULL.
  * @return  A mempool; never NULL.
  */
 struct rte_mempool *tide_pool_for_port(const struct tide_pool *pool, uint16_t port_id,
 	unsigned int lcore_id, struct tide_pool_choice *choice);
 
 /**
- * The member local to an lcore, and why. As tide_pool_for_port().
+ * Choose the member that serves an lcore. MT-safe.
+ *
+ * @param pool      Set; not NULL.
+ * @param lcore_id  EAL lcore id.
+ * @param choice    Where to store the choice with its reason; may be NULL.
+ * @return  A mempool; never NULL.
  */
 struct rte_mempool *tide_pool_for_lcore(
 	const struct tide_pool *pool, unsigned int lcore_id, struct tide_pool_choice *choice);
 
 /**
- * The member on a node.
+ * Find the member on a node. MT-safe.
  *
- * @return  A mempool; NULL when the set has none there.
+ * @param pool  Set; not NULL.
+ * @param node  Node id as the kernel numbers it.
+ * @return  A mempool; NULL if the set has no member on this node.
  */
 struct rte_mempool *tide_pool_for_node(const struct tide_pool *pool, int node);
 
 /**
- * Let a device reach the buffers of a member: DMA-map own memory for it. See tide_region_dma_map().
+ * Let a device reach the buffers of a member: DMA-map own memory for it. Not MT-safe.
  *
- * To be called for each port with DMA before its queues are set up; for EAL memory it does nothing.
+ * Call it for each port with DMA, before its queues are set up. For EAL memory it does nothing. See
+ * tide_region_dma_map().
  *
- * @return  0; -EINVAL: mp is not of this set or there is no such port; else a negative errno.
+ * @param pool     Set; not NULL.
+ * @param mp       Member of the set.
+ * @param port_id  Port of the device.
+ * @return
+ *   - 0: done, or nothing to do.
+ *   - -EINVAL: mp is no member of this set, or the port does not exist.
+ *   - Other negative errno: as tide_region_dma_map().
  */
 int tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t port_id);
 
 /**
  * Take n buffers from the member of one node. MT-safe; lock-free with the tide ops.
  *
- * All or nothing. Never allocates. Makes no system call, save for gettid(2) the first time on a
- * thread without an lcore id.
+ * All or nothing. The call never allocates memory. It makes no system call, except gettid(2) at its
+ * first use by a thread without an lcore id. Free the buffers with rte_pktmbuf_free() or
+ * rte_pktmbuf_free_bulk().
  *
- * With tide_pool_conf.spill, a member that has fewer than n lets others of the set be tried, in order
- * of their distance: one of them serves all n, or the next is tried. Members that are tried and have
- * too few count a failure each. The source pool of a buffer is mbuf->pool. So that
- * any port may send them, each member must be mapped for each port (tide_pool_dma_map()), and no
- * port may be set up with RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, which takes one pool for granted.
+ * With a spill policy, a member that has fewer than n buffers makes the call try others, nearest
+ * first. One member serves all n. Each member that has too few counts a failure. mbuf->pool names
+ * the member that a buffer came from. So that any port can send the buffers:
+ *   - map each member for each port (tide_pool_dma_map());
+ *   - do not set RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE, which assumes that all buffers have one pool.
  *
- * Give them back with rte_pktmbuf_free() or rte_pktmbuf_free_bulk().
- *
+ * @param pool  Set; not NULL.
  * @param node  Node id as the kernel numbers it.
- * @param bufs  Table of at least n places; defined only on success.
- * @param n     Buffers wanted.
+ * @param bufs  Table of at least n entries; defined only on success.
+ * @param n     Requested buffers.
  * @return
  *   - 0: bufs holds n buffers, each reset and with a reference count of one.
- *   - -ENOBUFS: fewer than n were free, in every member tried; nothing was taken.
+ *   - -ENOBUFS: no member that was tried had n free buffers; nothing was taken.
  *   - -EINVAL: the set has no member on this node.
  */
 int tide_pool_get(const struct tide_pool *pool, int node, struct rte_mbuf **bufs, unsigned int n);
 
-/** Number of members. */
+/**
+ * Count the members of a set. MT-safe.
+ *
+ * @param pool  Set; not NULL.
+ * @return  Number of members.
+ */
 unsigned int tide_pool_nb_members(const struct tide_pool *pool);
 
-/** The i-th member in ascending order of node; NULL when i is out of range. */
+/**
+ * Find the i-th member in ascending order of node. MT-safe.
+ *
+ * @param pool  Set; not NULL.
+ * @param i     Index, 0 to tide_pool_nb_members() - 1.
+ * @return  A mempool; NULL if i is out of range.
+ */
 struct rte_mempool *tide_pool_member(const struct tide_pool *pool, unsigned int i);
 
 /**
- * Where the buffers of the i-th member are, as measured when it was made.
+ * Read where the buffers of a member are, as measured when it was created. MT-safe.
  *
- * @return  Valid as long as the set; NULL when i is out of range.
+ * @param pool  Set; not NULL.
+ * @param i     Index of the member, as tide_pool_member().
+ * @return  The placement, valid as long as the set; NULL if i is out of range.
  */
 const struct tide_placement *tide_pool_placement(const struct tide_pool *pool, unsigned int i);
 
 /**
- * Where the buffers of the i-th member are now: ask the kernel again, as tide_region_measure().
+ * Measure again where the buffers of a member are, as tide_region_measure() does. MT-safe.
  *
- * Any thread may call it while packets flow, but none that forwards: it costs some 200 ns for each
- * page. A pool on 2 MB pages has few; one of 1 GB on base pages takes 50 ms, see
- * tide_pool_survey(). tide_placement_compare() tells what moved since the set was made.
+ * Packets may flow meanwhile, but a thread that forwards should not call it: it costs about 200 ns
+ * per page. A pool on 2 MB pages has few pages; one of 1 GB on base pages takes 50 ms, see
+ * tide_pool_survey(). tide_placement_compare() tells what moved since the set was created.
  *
- * @param now  Where to store the answer; written only on success.
- * @return  0; -EINVAL: i is out of range; -EIO: the kernel refused; the log has its reason.
+ * @param pool  Set; not NULL.
+ * @param i     Index of the member, as tide_pool_member().
+ * @param now   Where to store the answer; written only on success.
+ * @return
+ *   - 0: measured.
+ *   - -EINVAL: i is out of range.
+ *   - -EIO: the kernel refused; the log has its reason.
  */
 int tide_pool_measure(const struct tide_pool *pool, unsigned int i, struct tide_placement *now);
 
 /**
- * Begin to ask the same some pages at a time, by tide_survey_step(), for a thread with other work.
+ * Begin to measure a member some pages at a time, from a thread with other work to do. MT-safe.
  *
- * @return  To be freed before the set is, by tide_survey_free(); NULL with rte_errno EINVAL (i is
- *          out of range) or ENOMEM.
+ * tide_survey_step() measures the next pages; tide_survey_free() frees the scan, before the set is
+ * freed.
+ *
+ * @param pool  Set; not NULL.
+ * @param i     Index of the member, as tide_pool_member().
+ * @return
+ *   The scan; NULL with rte_errno set:
+ *   - EINVAL: i is out of range.
+ *   - ENOMEM: out of memory.
  */
 struct tide_survey *tide_pool_survey(const struct tide_pool *pool, unsigned int i);
 
 /**
- * The address range of the i-th member's memory, in this process: so that another program can ask
- * the kernel about it (move_pages(2), /proc/PID/numa_maps).
+ * Read the address range of the memory of a member in this process. MT-safe.
  *
- * All buffers lie in it. It starts and ends within a page where EAL's memory does, see
- * tide_region_addr(); tide_placement counts those pages too.
+ * Another program can ask the kernel about it (move_pages(2), /proc/PID/numa_maps). All buffers are
+ * in it. EAL's memory can begin and end within a page, see tide_region_addr(); tide_placement
+ * counts those pages too.
  *
- * @param addr  First byte; written only on success.
- * @param len   Bytes; written only on success.
- * @return  0; -EINVAL: i is out of range.
+ * @param pool  Set; not NULL.
+ * @param i     Index of the member, as tide_pool_member().
+ * @param addr  Where to store the address of the first byte; written only on success.
+ * @param len   Where to store the bytes; written only on success.
+ * @return
+ *   - 0: stored.
+ *   - -EINVAL: i is out of range.
  */
 int tide_pool_memory(const struct tide_pool *pool, unsigned int i, void **addr, size_t *len);
 
 /**
- * Count the i-th member. Takes no buffer and no lock; walks the pool's magazines and caches, so not
+ * Read the counters of a member. MT-safe.
+ *
+ * The call takes no buffer and no lock. It walks the magazines and caches of the pool, so it is not
  * for the data path.
  *
- * @return  0; -EINVAL with *stats untouched when i is out of range.
+ * @param pool   Set; not NULL.
+ * @param i      Index of the member, as tide_pool_member().
+ * @param stats  Where to store them; written only on success.
+ * @return
+ *   - 0: stored.
+ *   - -EINVAL: i is out of range.
  */
 int tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_stats *stats);
 
-/** Holders one answer can list; those with fewest buffers are added up in the last. */
+/** Most owners that one answer lists; the last entry sums those with the fewest buffers. */
 #define TIDE_POOL_HOLDERS_MAX 16
 
-/** One lcore or thread that took buffers which are not back, by the ledger of the tide ops. */
+/**
+ * An owner: an lcore or thread that took buffers which are still out, by the ledger of the tide
+ * ops.
+ */
 struct tide_pool_holder {
 	unsigned int
 		lcore_id; /**< Lcore; LCORE_ID_ANY: a thread without one, several, or unknown. */
 	uint32_t tid; /**< Kernel thread id of that thread; 0: an lcore, several, or unknown. */
-	uint32_t buffers; /**< Buffers out, those in mempool caches left out. */
-	/** The one longest out is out at least so long, milliseconds; see struct tide_mempool_holding. */
+	uint32_t buffers; /**< Outstanding buffers, without those in mempool caches. */
+	/** Lower bound of the age of the oldest, milliseconds; see struct tide_mempool_holding. */
 	uint32_t age_min_ms;
-	uint32_t age_max_ms; /**< And at most so long; 0: no age is known. */
+	uint32_t age_max_ms; /**< Upper bound of that age, milliseconds; 0: no age is known. */
 };
 
 /**
- * List the holders of the i-th member's buffers, with how long they have them; most buffers first.
+ * List the owners of the outstanding buffers of a member and their ages, most buffers first.
+ * MT-safe.
  *
- * The answer comes from the ledger of the tide ops, see tide_mempool_walk(). Buffers without a
- * ledger word (15 in 16 with TIDE_LEDGER_SAMPLED, all with TIDE_LEDGER_OFF) are added up in one
- * place, with LCORE_ID_ANY, tid 0 and both ages 0. Takes no buffer and no lock; walks the pool's
- * buffers, so not for the data path.
+ * The answer comes from the ledger of the tide ops, see tide_mempool_walk(). One entry sums the
+ * buffers without a ledger word: 15 in 16 with TIDE_LEDGER_SAMPLED, all with TIDE_LEDGER_OFF. It
+ * has LCORE_ID_ANY, tid 0 and both ages 0. The call takes no buffer and no lock. It walks all
+ * buffers of the pool, so it is not for the data path.
  *
- * @param holders  Table of `max` places.
- * @param max      Places, 1 to TIDE_POOL_HOLDERS_MAX.
+ * @param pool     Set; not NULL.
+ * @param i        Index of the member, as tide_pool_member().
+ * @param holders  Table of `max` entries.
+ * @param max      Entries, 1 to TIDE_POOL_HOLDERS_MAX.
  * @return
- *   - 0 or more: places written.
+ *   - 0 or more: entries written.
  *   - -EINVAL: i or max is out of range; nothing was written.
  *   - -ENOTSUP: the member has other ops than tide.
- *   - -ENOMEM: no memory to add them up.
+ *   - -ENOMEM: out of memory.
  */
 int tide_pool_holders(const struct tide_pool *pool, unsigned int i,
 	struct tide_pool_holder *holders, unsigned int max);
 
 /**
- * Write a holder for people, without a newline: "lcore 3 has 32, the oldest for 5.0 to 12.0 s", or
- * "others have 32, age unknown" where the ledger has no word for any of them.
+ * Write an owner for people, without a newline.
+ *
+ * Examples: "lcore 3 has 32, the oldest for 5.0 to 12.0 s"; "others have 32, age unknown" if the
+ * ledger has no word for any of them.
+ *
+ * @param holder  Owner; not NULL.
+ * @param out     Stream to write to.
  */
 void tide_pool_holder_dump(const struct tide_pool_holder *holder, FILE *out);
 
-/** What the users of one node's pool hold at most. */
+/** Most buffers of one node's pool that its users have at a time. */
 struct tide_pool_need {
 	unsigned int rx_queues; /**< Receive queues filled from this node's pool. */
 	unsigned int rx_desc; /**< Descriptors per receive queue. */
 	unsigned int tx_queues; /**< Transmit queues that buffers of this pool can sit in. */
 	unsigned int tx_desc; /**< Descriptors per transmit queue. */
-	unsigned int lcores; /**< Lcores that take or give buffers of this pool. */
-	unsigned int burst; /**< Buffers an lcore works on at once. */
-	unsigned int cache_size; /**< Per-lcore mempool cache. */
-	unsigned int depth; /**< Buffers in rings between stages, all together. */
-	unsigned int hold_us; /**< Longest an application holds a buffer otherwise, microseconds. */
-	uint64_t hold_pps; /**< Packets per second that are held so. */
-	uint16_t data_room; /**< As tide_pool_conf. */
-	uint16_t priv_size; /**< As tide_pool_conf. */
+	unsigned int lcores; /**< Lcores that allocate or free buffers of this pool. */
+	unsigned int burst; /**< Buffers that an lcore works on at a time. */
+	unsigned int cache_size; /**< Buffers of the per-lcore mempool cache. */
+	unsigned int depth; /**< Buffers in rings between stages, in total. */
+	unsigned int hold_us; /**< Longest time that buffers stay elsewhere, microseconds. */
+	uint64_t hold_pps; /**< Packets per second that stay so. */
+	uint16_t data_room; /**< As in tide_pool_conf. */
+	uint16_t priv_size; /**< As in tide_pool_conf. */
 };
 
-/** What that need comes to, for one node. */
+/** The size of a pool on one node. */
 struct tide_pool_size {
 	uint32_t buffers; /**< Buffers, rounded up to a multiple of 64. */
-	uint32_t
-		object; /**< Bytes one buffer takes: mempool header, mbuf, private, data, padding. */
-	uint32_t padding; /**< Bytes of that which only align or spread over channels. */
+	uint32_t object; /**< Bytes per buffer, with mempool header, mbuf and padding. */
+	uint32_t padding; /**< Those of object that align it or spread it over channels. */
 	uint64_t bytes; /**< buffers * object. */
-	uint64_t page_size; /**< Page size that pages and command assume. */
+	uint64_t page_size; /**< Bytes of a page, as pages and command assume. */
 	uint64_t pages; /**< Pages needed. */
 	/**
-	 * Shell command that reserves them on `node`, with one for EAL where EAL runs on huge pages
-	 * and has none yet. Empty where nothing is to be reserved: for base pages, and while so many
-	 * are free. Empty too where the node has less memory than that.
+	 * Shell command that reserves them on `node`. If EAL runs on huge pages and has none on the
+	 * node yet, the command reserves one for EAL too. Empty if nothing is to be reserved: for
+	 * base pages, if enough pages are free, and if the node has less memory than that.
 	 */
 	char command[160];
 };
 
 /**
- * Compute how many buffers and bytes one node needs.
+ * Compute how many buffers, bytes and pages one node needs. MT-safe.
  *
  *     buffers = rx_queues * rx_desc + tx_queues * tx_desc
  *             + lcores * (burst + cached) + depth + hold_pps * hold_us / 10^6
  *
- * A queue can be full at both ends. A mempool cache holds up to 1.5 times cache_size before it
- * flushes (CACHE_FLUSHTHRESH_MULTIPLIER in rte_mempool.c), and from DPDK 26.07 on cache_size; cached
- * is what it holds with the DPDK that the library was built with.
+ * The formula assumes that every queue is full. A mempool cache keeps up to 1.5 times cache_size
+ * before it flushes (CACHE_FLUSHTHRESH_MULTIPLIER in rte_mempool.c), and exactly cache_size from
+ * DPDK 26.07 on. `cached` is the limit of the DPDK that the library was built with.
  *
- * @param need  What is held; not NULL.
- * @param node  Node the command is for; TIDE_NODE_UNKNOWN: the machine as a whole.
- * @param page  TIDE_PAGE_AUTO, HUGE and 2M mean 2 MB pages; THP and 4K base pages.
- * @param size  The answer; written only on success.
+ * The pages are of one size: 2 MB for TIDE_PAGE_AUTO, HUGE and 2M, 1 GB for 1G, base pages for THP
+ * and 4K. So with AUTO and HUGE the answer is for 2 MB pages even if a region would use 1 GB pages.
+ *
+ * @param need  What the users of the pool need; not NULL.
+ * @param node  Node id that the command is for; TIDE_NODE_UNKNOWN: the machine as a whole.
+ * @param page  Requested page size.
+ * @param size  Where to store the answer; written only on success.
  * @return
- *   - 0: size is filled.
- *   - -EINVAL: data_room below RTE_PKTMBUF_HEADROOM, bad priv_size, or an unknown page kind.
- *   - -EOVERFLOW: more than 2^27 buffers, the most a mempool of the tide ops holds.
+ *   - 0: stored.
+ *   - -EINVAL: data_room is below RTE_PKTMBUF_HEADROOM, priv_size is not a multiple of
+ *     RTE_MBUF_PRIV_ALIGN, or the page size is unknown.
+ *   - -EOVERFLOW: more than 2^27 buffers, the most that a mempool of the tide ops has.
  */
 int tide_pool_size(const struct tide_pool_need *need, int node, enum tide_page page,
 	struct tide_pool_size *size);
 
-/** Write the set for people: a line per member with its placement and counters. */
+/**
+ * Write a set for people: a line per member with its placement and counters. MT-safe.
+ *
+ * @param pool  Set; not NULL.
+ * @param out   Stream to write to.
+ */
 void tide_pool_dump(const struct tide_pool *pool, FILE *out);
 
 #pragma GCC visibility pop
