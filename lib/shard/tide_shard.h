@@ -5,14 +5,20 @@
 
 /**
  * @file
- * One padded cell per node or per lcore, each in memory of its node; and counters made of them.
+ * One padded cell per node or per lcore, each in memory of its node, and counters made of cells.
  *
- * A cell starts on 128 bytes and shares them with nobody: two lines, as the prefetcher of many CPUs
- * fetches lines in pairs. Create and free are for control threads; all else may be called from any
- * thread, and takes no lock. What is in a cell is the caller's: cells of a node have many writers,
- * the cell of an lcore one, if only that lcore writes.
+ * A cell begins on 128 bytes and shares them with no other data: two lines, because many CPUs
+ * prefetch lines in pairs. The caller chooses the content of a cell. The cell of a node has many
+ * writers. The cell of an lcore has one, if only that lcore writes.
  *
- * A shard is a process's own: neither secondary processes nor children of fork(2) have its cells.
+ * **Threads.** Creating and freeing are for control threads. Any thread may call the rest, which
+ * takes no lock.
+ *
+ * **Placement.** Each cell is in measured memory of its node; with best effort tide_shard_next()
+ * tells where it is instead.
+ *
+ * A shard belongs to one process: secondary processes and children of fork(2) do not have its
+ * cells.
  */
 
 #include <stdbool.h>
@@ -32,72 +38,92 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
-/** Bytes a cell is a multiple of, and aligned to. */
+/** Alignment of a cell, bytes; its size is a multiple of it. */
 #define TIDE_SHARD_ALIGN 128
 
 /** Largest cell, bytes. */
 #define TIDE_SHARD_SIZE_MAX (UINT32_C(1) << 20)
 
-/** What has a cell of its own. */
+/** Owners of the cells. */
 enum tide_shard_by {
-	TIDE_SHARD_BY_NODE, /**< Each node with memory this process may use. */
+	TIDE_SHARD_BY_NODE, /**< Each node with memory that this process may use. */
 	/**
-	 * Each lcore EAL knows when the shard is made, and one for all other threads together: those
-	 * without an lcore id, and those that register later (rte_thread_register()). Needs EAL.
+	 * Each lcore that EAL has when the shard is created. All other threads share one more cell:
+	 * those without an lcore id, and those that register later (rte_thread_register()). Needs
+	 * EAL.
 	 */
 	TIDE_SHARD_BY_LCORE,
 };
 
-/** What to make. Zero is a good default in every field but size. */
+/** The requested shard. Zero is a good default in every field except size. */
 struct tide_shard_conf {
 	const char *name; /**< For logs; at most 31 characters; NULL: none. */
 	const struct tide_topology *topo; /**< Machine; must outlive the shard; NULL: read once. */
-	enum tide_shard_by by;
-	uint32_t size; /**< Bytes per cell, rounded up to TIDE_SHARD_ALIGN; cleared. */
-	enum tide_enforce enforce; /**< Best effort: a cell may lie on the nearest node. */
+	enum tide_shard_by by; /**< Owners of the cells. */
+	uint32_t size; /**< Bytes per cell, rounded up to TIDE_SHARD_ALIGN. */
+	enum tide_enforce enforce; /**< Best effort: a cell may be on the nearest node. */
 };
 
-/** The part of a shard the data path reads. */
+/** The part of a shard that the data path reads. */
 struct tide_shard {
-	void *local[RTE_MAX_LCORE]; /**< Cell by lcore id; NULL: the id alone does not tell. */
+	void *local[RTE_MAX_LCORE]; /**< Cell by lcore id; NULL: it depends on more than the id. */
 };
 
 /**
- * Make a cell for each node or lcore, zeroed, in memory of its node.
+ * Create a cleared cell for each node or lcore, in memory of its node. For a control thread.
  *
- * By lcore, what has no node of its own (the cell of all other threads, lcores whose CPUs lie on
- * several nodes) goes to the node of the main lcore. The cells of one node lie in one region of base
- * pages, measured; under best effort tide_shard_next() tells where that is.
+ * By lcore, two kinds of cells have no node of their own: the cell of all other threads, and cells
+ * of lcores whose CPUs are on several nodes. They are on the node of the main lcore. The cells of
+ * one node are in one region of base pages, which is measured.
  *
- * @param conf  What to make; not NULL.
+ * @param conf  Request; not NULL.
  * @return
- *   The shard; NULL with rte_errno set, nothing left behind and the reason in the log:
- *   - EINVAL: size is 0 or above TIDE_SHARD_SIZE_MAX, an unknown enumerator, a name too long.
+ *   The shard, which the caller frees with tide_shard_free(); NULL with rte_errno set, nothing left
+ *   behind and the reason in the log:
+ *   - EINVAL: size is 0 or above TIDE_SHARD_SIZE_MAX, an unknown enumerator, a name that is too
+ *     long.
  *   - ENOTSUP: by lcore, and EAL is not initialised.
- *   - ENOMEM: not enough memory; by node, and there is none this process may use; by lcore and
- *     strict, and the node of an lcore has none.
+ *   - ENOMEM: too little memory. By node: no node has memory that this process may use. By lcore
+ *     and strict: the node of an lcore has none.
  *   - EPERM, EXDEV, EIO: as tide_region_create().
  */
 struct tide_shard *tide_shard_create(const struct tide_shard_conf *conf);
 
-/** Free a shard. NULL does nothing. */
+/**
+ * Free a shard. For a control thread; not MT-safe.
+ *
+ * @param shard  Shard whose cells no thread uses any more; NULL does nothing.
+ */
 void tide_shard_free(struct tide_shard *shard);
 
-/** Bytes per cell, rounded up. */
+/**
+ * Read the size of a cell. MT-safe.
+ *
+ * @param shard  Shard; not NULL.
+ * @return  Bytes per cell, rounded up.
+ */
 size_t tide_shard_size(const struct tide_shard *shard);
 
-/* The way of tide_shard_local() where the lcore id does not tell. Same contract. */
+/*
+ * Find the cell of the calling thread where the lcore id alone does not tell. The contract is that
+ * of tide_shard_local().
+ */
 void *tide_shard_local_slow(const struct tide_shard *shard);
 
 /**
- * The cell of the calling thread. For the data path: wait-free, and one look into a table for lcores.
+ * Find the cell of the calling thread. MT-safe, wait-free; for the data path.
  *
- * By node: that of the node the thread runs on, or of the nearest that has one. Where that is, an
- * lcore's id tells, if EAL bound it to the CPUs of one node before the shard was made; any other
- * thread asks sched_getcpu(3), and may run elsewhere a moment later: it still has the right to the
- * cell. By lcore: its own, or that of all other threads.
+ * For an lcore it is one read of a table.
  *
- * @return  Never NULL.
+ * By node, the cell is that of the node that the thread runs on, or of the nearest node that has a
+ * cell. The id of an lcore tells the node if EAL bound it to CPUs of one node before the shard was
+ * created. Any other thread calls sched_getcpu(3). It may run elsewhere a moment later and may
+ * still use the cell.
+ *
+ * By lcore, the cell is that of the lcore, or the one of all other threads.
+ *
+ * @param shard  Shard; not NULL.
+ * @return  The cell; never NULL.
  */
 static inline void *
 tide_shard_local(const struct tide_shard *shard)
@@ -109,44 +135,56 @@ tide_shard_local(const struct tide_shard *shard)
 }
 
 /**
- * The cell of a node.
+ * Find the cell of a node. MT-safe.
  *
- * @return  NULL when the shard is by lcore, or has no cell for that node.
+ * @param shard  Shard; not NULL.
+ * @param node   Node id as the kernel numbers it.
+ * @return  The cell; NULL if the shard is by lcore or has no cell for that node.
  */
 void *tide_shard_on(const struct tide_shard *shard, int node);
 
 /**
- * The cell of an lcore; LCORE_ID_ANY: the one all other threads share.
+ * Find the cell of an lcore. MT-safe.
  *
- * @return  NULL when the shard is by node, or the lcore has no cell of its own.
+ * @param shard     Shard; not NULL.
+ * @param lcore_id  EAL lcore id; LCORE_ID_ANY: the cell that all other threads share.
+ * @return  The cell; NULL if the shard is by node or the lcore has no cell of its own.
  */
 void *tide_shard_of_lcore(const struct tide_shard *shard, unsigned int lcore_id);
 
-/** One cell met on a walk. */
+/** One cell of a walk. */
 struct tide_shard_cell {
-	void *cell;
-	int node; /**< Node it is for; TIDE_NODE_UNKNOWN: any. */
-	unsigned int
-		lcore_id; /**< By lcore: whose it is, or LCORE_ID_ANY; by node: LCORE_ID_ANY. */
-	/** Where the cells for that node were found to lie, together; valid as long as the shard. */
+	void *cell; /**< The cell. */
+	int node; /**< Requested node; TIDE_NODE_UNKNOWN: any. */
+	unsigned int lcore_id; /**< By lcore: its owner, or LCORE_ID_ANY; by node: LCORE_ID_ANY. */
+	/** Measured placement of all cells for that node; valid as long as the shard. */
 	const struct tide_placement *placement;
 };
 
 /**
- * Walk over all cells, in ascending order of node or lcore; the one of all other threads is last.
+ * Walk over all cells, in ascending order of node or lcore. MT-safe.
  *
- * @param at    Place; start with 0, it is moved on.
- * @param cell  Where to store the cell; written only when there is one.
- * @return  true with *cell filled; false at the end.
+ * The cell of all other threads is the last.
+ *
+ * @param shard  Shard; not NULL.
+ * @param at     Position; begin with 0, each call advances it.
+ * @param cell   Where to store the cell; written only if there is one.
+ * @return  true: *cell is stored; false: there are no more cells.
  */
 bool
 tide_shard_next(const struct tide_shard *shard, unsigned int *at, struct tide_shard_cell *cell);
 
 /*
- * Relaxed, all of them: a counter orders nothing. By builtins, because C++ has no _Atomic.
+ * The accesses below are relaxed, since a counter orders nothing. They are builtins, because C++
+ * has no _Atomic.
  */
 
-/** Add to a counter that several threads may write. MT-safe. */
+/**
+ * Add to a counter that several threads may write. MT-safe; for the data path.
+ *
+ * @param counter  Counter in a cell; not NULL.
+ * @param n        Value to add.
+ */
 static inline void
 tide_shard_add(uint64_t *counter, uint64_t n)
 {
@@ -154,8 +192,13 @@ tide_shard_add(uint64_t *counter, uint64_t n)
 }
 
 /**
- * Add to a counter that only the caller writes; others may read it. No atomic operation. Not for the
- * cell of a node, nor for that of all other threads: they have many writers.
+ * Add to a counter that only the calling thread writes, without an atomic operation.
+ *
+ * For the data path. Others may read the counter meanwhile. Do not use it in the cell of a node or
+ * in that of all other threads, which have many writers.
+ *
+ * @param counter  Counter in a cell; not NULL.
+ * @param n        Value to add.
  */
 static inline void
 tide_shard_add_own(uint64_t *counter, uint64_t n)
@@ -163,7 +206,12 @@ tide_shard_add_own(uint64_t *counter, uint64_t n)
 	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 }
 
-/** Read a counter that others may add to. */
+/**
+ * Read a counter that others may add to. MT-safe; for the data path.
+ *
+ * @param counter  Counter in a cell; not NULL.
+ * @return  Its value.
+ */
 static inline uint64_t
 tide_shard_read(const uint64_t *counter)
 {
@@ -171,11 +219,14 @@ tide_shard_read(const uint64_t *counter)
 }
 
 /**
- * Sum the counter at an offset over all cells. Exact when nobody adds; else each cell's value is one
- * it had during the call.
+ * Sum the counter at an offset over all cells. MT-safe.
  *
+ * The sum is exact if no thread adds meanwhile. Else the value of each cell is one that it had
+ * during the call.
+ *
+ * @param shard   Shard; not NULL.
  * @param offset  Bytes from the start of a cell to a uint64_t, 8-byte aligned and inside the cell.
- * @return  The sum, modulo 2^64; 0 when offset is not such a one.
+ * @return  The sum, modulo 2^64; 0 if offset is not valid.
  */
 uint64_t tide_shard_sum(const struct tide_shard *shard, size_t offset);
 
