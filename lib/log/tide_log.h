@@ -4,14 +4,15 @@
 #define TIDE_LOG_H
 
 /*
- * The one way this library logs: rte_log, a type per part, one line per call.
+ * All logging of the library: rte_log with one log type per part and one line per call.
  *
- * Internal. DPDK 22.11 has no RTE_LOG_LINE and 24.11 has another, so the project keeps its own.
+ * This header is internal. DPDK 22.11 has no RTE_LOG_LINE and that of 24.11 takes other arguments,
+ * so the library has its own macro.
  */
 
 #include <rte_log.h>
 
-/* Log type of the part; defined once in a source of the part by TIDE_LOG_REGISTER. */
+/* Log types of the parts; one source of each part defines its type with TIDE_LOG_REGISTER. */
 extern int tidei_log_mempool;
 extern int tidei_log_topology;
 extern int tidei_log_region;
@@ -22,7 +23,9 @@ extern int tidei_log_pktbuf;
 
 #define TIDE_LOG_REGISTER(part) RTE_LOG_REGISTER(tidei_log_##part, lib.tide.part, NOTICE)
 
-/* TIDE_LOG(region, ERR, "node %d has ...", node): the newline is added. */
+/*
+ * Log one line, as in TIDE_LOG(region, ERR, "node %d has ...", node). The macro adds the newline.
+ */
 #define TIDE_LOG(part, level, fmt, ...) \
 	rte_log(RTE_LOG_##level, tidei_log_##part, "TIDE_" #part ": " fmt "\n", ##__VA_ARGS__)
 
