@@ -7,37 +7,42 @@
  * @file
  * One stretch of memory that all threads allocate from by moving one offset, without DPDK.
  *
- * This is the smallest pool of the library: an offset that a compare-and-swap moves, a reset, and a flip
- * between two halves with readers. It calls the C library alone: no EAL needs to run, and the library
- * libtidebump (pkg-config tidebump) has it without DPDK. Where every lcore allocates often, an arena
- * (tide_arena.h) is faster: its lcores have chunks of their own, while here all threads write one word.
+ * This is the smallest pool of the library: an offset that a compare-and-swap moves, a reset, and a
+ * flip between two halves with readers. It calls only the C library and needs no EAL; libtidebump
+ * (pkg-config tidebump) has it without DPDK. If every lcore allocates often, an arena
+ * (tide_arena.h) is faster: its lcores have chunks of their own, while here all threads write one
+ * word.
  *
- * **Placement.** A pool has its bytes where the caller has them, and moves nothing: give it a region
- * (tide_region_addr(), tide_region_len()), which is measured, or memory of numa_alloc_onnode(3). The
- * table of readers and the offset are heap memory of the thread that creates the pool.
+ * **Placement.** The pool uses the memory of the caller and moves nothing. Give it a region
+ * (tide_region_addr(), tide_region_len()), which is measured, or memory of numa_alloc_onnode(3).
+ * The table of readers and the offset are heap memory of the thread that creates the pool.
  *
- * **Life of an allocation.** Nothing is freed by itself. With one epoch (tide_bump_conf.epochs) a pool is one
- * part, and tide_bump_reset() takes all of it back. With two epochs a pool is two halves: threads allocate in
- * one of them, and tide_bump_flip() opens the other, whose bytes are of the epoch before and are
- * overwritten from then on. So what is allocated in an epoch lives through that epoch and the next one.
+ * **Life of an allocation.** Nothing is freed individually. With one epoch (tide_bump_conf.epochs)
+ * the pool is one part, and tide_bump_reset() frees all of it. With two epochs the pool is two
+ * halves. Threads allocate in one of them. tide_bump_flip() opens the other, whose bytes are of the
+ * epoch before and are overwritten from then on. So an allocation lives through its own epoch and
+ * the next one.
  *
- * **Readers.** A reader is a handle, used by one thread at a time; it is not bound to a thread, so no
- * thread id can be mistaken for another. A reader that holds (tide_bump_hold()) keeps every byte that is
- * allocated, by any thread, in the epoch current at that call or later: no flip and no reset takes such
- * bytes back before the reader holds again or lets go (tide_bump_release()). A pointer that other threads
- * publish is among them if the application withdraws all pointers into an epoch before the flip or reset
- * that ends this epoch; that is the rule of tide_arena.h too.
+ * **Readers.** A reader is a handle that one thread uses at a time. It is not bound to a thread, so
+ * no thread id can be mistaken for another. tide_bump_hold() keeps every byte that any thread
+ * allocates in the current epoch or later. No flip and no reset frees such bytes before the reader
+ * calls tide_bump_hold() again or tide_bump_release(). A pointer that other threads publish is
+ * covered on one condition: the application withdraws all pointers into an epoch before the flip or
+ * reset that ends this epoch. tide_arena.h has the same rule.
  *
- * **What is refused and what is not noticed.** With two epochs only a reader that holds can allocate; others
- * get EPERM. That is stricter than an arena, which serves such a thread and counts it. With one epoch any
- * thread can allocate (tide_bump_alloc()), and the pool does not know who uses what: a reset is refused while
- * a reader holds, but not because of a thread that is no reader. A write to memory after its epoch is not
- * noticed, as no time passes between the end of one life of a byte and the begin of the next; `fill`
- * lets a reader of stale memory see TIDE_BUMP_FILL, and under AddressSanitizer every byte that is not
- * allocated is poisoned. One process only: nothing here is for memory shared between processes.
+ * **Refused or unnoticed misuse.** With two epochs only a reader that holds can allocate; other
+ * threads get EPERM. This is stricter than an arena, which serves such a thread and counts it. With
+ * one epoch any thread can allocate (tide_bump_alloc()), and the pool does not know its users. A
+ * reset is refused while a reader holds, but not because of a thread that is no reader. The pool
+ * does not notice a write to memory after its epoch, because the next life of a byte begins at
+ * once. With `fill` a reader of stale memory sees TIDE_BUMP_FILL, and AddressSanitizer finds every
+ * access to bytes that are not allocated.
  *
- * **Errors.** Functions that return a pointer set errno, as malloc(3) does, not rte_errno; the others
- * return a negative errno and leave errno alone. Nothing is logged or printed.
+ * **Threads.** Each function states its rule. The pool is for one process only: its memory must not
+ * be shared between processes.
+ *
+ * **Errors.** Functions that return a pointer set errno, as malloc(3) does, not rte_errno. The
+ * others return a negative errno and do not change errno. Nothing is logged or printed.
  */
 
 #include <stdbool.h>
@@ -54,32 +59,32 @@ extern "C" {
 /** Longest name of a pool and of a reader, characters. */
 #define TIDE_BUMP_NAME_MAX 31
 
-/** Largest alignment of an allocation, bytes: the base page. */
+/** Largest alignment of an allocation, bytes: a base page. */
 #define TIDE_BUMP_ALIGN_MAX 4096
 
 /** Smallest and largest part, bytes: all of the memory with one epoch, half of it with two. */
 #define TIDE_BUMP_PART_MIN 1024
 #define TIDE_BUMP_PART_MAX (UINT64_C(1) << 42)
 
-/** Readers of a pool: the most, and what 0 in the conf means. */
+/** Readers of a pool: the most, and the default for 0. */
 #define TIDE_BUMP_READERS_MAX     1024
 #define TIDE_BUMP_READERS_DEFAULT 64
 
-/** Bytes for a sentence that says why a pool cannot be made. */
+/** Bytes of a sentence that gives the reason of a failure. */
 #define TIDE_BUMP_WHY_MAX 160
 
-/** Byte that fills memory taken back, see tide_bump_conf.fill. */
+/** Byte that fills freed memory, see tide_bump_conf.fill. */
 #define TIDE_BUMP_FILL 0xd2
 
-/** What to make. Zero is a good default in every field but name, addr and len. */
+/** The requested pool. Zero is a good default in every field except name, addr and len. */
 struct tide_bump_conf {
-	const char *name; /**< For people; 1 to TIDE_BUMP_NAME_MAX characters. Copied. */
+	const char *name; /**< For reports; 1 to TIDE_BUMP_NAME_MAX characters; copied. */
 	void *addr; /**< Memory of the caller; it must outlive the pool. */
-	size_t len; /**< Its bytes. Up to 63 at its start and 127 at its end are left unused. */
+	size_t len; /**< Its bytes. Up to 63 at its start and 127 at its end stay unused. */
 	unsigned int epochs; /**< 1: reset only; 2: two halves and flips; 0: 1. */
 	unsigned int readers; /**< Places for readers; 0: TIDE_BUMP_READERS_DEFAULT. */
 	uint32_t align; /**< Least alignment of every allocation, a power of two; 0: 8. */
-	bool fill; /**< Fill what a flip or a reset takes back with TIDE_BUMP_FILL. */
+	bool fill; /**< Fill memory that a flip or a reset frees with TIDE_BUMP_FILL. */
 };
 
 /** A pool; opaque. */
@@ -88,135 +93,155 @@ struct tide_bump;
 /** A reader of one pool; opaque. */
 struct tide_bump_reader;
 
-/** A reader that keeps memory from being taken back. */
+/** A stalled reader: it keeps a flip or a reset from freeing memory. */
 struct tide_bump_late {
 	char name[TIDE_BUMP_NAME_MAX + 1]; /**< As registered. */
 	unsigned int reader; /**< Its place, from 0. */
-	/** Microseconds since the flip after which it has not held again; 0: it holds the current epoch. */
+	/**
+	 * Microseconds since the flip after which it has not held again; 0: it holds the current
+	 * epoch.
+	 */
 	uint64_t late_us;
 };
 
-/** Counters of a pool. Read while others work, each is approximate, not an atomic snapshot. */
+/** Counters of a pool: approximate while others work, not an atomic snapshot. */
 struct tide_bump_stats {
 	uint64_t capacity; /**< Bytes in a part. */
-	uint64_t remaining; /**< Bytes left in the part that is open. */
-	uint64_t bytes; /**< Bytes handed out, ever, alignment included. */
-	uint64_t failures; /**< Allocations that found too few bytes left (ENOMEM), ever. */
-	uint64_t flips; /**< Flips that were done, ever. */
-	uint64_t resets; /**< Resets that were done, ever. */
+	uint64_t remaining; /**< Bytes left in the open part. */
+	uint64_t bytes; /**< Bytes allocated since creation, with alignment. */
+	uint64_t failures; /**< Allocations that found too few bytes left (ENOMEM). */
+	uint64_t flips; /**< Successful flips since creation. */
+	uint64_t resets; /**< Successful resets since creation. */
 	unsigned int readers; /**< Readers registered now. */
 	unsigned int holding; /**< Those of them that hold now. */
 };
 
 /**
- * Make a pool on memory of the caller. Any thread; not for the data path.
+ * Create a pool on memory of the caller. MT-safe; not for the data path.
  *
- * With two epochs each half gets half of the bytes, rounded down to a multiple of 64. The memory's content
- * is left as it is, but under `fill`.
+ * With two epochs each half gets half of the bytes, rounded down to a multiple of 64. Without
+ * `fill` the content of the memory does not change.
  *
- * @param conf  What to make; not NULL.
- * @param why   Where to store, on failure, one sentence that says what was wanted, what was found and what
- *              to do: TIDE_BUMP_WHY_MAX bytes; NULL: not wanted.
+ * @param conf  Request; not NULL.
+ * @param why   Where to store one sentence on failure: what was requested, what was found and what
+ *              to do. TIDE_BUMP_WHY_MAX bytes; may be NULL.
  * @return
- *   The pool; NULL with errno set, nothing left behind and the memory untouched:
- *   - EINVAL: no name or one too long, addr is NULL, addr and len wrap around, a part would be smaller than
- *     TIDE_BUMP_PART_MIN or larger than TIDE_BUMP_PART_MAX, more than 2 epochs, too many readers, or align
- *     is not a power of two up to TIDE_BUMP_ALIGN_MAX.
+ *   The pool, which the caller frees with tide_bump_free(); NULL with errno set, nothing left
+ *   behind and the memory unchanged:
+ *   - EINVAL: no name or one that is too long; addr is NULL; addr and len wrap around; a part would
+ *     be smaller than TIDE_BUMP_PART_MIN or larger than TIDE_BUMP_PART_MAX; more than 2 epochs; too
+ *     many readers; align is not a power of two up to TIDE_BUMP_ALIGN_MAX.
  *   - ENOMEM: no heap memory for the pool.
  */
 struct tide_bump *tide_bump_create(const struct tide_bump_conf *conf, char *why);
 
 /**
- * Free a pool. Its memory stays with the caller, and what it holds stays as it is. NULL does nothing and
- * is 0.
+ * Free a pool. Not MT-safe: no other thread may be in a call for this pool.
  *
- * No other thread may be in a call for this pool.
+ * The memory stays with the caller, and its content does not change.
  *
+ * @param bump  Pool; NULL does nothing and returns 0.
  * @return
- *   - 0: gone; no call for it and none of its readers may be used any more.
+ *   - 0: freed; no call may use the pool or its readers any more.
  *   - -EBUSY: readers are registered; nothing was freed.
  */
 int tide_bump_free(struct tide_bump *bump);
 
 /**
- * Allocate from a pool of one epoch. MT-safe, lock-free; any thread. Makes no system call.
+ * Allocate from a pool of one epoch. MT-safe, lock-free; it makes no system call.
  *
- * The bytes are not cleared. A request that fails moves nothing, so a smaller one can still succeed.
+ * The bytes are not cleared. A request that fails does not move the offset, so a smaller one can
+ * still succeed.
  *
- * @param size   Bytes, 1 to what a part holds.
- * @param align  A power of two up to TIDE_BUMP_ALIGN_MAX; 0: the pool's least alignment.
+ * @param bump   Pool; not NULL.
+ * @param size   Bytes, 1 to the size of a part.
+ * @param align  A power of two up to TIDE_BUMP_ALIGN_MAX; 0: the least alignment of the pool.
  * @return
  *   size bytes, valid until a reset; NULL with errno set and nothing taken:
  *   - EINVAL: size is 0, or align is not a power of two up to TIDE_BUMP_ALIGN_MAX.
- *   - EMSGSIZE: not every part of the pool, were it empty, could hold size bytes at that alignment. A
+ *   - EMSGSIZE: not every part of the pool, if it were empty, has size bytes at that alignment. A
  *     request that happens to fit is served all the same.
  *   - ENOMEM: fewer bytes are left at that alignment; reset the pool.
  *   - EPERM: the pool has two epochs; use tide_bump_reader_alloc().
- *   - EAGAIN: a reset is under way in another thread.
+ *   - EAGAIN: another thread resets the pool at the moment.
  */
 void *tide_bump_alloc(struct tide_bump *bump, size_t size, size_t align);
 
 /**
- * Allocate from a pool as a reader. MT-safe with other readers, lock-free; only by the thread that uses the
- * reader. Makes no system call.
+ * Allocate from a pool as a reader. MT-safe with other readers, lock-free; it makes no system call.
  *
- * @param size   As tide_bump_alloc().
- * @param align  As tide_bump_alloc().
+ * Only the thread that uses the reader may call it.
+ *
+ * @param reader  Reader that holds; not NULL.
+ * @param size    As in tide_bump_alloc().
+ * @param align   As in tide_bump_alloc().
  * @return
- *   size bytes, valid until the reader holds again or lets go; beyond that, until the second flip after the
- *   allocation or a reset; NULL with errno set and nothing taken:
+ *   size bytes, valid until the reader holds again or releases, and in any case until the second
+ *   flip after the allocation or a reset; NULL with errno set and nothing taken:
  *   - EPERM: the reader does not hold.
  *   - EINVAL, EMSGSIZE, EAGAIN: as tide_bump_alloc().
  *   - ENOMEM: fewer bytes are left at that alignment; flip or reset the pool.
  */
 void *tide_bump_reader_alloc(struct tide_bump_reader *reader, size_t size, size_t align);
 
-/** Bytes in a part: what a pool that is empty has remaining. Any thread. */
+/**
+ * Read the size of a part: the bytes that an empty pool has remaining. MT-safe.
+ *
+ * @param bump  Pool; not NULL.
+ * @return  Bytes.
+ */
 uint64_t tide_bump_capacity(const struct tide_bump *bump);
 
 /**
- * Bytes left in the open part. Any thread; approximate while others allocate.
+ * Count the bytes left in the open part. MT-safe; approximate while others allocate.
  *
- * Any thread can get all of them in one allocation at the pool's least alignment, as there is one stretch
- * for all threads. (tide_arena_remaining() does not promise that.)
+ * Any thread can get all of them in one allocation at the least alignment of the pool, because all
+ * threads share one stretch. (tide_arena_remaining() does not promise that.)
+ *
+ * @param bump  Pool; not NULL.
+ * @return  Bytes.
  */
 uint64_t tide_bump_remaining(const struct tide_bump *bump);
 
 /**
- * Take all bytes of a pool back at once. For control threads. Never waits.
+ * Free all allocations of a pool at once. For a control thread; it never waits.
  *
- * The pool knows readers alone. With one epoch the caller makes sure that no thread uses bytes it got from
- * tide_bump_alloc(). While it runs, allocations of other threads fail with EAGAIN.
+ * The pool knows only readers. With one epoch the caller makes sure that no thread uses bytes from
+ * tide_bump_alloc() any more. During a reset, allocations of other threads fail with EAGAIN.
  *
+ * @param bump  Pool; not NULL.
  * @param late  Where to store a reader that holds, on -EBUSY; may be NULL.
  * @return
  *   - 0: the pool is empty; all that was allocated is gone.
- *   - -EBUSY: a reader holds, the caller's own included; nothing that was allocated was taken back. If that
- *     reader began to hold during the call, a flip is refused too until it holds again or lets go.
+ *   - -EBUSY: a reader holds, maybe that of the caller; no allocation was freed. If that reader
+ *     began to hold during the call, a flip is refused too until it holds again or releases.
  *   - -EAGAIN: another thread flips or resets; nothing was changed.
  */
 int tide_bump_reset(struct tide_bump *bump, struct tide_bump_late *late);
 
 /**
- * End the current epoch: the next allocations are in the other half, whose bytes are taken back. For control
- * threads. Never waits; allocations go on meanwhile.
+ * End the current epoch: free the other half, where the next allocations are made. For a control
+ * thread.
  *
- * What was allocated in the epoch that ends stays until the next flip.
+ * It never waits, and other threads go on allocating. Allocations of the epoch that ends stay until
+ * the next flip.
  *
- * @param late  Where to store the reader that is in the way, on -EBUSY; may be NULL.
+ * @param bump  Pool; not NULL.
+ * @param late  Where to store the stalled reader, on -EBUSY; may be NULL.
  * @return
- *   - 0: done.
- *   - -EBUSY: a reader has not held again since the flip before, so it may use the other half; nothing was
- *     changed. The caller's own reader counts too.
+ *   - 0: flipped.
+ *   - -EBUSY: a reader has not held again since the flip before, so it may use the other half.
+ *     Nothing was changed. The reader of the caller counts too.
  *   - -EAGAIN: another thread flips or resets; nothing was changed.
  *   - -ENOTSUP: the pool has one epoch.
  */
 int tide_bump_flip(struct tide_bump *bump, struct tide_bump_late *late);
 
 /**
- * Register a reader, which does not hold yet. Any thread; not for the data path.
+ * Register a reader, which does not hold yet. MT-safe; not for the data path.
  *
- * @param name  For reports; at most TIDE_BUMP_NAME_MAX characters; NULL: made up. Copied.
+ * @param bump  Pool; not NULL.
+ * @param name  For reports; at most TIDE_BUMP_NAME_MAX characters; NULL: generated. Copied.
  * @return
  *   The reader, valid until it is unregistered; NULL with errno set:
  *   - EINVAL: name is too long.
@@ -225,50 +250,73 @@ int tide_bump_flip(struct tide_bump *bump, struct tide_bump_late *late);
 struct tide_bump_reader *tide_bump_reader_register(struct tide_bump *bump, const char *name);
 
 /**
- * End a registration; a reader that holds lets go. NULL does nothing. Any thread, on behalf of one that is
- * gone for instance; no thread may use the reader any more.
+ * Unregister a reader; one that holds releases first. MT-safe; not for the data path.
+ *
+ * Any thread may call it, for instance after the thread that used the reader has ended.
+ *
+ * @param reader  Reader that no thread uses any more; NULL does nothing.
  */
 void tide_bump_reader_unregister(struct tide_bump_reader *reader);
 
 /**
- * Hold the current epoch, and let go of what the reader held before. MT-safe, lock-free; only by the
- * thread that uses the reader. For the data path: once per burst or per loop. It costs a full fence.
+ * Hold the current epoch, and release what the reader held before. MT-safe, lock-free.
  *
- * From here on the reader may use what is allocated, by any thread, in this epoch and in later ones. It
- * may no longer use what it got before this call, save what was allocated in the epoch that is current
- * now. It always succeeds; it tries again only when a flip or a reset came during the call.
+ * For the data path, once per burst or per loop; it costs a full fence. Only the thread that uses
+ * the reader may call it. It always succeeds, and retries only if a flip or a reset happens during
+ * the call.
+ *
+ * From then on the reader may use what any thread allocates in this epoch and in later ones. Of
+ * what it got before the call, it may only use what was allocated in the epoch that is current now.
+ *
+ * @param reader  Reader; not NULL.
  */
 void tide_bump_hold(struct tide_bump_reader *reader);
 
 /**
- * Let go: the reader uses nothing of the pool until it holds again. MT-safe, wait-free; only by the
- * thread that uses the reader. For the data path: before it sleeps or blocks. It always succeeds; a reader that
- * does not hold is left as it is.
+ * Release: the reader uses nothing of the pool until it holds again. MT-safe, wait-free.
+ *
+ * For the data path, before the thread sleeps or blocks. Only the thread that uses the reader may
+ * call it. It always succeeds; for a reader that does not hold it does nothing.
+ *
+ * @param reader  Reader; not NULL.
  */
 void tide_bump_release(struct tide_bump_reader *reader);
 
 /**
- * Read the counters of a pool. Any thread. It always succeeds.
+ * Read the counters of a pool. MT-safe; it always succeeds.
  *
+ * @param bump   Pool; not NULL.
  * @param stats  Where to store them; not NULL.
  */
 void tide_bump_stats(const struct tide_bump *bump, struct tide_bump_stats *stats);
 
 /**
- * Check what must always hold of a pool at rest: no offset lies beyond its part, no reset is under way,
- * and only registered readers hold. For a pool that no thread uses at the moment.
+ * Check the invariants of a pool at rest. Not MT-safe: no thread may use the pool meanwhile.
  *
- * @param why  Where to store what is wrong: TIDE_BUMP_WHY_MAX bytes; NULL: not wanted.
+ * No offset is beyond its part, no reset is under way, and only registered readers hold.
+ *
+ * @param bump  Pool; not NULL.
+ * @param why   Where to store what is wrong: TIDE_BUMP_WHY_MAX bytes; may be NULL.
  * @return
- *   - 0: all of it holds.
- *   - -EINVAL: something is wrong; *why says what.
+ *   - 0: sound.
+ *   - -EINVAL: not sound; *why has the reason.
  */
 int tide_bump_check(struct tide_bump *bump, char *why);
 
-/** Write a pool for people, one line with a newline at its end. Any thread. */
+/**
+ * Write a pool for people, one line with a newline at its end. MT-safe.
+ *
+ * @param bump  Pool; not NULL.
+ * @param out   Stream to write to.
+ */
 void tide_bump_dump(const struct tide_bump *bump, FILE *out);
 
-/** Write a late reader for people, without a newline. Any thread. */
+/**
+ * Write a stalled reader for people, without a newline. MT-safe.
+ *
+ * @param late  Stalled reader; not NULL.
+ * @param out   Stream to write to.
+ */
 void tide_bump_late_dump(const struct tide_bump_late *late, FILE *out);
 
 #pragma GCC visibility pop
