@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# Installs what is missing to build, run and test (no argument), to boot machines with several nodes (lab),
-# to check the form (lint) or to test on other Debian releases (matrix), with apt from the sources the system is set up for.
+# Installs missing packages with apt, from the package sources of the system: those to build, run and test (no
+# argument), to boot machines with several nodes (lab), to check form and words (lint), or to test on other Debian
+# releases (matrix).
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -15,14 +16,14 @@ packages=(
 
 case ${1:-} in
 '') ;;
-lint) packages=(clang-format) ;;
+lint) packages=(clang-format codespell) ;;
 matrix) packages=(debootstrap git) ;;
 lab) packages=(qemu-system-x86 kmod iproute2 iputils-ping ethtool numactl) ;;
 *) fail "unknown argument \"$1\"; give none, lab, lint or matrix" ;;
 esac
 
 have dpkg-query && have apt-get ||
-	fail "this system has no apt; install what Debian calls: ${packages[*]}"
+	fail "this system has no apt; install the packages that Debian calls: ${packages[*]}"
 
 missing=()
 for p in "${packages[@]}"; do
@@ -45,8 +46,8 @@ apt() {
 		-o DPkg::Lock::Timeout=120 "$@" >>"$log" 2>&1
 }
 
-# A failed update is no end: the lists at hand may do.
-apt update || say "apt-get update failed; trying with the package lists at hand"
+# After a failed update the existing package lists may be enough.
+apt update || say "apt-get update failed; trying with the existing package lists"
 if ! apt install --no-install-recommends "${missing[@]}"; then
 	tail -n 15 "$log" >&2
 	fail "apt-get could not install the packages; its last lines are above." \
