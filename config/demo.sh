@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# demo.sh BUILD SECONDS [live|capture]: what `make run` shows. tide-fwd from the build folder forwards real traffic for
-# so long (0: until Ctrl-C), and nothing is left behind.
+# demo.sh BUILD SECONDS [live|capture]: the demonstration of `make run`. tide-fwd from the build directory forwards
+# real traffic for that time (0: until Ctrl-C). The script leaves nothing behind.
 #
-# live, as root: two network namespaces, joined by tide-fwd over veth and net_af_packet, with ping and TCP of
-# the kernel going through it. capture, otherwise: two captures replayed by net_pcap into captures.
+# live (default for root): tide-fwd connects two network namespaces over veth and net_af_packet; ping and TCP of
+# the kernel go through it. capture (default for others): net_pcap replays two captures into captures.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/config/lib.sh"
 
-[ $# -eq 2 ] || [ $# -eq 3 ] || fail "give the build folder and the seconds to run, as in: ${0##*/} build 10"
+[ $# -eq 2 ] || [ $# -eq 3 ] || fail "give the build directory and the seconds to run, as in: ${0##*/} build 10"
 build=$1
 seconds=$2
 kind=${3:-$(is_root && echo live || echo capture)}
@@ -28,12 +28,12 @@ trap run_deferred EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 defer 'rm -rf "$work"'
-# The traffic ends before the forwarder, so that every packet of it is accounted for.
+# The traffic ends before the forwarder, so that the forwarder counts all of its packets.
 traffic_seconds=$((seconds > 2 ? seconds - 2 : seconds))
 
-# Without one, EAL puts the folders of all users into /tmp/dpdk, which belongs to the first of them.
+# Without this, EAL puts the directories of all users into /tmp/dpdk, which belongs to the first user.
 is_root || export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work}
-# The last resort; tide-fwd removes it itself.
+# tide-fwd normally removes the directory itself.
 defer 'rm -rf "$(eal_runtime_dir "$prefix")"'
 eal_memory "$prefix" 128
 eal_args+=(--no-pci --lcores "$(lcores 2)")
@@ -44,7 +44,7 @@ answers() {
 	in_netns left ping -c 1 -W 1 -q 10.77.0.2 >/dev/null 2>&1
 }
 
-# Ping and bulk, as soon as the way is open; for ever when no end is set.
+# traffic: run ping and a bulk transfer once ping gets an answer; without a duration they do not end.
 traffic() {
 	local until=() limit=-1
 
@@ -52,7 +52,7 @@ traffic() {
 		until=(-c $((traffic_seconds * 5)))
 		limit=$traffic_seconds
 	fi
-	# Ctrl-C ends a ping that is tried, not the trying.
+	# Ctrl-C ends one ping only; the trap makes it end the loop.
 	trap 'exit 130' INT
 	within 20 answers || fail "ping had no answer within 20 seconds"
 	trap - INT
@@ -97,7 +97,7 @@ demo_live() {
 demo_capture() {
 	local i rate=5000 rc
 
-	is_root || say "not root, so no network namespaces"
+	is_root || say "network namespaces need root: captures are replayed instead"
 	say "two captures are replayed at $rate frames a second each into $build/demo0.pcap, demo1.pcap"
 	for i in 0 1; do
 		mkfifo "$work/pipe$i"
@@ -113,7 +113,7 @@ demo_capture() {
 	rc=$?
 	[ $rc -eq 0 ] || fail "tide-fwd ended with $rc"
 
-	# What came in at one port left by the other.
+	# Each port must have sent the frames that the other received.
 	for i in 0 1; do
 		$python "$packets" compare-replayed "$work/in$i.pcap" "$build/demo$((1 - i)).pcap" \
 			macswap || rc=1
@@ -121,7 +121,7 @@ demo_capture() {
 	return $rc
 }
 
-# A pipe without a writer would hold up the forwarder's last look at its port.
+# A pipe without a writer would block the forwarder at its last read of the port.
 interrupted() {
 	local i
 
@@ -134,5 +134,5 @@ interrupted() {
 case $kind in
 live) demo_live ;;
 capture) demo_capture ;;
-*) fail "live or capture, not \"$kind\"" ;;
+*) fail "unknown kind \"$kind\": give live or capture" ;;
 esac

@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# driver-dir.sh: print the folder from which the EAL of the installed DPDK loads drivers by itself, for
+# driver-dir.sh: print the directory from which the EAL of the installed DPDK loads drivers by itself, for
 # make install DRIVERDIR="$(config/driver-dir.sh)".
 set -eu
 
-# DPDK up to 26.07 states it nowhere; it puts links to its drivers beside its libraries.
+# DPDK up to 26.07 does not state it, but puts links to its drivers beside its libraries.
 dir=$(pkg-config --variable=driverdir libdpdk)
 if [ -z "$dir" ]; then
 	bus=$(pkg-config --variable=libdir libdpdk)/librte_bus_vdev.so
 	[ -L "$bus" ] || {
-		echo "driver-dir.sh: $bus is no link into DPDK's driver folder: name it yourself" >&2
+		echo "driver-dir.sh: $bus is no link into the driver directory of DPDK: give DRIVERDIR yourself" >&2
 		exit 1
 	}
 	dir=$(dirname "$(readlink -f "$bus")")

@@ -4,12 +4,12 @@
 #
 # Reserves 2 MB huge pages on each memory node.
 #
-#   config/hugepages.sh show             what each node has
-#   config/hugepages.sh reserve N        raise each node to at least N free pages, for good
-#   config/hugepages.sh with N COMMAND   the same while COMMAND runs, then give back what was raised
+#   config/hugepages.sh show             print the pages of each node
+#   config/hugepages.sh reserve N        raise each node to at least N free pages, until the next boot
+#   config/hugepages.sh with N COMMAND   the same while COMMAND runs, then release the added pages
 #
-# It only ever raises, by no more than half of a node's free memory. Where it may not, it says why and
-# goes on.
+# It adds pages worth at most half of the free memory of a node. If it may not write the number, it prints the
+# reason and goes on.
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -18,7 +18,7 @@ usage() {
 	exit 2
 }
 
-# Nodes that have huge pages of this size at all, as "node directory" lines.
+# nodes: print the nodes that can have huge pages of this size, as "node directory" lines.
 nodes() {
 	local d
 
@@ -27,7 +27,7 @@ nodes() {
 	done
 }
 
-# Write a file of the kernel, as root or through a sudo that asks nothing.
+# put FILE TEXT: write a file of the kernel, as root or with a sudo that needs no password.
 put() {
 	local said
 
@@ -42,12 +42,12 @@ put() {
 	return 1
 }
 
-# Pages half of a node's free memory comes to.
+# half_of_free DIRECTORY: print how many pages half of the free memory of a node is.
 half_of_free() {
 	awk '$3 == "MemFree:" { print int($4 / 4096) }' "$1/meminfo"
 }
 
-# raise N: bring each node to N free pages; remember by how much in raised[node].
+# raise N: bring each node to N free pages; note the added pages in raised[node].
 declare -A raised
 raise() {
 	local want=$1 node dir had free more most
@@ -68,13 +68,13 @@ raise() {
 		put "$dir/nr_hugepages" $((had + more)) || continue
 		raised[$node]=$(($(<"$dir/nr_hugepages") - had))
 		say "huge pages: node $node: reserved ${raised[$node]} more of 2 MB," \
-			"$(<"$dir/free_hugepages") free, $want wanted"
+			"$(<"$dir/free_hugepages") free, $want requested"
 	done 3< <(nodes)
 	exec 9<&-
 	[ -n "$(nodes)" ] || say "huge pages: this kernel has none of 2 MB; going on without"
 }
 
-# Give back what raise() took, no more: others may have changed the number meanwhile.
+# lower: release only the pages that raise() added, since others may have changed the number meanwhile.
 lower() {
 	local node dir now
 
@@ -83,7 +83,7 @@ lower() {
 		[ "${raised[$node]:-0}" -gt 0 ] || continue
 		now=$(<"$dir/nr_hugepages")
 		put "$dir/nr_hugepages" $((now - raised[$node])) &&
-			say "huge pages: node $node: gave back ${raised[$node]}," \
+			say "huge pages: node $node: released ${raised[$node]}," \
 				"$(<"$dir/nr_hugepages") stay reserved"
 	done 3< <(nodes)
 	exec 9<&-

@@ -2,8 +2,8 @@
 # Copyright (c) 2026, the tidepool authors
 # shellcheck shell=bash
 #
-# What the set-up scripts, the demo and the tests share: saying things, cleaning up, running programs
-# to their end, network namespaces, huge page accounts. To be sourced by bash.
+# Functions that the set-up scripts, the demo and the tests share: messages, clean-up, processes, network
+# namespaces, huge pages, EAL arguments. To be sourced by bash.
 
 python=/usr/bin/python3
 
@@ -11,7 +11,7 @@ say() {
 	printf '%s\n' "$*"
 }
 
-# fail SENTENCE: say why on stderr and end with 1.
+# fail SENTENCE: print the reason on stderr and exit with 1.
 fail() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 	exit 1
@@ -27,10 +27,10 @@ is_root() {
 
 # --- clean up -------------------------------------------------------------------------------------
 
-# Commands to run at the end, last first, whatever the end is.
+# Commands to run at any exit, last first.
 at_end=()
 
-# defer COMMAND: run it at the end of the script.
+# defer COMMAND: run it when the script exits.
 defer() {
 	at_end+=("$1")
 }
@@ -48,15 +48,15 @@ run_deferred() {
 
 # --- processes ------------------------------------------------------------------------------------
 
-# spawn NAME COMMAND...: start a program or function in the background; its output goes to $work/NAME.out
-# and NAME.err, its process id to pid_NAME. A program ends when this script does, even if that is killed;
-# a function ends its programs itself, or becomes one by exec.
+# spawn NAME COMMAND...: start a program or function in the background. Its output goes to $work/NAME.out and
+# NAME.err, its process id to pid_NAME. A program ends when this script does, even if the script is killed. A
+# function ends its programs itself, or becomes one by exec.
 spawn() {
 	local name=$1
 	local out=$work/$1.out err=$work/$1.err
 
 	shift
-	# A background job of a script starts with SIGINT ignored; undo that.
+	# bash starts a background job with SIGINT ignored; undo that.
 	if [ "$(type -t "$1")" = function ]; then
 		(trap - INT; "$@") >"$out" 2>"$err" </dev/null &
 	else
@@ -66,7 +66,7 @@ spawn() {
 	defer "reap $!"
 }
 
-# reap PID: end a process of ours that still runs; it has 5 seconds to go by itself.
+# reap PID: end a process of this script if it still runs; it gets SIGKILL after 5 seconds.
 reap() {
 	kill -TERM "$1" 2>/dev/null || return 0
 	gone_within 5 "$1" || kill -KILL "$1" 2>/dev/null
@@ -95,13 +95,13 @@ within() {
 	done
 }
 
-# What else to do when run_to_end is interrupted; a script may define its own.
+# interrupted: called when run_to_end is interrupted; a script may define its own.
 interrupted() {
 	:
 }
 
-# run_to_end COMMAND...: run it on our terminal, pass SIGTERM and SIGHUP on, and return its exit code
-# only when it is gone. Ctrl-C reaches it by itself.
+# run_to_end COMMAND...: run it on the terminal of this script, pass SIGTERM and SIGHUP on, and return its exit
+# code after it has ended. Ctrl-C reaches it without this script.
 run_to_end() {
 	local child rc
 
@@ -122,8 +122,8 @@ run_to_end() {
 
 # --- network namespaces ---------------------------------------------------------------------------
 
-# netns NAME: make a namespace that lives as long as this script, even if the script is killed. Its
-# holder is pid_NAME.
+# netns NAME: make a namespace that lives as long as this script, even if the script is killed. The process
+# pid_NAME keeps it.
 netns() {
 	local here
 
@@ -139,14 +139,14 @@ in_other_netns() {
 	[ -e "/proc/$1/ns/net" ] && [ "$(readlink "/proc/$1/ns/net")" != "$2" ]
 }
 
-# netns_of NAME: what nsenter needs to get there.
+# netns_of NAME: print the argument with which nsenter enters the namespace.
 netns_of() {
-	local holder=pid_$1
+	local keeper=pid_$1
 
-	echo "--net=/proc/${!holder}/ns/net"
+	echo "--net=/proc/${!keeper}/ns/net"
 }
 
-# in_netns NAME COMMAND...: run it there; it ends when the shell that waits for it does.
+# in_netns NAME COMMAND...: run it in the namespace; it ends with the shell that waits for it.
 in_netns() {
 	local there
 
@@ -155,18 +155,18 @@ in_netns() {
 	setpriv --pdeathsig TERM nsenter "$there" "$@"
 }
 
-# wire NAME ADDRESS IFACE: join namespace NAME to namespace `lab`, where the forwarder runs, by a veth
-# pair: eth0 with that address on its side, IFACE on ours.
+# wire NAME ADDRESS IFACE: connect namespace NAME with namespace `lab`, where the forwarder runs, by a veth
+# pair. eth0 with that address is in NAME, IFACE in `lab`.
 wire() {
-	local holder=pid_$1
+	local keeper=pid_$1
 
-	in_netns lab ip link add "$3" type veth peer name eth0 netns "${!holder}" || return
+	in_netns lab ip link add "$3" type veth peer name eth0 netns "${!keeper}" || return
 	in_netns "$1" ip address add "$2" dev eth0 || return
 	plain_veth lab "$3" && plain_veth "$1" eth0
 }
 
-# A packet socket sees what the kernel hands to the wire: unfinished checksums and unsplit segments, if
-# those are left to the device.
+# plain_veth NAME IFACE: turn offloads off and the interface up. With offloads a packet socket sees checksums
+# that are not computed and segments that are not split yet.
 plain_veth() {
 	in_netns "$1" sysctl -q -w "net.ipv6.conf.$2.disable_ipv6=1" 2>/dev/null
 	in_netns "$1" ethtool -K "$2" rx off tx off sg off tso off gso off gro off >/dev/null 2>&1
@@ -178,7 +178,7 @@ plain_veth() {
 huge_root=/sys/devices/system/node
 huge_kind=hugepages/hugepages-2048kB
 
-# huge_free: free 2 MB pages on all nodes.
+# huge_free: print the number of free 2 MB pages on all nodes.
 huge_free() {
 	local f sum=0
 
@@ -188,8 +188,9 @@ huge_free() {
 	echo $sum
 }
 
-# huge_orphans: 2 MB pages taken that no living process has mapped: what a program left behind. Pages that
-# two processes share count twice as mapped, so it can be too low while such run, never too high for long.
+# huge_orphans: print the number of 2 MB pages that are taken but mapped by no living process: a program left
+# them behind. Pages that two processes share count twice as mapped. So the number can be too low while such
+# processes run; it is too high only for moments.
 huge_orphans() {
 	local f used=0
 
@@ -201,7 +202,7 @@ huge_orphans() {
 		awk -v used=$used '/^HugetlbPages:/ { kb += $2 } END { n = used - int(kb / 2048); print (n > 0 ? n : 0) }'
 }
 
-# lcores N: an --lcores list for N lcores on the CPUs we may use, several to one when there are fewer.
+# lcores N: print an --lcores list for N lcores on the allowed CPUs; several share one if there are fewer.
 lcores() {
 	local cpus i list=
 
@@ -215,8 +216,8 @@ lcores() {
 	echo "$list"
 }
 
-# eal_memory PREFIX MB: put the EAL arguments into eal_args for memory on 2 MB pages when enough are
-# free, else without huge pages.
+# eal_memory PREFIX MB: set eal_args to the EAL arguments for memory on 2 MB pages if enough are free, else for
+# memory without huge pages.
 eal_memory() {
 	if [ "$(huge_free)" -ge $(($2 / 2)) ]; then
 		eal_args=(--in-memory --file-prefix "$1")
@@ -225,7 +226,7 @@ eal_memory() {
 	fi
 }
 
-# eal_runtime_dir PREFIX: where EAL keeps its run-time files.
+# eal_runtime_dir PREFIX: print the directory of the run-time files of EAL.
 eal_runtime_dir() {
 	if is_root; then
 		echo "/var/run/dpdk/$1"

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""Removes what `make install` puts down.
+"""Removes the files that `make install` installs.
 
 uninstall.py BUILD [DESTDIR]
-    BUILD is a build folder; what it would install is removed, below DESTDIR if that is given, whether it was
-    installed from there or not. Folders that are tidepool's alone go too when they are empty then.
+    BUILD is a build directory. The script removes the files that this build would install, below DESTDIR if
+    that is given, even if another build installed them. It also removes directories that belong to tidepool
+    alone if they are empty.
 """
 
 import json
@@ -24,21 +25,21 @@ def remove(path):
 
 def main(build, destdir=""):
     plan = json.loads(subprocess.check_output(["meson", "introspect", "--installed", build]))
-    # An absolute path stays one below DESTDIR.
+    # The paths are absolute; DESTDIR precedes them.
     paths = [destdir.rstrip("/") + path for path in plan.values()]
     try:
         removed = sum(remove(path) for path in paths)
     except OSError as error:
         sys.exit(f"uninstall.py: {error.filename}: {error.strerror}; as root: make uninstall")
-    for folder in {os.path.dirname(path) for path in paths}:
-        if os.path.basename(folder) not in ("tide", "dpdk"):
+    for directory in {os.path.dirname(path) for path in paths}:
+        if os.path.basename(directory) not in ("tide", "dpdk"):
             continue
         try:
-            os.rmdir(folder)
+            os.rmdir(directory)
         except OSError:
-            # Not empty, or gone.
+            # It is not empty, or does not exist.
             pass
-    print(f"{removed} of {len(paths)} files were there and are removed")
+    print(f"{removed} of {len(paths)} files existed and were removed")
 
 
 if not 2 <= len(sys.argv) <= 3:
