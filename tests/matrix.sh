@@ -5,12 +5,12 @@
 # Builds and tests the last commit inside a debootstrap of each Debian release, with each compiler, and
 # prints a table. doc/matrix.md describes it. Settings, from the environment:
 #
-#   MATRIX_DIR        folder of the systems and the results; ~/.cache/tidepool
+#   MATRIX_DIR        directory of the systems and the results; ~/.cache/tidepool
 #   MATRIX_RELEASES   releases, by code name; bookworm trixie sid
 #   MATRIX_COMPILERS  compilers; gcc clang
-#   MATRIX_SUITES     suites of meson, or all; those that depend on DPDK and need no second machine
+#   MATRIX_SUITES     suites of meson, or all; those that depend on DPDK and boot no machine
 #   MATRIX_MIRROR     URL of a Debian mirror; that of this machine's apt
-#   MATRIX_STALE      1: take lists of packages that have expired, as a mirror that was frozen has them
+#   MATRIX_STALE      1: accept package lists that have expired, as those of a frozen mirror
 #   MATRIX_THROUGH    command that starts each build and each run of suites, such as "nice"
 #
 # All mounts are in a mount namespace of the run of one compiler, so the kernel unmounts them when that run
@@ -25,27 +25,27 @@ read -ra compilers <<<"${MATRIX_COMPILERS:-gcc clang}"
 read -ra through <<<"${MATRIX_THROUGH:-}"
 read -ra suites <<<"${MATRIX_SUITES:-unit stress bench conformance forward}"
 
-# apt_mirror: the URL from which apt of this machine takes the packages of Debian itself.
+# apt_mirror: print the URL from which apt of this machine takes packages of Debian.
 apt_mirror() {
 	apt-get indextargets --format '$(SITE) $(LABEL)' 'Created-By: Packages' 2>/dev/null |
 		awk '$2 == "Debian" && NF == 2 { print $1; exit }'
 }
 
-# apt_settings: the proxies that apt of this machine knows, and our own settings, as a configuration file.
+# apt_settings: print the proxies of this machine's apt and our own settings, as a configuration file.
 apt_settings() {
 	apt-config dump 2>/dev/null | grep -Ei '^Acquire::https?::Proxy '
-	# Signatures are checked all the same.
+	# apt still checks signatures.
 	[ "${MATRIX_STALE:-}" != 1 ] || echo 'Acquire::Check-Valid-Until "false";'
 }
 
-# in_group COMMAND...: run it in a group of processes that ends as a whole when this script is interrupted.
+# in_group COMMAND...: run it in a process group, which the trap below ends as a whole.
 in_group() {
 	setsid "$@" </dev/null &
 	group=$!
 	wait $group
 }
 
-# in_system SYSTEM SCRIPT [ARGUMENT...]: run a script of bash as root inside SYSTEM, on mounts of its own.
+# in_system SYSTEM SCRIPT [ARGUMENT...]: run a bash script as root inside SYSTEM, with its own mounts.
 in_system() {
 	in_group unshare --mount --propagation private bash "$root/tests/support/in_system.sh" "$1" \
 		env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
@@ -53,7 +53,7 @@ in_system() {
 		bash -c "$2" "$1" "${@:3}"
 }
 
-# base RELEASE: the release as debootstrap makes it; a half-made one is made again.
+# base RELEASE: make the system with debootstrap, again if an earlier run did not finish.
 base() {
 	local dir=$cache/$1
 
@@ -66,7 +66,7 @@ base() {
 	touch "$dir/made"
 }
 
-# packages RELEASE: the packages that build and tests need, as config/install-deps.sh installs them.
+# packages RELEASE: install the packages that build and tests need with config/install-deps.sh.
 packages() {
 	local system=$cache/$1/root
 
@@ -79,7 +79,7 @@ packages() {
 	' "${compilers[@]}" >"$results/$1-packages.log" 2>&1
 }
 
-# checkout RELEASE: the last commit, and nothing of the folder it was made in.
+# checkout RELEASE: copy the last commit, without files that are not committed.
 checkout() {
 	local src=$cache/$1/root/src
 
@@ -88,7 +88,7 @@ checkout() {
 	git -C "$root" archive HEAD | tar -x -C "$src"
 }
 
-# prepare RELEASE: on failure, why not is set to the reason.
+# prepare RELEASE: make the system ready; on failure set why_not to the reason.
 prepare() {
 	if ! base "$1"; then
 		why_not="no system: $(reason "$results/$1-debootstrap.log")"
@@ -102,19 +102,19 @@ prepare() {
 	return 1
 }
 
-# reason LOG: its last line that names an error, else its last.
+# reason LOG: print its last line that names an error, else its last line.
 reason() {
 	{ grep -E '^(E|W): |rror:' "$1" || cat "$1"; } | tail -n 1
 }
 
-# build RELEASE COMPILER LOG
+# build RELEASE COMPILER LOG: build the checkout.
 build() {
 	in_group "${through[@]}" "$BASH" "$root/tests/matrix.sh" in_system "$cache/$1/root" '
 		cd /src && CC=$1 meson setup "build-$1" -Dwerror=true && ninja -C "build-$1"
 	' "$2" >"$3" 2>&1
 }
 
-# test_suites RELEASE COMPILER LOG
+# test_suites RELEASE COMPILER LOG: run the suites.
 test_suites() {
 	local args=()
 
@@ -124,7 +124,7 @@ test_suites() {
 	' "$2" "${args[@]}" >"$3" 2>&1
 }
 
-# try RELEASE COMPILER: build and test; what came of it goes into a file of the results.
+# try RELEASE COMPILER: build and test, and add a row to the results.
 try() {
 	local name=$1-$2 version
 
@@ -140,7 +140,7 @@ try() {
 	row "$1" "$2" "$version" ''
 }
 
-# row RELEASE COMPILER VERSION PROBLEM: note one row of the table, and show it.
+# row RELEASE COMPILER VERSION PROBLEM: add a row to the table, and print it.
 row() {
 	printf '%s\t%s\t%s\t%s\n' "$@" >>"$results/rows"
 	$python "$root/tests/support/matrix.py" "$results" | tail -n 1
@@ -148,7 +148,7 @@ row() {
 
 trap '[ -z "${group:-}" ] || kill -TERM -- "-$group" 2>/dev/null; exit 143' INT TERM HUP
 if [ "${1:-}" = in_system ]; then
-	# By way of MATRIX_THROUGH.
+	# build and test_suites call this script again, through MATRIX_THROUGH.
 	"$@"
 	exit
 fi
@@ -164,7 +164,7 @@ mirror=${MATRIX_MIRROR:-$(apt_mirror)}
 results=$cache/results/$(date -u +%Y%m%dT%H%M%SZ)
 mkdir -p "$results" || exit
 exec 9>"$cache/lock"
-flock -n 9 || fail "another run uses $cache; set MATRIX_DIR to another folder, or wait"
+flock -n 9 || fail "another run uses $cache; set MATRIX_DIR to another directory, or wait"
 for release in "${releases[@]}"; do
 	if prepare "$release"; then
 		for compiler in "${compilers[@]}"; do

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# Runs the tests of build directories one after another: DIR all but those of the suite `long`, DIR:SUITE those
-# of a suite. Then names what was skipped and why, and ends with the line "N passed, N failed, N skipped".
+# Runs the tests of build directories one after another: for DIR all except the suite `long`, for DIR:SUITE those
+# of the suite. Then prints each skipped test with its reason, and last "N passed, N failed, N skipped".
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/config/lib.sh"
