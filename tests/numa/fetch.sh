@@ -17,7 +17,7 @@ cannot() {
 	exit 77
 }
 
-[ $# -eq 1 ] || fail "give the folder to fill"
+[ $# -eq 1 ] || fail "give the directory to fill"
 mkdir -p "$1" || exit
 exec 9<"$1" && flock 9
 # What an older tree fetched may lack modules.
@@ -29,7 +29,7 @@ have depmod || PATH=$PATH:/usr/sbin:/sbin
 have depmod || cannot "depmod is missing; install kmod"
 
 trap run_deferred EXIT
-# What one that was killed left: nobody else is here, the folder is locked.
+# What one that was killed left: nobody else is here, the directory is locked.
 rm -rf "$1"/fetch.*
 work=$(mktemp -d "$1/fetch.XXXXXX") || exit
 defer 'rm -rf "$work"'

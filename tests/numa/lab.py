@@ -178,7 +178,7 @@ def choose_accel(boot, work):
         if asked not in ('tcg', 'kvm'):
             raise Failed(2, f'TIDE_LAB_ACCEL={asked}: tcg or kvm')
         return asked
-    # The build folder may be another user's, or from another machine, and another lab may write there now.
+    # The build directory may be another user's, or from another machine, and another lab may write there now.
     note = boot / 'accel'
     seen = note.read_text() if note.exists() else ''
     if seen == 'kvm' and not os.access('/dev/kvm', os.R_OK | os.W_OK):
@@ -213,7 +213,7 @@ def private_network(script, argv):
 
 
 class Guest:
-    """One boot of a topology; the work folder and the guest end with the `with` block."""
+    """One boot of a topology; the work directory and the guest end with the `with` block."""
 
     def __init__(self, topo, build, command, log=None):
         check_seen('the checkout', ROOT)
@@ -346,7 +346,7 @@ def arguments():
     p = argparse.ArgumentParser(prog='lab.py', description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('--build', type=pathlib.Path, default=os.environ.get('TIDE_BUILD', ROOT / 'build'),
-                   help='build folder (default: %(default)s)')
+                   help='build directory (default: %(default)s)')
     p.add_argument('--limit', type=int, default=300, help='seconds for the command (default: %(default)s)')
     p.add_argument('--boot-limit', type=int, default=BOOT_LIMIT,
                    help='seconds until the command must run (default: %(default)s)')

@@ -3,9 +3,9 @@
 
 """The qemu command line of a topology.
 
-Each NIC under test sits alone behind a root port on a PCI expander of its node, so that its address can be
-told beforehand. Its other end is a NIC of the guest's own kernel, joined by a hub inside qemu, or by two
-taps and a bridge where several queues are wanted: a hub has one.
+Each NIC under test is alone behind a root port on a PCI expander of its node, so that its address can be
+known in advance. Its other end is a NIC of the guest's own kernel, joined by a hub inside qemu, or by two
+taps and a bridge where several queues are wanted: a hub has only one.
 """
 
 import topology

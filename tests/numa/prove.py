@@ -85,7 +85,7 @@ def try_topology(topo, build, wrong):
     command = ['env', f'LAB_BREAK={wrong}', lab.HERE / 'guest/prove.sh', *topo.prove]
     log = []
     try:
-        lab.check_seen('the build folder', build)
+        lab.check_seen('the build directory', build)
         with lab.Guest(topo, build, command) as guest:
             lab.say(lab.describe(topo, guest.accel))
             guest.start(interactive=False)

@@ -59,14 +59,14 @@ class Table(unittest.TestCase):
 
 class Machine(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
 
     def guest(self, script):
         """A shell in place of a guest."""
         guest = object.__new__(lab.Guest)
-        guest.topo, guest.work, guest.log = topology.Topology('x'), self.folder, self.folder / 'log'
+        guest.topo, guest.work, guest.log = topology.Topology('x'), self.directory, self.directory / 'log'
         guest.process = subprocess.Popen(['sh', '-c', script], stdout=subprocess.PIPE)
         self.addCleanup(guest.process.stdout.close)
         self.addCleanup(guest.process.wait)
@@ -82,7 +82,7 @@ class Machine(unittest.TestCase):
 
     def test_a_guest_whose_log_cannot_be_kept_fails_all_the_same(self):
         guest = self.guest('exit 1')
-        guest.log = self.folder / 'nosuch/log'
+        guest.log = self.directory / 'nosuch/log'
         with contextlib.redirect_stderr(io.StringIO()), \
                 self.assertRaisesRegex(lab.Failed, 'did not boot; its console log cannot be kept in .*: No such') as e:
             list(guest.lines(1))
@@ -99,10 +99,10 @@ class Machine(unittest.TestCase):
         with mock.patch.dict(os.environ), mock.patch.object(lab, 'kvm_works', lambda *_: works), \
                 mock.patch.object(lab.os, 'access', lambda path, _: kvm_there or path != '/dev/kvm'):
             os.environ.pop('TIDE_LAB_ACCEL', None)
-            return lab.choose_accel(self.folder, self.folder)
+            return lab.choose_accel(self.directory, self.directory)
 
     def test_what_was_seen_of_kvm_holds_while_it_is_there(self):
-        (self.folder / 'accel').write_text('')
+        (self.directory / 'accel').write_text('')
         self.assertEqual(self.choose(True, True), 'kvm')
         self.assertEqual(self.choose(False, True), 'kvm')
         self.assertEqual(self.choose(False, False), 'tcg')

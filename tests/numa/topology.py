@@ -144,7 +144,7 @@ def fill(thing, words, keys):
         if key not in keys:
             raise Wrong(f'unknown key "{key}"; there are {", ".join(keys)}')
         if key in seen:
-            raise Wrong(f'"{key}" stands twice')
+            raise Wrong(f'"{key}" appears twice')
         seen.add(key)
         setattr(thing, key, keys[key](value))
 
@@ -152,7 +152,7 @@ def fill(thing, words, keys):
 def add_node(topo, words):
     node = Node(number(words[0], 0, NODES_MAX - 1, 'a node') if words else wrong('node without an id'))
     if any(n.id == node.id for n in topo.nodes):
-        raise Wrong(f'node {node.id} stands twice')
+        raise Wrong(f'node {node.id} appears twice')
     fill(node, words[1:], NODE_KEYS)
     if len(set(node.cpus)) != len(node.cpus):
         raise Wrong(f'node {node.id} has a CPU twice')
@@ -167,7 +167,7 @@ def add_node(topo, words):
 def add_nic(topo, words):
     nic = Nic(number(words[0], 0, NICS_MAX - 1, 'a NIC') if words else wrong('nic without an id'))
     if any(n.id == nic.id for n in topo.nics):
-        raise Wrong(f'nic {nic.id} stands twice')
+        raise Wrong(f'nic {nic.id} appears twice')
     fill(nic, words[1:], NIC_KEYS)
     if nic.node is None:
         raise Wrong(f'nic {nic.id} has no node; -1: one that is not known')

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""xstats.py FOLDER PORT: what the driver of a port counts, as DPDK's own telemetry tells, "NAME VALUE" a line.
+"""xstats.py DIRECTORY PORT: what the driver of a port counts, as DPDK's own telemetry tells, "NAME VALUE" a line.
 
-FOLDER is the run-time folder of the running program.
+DIRECTORY is the run-time directory of the running program.
 """
 
 import json
@@ -10,10 +10,10 @@ import socket
 import sys
 
 
-def main(folder, port):
+def main(directory, port):
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
         s.settimeout(20)
-        s.connect(f"{folder}/dpdk_telemetry.v2")
+        s.connect(f"{directory}/dpdk_telemetry.v2")
         s.recv(1 << 16)
         s.send(f"/ethdev/xstats,{port}".encode())
         for name, value in json.loads(s.recv(1 << 20))["/ethdev/xstats"].items():

@@ -2,15 +2,15 @@
 # Copyright (c) 2026, the tidepool authors
 # shellcheck shell=bash
 #
-# For tests of tide-buffer-pool, on top of lib.sh: what it has to print on the nodes there are, figure by
-# figure, and where the kernel has its memory. Starts few programs: in an emulated guest each costs.
+# For tests of tide-buffer-pool, on top of lib.sh: the expected output on the nodes of this machine, and the
+# placement of its memory as the kernel reports it. It starts few programs, because each is slow in an emulated guest.
 
 pool=$build/app/tide-buffer-pool
 where=$build/tests/numa/where
 node_bytes=1048576
 chunk=4096
 
-# find_nodes: ids of the nodes with memory this process may use, by the kernel, into nodes[].
+# find_nodes: store the ids of the nodes whose memory this process may use in nodes[], as the kernel has them.
 find_nodes() {
 	local list id
 
@@ -23,7 +23,7 @@ find_nodes() {
 }
 find_nodes
 
-# document: what the first part has to look like on these nodes, into documented.
+# document: store the expected output of the first part on these nodes in documented.
 document() {
 	local n=${#nodes[@]} i created= allocated= counted= reset=
 
@@ -40,14 +40,14 @@ document() {
 	documented+=$'\n\nResetting pools for reuse...'$reset
 }
 
-# step NAME FIRST LAST: the lines from the one that begins with FIRST to the empty one before LAST, into step.
+# step NAME FIRST LAST: store the lines from the one that begins with FIRST to the empty one before LAST in step.
 step() {
 	IFS= read -r -d '' step <"$work/$1.out"
 	step=${step#*$'\n'"$2"}
 	step=$2${step%%$'\n\n'"$3"*}
 }
 
-# as_documented NAME
+# as_documented NAME: check that the first part is as documented.
 as_documented() {
 	document
 	step "$1" 'Creating' 'Allocating on every'
@@ -56,8 +56,8 @@ as_documented() {
 	broken "$1 does not print what the document shows"
 }
 
-# by_lcore NAME: each lcore took one chunk, and had it for itself; their number into lcores, the addresses of
-# their records into record_at[].
+# by_lcore NAME: check that each lcore took one chunk and did not share it. Store their number in lcores, the
+# addresses of their records in record_at[].
 by_lcore() {
 	local line
 
@@ -72,7 +72,7 @@ by_lcore() {
 		broken "$1: not every lcore took one chunk"
 }
 
-# balanced NAME: every allocation of the run is in the table, and so is every byte of every chunk taken.
+# balanced NAME: check that the table has every allocation of the run and every byte of every taken chunk.
 balanced() {
 	local filled=0 rows=0 sum=0 line node allocs bytes waste refills failures out most remaining
 
@@ -92,7 +92,7 @@ balanced() {
 		broken "$1: the statistics do not have every allocation"
 }
 
-# late NAME: the reader is named, with its lcore and age; its epoch comes back only when it is done.
+# late NAME: check that the reader is named with its lcore and age, and that its epoch is freed only after it.
 late() {
 	local node
 
@@ -110,7 +110,7 @@ late() {
 	done
 }
 
-# complete NAME: all of the above, and an end.
+# complete NAME: check all of the above, and the end.
 complete() {
 	as_documented "$1"
 	by_lcore "$1"
@@ -118,11 +118,11 @@ complete() {
 	late "$1"
 	step "$1" 'Buffer pool' ''
 	[ "$step" = $'Buffer pool example complete.\n' ] || broken "$1 is not complete"
-	# The library may say what it had to make do with; a remedy of ours or EAL's would be an error.
+	# The library may log a fallback; a remedy of ours or EAL's would be an error.
 	! file_says "$work/$1.err" '^(tide-buffer-pool|EAL): ' || broken "$1 complains"
 }
 
-# places NAME: what it says while it holds still: "NODE chunks|counter FROM TO PAGE" lines.
+# places NAME: print the places that it reports while it waits: "NODE chunks|counter FROM TO PAGE" lines.
 places() {
 	local line
 
@@ -134,8 +134,8 @@ places() {
 	done <"$work/$1.out"
 }
 
-# held NAME: while it holds still, chunks and counters are on their nodes: the addresses are from the program,
-# the answer is not.
+# held NAME: check that chunks and counters are on their nodes while it waits. The addresses are from the program,
+# the nodes from the kernel.
 held() {
 	local pid=pid_$1 n=0 node what from to page pages
 

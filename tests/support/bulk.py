@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""Bulk TCP traffic that proves itself: both ends hash what they sent and got.
+"""Bulk TCP traffic that checks itself: both ends hash the bytes that they sent and received.
 
 bulk.py serve ADDRESS PORT
     Take transfers until ended by a signal; answer each with its length and SHA-256.
@@ -18,12 +18,12 @@ import sys
 import time
 
 PIECE = 1 << 16
-# Less in flight than the rings of a packet socket hold (512 frames), so that nothing has to be lost.
+# Keep fewer frames in flight than the rings of a packet socket have (512), so that none must be lost.
 IN_FLIGHT = 1 << 18
 
 
 class Ended(Exception):
-    """A signal came."""
+    """A signal arrived."""
 
 
 def ended(_signum, _frame):
@@ -43,7 +43,7 @@ def serve(address, port):
 
 
 def transfer(address, port, length):
-    """Send once; the receiver must have got the same."""
+    """Send once; the receiver must have received the same bytes."""
     digest, left = hashlib.sha256(), length
     block = os.urandom(PIECE)
     with socket.socket() as peer:
@@ -51,7 +51,7 @@ def transfer(address, port, length):
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, IN_FLIGHT)
         peer.connect((address, int(port)))
         while left > 0:
-            # No two pieces alike, at little cost.
+            # Every piece is different, at little cost.
             piece = (left.to_bytes(8, "big") + block[8:])[:left]
             digest.update(piece)
             peer.sendall(piece)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Runs cases that change what the process may do or see in a child of their own. */
+/* Runs cases that change the permissions or the view of the process in a child of their own. */
 
 #include <errno.h>
 #include <sched.h>
@@ -36,11 +36,11 @@ test_in_child(void (*work)(void))
 }
 
 bool
-test_cover(const char *folder, const char *by)
+test_cover(const char *directory, const char *by)
 {
 	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-		mount(by, folder, NULL, MS_BIND, NULL) == 0)
+		mount(by, directory, NULL, MS_BIND, NULL) == 0)
 		return true;
-	print_message("%s cannot be covered: %s\n", folder, strerror(errno));
+	print_message("%s cannot be covered: %s\n", directory, strerror(errno));
 	return false;
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* In a child: say where it went wrong and leave. */
+/* In a child: print the place of the failure and exit. */
 #define EXPECT(condition)                                                               \
 	do {                                                                            \
 		if (!(condition)) {                                                     \
@@ -16,13 +16,13 @@
 		}                                                                       \
 	} while (0)
 
-/* Run work in a child: the case fails when it does, and is skipped when it exits with 77. */
+/* Run work in a child: the case fails if the child fails, and is skipped if it exits with 77. */
 void test_in_child(void (*work)(void));
 
 /*
- * In a child: put one folder in the place of another, for this process alone. False, with a word why
- * on stdout, where that is not allowed.
+ * In a child: mount one directory over another, for this process only. Returns false, with the reason on
+ * stdout, if that is not allowed.
  */
-bool test_cover(const char *folder, const char *by);
+bool test_cover(const char *directory, const char *by);
 
 #endif /* TEST_CHILD_H */

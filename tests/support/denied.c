@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * denied COMMAND...: run it as container runtimes do that do not grant CAP_SYS_NICE: system calls that
- * ask for or choose the node of memory are EPERM.
+ * denied COMMAND...: run it like a container runtime that does not grant CAP_SYS_NICE: system calls that
+ * query or choose the node of memory fail with EPERM.
  */
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Takes system calls away from a test, by a seccomp filter. */
+/* Makes system calls of a test fail with a seccomp filter. */
 
 #include <errno.h>
 #include <stddef.h>

@@ -9,12 +9,13 @@
 #define DENY_ANY UINT32_MAX
 
 /*
- * From here on this process and its children get err from a system call, given that third argument, as
- * by a container's seccomp profile or an older kernel; 0: the call does nothing. 0, or a negative errno.
+ * Make a system call with that third argument fail with err in this process and its children from now on,
+ * like the seccomp profile of a container or an older kernel. err 0: the call does nothing and succeeds.
+ * Returns 0, or a negative errno.
  */
 int test_deny(unsigned int number, uint32_t arg2, unsigned int err);
 
-/* The same, but for calls whose second argument, a length, is 0: these are let through. */
+/* The same, but calls whose second argument, a length, is 0 reach the kernel. */
 int test_deny_len(unsigned int number, uint32_t arg2, unsigned int err);
 
 #endif /* TEST_DENY_H */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""Counts the flows of captures, and holds what tide-fwd counted against that.
+"""Counts the flows of captures, and compares them with the counts of tide-fwd.
 
 flows.py OUTPUT WHICH CAPTURE...
     OUTPUT's last line is the JSON summary of a run that forwarded the CAPTUREs. Its report WHICH (complete,
@@ -64,7 +64,7 @@ def ipv6(packet):
 
 
 def flow_of(frame):
-    """The five values that tell a flow; None for what is no IP."""
+    """The five values that identify a flow; None for a packet that is not IP."""
     at = 12
     for _ in range(5):
         kind = int.from_bytes(frame[at:at + 2], "big") if len(frame) >= at + 2 else 0
@@ -76,7 +76,7 @@ def flow_of(frame):
 
 
 def count(paths):
-    """Packets and bytes by flow; None is a flow too."""
+    """Packets and bytes by flow; None counts as a flow."""
     flows = collections.defaultdict(lambda: [0, 0])
     for path in paths:
         for frame in packets.read(path):

@@ -2,10 +2,10 @@
 # Copyright (c) 2026, the tidepool authors
 # shellcheck shell=bash
 #
-# For test scripts, on top of config/lib.sh: skip, a work folder, and the account at the end that nothing
-# was left behind. A script sources it, does its work and ends with `passed`.
+# For test scripts, on top of config/lib.sh: skips, a work directory, and the check at the end that nothing was left
+# behind. A script sources it, does its work and ends with `passed`.
 #
-# meson hands in TIDE_BUILD, the build folder.
+# meson sets TIDE_BUILD, the build directory.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$root/config/lib.sh"
@@ -15,10 +15,10 @@ fwd=$build/app/tide-fwd
 plugin=${TIDE_PLUGIN:-$build/drivers/mempool/tide/librte_mempool_tide.so}
 ops=${TIDE_OPS:-tide}
 
-# EAL file prefix of this test; a second process takes "${prefix}b" and so on.
+# EAL file prefix of this test; a second process uses "${prefix}b" and so on.
 prefix=tide_$$
 work=$(mktemp -d "${TMPDIR:-/tmp}/tide.XXXXXX") || exit
-# Without one, EAL puts the folders of all users into /tmp/dpdk, which belongs to the first of them.
+# Without this, EAL puts the directories of all users into /tmp/dpdk, which belongs to the first user.
 is_root || export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work}
 orphans_before=$(huge_orphans)
 
@@ -27,20 +27,20 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 defer 'rm -rf "$work"'
 
-# skip REASON: this machine lacks what the test needs.
+# skip REASON: end the test as skipped, because this machine lacks something.
 skip() {
 	say "skipped: $*"
 	exit 77
 }
 
-# passed: the end of every test.
+# passed: end the test as passed; every test ends with it.
 passed() {
 	nothing_left
 	say "passed"
 	exit 0
 }
 
-# broken SENTENCE: fail, and show what the programs of this test said.
+# broken SENTENCE: fail, and print the output of the programs of this test.
 broken() {
 	local f
 
@@ -56,7 +56,7 @@ need_root() {
 	is_root || skip "needs root ($1)"
 }
 
-# need_huge MB: skip when less memory of 2 MB pages is free.
+# need_huge MB: skip if less memory on 2 MB pages is free.
 need_huge() {
 	local pages=$(($1 / 2)) free
 
@@ -68,7 +68,7 @@ need_cpus() {
 	[ "$(nproc)" -ge "$1" ] || skip "needs $1 CPUs, has $(nproc)"
 }
 
-# eal_on KIND PREFIX MB [IOVA]: eal_args for memory on huge pages or without; skips when it cannot be.
+# eal_on KIND PREFIX MB [IOVA]: set eal_args for memory on huge pages or without; skip if that is not possible.
 eal_on() {
 	case $1 in
 	huge)
@@ -87,11 +87,11 @@ eal_on() {
 	fi
 	[ -z "${4:-}" ] || eal_args+=("--iova-mode=$4")
 	eal_args+=(--no-pci --no-telemetry)
-	# Only ours is held to leave nothing; what DPDK's own programs leave is removed.
+	# Only our programs must leave nothing; files that DPDK's own programs leave are removed.
 	defer "rm -rf '$(eal_runtime_dir "$2")'"
 }
 
-# below_world_writable FILE: EAL takes no plugin from there.
+# below_world_writable FILE: check whether it is below a world-writable directory, where EAL loads no plugin.
 below_world_writable() {
 	local d
 
@@ -103,20 +103,20 @@ below_world_writable() {
 	return 1
 }
 
-# safe_plugin: point $plugin at a place EAL takes it from, for a checkout that is below /tmp.
+# safe_plugin: set $plugin to a path from which EAL loads it, for a checkout below /tmp.
 safe_plugin() {
 	local copy
 
 	[ -e "$plugin" ] || broken "$plugin is not there"
 	below_world_writable "$plugin" || return 0
 	copy=$(mktemp -d "${HOME:-/root}/.tide.XXXXXX" 2>/dev/null) && ! below_world_writable "$copy/x" ||
-		skip "$plugin is below a world-writable folder, and so is the home folder"
+		skip "$plugin is below a world-writable directory, and so is the home directory"
 	defer "rm -rf '$copy'"
 	cp "$plugin" "$copy/" || skip "$plugin cannot be copied to $copy"
 	plugin=$copy/${plugin##*/}
 }
 
-# file_says FILE REGEX
+# file_says FILE REGEX: check whether a line of the file matches.
 file_says() {
 	grep -aEq -- "$2" "$1" 2>/dev/null
 }
@@ -136,7 +136,7 @@ says() {
 	done
 }
 
-# ends NAME SECONDS CODE: a spawned program ends in time with that exit code.
+# ends NAME SECONDS CODE: check that a spawned program ends in time with that exit code.
 ends() {
 	local pid=pid_$1 rc
 
@@ -146,7 +146,7 @@ ends() {
 	[ $rc -eq "$3" ] || broken "$1 ended with $rc, expected $3"
 }
 
-# no_run_time_dir PREFIX: the program that had it removed its run-time folder.
+# no_run_time_dir PREFIX: check that the program with that prefix removed its run-time directory.
 no_run_time_dir() {
 	[ ! -e "$(eal_runtime_dir "$1")" ] || broken "$(eal_runtime_dir "$1") was left behind"
 }
@@ -155,7 +155,7 @@ no_more_orphans() {
 	[ "$(huge_orphans)" -le "$orphans_before" ]
 }
 
-# nothing_left: no huge page without an owner, no file of ours in a hugetlbfs.
+# nothing_left: check that no huge page is without a process and no file of ours is in a hugetlbfs.
 nothing_left() {
 	local mount
 
@@ -167,14 +167,14 @@ nothing_left() {
 	done < <(awk '$3 == "hugetlbfs" { print $2 }' /proc/mounts)
 }
 
-# dump_pool NAME: have testpmd dump a mempool, by the script's function `tell`. From 25.11 on the command is
-# "dump mempool"; each version refuses the other's name and goes on.
+# dump_pool NAME: make testpmd dump a mempool, with the function `tell` of the script. From 25.11 on the command is
+# "dump mempool"; each version refuses the name of the other and continues.
 dump_pool() {
 	tell "dump_mempool $1"
 	tell "dump mempool $1"
 }
 
-# result NAME CLAIM...: what the JSON line of a spawned program must say.
+# result NAME CLAIM...: check claims about the JSON line of a spawned program.
 result() {
 	local name=$1
 
@@ -183,7 +183,7 @@ result() {
 		broken "the summary of $name is not what it should be"
 }
 
-# all_back NAME: the summary says that every buffer of every pool came back, in words and as JSON.
+# all_back NAME: check that the summary, in words and as JSON, has every buffer of every pool back.
 all_back() {
 	local line
 
@@ -195,7 +195,7 @@ all_back() {
 		broken "$line"
 }
 
-# stopped NAME SIGNAL PREFIX: it ends well on the signal, with every buffer back and nothing left.
+# stopped NAME SIGNAL PREFIX: check that the signal ends it with 0, every buffer back and nothing left.
 stopped() {
 	local pid=pid_$1
 

@@ -3,10 +3,10 @@
 #ifndef TEST_LOG_H
 #define TEST_LOG_H
 
-/* Catch what rte_log writes from here on, in place of stderr; what was caught before is dropped. */
+/* Capture the lines of rte_log from now on, instead of stderr; earlier captured lines are dropped. */
 void test_log_catch(void);
 
-/* What was caught since; log lines go to stderr again. Valid until the next call of either. */
+/* Return the captured lines and end the capture. The text is valid until the next call of either function. */
 const char *test_log_caught(void);
 
 #endif /* TEST_LOG_H */

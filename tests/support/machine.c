@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Writes the files of machines for tests that read them. */
+/* Writes the files of a machine for tests that read them. */
 
 #include <stdarg.h>
 #include <stdio.h>

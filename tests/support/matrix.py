@@ -2,10 +2,10 @@
 # Copyright (c) 2026, the tidepool authors
 """Prints the table of tests/matrix.sh.
 
-matrix.py FOLDER
-    FOLDER/rows has a line for each system and compiler: release, compiler, "DPDK-VERSION
+matrix.py DIRECTORY
+    DIRECTORY/rows has a line for each system and compiler: release, compiler, "DPDK-VERSION
     COMPILER-VERSION" and a problem, empty when tests ran, with tabs between. The log of meson is
-    FOLDER/RELEASE-COMPILER.json. Ends with 1 when a row has a problem or a failure, or there is no row.
+    DIRECTORY/RELEASE-COMPILER.json. Ends with 1 when a row has a problem or a failure, or there is no row.
 """
 
 import json
@@ -15,7 +15,7 @@ HEAD = ("Debian", "DPDK", "compiler", "passed", "failed", "skipped", "failures")
 
 
 def results(path):
-    """Names of tests by what became of them."""
+    """Names of tests by result."""
     found = {"passed": [], "failed": [], "skipped": []}
     with open(path) as log:
         for line in log:
@@ -26,25 +26,25 @@ def results(path):
     return found
 
 
-def row(folder, line):
-    """The cells of a row, and whether all is well."""
+def row(directory, line):
+    """The cells of a row, and whether the row passed."""
     release, compiler, versions, problem = line.rstrip("\n").split("\t")
     dpdk, _, version = versions.partition(" ")
     head = [release, dpdk, f"{compiler} {version}"]
     if problem:
         return head + ["-", "-", "-", problem], False
     try:
-        found = results(f"{folder}/{release}-{compiler}.json")
+        found = results(f"{directory}/{release}-{compiler}.json")
     except (OSError, ValueError) as err:
         return head + ["-", "-", "-", f"no test ran: {err}"], False
     counts = [str(len(found[kind])) for kind in ("passed", "failed", "skipped")]
     return head + counts + [", ".join(found["failed"])], bool(found["passed"]) and not found["failed"]
 
 
-def main(folder):
+def main(directory):
     try:
-        with open(f"{folder}/rows") as lines:
-            rows = [row(folder, line) for line in lines]
+        with open(f"{directory}/rows") as lines:
+            rows = [row(directory, line) for line in lines]
     except OSError as err:
         sys.exit(f"no row: {err}")
     table = [HEAD] + [cells for cells, _ in rows]

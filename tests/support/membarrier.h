@@ -3,13 +3,13 @@
 #ifndef TEST_MEMBARRIER_H
 #define TEST_MEMBARRIER_H
 
-/* The kernel without membarrier(2), as under a container's seccomp profile. */
+/* Hides membarrier(2), like the seccomp profile of a container. */
 
 #include <stdbool.h>
 
 /*
- * Have membarrier(2) fail with EPERM in the calling thread, and in threads and processes it starts
- * from now on. False: the kernel takes no seccomp filter.
+ * Make membarrier(2) fail with EPERM in the calling thread, and in threads and processes that it starts
+ * from now on. Returns false if the kernel accepts no seccomp filter.
  */
 bool refuse_membarrier(void);
 

@@ -12,7 +12,7 @@
 
 #include "ops.h"
 
-/* Ops that work on any machine, so that tests may use them: these, and all whose names begin so. */
+/* Ops that tests may use on any machine: those whose names begin with one of these. */
 static const char *const software[] = {"ring_", "stack", "lf_stack", "bucket", "tide"};
 
 static bool

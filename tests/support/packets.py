@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""Makes captures of every kind of frame, and compares what a forwarder made of them.
+"""Makes captures of every kind of frame, and compares the frames after a forwarder.
 
 packets.py write FILE COUNT SEED [LARGEST]
     COUNT frames of 60 to LARGEST (9,014: an MTU of 9,000) bytes: ARP, IPv4 and IPv6 with UDP, TCP and ICMP, one or two
@@ -34,7 +34,7 @@ import struct
 import sys
 import time
 
-# Around what buffers, cache lines, vectors, tags and standards break at; without the checksum (FCS).
+# Sizes around the limits of buffers, cache lines, vectors, tags and standards; without the checksum (FCS).
 EDGES = [60, 61, 63, 64, 65, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 1279, 1280,
          1499, 1500, 1501, 1514, 1515, 1518, 1519, 1522, 1919, 1920, 1921, 2047, 2048, 2049, 2175, 2176,
          2177, 4095, 4096, 4097, 8191, 8192, 8193, 8999, 9000, 9001, 9013, 9014]
@@ -108,7 +108,7 @@ def frame(rng, number, size):
                       bytes([0x02]) + rng.randbytes(5)])
     src = bytes([0x02]) + rng.randbytes(5)
     room = size - 14 - len(tags)
-    # The smallest frames hold no IPv6 header with TCP behind it.
+    # The smallest frames have no room for IPv6 and TCP headers.
     if make is ipv6 and room < 64:
         ethertype, make = 0x0800, ipv4
     return dst + src + tags + struct.pack("!H", ethertype) + make(rng, number, room)
@@ -118,7 +118,7 @@ FILE_HEAD = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)
 
 
 def record(number, data):
-    """A frame as a capture holds it, one microsecond after the one before."""
+    """A frame in the format of a capture, one microsecond after the one before."""
     return struct.pack("<IIII", 1700000000 + number // 1000000, number % 1000000, len(data),
                        len(data)) + data
 
@@ -139,7 +139,7 @@ def write_runts(path, seed):
     rng = random.Random(seed)
     frames = [b"\xaa" * 400 for _ in range(300)]
     for _ in range(40):
-        # In an order of chance: a burst has runts of all kinds, whole frames among them.
+        # The order is random: a burst has runts of all kinds and whole frames.
         sizes = list(range(21)) + [60, 400]
         rng.shuffle(sizes)
         frames += [rng.randbytes(size) for size in sizes]
@@ -151,7 +151,7 @@ def write_runts(path, seed):
 
 def write_giants(path, rest, seed):
     rng = random.Random(seed)
-    # net_pcap keeps 16 bits of the length: what is left of these is 0, 1 and more bytes.
+    # net_pcap keeps 16 bits of the length: 0, 1 and more bytes of these frames remain.
     giants = [65536, 65537, 65536 + 60, 80066, 131072, 131072 + 1600]
     head = FILE_HEAD[:16] + struct.pack("<II", 262144, 1)
     with open(path, "wb") as out, open(rest, "wb") as out_rest:
@@ -166,7 +166,7 @@ def write_giants(path, rest, seed):
 
 
 def transport(rng, proto, ports):
-    """What stands behind the IP header of a flow; the first bytes of others only look like ports."""
+    """The bytes after the IP header of a flow; the first bytes of other protocols only look like ports."""
     room = rng.choice([8, 8, 20, 40, 200, 1000, 1400])
     return ports + rng.randbytes(room - 4) if proto in (6, 17, 33, 132, 136) else rng.randbytes(room)
 
@@ -198,13 +198,13 @@ def flow_frame(rng, flow):
     tags = b"".join(struct.pack("!HH", tpid, rng.randrange(1, 4095))
                     for tpid in rng.choice([[], [], [0x8100], [0x88a8, 0x8100], [0x9100, 0x8100, 0x8100]]))
     data = rng.randbytes(12) + tags + struct.pack("!H", ethertype) + make(rng, flow)
-    # A packet shorter than a frame is padded, with what was in memory.
+    # A packet shorter than a frame is padded with old content of memory.
     data += rng.randbytes(max(0, 60 - len(data)))
     return data[:rng.randrange(14, len(data))] if rng.random() < 0.02 else data
 
 
 def write_flows(path, count, seed, flows):
-    # Those of the same seed but for its last digit are the same flows.
+    # Seeds that differ only in the last digit have the same flows.
     rng = random.Random(seed // 10)
     known = [{"version": rng.choice([4, 6]), "proto": rng.choice([6, 6, 17, 17, 132, 136, 33, 1, 58, 47, 50, 51, 89]),
               "src": rng.randbytes(16), "dst": rng.randbytes(16), "ports": rng.randbytes(4),
@@ -217,7 +217,7 @@ def write_flows(path, count, seed, flows):
                 data = rng.randbytes(12) + struct.pack("!H", rng.choice([0x0806, 0x8847, 0x0026, 0x88cc])) + \
                     rng.randbytes(rng.randrange(46, 300))
             else:
-                # Every flow once, then the first ones more than the last.
+                # Send every flow once, then the first ones more often than the last.
                 data = flow_frame(rng, known[number if number < flows else int(flows * rng.random() ** 3)])
             out.write(record(number, data))
 
@@ -266,7 +266,7 @@ def mac(text):
 
 
 def wanted(data, mode, tx_port, tx_mac):
-    """What a frame looks like behind the forwarder; one that ends before its second address is left as it is."""
+    """The frame after the forwarder; one that ends before its second address is unchanged."""
     if len(data) < 12:
         return data
     if mode == "macswap":

@@ -4,8 +4,7 @@
 #define TEST_RANGE_H
 
 /*
- * From version 2 on cmocka has this in place of assert_in_range(), which it deprecates. To be included
- * behind cmocka.h.
+ * The replacement of cmocka 2 for assert_in_range(), which it deprecates. Include it after cmocka.h.
  */
 #ifndef assert_uint_in_range
 #define assert_uint_in_range(value, minimum, maximum) assert_in_range(value, minimum, maximum)

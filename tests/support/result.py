@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""Holds the JSON a program ended with against claims.
+"""Checks claims about the JSON line that a program ended with.
 
 result.py FILE CLAIM...
     FILE's last line is a JSON object. Each CLAIM is a Python expression over its keys and must be true.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""A terminal, as far as tide-fwd uses one: shows the last screen, and whether any was broken.
+"""A terminal with the functions that tide-fwd uses: prints the last screen, and whether any was broken.
 
 screen.py ROWSxCOLUMNS FILE
     FILE is what a terminal of that size got. Prints the last screen. Fails when a screen scrolled or a line was
@@ -64,7 +64,7 @@ def main(size, path):
     rows, columns = map(int, size.split("x"))
     with open(path, encoding="utf-8", errors="replace", newline="") as data:
         text = data.read()
-    # The live screen begins when it is wiped, and ends with the last that was drawn whole.
+    # The live screen begins when it is cleared, and ends with the last complete one.
     text = text[text.index("\033[2J"):text.rindex("\033[J") + 3]
     terminal = Terminal(rows, columns)
     terminal.take(text)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""Sums up meson's test logs: why tests were skipped, which failed, then one line of totals."""
+"""Summarises the test logs of meson: reasons of skips, failed tests, then one line of totals."""
 
 import json
 import sys
 
 
 def reason(test):
-    """The last line a skipped test said."""
+    """The last line of output of a skipped test."""
     lines = (test.get("stdout") or "").split("\n") + (test.get("stderr") or "").split("\n")
     lines = [line.strip() for line in lines if line.strip()]
     return lines[-1].removeprefix("skipped: ") if lines else "no reason given"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""Runs a program on a terminal of a size, whose other end reads or hangs.
+"""Runs a program on a terminal of a given size, whose other end reads or hangs.
 
 terminal.py ROWSxCOLUMNS reads|hangs COMMAND...
     Standard output of the program is the terminal, full already when it hangs; all that it wrote there is printed when it has ended. SIGTERM is

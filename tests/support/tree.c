@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Builds folders of small files for tests that read another machine's sysfs. */
+/* Builds directories of small files for tests that read the sysfs of another machine. */
 
 #include <errno.h>
 #include <ftw.h>
@@ -23,7 +23,7 @@ fail(const char *what, const char *path)
 	exit(1);
 }
 
-/* root/path, its folders made. */
+/* Return root/path; its directories are made. */
 static void
 full_path(char *full, size_t size, const char *path)
 {

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# A NIC that EAL cannot take ends the start with one sentence that names it and what mends it.
+# If EAL cannot use a NIC, tide-fwd ends with one sentence that names the NIC and the remedy.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
 devices=/sys/bus/pci/devices
 
-# refused ADDRESS REGEX: the start ends with 1 and one sentence of ours that matches.
+# refused ADDRESS REGEX: check that tide-fwd exits with 1 and prints one sentence, which matches.
 refused() {
 	timeout 40 "$fwd" --lcores 1@0,2@2 --in-memory --file-prefix "$prefix" -a "$1" -- --duration 1 \
 		>"$work/nic.out" 2>"$work/nic.err" </dev/null
@@ -28,18 +28,18 @@ bind() {
 
 nic=${LAB_NICS[0]}
 if [ -e "$devices/$nic/iommu_group" ]; then
-	mend="dpdk-devbind.py --bind=vfio-pci $nic"
+	remedy="dpdk-devbind.py --bind=vfio-pci $nic"
 else
-	# vfio-pci was told to take it when the guest came up.
+	# The guest told vfio-pci at boot to bind it.
 	[ ! -e "$devices/$nic/driver" ] || broken "vfio-pci took $nic without an IOMMU"
-	mend="IOMMU group: .*intel_iommu=on.*dpdk-devbind.py --bind=vfio-pci $nic"
+	remedy="IOMMU group: .*intel_iommu=on.*dpdk-devbind.py --bind=vfio-pci $nic"
 fi
 unbind "$nic"
-refused "$nic" "is bound to no driver.*$mend"
+refused "$nic" "is bound to no driver.*$remedy"
 for i in "${!LAB_NICS[@]}"; do
 	[ "${LAB_NIC_MODELS[i]}" = virtio ] || continue
 	bind "${LAB_NICS[i]}" virtio-pci
-	refused "${LAB_NICS[i]}" "the kernel's driver virtio-pci.*${mend/$nic/${LAB_NICS[i]}}"
+	refused "${LAB_NICS[i]}" "the kernel's driver virtio-pci.*${remedy/$nic/${LAB_NICS[i]}}"
 done
 for nic in "${LAB_NICS[@]}"; do
 	[ ! -e "$devices/$nic/iommu_group" ] || bind "$nic" vfio-pci

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The main lcore's node has no huge pages, another has: tide-fwd runs, or says in one sentence why not.
+# Only another node than that of the main lcore has huge pages: tide-fwd runs, or prints the reason in one sentence.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
-# try NAME CODE EAL_ARGUMENT...: run tide-fwd on a virtual port, with the main lcore on CPU 2, of node 1.
+# try NAME CODE EAL_ARGUMENT...: run tide-fwd on a virtual port, with the main lcore on CPU 2 of node 1.
 try() {
 	local name=$1 code=$2 rc
 
@@ -25,6 +25,6 @@ err_says memory 0 'PANIC|EAL:'
 command=$(grep -aoE "echo [0-9]+ > $node_root/[^ ;,]*" "$work/memory.err") || broken "the sentence has no command"
 defer "echo 0 >$node_root/node1/$huge_kind/nr_hugepages"
 bash -c "$command" || broken "the command failed: $command"
-try mended 0 --in-memory
-all_back mended
+try remedied 0 --in-memory
+all_back remedied
 passed

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# A machine whose kernel makes several nodes out of one: every CPU is listed by all of them and is on the one its
-# own folder links to; memory of each is had there.
+# The kernel makes several nodes out of one. All of them list every CPU, but a CPU is on the node that its own
+# directory links to. Memory of each node is on that node.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
 nodes=$(ls -d $node_root/node[0-9]* | wc -l)
 [ "$nodes" -gt 1 ] || broken "the kernel makes no fake nodes"
 [ "$(cat $node_root/node0/cpulist)" = "$(cat $node_root/node1/cpulist)" ] || broken "each CPU is on one node only"
-# What main.sh reserves is of node 0.
+# main.sh reserves pages on node 0 only.
 set_huge 1 64
 
 try_fwd plan 0 env -- -l 0-1 -- --dry-run

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Every queue of a port is polled by a thread that may run on the port's node alone, and several of them
-# receive. With lcores on the wrong node there is one warning per port, and what it advises mends it.
+# A thread that may run only on the node of the port polls each of its queues, and several queues receive. With
+# lcores on the wrong node there is one warning per port, and its advice helps.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
-# plan NAME CPUS: what tide-fwd would do with these lcores.
+# plan NAME CPUS: run tide-fwd --dry-run with these lcores.
 plan() {
 	devices
 	"$fwd" -l "$2" --in-memory --file-prefix "$prefix" "${devices[@]}" -- --dry-run --json --queues 2 \
@@ -31,15 +31,15 @@ for i in 0 1; do
 	[[ $(<"$work/far$i.err") =~ port\ $i\ .*\ lcores\ on\ CPUs\ ([0-9,-]+)\ would\ be\ local ]] &&
 		[ "${BASH_REMATCH[1]}" = "$(node_cpus "$node")" ] ||
 		broken "the warning about port $i does not advise CPUs $(node_cpus "$node")"
-	plan "mended$i" "$(node_cpus "$far"),${BASH_REMATCH[1]}"
-	[ "$(warnings "mended$i")" -eq 0 ] || broken "a warning remains about port $i after its advice was taken"
+	plan "advised$i" "$(node_cpus "$far"),${BASH_REMATCH[1]}"
+	[ "$(warnings "advised$i")" -eq 0 ] || broken "a warning remains about port $i after its advice was taken"
 done
 
-# The main lcore forwards nothing: it is on the node of port 1, so that port 0 has two that do.
+# The main lcore does not forward. It is on the node of port 1, so that two lcores poll port 0.
 join 0
 start_fwd fwd -l 0-3 --main-lcore "$(node_cpus "$(nic_node 1)" | sed 's/[-,].*//')" --in-memory -- \
 	--mode io --queues 2 --stats 0
-# Many flows to nobody.
+# Send many flows to an address without a host.
 in_netns host0 $python -c '
 import socket
 for flow in range(64):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# A node without enough huge pages stops a strict start with one sentence; the command in it mends that.
+# If a node has too few huge pages, a strict start ends with one sentence, and the command in it helps.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
-# left: what a start that failed may not change.
+# left: print the state that a failed start may not change.
 left() {
 	grep -H . "$node_root"/node*/"$huge_kind"/*_hugepages
 	find /dev/hugepages /dev/shm -type f
@@ -24,8 +24,8 @@ command=$(grep -o "echo [0-9]* > $node_root/[^ ;]*" <<<"$sentence") || broken "t
 bash -c "$command" || broken "the command failed: $command"
 say "$command"
 before=$(left)
-try_fwd mended 0 "${start[@]}"
-result mended 'pages_elsewhere == 0' 'all(p["placement"]["local"] == p["placement"]["pages"] for p in pools)' \
+try_fwd remedied 0 "${start[@]}"
+result remedied 'pages_elsewhere == 0' 'all(p["placement"]["local"] == p["placement"]["pages"] for p in pools)' \
 	'all(p["memory"][0]["page_size"] == 2 << 20 for p in pools)'
 [ "$(left)" = "$before" ] || broken "a run left something: $(left)"
 passed

@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Each rung of the ladder that this machine has is reached, and node and rung are what sysfs says.
+# Each step of the fallback chain that this machine has is reached; sysfs confirms node and node source.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
-rungs=0
+sources=0
 
-# reaches NIC RUNG NODE COMMAND...: tide-fwd, started by COMMAND, says so of that NIC; NODE - is unknown.
+# reaches NIC SOURCE NODE COMMAND...: check that tide-fwd, started by COMMAND, prints them for that NIC; NODE - is
+# unknown.
 reaches() {
-	local nic=$1 rung=$2 node=${3/-/None} lcores=1@0,2@2
+	local nic=$1 source=$2 node=${3/-/None} lcores=1@0,2@2
 
 	shift 3
-	[ "$rung" != unknown ] || lcores='1@0,2@(0,2)'
-	[ "$rung" != 'polling lcore' ] || lcores=1@0,2@2
+	[ "$source" != unknown ] || lcores='1@0,2@(0,2)'
+	[ "$source" != 'polling lcore' ] || lcores=1@0,2@2
 	"$@" "$fwd" --lcores "$lcores" --in-memory --file-prefix "$prefix" -a "${LAB_NICS[nic]}" -- --dry-run --json \
-		>"$work/plan.out" 2>"$work/plan.err" </dev/null || broken "no plan for the rung $rung"
-	result plan "len(ports) == 1" "ports[0]['rung'] == '$rung'" "ports[0]['node'] == $node"
-	rungs=$((rungs + 1))
-	say "NIC $nic: $rung, node $node"
+		>"$work/plan.out" 2>"$work/plan.err" </dev/null || broken "no plan for the node source $source"
+	result plan "len(ports) == 1" "ports[0]['rung'] == '$source'" "ports[0]['node'] == $node"
+	sources=$((sources + 1))
+	say "NIC $nic: $source, node $node"
 }
 
-# nodes_of LIST: how many nodes the CPUs of a kernel list are on.
+# nodes_of LIST: print the number of nodes that the CPUs of a kernel list are on.
 nodes_of() {
 	local part cpu
 
@@ -34,7 +35,7 @@ for nic in "${!LAB_NICS[@]}"; do
 	own=$(<"$device/numa_node")
 	if [ "$own" -ge 0 ]; then
 		reaches "$nic" device "$own" env
-		# The firmware tells the bridge's node alone. The kernel keeps what is written there.
+		# The firmware states only the node of the bridge. The kernel keeps the number that is written here.
 		echo -1 >"$device/numa_node" || broken "the node of NIC $nic cannot be taken away"
 		bridge=$(readlink -f "$device/..")
 		if [ "$(nodes_of "$(<"$device/local_cpulist")")" -gt 1 ]; then
@@ -52,6 +53,6 @@ for nic in "${!LAB_NICS[@]}"; do
 	reaches "$nic" 'only node' 1 numactl --membind=1
 	reaches "$nic" unknown - env
 done
-[ $rungs -gt 0 ] || broken "no NIC, no rung"
+[ $sources -gt 0 ] || broken "no NIC, no node source"
 no_run_time_dir "$prefix"
 passed
