@@ -267,7 +267,7 @@ tidei_arena_bump(
  *   - EINVAL: size is 0, or align is not a power of two up to TIDE_ARENA_ALIGN_MAX.
  *   - EMSGSIZE: not every chunk has size bytes at that alignment. A chunk begins on 64 bytes. Up to
  *     that alignment size may be chunk_size, beyond it chunk_size + 64 - align. A request that
- *     happens to fit into the rest of the current chunk may be served all the same.
+ *     happens to fit into the rest of the current chunk may still be served.
  *   - ENOMEM: the node has no chunk left, even if chunks of other threads have room (see
  *     tide_arena_remaining()). Or another thread without an lcore id has just taken the last chunk
  *     and not used it. Reclaim epochs, or give the arena more chunks.

@@ -160,7 +160,7 @@ int tide_bump_free(struct tide_bump *bump);
  *   size bytes, valid until a reset; NULL with errno set and nothing taken:
  *   - EINVAL: size is 0, or align is not a power of two up to TIDE_BUMP_ALIGN_MAX.
  *   - EMSGSIZE: not every part of the pool, if it were empty, has size bytes at that alignment. A
- *     request that happens to fit is served all the same.
+ *     request that happens to fit is still served.
  *   - ENOMEM: fewer bytes are left at that alignment; reset the pool.
  *   - EPERM: the pool has two epochs; use tide_bump_reader_alloc().
  *   - EAGAIN: another thread resets the pool at the moment.

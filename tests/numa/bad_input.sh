@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# bad_input.sh: what goes wrong with the lab ends in time, with a sentence and its own exit code, and leaves
-# neither a guest nor a file behind. What a topology file can say is in test_topology.py.
+# bad_input.sh: each failure of the lab ends in time, with a sentence and its own exit code, and leaves neither a
+# guest nor a file behind. Errors in topology files are in test_topology.py.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 
@@ -12,15 +12,15 @@ tmp=$work/tmp
 mkdir "$tmp"
 export TIDE_LAB_ACCEL=tcg
 
-# A guest that outlives its lab fails the test and shall not outlive that.
+# A guest that outlives its lab fails the test; the test ends it.
 defer 'for pid in $(pgrep -f "$tmp/"); do kill -KILL "$pid"; done'
 
-# gone: no guest of ours runs and no file is left.
+# gone: check that no guest of this test runs and no file is left.
 gone() {
 	[ -z "$(pgrep -f "$tmp/")" ] && [ -z "$(ls -A "$tmp")" ]
 }
 
-# lab CODE REGEX ARGUMENT...: lab.py ends with that and says so.
+# lab CODE REGEX ARGUMENT...: check that lab.py exits with CODE and prints a matching sentence.
 lab() {
 	local code=$1 regex=$2 rc
 
@@ -30,16 +30,16 @@ lab() {
 	rc=$?
 	[ $rc -eq "$code" ] || broken "lab.py $* ended with $rc, expected $code"
 	grep -aEq "^lab: .*($regex)" "$work/lab.err" || broken "lab.py $* does not say: $regex"
-	! grep -q Traceback "$work/lab.err" || broken "lab.py $* fell over"
+	! grep -q Traceback "$work/lab.err" || broken "lab.py $* ended with a traceback"
 	gone || broken "lab.py $* left something: $(pgrep -af "$tmp/") $(ls -A "$tmp")"
 }
 
-# kept LOG REGEX: the console of the guest that failed is there.
+# kept LOG REGEX: check that the log has the console of the failed guest.
 kept() {
 	grep -aEq "$2" "$1" || broken "$1 does not hold the console"
 }
 
-# ended SIGNAL CODE: lab.py dies of it while a guest boots, and the guest with it.
+# ended SIGNAL CODE: check that the signal ends lab.py and the guest that boots.
 ended() {
 	spawn lab env TMPDIR="$tmp" "$python" "$here/lab.py" two-nodes -- true
 	within 20 compgen -G "$tmp/tide-lab.*/console" >/dev/null || broken "no guest came up"
@@ -91,7 +91,7 @@ ended KILL 137
 # --- guests that do -------------------------------------------------------------------------------
 
 lab 137 'up after' two-nodes -- sh -c 'echo said; kill -KILL $$'
-[ "$(cat "$work/lab.out")" = said ] || broken "what the command said did not come back"
+[ "$(cat "$work/lab.out")" = said ] || broken "the output of the command is missing"
 lab 124 'the command did not end within 2 s' --log "$work/kept" --limit 2 two-nodes -- sh -c 'echo "<1>still here" >/dev/kmsg; sleep 100'
 kept "$work/kept" 'still here'
 passed

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# The test of the test: the port of node 1 is given the pool of node 0, and the table must show that the
-# claim failed, for this reason and no other.
+# Tests the test: the port of node 1 gets the pool of node 0, and the table must show that the claim failed for
+# this reason only.
 
 here=$(dirname "${BASH_SOURCE[0]}")
 out=$("$here/prove.py" two-nodes --claim buffers --break wrong-pool)

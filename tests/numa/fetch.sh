@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# Gets what a guest of the lab boots from into DIR, once: vmlinuz, busybox, and the kernel modules in the
-# order of loading. They come from Debian's own packages, unpacked and not installed. Ends with 77 and a
-# sentence where that cannot be.
+# Fetches the boot files of a guest of the lab into DIR, once: vmlinuz, busybox, and the kernel modules in the order
+# of loading. They are from Debian's packages, unpacked and not installed. Exits with 77 and a sentence if that is
+# not possible.
 #
 #   tests/numa/fetch.sh DIR
 
@@ -20,7 +20,7 @@ cannot() {
 [ $# -eq 1 ] || fail "give the directory to fill"
 mkdir -p "$1" || exit
 exec 9<"$1" && flock 9
-# What an older tree fetched may lack modules.
+# The files that an older checkout fetched may lack modules.
 [ "$(cat "$1/complete" 2>/dev/null)" != "${modules[*]}" ] || exit 0
 
 [ "$(uname -m)" = x86_64 ] || cannot "the guest runs this machine's programs and must be x86_64, not $(uname -m)"
@@ -29,7 +29,7 @@ have depmod || PATH=$PATH:/usr/sbin:/sbin
 have depmod || cannot "depmod is missing; install kmod"
 
 trap run_deferred EXIT
-# What one that was killed left: nobody else is here, the directory is locked.
+# Remove the files of a killed run: the directory is locked, so no other run uses it.
 rm -rf "$1"/fetch.*
 work=$(mktemp -d "$1/fetch.XXXXXX") || exit
 defer 'rm -rf "$work"'

@@ -34,12 +34,12 @@ UP = b'\001up\r\n'
 # Seconds. Software emulation on a busy machine of two CPUs boots within 15.
 BOOT_LIMIT = 120
 PROBE_LIMIT = 8
-# Where guest/init and guest/main.sh put something over what is this machine's.
+# Directories where guest/init and guest/main.sh mount something over those of this machine.
 HIDDEN = ('/tmp', '/run', '/dev', '/proc', '/sys')
 
 
 class Failed(Exception):
-    """The lab could not do its work: a sentence and the exit code."""
+    """The lab failed: a sentence and the exit code."""
 
     def __init__(self, code, text):
         super().__init__(text)
@@ -71,7 +71,7 @@ def find_topology(name):
 
 
 def check_seen(what, path):
-    """The guest has file systems of its own over some of this machine's."""
+    """The guest mounts its own file systems over some of this machine."""
     for top in HIDDEN:
         if path.is_relative_to(top):
             raise Failed(EXIT_SKIP, f'{what} {path} cannot be seen by the guest, which has a {top} of its own; '
@@ -114,7 +114,7 @@ def environment(topo, build, command):
 
 
 def text_of(topo):
-    """What tide_topology_create() shall find, as tide_topology_parse() reads it."""
+    """The expected result of tide_topology_create(), in the format of tide_topology_parse()."""
     lines = []
     for node in filter(lambda n: n.seen, topo.nodes):
         cpus = ','.join(map(str, node.cpus)) or '-'
@@ -124,7 +124,7 @@ def text_of(topo):
 
 
 def make_initrd(boot, work, files):
-    """The small file system the guest starts from: busybox, modules, init, and files for /run/lab."""
+    """The small file system that the guest boots from: busybox, modules, init, and files for /run/lab."""
     tree = work / 'initrd'
     for d in ('bin', 'proc', 'sys', 'dev', 'newroot', 'lab'):
         (tree / d).mkdir(parents=True)
@@ -144,7 +144,7 @@ def make_initrd(boot, work, files):
 
 
 def kvm_works(boot, work):
-    """Whether a guest under KVM gets as far as its first process; some hosts have it and it does not."""
+    """Whether a guest under KVM starts its first process; on some hosts with KVM it does not."""
     if not os.access('/dev/kvm', os.R_OK | os.W_OK):
         return False
     tree = work / 'probe'
@@ -172,13 +172,13 @@ def kvm_works(boot, work):
 
 
 def choose_accel(boot, work):
-    """TIDE_LAB_ACCEL, else KVM where it was seen to work once, else software emulation."""
+    """TIDE_LAB_ACCEL, else KVM if it has worked once, else software emulation."""
     asked = os.environ.get('TIDE_LAB_ACCEL')
     if asked:
         if asked not in ('tcg', 'kvm'):
             raise Failed(2, f'TIDE_LAB_ACCEL={asked}: tcg or kvm')
         return asked
-    # The build directory may be another user's, or from another machine, and another lab may write there now.
+    # The build directory may belong to another user or machine, and another lab may write there now.
     note = boot / 'accel'
     seen = note.read_text() if note.exists() else ''
     if seen == 'kvm' and not os.access('/dev/kvm', os.R_OK | os.W_OK):
@@ -256,7 +256,7 @@ class Guest:
         shutil.rmtree(self.work, ignore_errors=True)
 
     def kept(self):
-        """Keep the console log of a guest that went wrong; say where it is."""
+        """Keep the console log of a guest that failed; return its path."""
         kept = self.log or self.build / 'numa' / f'{self.topo.name}.console'
         text = b''
         for name in ('qemu', 'console'):
@@ -273,7 +273,7 @@ class Guest:
         return where
 
     def lines(self, limit, boot_limit=BOOT_LIMIT):
-        """What the command says, line by line as bytes, until the guest is gone."""
+        """The output of the command, line by line as bytes, until the guest has ended."""
         selector = selectors.DefaultSelector()
         selector.register(self.process.stdout, selectors.EVENT_READ)
         began = time.monotonic()
@@ -281,7 +281,7 @@ class Guest:
         while True:
             end = began + (limit if up else boot_limit)
             left = end - time.monotonic()
-            # Somebody who never stops talking is late too.
+            # A command that never stops printing is late too.
             if left <= 0 or not selector.select(left):
                 what = f'the command did not end within {limit} s' if up else \
                     f'the guest did not boot within {boot_limit} s'
@@ -323,7 +323,7 @@ def shell(guest):
     say(describe(guest.topo, guest.accel) + '; a shell comes up, "exit" ends the machine, '
         'and Ctrl-A X if it hangs')
     guest.start(interactive=True)
-    # Ctrl-C is the guest's.
+    # Ctrl-C goes to the guest.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     guest.process.wait()
     return guest.exit_code()

@@ -4,9 +4,9 @@
 /*
  * locked: memory of the library in a process that locked all its future memory, as testpmd does.
  *
- * Makes a strict region of each page kind on each node that has memory, from a CPU of the first, and a
- * shard by node; prints "NODE WHAT FROM TO PAGE" lines, then "ready", and waits to be ended. Where the
- * pages are is for others to say.
+ * The program makes a strict region of each page size on each node that has memory, from a CPU of the first
+ * node, and a shard by node. It prints "NODE WHAT FROM TO PAGE" lines, then "ready", and waits until it is
+ * ended. The test asks the kernel where the pages are.
  */
 
 #include <inttypes.h>

@@ -142,12 +142,12 @@ def nics(topo):
 def iommu(topo):
     if not topo.iommu:
         return []
-    # 48 bits: the default of 39 refuses memory that is mapped high.
+    # 48 bits, because the default of 39 refuses memory at high addresses.
     return ['-device', 'intel-iommu,intremap=on,caching-mode=on,device-iotlb=on,aw-bits=48']
 
 
 def cpus(topo):
-    """CPUs are split evenly over sockets where they can be; nodes need not follow them."""
+    """Split CPUs evenly over sockets if that is possible; nodes need not follow sockets."""
     places = slots(topo)
     with_cpus = [n for n in topo.nodes if n.cpus]
     if len(places) != topo.cpus:
@@ -179,7 +179,7 @@ def command(topo, accel, kernel, initrd, console, keys):
         # A byte c written there ends qemu with 2c + 1.
         '-device', 'isa-debug-exit,iobase=0xf4,iosize=1',
         '-kernel', kernel, '-initrd', initrd,
-        # On a busy host timer interrupts can be late enough for Linux to think there are none, and its
+        # On a busy host timer interrupts can be so late that Linux assumes there are none, and its
         # self-tests of ciphers were seen stuck for minutes.
         '-append', ' '.join(['console=ttyS0 intel_iommu=on panic=-1 no_timer_check cryptomgr.notests quiet',
                              *topo.kernel]),

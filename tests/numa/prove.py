@@ -4,7 +4,7 @@
 
 """Boots each topology and tries the claims its file names; prints the table of topologies and claims.
 
-Exit code: 0: proven, but for what was skipped and said to be; 1: some failed, or a guest did not boot or end
+Exit code: 0: proven, except what was skipped and said to be; 1: some failed, or a guest did not boot or end
 well; 77: nothing was proven, all was skipped.
 """
 
@@ -19,10 +19,10 @@ import time
 import lab
 
 CLAIMS = lab.HERE / 'claims'
-# Seconds for all claims of one topology; several times what they take where nothing else runs.
+# Seconds for all claims of one topology; several times the duration on an idle machine.
 LIMIT = 600
 PROVEN, SKIPPED = 0, 77
-# Of prove.sh, whole: a guest that dies may leave half of one.
+# Complete lines of prove.sh: a guest that dies may leave half of one.
 END = re.compile(r'@end (\S+) (\d+) (\d+)', re.ASCII)
 
 
@@ -63,7 +63,7 @@ def known_claims():
 
 
 def take(column, line, log):
-    """One line from the guest: a mark of prove.sh, or what a claim has to say, shown if it fails."""
+    """One line from the guest: a mark of prove.sh, or output of a claim, which is printed if it fails."""
     text = line.decode(errors='replace')
     end = END.fullmatch(text)
     if text.startswith('@try '):
@@ -114,7 +114,7 @@ def show(columns):
 
 
 def unproven(columns):
-    """Claims that no topology proved, when all were tried; those skipped for want of a machine aside."""
+    """Claims that no topology proved, if all were tried; without those skipped for lack of a machine."""
     return [c for c in known_claims()
             if not any(col.result.get(c, (None,))[0] == PROVEN or (col.skipped and c in col.topo.prove)
                        for col in columns)]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""seek.py PID HEX: the addresses in the writable memory of another process where these bytes stand.
+"""seek.py PID HEX: prints the addresses of these bytes in the writable memory of another process.
 
 Knows nothing of tidepool. Of bytes that repeat, the first of each page is told.
 """
@@ -20,7 +20,7 @@ def writable(pid):
 
 
 def seek(memory, low, high, want):
-    """In pieces that overlap, so that nothing is lost between them."""
+    """Read in pieces that overlap, so that no match is lost between them."""
     for at in range(low, high, PIECE):
         try:
             memory.seek(at)

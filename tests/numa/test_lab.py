@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 
-"""What the lab makes of what a guest says and of this machine, without a guest."""
+"""Tests how the lab reads the output of a guest and this machine, without a guest."""
 
 import contextlib
 import io
@@ -20,7 +20,7 @@ import topology
 
 
 def column(*said, claims=('a', 'b')):
-    """A topology whose guest said these lines."""
+    """A topology whose guest printed these lines."""
     topo = topology.Topology('x')
     topo.prove = list(claims)
     made, log = prove.Column(topo), []
@@ -64,7 +64,7 @@ class Machine(unittest.TestCase):
         self.directory = pathlib.Path(directory.name)
 
     def guest(self, script):
-        """A shell in place of a guest."""
+        """A shell instead of a guest."""
         guest = object.__new__(lab.Guest)
         guest.topo, guest.work, guest.log = topology.Topology('x'), self.directory, self.directory / 'log'
         guest.process = subprocess.Popen(['sh', '-c', script], stdout=subprocess.PIPE)

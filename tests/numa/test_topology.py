@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 
-"""Topology files of the lab: what they may say, and that the library reads a machine as it is described.
+"""Tests topology files of the lab: their syntax, and that the library reads the machine they describe.
 
     test_topology.py LIBTIDEPOOL
 """
@@ -21,7 +21,7 @@ GOOD = 'node 0 cpus 0-1 memory 1G huge 2M:160 distance 1:21\nnode 1 cpus 2-3 mem
 FILES = sorted((lab.HERE / 'topology').glob('*.topo'))
 UNKNOWN = -1
 
-# A text, and what its refusal must say. The line is that of the mistake.
+# A text, and a part of the error it causes. The line is that of the mistake.
 BAD = [
     ('', 'no node has memory'),
     ('\n# nothing\n   \n', 'no node has memory'),
@@ -94,7 +94,7 @@ def library(path):
 
 
 def some_machine(rng):
-    """A topology file nobody would write; CPUs in any order over nodes in any order."""
+    """A random topology file: CPUs in any order over nodes in any order."""
     ids = [0] + rng.sample(range(1, topology.NODES_MAX), rng.randint(0, 7))
     cpus = list(range(rng.randint(1, 16)))
     owner = {c: rng.choice(ids) if c else 0 for c in cpus}

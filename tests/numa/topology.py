@@ -31,7 +31,7 @@ UNITS = {'K': 1, 'M': 1 << 10, 'G': 1 << 20}  # In KiB.
 
 
 class Wrong(Exception):
-    """A topology file that cannot be a machine; the text names the line."""
+    """A topology file that describes no possible machine; the text names the line."""
 
 
 class Node:
@@ -44,7 +44,7 @@ class Node:
 
     @property
     def seen(self):
-        """Whether the guest's kernel brings it online."""
+        """Whether the kernel of the guest brings it online."""
         return bool(self.cpus or self.memory)
 
 
@@ -136,7 +136,7 @@ def wrong(text):
 
 
 def fill(thing, words, keys):
-    """Set the fields a line names, each at most once."""
+    """Set the fields that a line names, each at most once."""
     seen = set()
     if len(words) % 2:
         raise Wrong(f'"{words[-1]}" has no value')
@@ -190,7 +190,7 @@ def add_kernel(topo, words):
 
 
 def check(topo):
-    """What no single line can tell."""
+    """Check the rules that span several lines."""
     nodes = {n.id: n for n in topo.nodes}
     cpus = sorted(c for n in topo.nodes for c in n.cpus)
     if not any(n.memory for n in topo.nodes):

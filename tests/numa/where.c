@@ -2,10 +2,10 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * where PID FROM TO STEP: on which nodes the pages of another process are, as the kernel tells.
+ * where PID FROM TO STEP: prints on which nodes the pages of another process are, as the kernel reports.
  *
- * Knows nothing of tidepool: it is the second opinion. Asks for each address from FROM to TO, STEP
- * bytes apart, and prints "NODE PAGES" lines; pages that are not there count as their errno.
+ * The program does not use tidepool, so that it can contradict it. It asks for each address from FROM to TO,
+ * STEP bytes apart, and prints "NODE PAGES" lines; pages without a node count under their errno.
  */
 
 #include <errno.h>
@@ -15,10 +15,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Addresses asked for by one call. */
+/* Addresses per call. */
 #define SLICE 512
 
-/* Ids a node can have: CONFIG_NODES_SHIFT is at most 10. Errnos stand below zero. */
+/* Number of node ids: CONFIG_NODES_SHIFT is at most 10. Errnos are below zero. */
 #define IDS_MAX  1024
 #define ERRS_MAX 134
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""xstats.py DIRECTORY PORT: what the driver of a port counts, as DPDK's own telemetry tells, "NAME VALUE" a line.
+"""xstats.py DIRECTORY PORT: prints the counters of the driver of a port from DPDK's telemetry, "NAME VALUE" a line.
 
 DIRECTORY is the run-time directory of the running program.
 """

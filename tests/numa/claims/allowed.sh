@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# numactl, cpusets and taskset hold: CPUs and memory of the allowed part alone, plans and pages.
+# tide-fwd obeys numactl, cpusets and taskset: its plan and its pages are on allowed CPUs and nodes only.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
-# only_huge NAME NODE...: by the kernel the process has 2 MB pages on these nodes alone.
+# only_huge NAME NODE...: check with the kernel that the process has 2 MB pages on these nodes only.
 only_huge() {
 	local pid=pid_$1 found
 
@@ -21,7 +21,7 @@ in_cpuset() {
 	echo $BASHPID >$group/cgroup.procs && exec "$@"
 }
 
-# A policy that binds, and CPUs of two nodes: both ports are on nodes that may give nothing.
+# A binding policy, and CPUs of two nodes: both ports are on nodes whose memory is not allowed.
 try_fwd refused 1 numactl --membind=2,3 -- -- --dry-run --strict
 err_says refused 1 '^tide-fwd: --strict: the buffers of port 0 .* belong on node 0, .*--membind'
 start_by=(numactl --membind=2,3 --cpunodebind=0,2)
@@ -33,7 +33,7 @@ all_on run 3 3
 stopped run TERM "$prefix"
 result run 'ports_elsewhere == 2' 'pages_elsewhere == 0' '[l["node"] for l in lcores] == [2]'
 
-# A cpuset, with taskset in it: the kernel itself refuses the rest.
+# A cpuset with taskset inside: the kernel refuses everything else.
 start_by=(in_cpuset 1-3 1,3 taskset -c 1,3)
 start_fwd run --in-memory -- --stats 0
 err_says run 1 'warning: the buffers of port 0 .*Mems_allowed.* come from node 3, the nearest by distance \(21\)'

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# tide-buffer-pool prints for each node what it has to; what each lcore allocates, every chunk of the arena and
-# every cell of the shard are on their node: by move_pages and by numa_maps.
+# tide-buffer-pool prints the expected lines for each node. The allocations of each lcore, every chunk of the arena
+# and every cell of the shard are on their node, by move_pages and by numa_maps.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 . "$LAB_ROOT/tests/support/buffer_pool.sh"
 
-# by_own_node NAME: records are on the node of their CPU, whose number EAL gave the lcore: among the chunks
-# that `held` and `in_maps` saw there. What the program says of their node is no proof.
+# by_own_node NAME: check that records are on the node of their CPU, whose number EAL gave the lcore: they must be in
+# the chunks that `held` and `in_maps` found there. The output of the program is no proof of their node.
 by_own_node() {
 	local lcore node what from to page found
 
@@ -19,7 +19,7 @@ by_own_node() {
 	done
 }
 
-# in_maps NAME: numa_maps has the same memory on the same nodes.
+# in_maps NAME: check that numa_maps has the same memory on the same nodes.
 in_maps() {
 	local node what from to page found
 
@@ -30,7 +30,7 @@ in_maps() {
 	done < <(places "$1")
 }
 
-# try NAME ARGUMENT...: a run, looked at while it holds still.
+# try NAME ARGUMENT...: check a run while it waits.
 try() {
 	local name=$1 pid=pid_$1
 
@@ -45,7 +45,7 @@ try() {
 	by_own_node "$name"
 }
 
-# On huge pages where the node has some, then without any.
+# First on huge pages if the node has some, then without.
 try huge
 no_run_time_dir "tide-buffer-pool.$pid_huge"
 try small --no-huge --no-shconf --no-pci -m 64 --file-prefix "$prefix"

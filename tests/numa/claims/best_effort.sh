@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Best effort: small pages at home first; EAL's memory, huge or none, from the nearest node that has it.
+# Best effort first uses small pages on the node. EAL has only huge pages, so its memory is from the nearest node
+# that has some.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
 eal=(--lcores 0@2,1@0,2@1 --in-memory)
 options=(--buffers 16384 --stats 0)
 
-# fell POOL NODE DISTANCE PLACE: the pool for node POOL, at that place of the summary's, is on NODE.
+# fell POOL NODE DISTANCE PLACE: check that the pool for node POOL, at that place of the summary, is on NODE.
 fell() {
 	result run "pools[$4]['node'] == $1 == pools[$4]['placement']['wanted']" \
 		"pools[$4]['placement']['local'] == 0" \
@@ -13,7 +14,8 @@ fell() {
 		"pools[$4]['placement']['reason'].startswith('asked of node $2, the nearest by distance ($3)')"
 }
 
-# Too few for the buffers, enough for the rings of the NIC. Node 1 finds room on 2 too, but 3 is nearer.
+# There are too few pages for the buffers, enough for the rings of the NIC. Node 2 has room for the pool of node 1
+# too, but 3 is nearer.
 set_huge 0 6
 set_huge 1 6
 free2=$(free_huge 2) free3=$(free_huge 3)
@@ -27,8 +29,8 @@ fell 0 2 16 0
 fell 1 3 16 1
 result run 'pages_elsewhere == sum(p["placement"]["pages"] for p in pools)' 'pages_elsewhere > 0'
 
-# With the choice of backing left to us, home comes before huge; without any huge page EAL has not even
-# room for the rings there.
+# With backing auto the requested node is more important than huge pages. Without a huge page EAL has no room even
+# for the rings there.
 set_huge 0 0
 start_fwd run "${eal[@]}" -- "${options[@]}"
 all_on run 0 0

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Each port's receive buffers are on the port's node, in EAL's memory and our own, on 2 MB and 4 kB pages:
-# by move_pages for each page, by numa_maps, and by the huge pages its node has less.
+# The receive buffers of each port are on its node, in EAL's and own memory, on 2 MB and 4 kB pages. move_pages
+# confirms each page, and numa_maps and the free huge pages of the node confirm the sum.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
-# on_node NAME PORT NODE BACKING PAGE: all buffers of a port are there.
+# on_node NAME PORT NODE BACKING PAGE: check that all buffers of a port are there.
 on_node() {
 	local found
 
@@ -20,7 +20,7 @@ on_node() {
 		broken "$1: of the buffers of port $2, on node $3, numa_maps has (node, pages): $found"
 }
 
-# try NAME BACKING PAGE EAL_ARGUMENT... -- OPTION...: on the NICs.
+# try NAME BACKING PAGE EAL_ARGUMENT... -- OPTION...: run tide-fwd on the NICs and check its buffers.
 try() {
 	local name=$1 backing=$2 page=$3 i node before=()
 
@@ -44,7 +44,7 @@ try eal2M EAL $((2 << 20)) --in-memory -- --backing EAL --page 2M
 try own2M own $((2 << 20)) --in-memory -- --backing own --page 2M
 try own4K own 4096 --no-huge --no-shconf -m 64 -- --backing own --page 4K
 
-# VFIO pins EAL's base pages where they are before a pool is made: only without it they can be placed.
+# VFIO pins the base pages of EAL before a pool is made, so that they can only be placed without VFIO.
 spawn eal4K "$fwd" -l "$(lcores_near)" --no-huge --no-shconf -m 64 --file-prefix "$prefix" --no-pci \
 	--vdev=net_null0 --vdev=net_null1 -- --port-node "(0,0)(1,1)" --backing EAL --page 4K --stats 0 --json
 says eal4K '^link: port 1 .* is up' 90

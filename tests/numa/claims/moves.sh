@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Pages that migratepages takes to another node while tide-fwd runs are reported by its next check, in the
-# number that the kernel tells, and so is their way back. Pages that a NIC writes to stay.
+# If migratepages moves pages to another node while tide-fwd runs, the next check reports as many as the kernel does,
+# and the same when they move back. Pages that a NIC writes to do not move.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
 have migratepages || skip "migratepages is missing; install numactl"
 
-# move NAME FROM TO: as an administrator would, while it stands still.
+# move NAME FROM TO: stop the program and move its pages.
 move() {
 	local pid=pid_$1
 
@@ -13,7 +13,7 @@ move() {
 	migratepages "${!pid}" "$2" "$3" || broken "migratepages failed"
 }
 
-# are_on NAME NODE: all pages of the pool of node 1, by the kernel; then it goes on.
+# are_on NAME NODE: check with the kernel that all pages of the pool of node 1 are there; then continue the program.
 are_on() {
 	local found
 
@@ -27,7 +27,7 @@ err_says() {
 	file_says "$work/$1.err" "$2"
 }
 
-# try NAME PAGE EAL_ARGUMENT...: nothing pins the memory of virtual ports.
+# try NAME PAGE EAL_ARGUMENT...: use virtual ports, since nothing pins their memory.
 try() {
 	local name=$1 page=$2
 

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# NICs receive into our own memory, each on its node: bytes that were sent to a NIC are found in the memory
-# of the running process, through an IOMMU that lets the NIC reach what is mapped for it and no more.
+# Each NIC receives into own memory on its node: the test finds bytes that were sent to a NIC in the memory of the
+# running process. An IOMMU lets the NIC reach only memory that is mapped for it.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
-# hits NAME HEX: addresses in the memory of a process where these bytes stand.
+# hits NAME HEX: print the addresses of these bytes in the memory of a process.
 hits() {
 	local pid=pid_$1
 
 	$python "$LAB_ROOT/tests/numa/seek.py" "${!pid}" "$2"
 }
 
-# guarded NAME I: NIC I is alone in its IOMMU group, and the process holds that group.
+# guarded NAME I: check that NIC I is alone in its IOMMU group and that the process has opened that group.
 guarded() {
 	local pid=pid_$1 group=/sys/bus/pci/devices/${LAB_NICS[$2]}/iommu_group
 
@@ -19,14 +19,14 @@ guarded() {
 		broken "$1 does not hold the IOMMU group of NIC $2"
 }
 
-# arrives NAME I HEX: packets with these bytes, sent to NIC I, are in its pool and on its node.
+# arrives NAME I HEX: check that packets with these bytes, sent to NIC I, are in its pool and on its node.
 arrives() {
 	local pid=pid_$1 node address found=() here
 
 	node=$(nic_node "$2")
-	# To nobody: what the other NIC sends on is not answered.
+	# No host has that address, so there are no answers to packets that the other NIC forwards.
 	in_netns "host$2" ping -q -c 4 -i 0.05 -W 1 -s 400 -p "$3" 10.0.0.99 >/dev/null
-	# On a busy machine they may take a while.
+	# On a busy machine they may arrive late.
 	for _ in 1 2 3; do
 		mapfile -t found < <(hits "$1" "$3$3$3")
 		[ ${#found[@]} -eq 0 ] || break
@@ -43,7 +43,7 @@ arrives() {
 	done
 }
 
-# try NAME MARK EAL_ARGUMENT... -- OPTION...
+# try NAME MARK EAL_ARGUMENT... -- OPTION...: run tide-fwd and check both NICs.
 try() {
 	local name=$1 mark=$2 pid=pid_$1 i locked=0
 

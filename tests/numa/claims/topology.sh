@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The guest is the machine its file describes: nodes, CPUs, distances and huge pages as the kernel tells.
+# The guest is the machine that its file describes: the kernel confirms nodes, CPUs, distances and huge pages.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
 while read -r _ node _ cpus _ _ _ huge _ far; do
@@ -14,7 +14,7 @@ while read -r _ node _ cpus _ _ _ huge _ far; do
 	done
 done </run/lab/topology
 [ "$(ls -d "$node_root"/node[0-9]* | wc -l)" = "$(wc -l </run/lab/topology)" ] ||
-	broken "the kernel has nodes the file has not"
+	broken "the kernel has nodes that the file does not have"
 
 for i in "${!LAB_NICS[@]}"; do
 	device=/sys/bus/pci/devices/${LAB_NICS[i]}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The kernels of two hosts talk through tide-fwd from a NIC on one node to a NIC on another: ping of all
-# sizes, and files whose hash both ends make. Every buffer is back at the end.
+# Two hosts exchange pings of all sizes and files through tide-fwd, from a NIC on one node to a NIC on another. Both
+# ends hash the files. Every buffer is back at the end.
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
 
 bulk=$LAB_ROOT/tests/support/bulk.py

@@ -2,8 +2,8 @@
 # Copyright (c) 2026, the tidepool authors
 # shellcheck shell=bash
 #
-# For claims, on top of tests/support/lib.sh: the guest's nodes and NICs, tide-fwd on them, its memory as
-# the kernel sees it. A claim sources it, does its work and ends with `passed`.
+# For claims, on top of tests/support/lib.sh: nodes and NICs of the guest, tide-fwd on them, and its memory as the
+# kernel reports it. A claim sources it, does its work and ends with `passed`.
 
 . /run/lab/env
 export TMPDIR=/tmp XDG_RUNTIME_DIR=/run
@@ -12,12 +12,12 @@ export TMPDIR=/tmp XDG_RUNTIME_DIR=/run
 node_root=/sys/devices/system/node
 where=$LAB_BUILD/tests/numa/where
 
-# node_cpus NODE: its CPUs as a list.
+# node_cpus NODE: print its CPUs as a list.
 node_cpus() {
 	cat "$node_root/node$1/cpulist"
 }
 
-# node_of_cpu CPU
+# node_of_cpu CPU: print its node.
 node_of_cpu() {
 	local d
 
@@ -26,7 +26,7 @@ node_of_cpu() {
 	done
 }
 
-# devices: EAL arguments that name the NICs under test, in devices[].
+# devices: store EAL arguments that name the NICs under test in devices[].
 devices() {
 	local address
 
@@ -36,8 +36,8 @@ devices() {
 	done
 }
 
-# start_fwd NAME EAL_ARGUMENT... -- OPTION...: start tide-fwd on all NICs, by way of start_by[] if that is
-# set; wait until every port is up.
+# start_fwd NAME EAL_ARGUMENT... -- OPTION...: start tide-fwd on all NICs, through start_by[] if that is
+# set, and wait until every port is up.
 start_fwd() {
 	local name=$1 eal=() i
 
@@ -57,8 +57,8 @@ start_fwd() {
 	done
 }
 
-# freeze NAME, thaw NAME: stop a program and let it go on. The guest's CPUs are emulated: lcores that poll
-# slow down everything else. NICs go on receiving.
+# freeze NAME, thaw NAME: stop a program and continue it. The CPUs of the guest are emulated, so lcores that poll
+# slow down everything else. NICs still receive.
 freeze() {
 	local pid=pid_$1
 
@@ -71,8 +71,8 @@ thaw() {
 	kill -CONT "${!pid}"
 }
 
-# lcores_near: a list for -l: the machine's first CPU, which shows statistics, and the last of each node
-# that has a NIC.
+# lcores_near: print a list for -l: the first CPU, which prints statistics, and the last CPU of each node that has
+# a NIC.
 lcores_near() {
 	local node list=0
 
@@ -82,7 +82,7 @@ lcores_near() {
 	echo "$list"
 }
 
-# nic_node I: the node of NIC I, by the kernel.
+# nic_node I: print the node of NIC I, as the kernel reports it.
 nic_node() {
 	cat "/sys/bus/pci/devices/${LAB_NICS[$1]}/numa_node"
 }
@@ -95,18 +95,18 @@ nic_node_all() {
 	done
 }
 
-# free_huge NODE: its free huge pages of 2 MB.
+# free_huge NODE: print the number of its free 2 MB huge pages.
 free_huge() {
 	cat "$node_root/node$1/$huge_kind/free_hugepages"
 }
 
-# pool_of NAME PORT: node of the pool that a port draws from, as tide-fwd says.
+# pool_of NAME PORT: print the node of the pool of a port, as tide-fwd reports it.
 pool_of() {
 	sed -nE "s/^port $2 .* -> pool of node ([0-9]+)[; ].*/\1/p" "$work/$1.out" | head -n 1
 }
 
-# pool_memory NAME NODE: where tide-fwd says that pool is: pool_from, pool_to, both on the boundary of a
-# page; pool_page, bytes; pool_pages; pool_backing, EAL or own.
+# pool_memory NAME NODE: set the memory of that pool as tide-fwd reports it: pool_from and pool_to, both on the
+# boundary of a page; pool_page, bytes; pool_pages; pool_backing, EAL or own.
 pool_memory() {
 	local line
 
@@ -123,8 +123,8 @@ pool_memory() {
 	pool_to=$(((BASH_REMATCH[2] + pool_page - 1) / pool_page * pool_page))
 }
 
-# pages NAME NODE: where the pages of the pool on that node are, by the kernel: "NODE PAGES" lines. The
-# address is from tide-fwd, the answer is not.
+# pages NAME NODE: print where the pages of the pool on that node are: "NODE PAGES" lines. The address is from
+# tide-fwd, the answer from the kernel.
 pages() {
 	local pid=pid_$1
 
@@ -132,12 +132,12 @@ pages() {
 	"$where" "${!pid}" "$pool_from" "$pool_to" "$pool_page"
 }
 
-# mapped_pages NAME FROM TO: "NODE PAGES" lines of the mappings that hold these addresses, from numa_maps.
+# mapped_pages NAME FROM TO: print "NODE PAGES" lines of the mappings with these addresses, from numa_maps.
 mapped_pages() {
 	local pid=pid_$1
 
 	awk -v from="$(printf %16x "$2")" -v to="$(printf %16x "$3")" '
-		# Of one width, addresses compare as text.
+		# Addresses of one width compare as text.
 		function wide(hex) { return sprintf("%16s", hex) }
 		FNR == NR {
 			split($1, at, "-")
@@ -154,7 +154,7 @@ mapped_pages() {
 	' "/proc/${!pid}/maps" "/proc/${!pid}/numa_maps" | sort -n
 }
 
-# peer_iface I: the guest kernel's interface at the other end of NIC I.
+# peer_iface I: print the interface of the guest kernel at the other end of NIC I.
 peer_iface() {
 	local d
 
@@ -163,7 +163,7 @@ peer_iface() {
 	done
 }
 
-# join I: network namespace host$I with the peer of NIC I in it, at 10.0.0.(I+1). Nobody is at 10.0.0.99.
+# join I: make network namespace host$I with the peer of NIC I, at 10.0.0.(I+1). No host has 10.0.0.99.
 join() {
 	local iface holder=pid_host$1
 
@@ -177,7 +177,7 @@ join() {
 	in_netns "host$1" ip neighbour add 10.0.0.99 lladdr 02:00:00:00:00:99 dev "$iface"
 }
 
-# set_huge NODE PAGES: have so many 2 MB pages there until the claim ends.
+# set_huge NODE PAGES: reserve that number of 2 MB pages there until the claim ends.
 set_huge() {
 	local file=$node_root/node$1/$huge_kind/nr_hugepages
 
@@ -186,17 +186,17 @@ set_huge() {
 	[ "$(<"$file")" = "$2" ] || broken "node $1 has $(<"$file") huge pages, not $2"
 }
 
-# all_on NAME POOL NODE: by the kernel every page of the pool made for node POOL is on NODE.
+# all_on NAME POOL NODE: check with the kernel that every page of the pool made for node POOL is on NODE.
 all_on() {
 	local found
 
-	found=$(pages "$1" "$2") || broken "nobody knows where the pool of node $2 is"
+	found=$(pages "$1" "$2") || broken "the kernel does not report where the pool of node $2 is"
 	[[ $found =~ ^$3\ [0-9]+$ ]] || broken "pages of the pool of node $2 are not all on node $3: ${found//$'\n'/; }"
 	say "$1: pool of node $2: all ${found#* } pages on node $3"
 }
 
-# try_fwd NAME CODE COMMAND... -- EAL_ARGUMENT... -- OPTION...: run tide-fwd, started by COMMAND, to its
-# end, which must come by itself and with that exit code.
+# try_fwd NAME CODE COMMAND... -- EAL_ARGUMENT... -- OPTION...: run tide-fwd, started by COMMAND, until it ends by
+# itself, and check the exit code.
 try_fwd() {
 	local name=$1 code=$2 by=() rc
 
@@ -214,7 +214,7 @@ try_fwd() {
 	no_run_time_dir "$prefix"
 }
 
-# err_says NAME COUNT REGEX: so often on its stderr.
+# err_says NAME COUNT REGEX: check the number of matching lines on its stderr.
 err_says() {
 	[ "$(grep -aEc -- "$3" "$work/$1.err")" -eq "$2" ] || broken "$1 does not say $2 times: $3"
 }

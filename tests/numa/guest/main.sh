@@ -2,8 +2,8 @@
 # Copyright (c) 2026, the tidepool authors
 # shellcheck shell=bash
 #
-# What a guest of the lab does: make the machine whole, run the command, hand its exit code to qemu. The
-# command talks through hvc0, the kernel through ttyS0.
+# Main script of a guest of the lab: completes the machine, runs the command, and passes its exit code to qemu. The
+# command uses hvc0 as its terminal, the kernel ttyS0.
 
 . /run/lab/env
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$LAB_BUILD/app HOME=/root TERM=${LAB_TERM:-dumb} LANG=C.UTF-8
@@ -32,7 +32,7 @@ for line in "${LAB_HUGE[@]}"; do
 	echo "$pages" >"/sys/devices/system/node/node$node/hugepages/hugepages-2048kB/nr_hugepages"
 done
 
-# EAL takes NICs from vfio-pci. A virtio NIC was the kernel's own until now.
+# EAL uses NICs through vfio-pci. The kernel's own driver had the virtio NICs until now.
 for address in "${LAB_NICS[@]}"; do
 	device=/sys/bus/pci/devices/$address
 	echo vfio-pci >"$device/driver_override"
@@ -40,7 +40,7 @@ for address in "${LAB_NICS[@]}"; do
 	echo "$address" >/sys/bus/pci/drivers_probe
 done 2>/dev/console
 
-# What a person sees first.
+# The first lines that a user sees.
 welcome() {
 	local i
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# In the guest: tries the claims that are named, one after another. What prove.py reads of its output are
-# the lines that start with "@".
+# In the guest: tries the named claims one after another. prove.py reads the lines of its output that start with
+# "@".
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../claims" || exit
 for claim in "$@"; do
