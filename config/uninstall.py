@@ -39,7 +39,7 @@ def main(build, destdir=""):
         except OSError:
             # It is not empty, or does not exist.
             pass
-    print(f"{removed} of {len(paths)} files existed and were removed")
+    print(f"{removed} of {len(paths)} files were there and were removed")
 
 
 if not 2 <= len(sys.argv) <= 3:
