@@ -59,8 +59,9 @@ check_memory(const struct tide_bump_conf *conf, char *why)
 
 	if (conf->addr == NULL)
 		return invalid(why, "%s: addr is NULL: give the pool memory", conf->name);
-	/* An alignment beyond the end must not wrap around either. */
-	if (conf->len > UINTPTR_MAX - TIDE_BUMP_ALIGN_MAX - (uintptr_t)conf->addr)
+	/* An alignment beyond the end must not wrap around either, nor the room before it: MAP_FAILED. */
+	if ((uintptr_t)conf->addr > UINTPTR_MAX - TIDE_BUMP_ALIGN_MAX ||
+		conf->len > UINTPTR_MAX - TIDE_BUMP_ALIGN_MAX - (uintptr_t)conf->addr)
 		return invalid(why, "%s: %zu bytes at %p go beyond the last address", conf->name,
 			conf->len, conf->addr);
 	part = part_of(conf);

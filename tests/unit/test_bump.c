@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -289,6 +290,9 @@ a_bad_conf_is_refused_with_a_sentence(void **state)
 	BAD("32 characters, 31", name, "12345678901234567890123456789012");
 	BAD("addr is NULL", addr, NULL);
 	BAD("last address", addr, (void *)(UINTPTR_MAX - 4096));
+	/* What an mmap(2) that failed returns, and nobody looked at. */
+	BAD("last address", addr, MAP_FAILED);
+	BAD("last address", addr, (void *)(UINTPTR_MAX - 4000));
 	BAD("last address", len, SIZE_MAX);
 	BAD("0 bytes make parts of 0", len, 0);
 	BAD("make parts of 960", len, 2047);
