@@ -108,6 +108,7 @@ read_online(struct tidei_reading *r)
 		!empty(&r->online))
 		return;
 	list_folders(r, &r->online);
+	r->partial = empty(&r->online);
 	tidei_reading_fault(r, wrong, "the nodes that have a folder are taken instead");
 }
 
@@ -124,6 +125,7 @@ has_files(struct tidei_reading *r, unsigned int id)
 			return true;
 	}
 	snprintf(path, sizeof(path), NODE_DIR "/node%u", id);
+	r->partial = true;
 	tidei_reading_fault(r, exists(r, path) ? "empty" : strerror(errno),
 		"node %u is left out, as one that went offline", id);
 	return false;
@@ -167,6 +169,7 @@ read_once(struct tidei_reading *r)
 	struct tidei_idset ids;
 
 	r->nb_faults = 0;
+	r->partial = false;
 	memset(&r->cpus_allowed, 0, sizeof(r->cpus_allowed));
 	tidei_reading_cpus_allowed(r);
 	read_ids(r, &ids);
@@ -185,6 +188,7 @@ read_once(struct tidei_reading *r)
 	if (!has_memory(r->topo))
 		return -EIO;
 	tidei_reading_allow(r);
+	r->topo->partial = r->partial;
 	return 0;
 }
 
@@ -201,25 +205,42 @@ warn(const struct tidei_reading *r)
 	TIDE_LOG(topology, WARNING, "%s%s", r->first, more);
 }
 
+static struct tide_topology *
+read_machine(struct tidei_reading *r)
+{
+	int ret = read_once(r);
+
+	if (ret == -EIO || (ret == 0 && r->nb_faults != 0))
+		ret = read_once(r);
+	if (ret == 0) {
+		assert(tidei_topology_check(r->topo) == 0);
+		return r->topo;
+	}
+	if (ret == -EIO)
+		TIDE_LOG(topology, ERR, "%s; sysfs on /sys and procfs on /proc must be readable",
+			r->first);
+	tide_topology_free(r->topo);
+	rte_errno = -ret;
+	return NULL;
+}
+
 struct tide_topology *
 tidei_topology_read(const char *root, const struct tidei_policy *policy)
 {
 	struct tidei_reading r = {.root = root, .policy = policy};
-	int ret = read_once(&r);
+	struct tide_topology *topo = read_machine(&r);
 
-	if (ret == -EIO || (ret == 0 && r.nb_faults != 0))
-		ret = read_once(&r);
-	if (ret == 0) {
+	if (topo != NULL)
 		warn(&r);
-		assert(tidei_topology_check(r.topo) == 0);
-		return r.topo;
-	}
-	if (ret == -EIO)
-		TIDE_LOG(topology, ERR, "%s; sysfs on /sys and procfs on /proc must be readable",
-			r.first);
-	tide_topology_free(r.topo);
-	rte_errno = -ret;
-	return NULL;
+	return topo;
+}
+
+struct tide_topology *
+tidei_topology_read_quietly(const char *root, const struct tidei_policy *policy)
+{
+	struct tidei_reading r = {.root = root, .policy = policy};
+
+	return read_machine(&r);
 }
 
 struct tide_topology *

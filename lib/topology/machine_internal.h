@@ -18,6 +18,7 @@ struct tidei_reading {
 	struct tidei_idset cpus_allowed;
 	struct tidei_textfile file; /* The file being read. */
 	unsigned int nb_faults; /* Files that do not say what they should. */
+	bool partial; /* One of them could have told of another node with memory. */
 	char first[PATH_MAX + 256]; /* The first of them, what is wrong, and what is assumed. */
 };
 

@@ -196,6 +196,8 @@ read_all_cpus(struct tidei_reading *r, int id)
 	const char *wrong;
 
 	if (tidei_reading_list(r, ret, TIDE_CPU_MAX, &cpus, &wrong) != 0) {
+		/* Every kernel has this file: where it is hidden, nodes may be hidden too. */
+		r->partial = true;
 		tidei_reading_fault(r, wrong, "the CPUs this process may use are taken instead");
 		cpus = r->cpus_allowed;
 	}
@@ -242,6 +244,7 @@ read_memory(struct tidei_reading *r, struct tide_node *node)
 		tidei_reading_fault(r, wrong, "all memory counts to the only node");
 		read_all_memory(r, node);
 	} else {
+		r->partial = true;
 		tidei_reading_fault(r, wrong, "node %d counts as without memory", node->id);
 	}
 }

@@ -3,21 +3,21 @@
 
 /*
  * Placement that needs no question: where the kernel can take memory for this process
- * from one node alone, every page is there. Asked when the kernel refuses mbind(2) or move_pages(2),
+ * from one node alone, every page is there. A reading that may have missed a node proves nothing. Asked when the kernel refuses mbind(2) or move_pages(2),
  * as container runtimes' seccomp profiles and kernels without NUMA do.
  */
 
+#include "topology_internal.h"
 #include "topology_own.h"
 
 int
-tidei_only_node(void)
+tidei_topology_only_node(const struct tide_topology *topo)
 {
-	/* Read afresh: the topology of a caller may describe another machine. */
-	struct tide_topology *topo = tide_topology_create();
 	int found = TIDE_NODE_UNKNOWN;
 	unsigned int nodes = 0;
 
-	if (topo == NULL)
+	/* A node that was left out because its files failed can have memory all the same. */
+	if (topo->partial)
 		return TIDE_NODE_UNKNOWN;
 	for (unsigned int i = 0; i < tide_topology_nb_nodes(topo); i++) {
 		const struct tide_node *node = tide_topology_node_at(topo, i);
@@ -28,6 +28,22 @@ tidei_only_node(void)
 		found = node->id;
 		nodes++;
 	}
-	tide_topology_free(topo);
 	return nodes == 1 ? found : TIDE_NODE_UNKNOWN;
+}
+
+int
+tidei_only_node(void)
+{
+	struct tidei_policy policy;
+	struct tide_topology *topo;
+	int found;
+
+	tidei_policy_read(&policy);
+	/* Read afresh: the topology of a caller may describe another machine, and has told its faults. */
+	topo = tidei_topology_read_quietly("", &policy);
+	if (topo == NULL)
+		return TIDE_NODE_UNKNOWN;
+	found = tidei_topology_only_node(topo);
+	tide_topology_free(topo);
+	return found;
 }

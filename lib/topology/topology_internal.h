@@ -38,6 +38,8 @@ struct tide_topology {
 	int16_t index[TIDE_NODE_MAX]; /* Node id -> place in nodes[], or -1. */
 	int16_t cpu_node[TIDE_CPU_MAX]; /* CPU -> node id, or TIDE_NODE_UNKNOWN. */
 	struct tidei_idset cpu_allowed; /* Never a CPU without a node. */
+	/* Files failed, so that there may be more nodes with memory than these. */
+	bool partial;
 };
 
 static inline bool
@@ -135,6 +137,13 @@ void tidei_policy_limit(const struct tidei_policy *policy, struct tidei_idset *n
  * sees it. As tide_topology_create().
  */
 struct tide_topology *tidei_topology_read(const char *root, const struct tidei_policy *policy);
+
+/* Read it without a line in the log about faults. */
+struct tide_topology *
+tidei_topology_read_quietly(const char *root, const struct tidei_policy *policy);
+
+/* The only node of a machine that memory of this process can be on; as tidei_only_node(). */
+int tidei_topology_only_node(const struct tide_topology *topo);
 
 /* Huge pages of one size the cgroups of this process let it hold; UINT64_MAX without a limit. */
 uint64_t tidei_cgroup_huge_limit(const char *root, uint64_t page_size);

@@ -13,7 +13,7 @@
 
 /*
  * The only node whose memory the kernel can give this process, so that all of its memory is there;
- * TIDE_NODE_UNKNOWN: there are several. Reads this machine's sysfs: not for each page.
+ * TIDE_NODE_UNKNOWN: there are several, or files failed that could tell of more. Reads this machine's sysfs: not for each page.
  */
 int tidei_only_node(void);
 

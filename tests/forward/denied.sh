@@ -74,4 +74,9 @@ start 1 on_paper "$denied" -- --backing own --strict "${page[@]}"
 file_says "$work/fwd.err" '^tide-fwd: --strict: no pool .* mbind: Operation not permitted: .*seccomp' ||
 	broken "the refusal is not told"
 ! file_says "$work/fwd.err" 'nr_hugepages' || broken "huge pages are advised though none lack"
+
+# The other node is hidden: that no file tells of it is no proof that memory is not there.
+rm -rf "${paper:?}/nodes/node1/"*
+start 1 on_paper "$denied" -- --backing own --strict "${page[@]}"
+[ "$(grep -c 'node1: empty' "$work/fwd.err")" = 1 ] || broken "what cannot be read is not told once"
 passed

@@ -530,6 +530,81 @@ no_damage_refuses_a_machine(void **state)
 	}
 }
 
+static int
+proven_node(void)
+{
+	const struct tidei_policy policy = {.mode = MPOL_DEFAULT};
+	struct tide_topology *topo;
+	const char *log;
+	int node;
+
+	test_log_catch();
+	topo = tidei_topology_read_quietly(root, &policy);
+	log = test_log_caught();
+	if (topo == NULL || log[0] != '\0')
+		fail_msg("the log should have nothing, says '%s'", log);
+	node = tidei_topology_only_node(topo);
+	tide_topology_free(topo);
+	return node;
+}
+
+/* Back to node 0 alone, as all files say. */
+static void
+leave_one_node(void)
+{
+	remove_machine(NULL);
+	make_machine(NULL);
+	test_tree_remove(NODES "/node3");
+	test_tree_remove(NODES "/node5");
+	test_tree_write(NODES "/online", "0\n");
+	test_machine_node(0, "0-7\n", 16, "10\n");
+	test_machine_status("0-7", "0");
+	assert_int_equal(proven_node(), 0);
+}
+
+static void
+the_only_node_is_known_where_no_other_can_be_hidden(void **state)
+{
+	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);
+	leave_one_node();
+	test_tree_write(NODES "/node0/distance", "x\n");
+	test_tree_remove(NODES "/node0/meminfo");
+	assert_int_equal(proven_node(), 0);
+	/* The folders tell as much. */
+	test_tree_remove(NODES "/online");
+	assert_int_equal(proven_node(), 0);
+	/* A kernel without NUMA. */
+	test_tree_remove(NODES);
+	assert_int_equal(proven_node(), 0);
+}
+
+static void
+a_node_that_can_be_hidden_is_no_proof_of_one(void **state)
+{
+	/* Another is listed, and gone or empty. */
+	leave_one_node();
+	test_tree_write(NODES "/online", "0,3\n");
+	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);
+	test_tree_write(NODES "/node3/uevent", "");
+	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);
+	/* It is there, and nobody knows its memory. */
+	test_machine_node(3, "\n", 16, "10 20\n");
+	test_tree_write(NODES "/node3/meminfo", "x\n");
+	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);
+	/* The memory of none is known. */
+	test_tree_remove(NODES "/node0/meminfo");
+	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);
+	/* An empty folder has been mounted over all of them. */
+	leave_one_node();
+	test_tree_remove(NODES "/online");
+	test_tree_remove(NODES "/node0");
+	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);
+	/* There is no sysfs. */
+	leave_one_node();
+	test_tree_remove("/sys");
+	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);
+}
+
 #define ON_FILES(test) cmocka_unit_test_setup_teardown(test, make_machine, remove_machine)
 
 int
@@ -553,6 +628,8 @@ main(void)
 		ON_FILES(the_warning_counts_what_it_does_not_name),
 		ON_FILES(a_machine_without_any_memory_is_refused),
 		ON_FILES(no_damage_refuses_a_machine),
+		ON_FILES(the_only_node_is_known_where_no_other_can_be_hidden),
+		ON_FILES(a_node_that_can_be_hidden_is_no_proof_of_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
