@@ -28,8 +28,9 @@ fwd_signals_block(void)
 
 	our_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	/* A closed pipe is seen as a failed write. */
+	/* A closed pipe is seen as a failed write, and so is a file that has reached RLIMIT_FSIZE. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 int

@@ -115,6 +115,17 @@ disk)
 	[ $((SECONDS - start)) -ge 4 ] || broken "a full disk ends it early"
 	file_says "$work/disk.err" 'takes nothing more \(No space left on device\)' || broken "it does not say that the disk is full"
 
+	# A file that may not grow any more, by ulimit -f: as a full disk, and no signal ends it.
+	start=$SECONDS
+	(
+		ulimit -f 1
+		exec timeout -k 5 30 "${program[@]}" --vdev=net_null0 -- --duration 6
+	) >"$work/large.log" 2>"$work/large.err" </dev/null
+	rc=$?
+	[ $rc -eq 1 ] || broken "it ended with $rc on a file that may not grow"
+	[ $((SECONDS - start)) -ge 6 ] || broken "a file that may not grow ends it early"
+	file_says "$work/large.err" 'takes nothing more \(File too large\)' || broken "it does not say that the file may not grow"
+
 	# A disk that is full for a while: every line is whole, and the summary is there.
 	if is_root && mkdir "$work/small" && mount -t tmpfs -o size=64k tmpfs "$work/small" 2>/dev/null; then
 		defer "umount '$work/small'"
