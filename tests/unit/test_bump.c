@@ -290,7 +290,7 @@ a_bad_conf_is_refused_with_a_sentence(void **state)
 	BAD("32 characters, 31", name, "12345678901234567890123456789012");
 	BAD("addr is NULL", addr, NULL);
 	BAD("last address", addr, (void *)(UINTPTR_MAX - 4096));
-	/* What an mmap(2) that failed returns, and nobody looked at. */
+	/* The address that a failed mmap(2) returns. */
 	BAD("last address", addr, MAP_FAILED);
 	BAD("last address", addr, (void *)(UINTPTR_MAX - 4000));
 	BAD("last address", len, SIZE_MAX);

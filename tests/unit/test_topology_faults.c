@@ -570,7 +570,7 @@ the_only_node_is_known_where_no_other_can_be_hidden(void **state)
 	test_tree_write(NODES "/node0/distance", "x\n");
 	test_tree_remove(NODES "/node0/meminfo");
 	assert_int_equal(proven_node(), 0);
-	/* The folders tell as much. */
+	/* The directories tell as much. */
 	test_tree_remove(NODES "/online");
 	assert_int_equal(proven_node(), 0);
 	/* A kernel without NUMA. */
@@ -594,7 +594,7 @@ a_node_that_can_be_hidden_is_no_proof_of_one(void **state)
 	/* The memory of none is known. */
 	test_tree_remove(NODES "/node0/meminfo");
 	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);
-	/* An empty folder has been mounted over all of them. */
+	/* An empty directory has been mounted over all of them. */
 	leave_one_node();
 	test_tree_remove(NODES "/online");
 	test_tree_remove(NODES "/node0");
