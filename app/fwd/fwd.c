@@ -267,6 +267,8 @@ warn(const struct fwd *fwd)
 			fprintf(stderr, "tide-fwd: warning: %s\n", text);
 		if (fwd_plan_interface_warning(&fwd->plan, i, text, sizeof(text)) == 0)
 			fprintf(stderr, "tide-fwd: warning: %s\n", text);
+		if (fwd_plan_interface_note(&fwd->plan, i, text, sizeof(text)) == 0)
+			fprintf(stderr, "tide-fwd: %s\n", text);
 	}
 }
 

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <linux/ethtool.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
+#include <stdalign.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -38,6 +40,63 @@ is_veth(int fd, struct ifreq *request)
 	return ioctl(fd, SIOCETHTOOL, request) == 0 && strcmp(info.driver, "veth") == 0;
 }
 
+/* The index of the other end of a pair; 0: it is in another network namespace, or the kernel does not tell. */
+static unsigned int
+peer_in(const struct nlmsghdr *answer, ssize_t len)
+{
+	unsigned int peer = 0;
+	const struct rtattr *attr;
+	int left;
+
+	if (!NLMSG_OK(answer, len) || answer->nlmsg_type != RTM_NEWLINK)
+		return 0;
+	attr = IFLA_RTA(NLMSG_DATA(answer));
+	left = (int)IFLA_PAYLOAD(answer);
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left)) {
+		if (attr->rta_type == IFLA_LINK_NETNSID)
+			return 0;
+		if (attr->rta_type == IFLA_LINK && RTA_PAYLOAD(attr) == sizeof(peer))
+			memcpy(&peer, RTA_DATA(attr), sizeof(peer));
+	}
+	return peer;
+}
+
+static unsigned int
+peer_of(unsigned int index)
+{
+	struct {
+		struct nlmsghdr header;
+		struct ifinfomsg link;
+	} request = {
+		.header = {.nlmsg_len = sizeof(request),
+			.nlmsg_type = RTM_GETLINK,
+			.nlmsg_flags = NLM_F_REQUEST},
+		.link = {.ifi_family = AF_UNSPEC, .ifi_index = (int)index},
+	};
+	alignas(struct nlmsghdr) char answer[32768];
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	unsigned int peer = 0;
+
+	if (fd < 0)
+		return 0;
+	if (send(fd, &request, sizeof(request), 0) == (ssize_t)sizeof(request))
+		peer = peer_in(
+			(const struct nlmsghdr *)answer, recv(fd, answer, sizeof(answer), 0));
+	close(fd);
+	return peer;
+}
+
+static void
+read_peer(int fd, struct fwd_interface *interface)
+{
+	struct ifreq request = {.ifr_ifindex = (int)peer_of(interface->index)};
+
+	if (request.ifr_ifindex == 0 || ioctl(fd, SIOCGIFNAME, &request) < 0)
+		return;
+	memcpy(interface->peer, request.ifr_name, sizeof(interface->peer));
+	interface->peer_tx_checksum = feature(fd, &request, ETHTOOL_GTXCSUM) != 0;
+}
+
 void
 fwd_interface_read(struct fwd_interface *interface, unsigned int index)
 {
@@ -56,6 +115,8 @@ fwd_interface_read(struct fwd_interface *interface, unsigned int index)
 		interface->tx_checksum = feature(fd, &request, ETHTOOL_GTXCSUM) != 0;
 		interface->merges = feature(fd, &request, ETHTOOL_GGRO) != 0 ||
 		                    (feature(fd, &request, ETHTOOL_GFLAGS) & ETH_FLAG_LRO) != 0;
+		if (interface->veth)
+			read_peer(fd, interface);
 	}
 	close(fd);
 }

@@ -18,6 +18,9 @@ struct fwd_interface {
 	uint32_t mtu;
 	bool veth; /* One end of a pair: what one end offloads, nobody does. */
 	bool tx_checksum; /* The kernel leaves checksums to the interface. */
+	/* The other end of a veth pair, "" when it is in another network namespace and cannot be asked. */
+	char peer[IF_NAMESIZE];
+	bool peer_tx_checksum; /* Packets that come from the other end lack their checksums. */
 	bool merges; /* It joins received frames to longer ones (GRO, LRO). */
 };
 

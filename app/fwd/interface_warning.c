@@ -29,12 +29,28 @@ static void __attribute__((format(printf, 2, 3))) add(struct sentence *s, const 
 /*
  * The kernel hands what it sends from one end of a veth pair to the other as it is: without checksums, and in
  * segments of up to 64 kB, which are left to a device that is not there. net_tap makes the interface itself,
- * and the kernel finishes packets for it.
+ * and the kernel finishes packets for it. The other end sends the packets that come.
+ * Where it cannot be asked, it is assumed to have the settings of this end: a pair is made with both alike.
  */
 static bool
-loses_checksums(const struct fwd_port_facts *facts)
+loses_checksums(const struct fwd_interface *interface)
 {
-	return facts->interface.veth && facts->interface.tx_checksum;
+	if (interface->peer[0] != '\0')
+		return interface->peer_tx_checksum;
+	return interface->veth && interface->tx_checksum;
+}
+
+static void
+add_checksums(struct sentence *s, const struct fwd_interface *interface)
+{
+	bool known = interface->peer[0] != '\0';
+
+	add(s,
+		"; the two ends of a veth pair leave checksums and the splitting of TCP segments "
+		"to each other, so that packets come unfinished and receivers drop them: ethtool "
+		"-K %s tx off%s",
+		known ? interface->peer : interface->name,
+		known ? "" : ", and the same for its peer where that is");
 }
 
 /* The largest packet behind the Ethernet header that comes whole; UINT32_MAX: any that is sent. */
@@ -57,13 +73,8 @@ fwd_plan_interface_warning(const struct fwd_plan *plan, unsigned int port, char 
 		return -1;
 	add(&s, "port %u (%s) is on interface %s", facts->id, facts->name, name);
 	nothing = s.used;
-	if (loses_checksums(facts))
-		add(&s,
-			"; the two ends of a veth pair leave checksums and the splitting of TCP "
-			"segments "
-			"to each other, so that packets come unfinished and receivers drop them: "
-			"ethtool -K %s tx off, and the same for its peer where that is",
-			name);
+	if (loses_checksums(interface))
+		add_checksums(&s, interface);
 	if (interface->merges && facts->frame_max != 0)
 		add(&s,
 			"; it joins received frames, and the bytes above %u of one are cut off: "
@@ -77,4 +88,21 @@ fwd_plan_interface_warning(const struct fwd_plan *plan, unsigned int port, char 
 			"dev %s mtu %u",
 			interface->mtu, facts->frame_max, name, whole_mtu(facts));
 	return s.used == nothing ? -1 : 0;
+}
+
+int
+fwd_plan_interface_note(const struct fwd_plan *plan, unsigned int port, char *text, size_t len)
+{
+	const struct fwd_port_facts *facts = plan->port[port].facts;
+	const struct fwd_interface *interface = &facts->interface;
+	struct sentence s = {.text = text, .len = len};
+
+	if (interface->index == 0 || !interface->veth || interface->peer[0] != '\0' ||
+		interface->tx_checksum)
+		return -1;
+	add(&s,
+		"port %u (%s) is on interface %s, whose peer is in another network namespace and "
+		"cannot be asked: TCP connects only after ethtool -K ... tx off there too",
+		facts->id, facts->name, interface->name);
+	return 0;
 }

@@ -212,4 +212,10 @@ int fwd_plan_pool_warning(const struct fwd_plan *plan, unsigned int port, char *
 int
 fwd_plan_interface_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len);
 
+/*
+ * What cannot be known of that interface and may need a command elsewhere: the other end of its pair. As
+ * fwd_plan_interface_warning().
+ */
+int fwd_plan_interface_note(const struct fwd_plan *plan, unsigned int port, char *text, size_t len);
+
 #endif /* FWD_PLAN_H */

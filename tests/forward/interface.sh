@@ -63,6 +63,8 @@ if have ethtool; then
 	says plain 'port 1: rx [0-9]+ '
 	! file_says "$work/plain.out" 'warning' || broken "there is a warning although all was done"
 	within 20 transfers || broken "TCP does not connect although all was done"
+	file_says "$work/plain.out" '^tide-fwd: port 0 .* tide0, whose peer is in another network namespace' ||
+		broken "it does not say that the peer of tide0 cannot be asked"
 	in_netns lab ethtool -K tide1 gro on >/dev/null 2>&1
 	stopped plain TERM "$prefix"
 	if in_netns lab ethtool -k tide1 | grep -q 'generic-receive-offload: on'; then
@@ -71,6 +73,27 @@ if have ethtool; then
 		says merging 'port 1: rx [0-9]+ '
 		stopped merging TERM "$prefix"
 	fi
+fi
+
+# Both ends of a pair in one namespace: the other end counts, and is named.
+in_netns lab ip link add tide2 type veth peer name far2 && in_netns lab ip link set tide2 up &&
+	in_netns lab ip link set far2 up || broken "no further veth pair"
+if have ethtool; then
+	in_netns lab ethtool -K tide2 tx off >/dev/null 2>&1
+	near() {
+		exec nsenter "$(netns_of lab)" "$fwd" --lcores "$(lcores 2)" "${eal_args[@]}" \
+			--vdev=net_af_packet0,iface=tide2 -- --mode io --json 2>&1
+	}
+	spawn near near
+	says near 'port 0: rx [0-9]+ '
+	file_says "$work/near.out" 'warning: port 0 .*ethtool -K far2 tx off' ||
+		broken "the lost checksums of the other end are not told"
+	stopped near TERM "$prefix"
+	in_netns lab ethtool -K far2 tx off >/dev/null 2>&1
+	spawn both near
+	says both 'port 0: rx [0-9]+ '
+	! file_says "$work/both.out" 'warning|another network namespace' || broken "both ends are set, and it warns"
+	stopped both TERM "$prefix"
 fi
 
 # An interface that goes down, and one that goes away.

@@ -1083,6 +1083,14 @@ below(unsigned int port, const char *what)
 }
 
 static void
+no_note(unsigned int port)
+{
+	char text[FWD_WARNING_LEN];
+
+	assert_int_equal(fwd_plan_interface_note(&m.plan, port, text, sizeof(text)), -1);
+}
+
+static void
 what_an_interface_does_to_packets_is_told_with_the_command(void **state)
 {
 	struct fwd_port_facts *port;
@@ -1101,6 +1109,7 @@ what_an_interface_does_to_packets_is_told_with_the_command(void **state)
 	port->interface.veth = true;
 	below(0, "port 0 (nic0) is on interface tide7; ");
 	below(0, ": ethtool -K tide7 tx off");
+	no_note(0);
 	port->interface.tx_checksum = false;
 	below(0, NULL);
 	port->interface.merges = true;
@@ -1121,6 +1130,36 @@ what_an_interface_does_to_packets_is_told_with_the_command(void **state)
 	assert_string_equal(tiny, "port 0 ");
 }
 
+/* The other end sends the packets that come, so the settings of this end do not matter. */
+static void
+the_other_end_of_a_pair_says_whether_checksums_are_lost(void **state)
+{
+	struct fwd_port_facts *port;
+	char text[FWD_WARNING_LEN];
+
+	machine_of(1);
+	port = port_on(0);
+	lcore(1);
+	plan_works();
+	port->interface =
+		(struct fwd_interface){.index = 7, .name = "tide7", .peer = "tide8", .veth = true};
+	below(0, NULL);
+	no_note(0);
+	port->interface.peer_tx_checksum = true;
+	below(0, ": ethtool -K tide8 tx off");
+	port->interface.tx_checksum = true;
+	below(0, ": ethtool -K tide8 tx off");
+	port->interface.peer_tx_checksum = false;
+	below(0, NULL);
+	/* It cannot be asked, and this end is set right. */
+	port->interface = (struct fwd_interface){.index = 7, .name = "tide7", .veth = true};
+	below(0, NULL);
+	assert_int_equal(fwd_plan_interface_note(&m.plan, 0, text, sizeof(text)), 0);
+	assert_non_null(strstr(text, "tide7, whose peer is in another network namespace"));
+	port->interface.veth = false;
+	no_note(0);
+}
+
 int
 main(void)
 {
@@ -1129,6 +1168,8 @@ main(void)
 		cmocka_unit_test_teardown(each_port_is_polled_from_its_node, clean_up),
 		cmocka_unit_test_teardown(
 			what_an_interface_does_to_packets_is_told_with_the_command, clean_up),
+		cmocka_unit_test_teardown(
+			the_other_end_of_a_pair_says_whether_checksums_are_lost, clean_up),
 		cmocka_unit_test_teardown(local_lcores_win_however_busy, clean_up),
 		cmocka_unit_test_teardown(
 			a_foreign_port_is_named_with_the_lcores_that_would_be_local, clean_up),
