@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <mntent.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <rte_common.h>
@@ -42,24 +44,41 @@ struct machine {
 	struct pages size[SIZES_MAX];
 };
 
-/* EAL takes any beginning of an option that only one has. The option that chooses; NULL: none. */
+/* EAL takes any beginning of an option that only one has. The first of n options that is given; NULL: none. */
+static const char *
+given(const char *const options[], unsigned int n, int argc, char *const argv[])
+{
+	for (int i = 1; i < argc; i++) {
+		size_t len = strcspn(argv[i], "=");
+
+		if (len < strlen("--in-"))
+			continue;
+		for (unsigned int k = 0; k < n; k++) {
+			if (strncmp(argv[i], options[k], len) == 0)
+				return options[k];
+		}
+	}
+	return NULL;
+}
+
+/* The option that chooses the kind of memory; NULL: none. */
 static const char *
 chosen(int argc, char *const argv[])
 {
 	static const char *const kinds[] = {"--in-memory", "--no-huge", "--huge-dir",
 		"--huge-unlink", "--legacy-mem", "--single-file-segments"};
 
-	for (int i = 1; i < argc; i++) {
-		size_t len = strcspn(argv[i], "=");
+	return given(kinds, RTE_DIM(kinds), argc, argv);
+}
 
-		if (len < strlen("--in-"))
-			continue;
-		for (unsigned int k = 0; k < RTE_DIM(kinds); k++) {
-			if (strncmp(argv[i], kinds[k], len) == 0)
-				return kinds[k];
-		}
-	}
-	return NULL;
+/* The option that EAL refuses together with --no-huge; NULL: none. */
+static const char *
+huge_only(int argc, char *const argv[])
+{
+	static const char *const options[] = {
+		"--socket-mem", "--numa-mem", "--match-allocations", "--huge-worker-stack"};
+
+	return given(options, RTE_DIM(options), argc, argv);
 }
 
 /* One number in a file; 0 when it cannot be read. */
@@ -192,6 +211,25 @@ writable(const char *root, const struct mntent *mount)
 	       faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS) == 0;
 }
 
+/* EAL takes the name as /proc/mounts writes it, where a space is "\\040". */
+static bool
+readable_name(const struct mntent *mount)
+{
+	return strpbrk(mount->mnt_dir, " \t\n\\") == NULL;
+}
+
+/* A mount can be limited by its option size, as those of containers are. */
+static bool
+full(const char *root, const struct mntent *mount)
+{
+	char path[PATH_MAX];
+	struct statfs fs;
+
+	return snprintf(path, sizeof(path), "%s%s", root, mount->mnt_dir) < (int)sizeof(path) &&
+	       statfs(path, &fs) == 0 && fs.f_type == HUGETLBFS_MAGIC && fs.f_blocks != 0 &&
+	       fs.f_bavail == 0;
+}
+
 static int
 place_of(const struct machine *m, uint64_t kb)
 {
@@ -226,12 +264,22 @@ mounts_serve(const struct machine *m, char *why, size_t len)
 		if (strcmp(mount->mnt_type, "hugetlbfs") != 0 || at < 0 || seen[at])
 			continue;
 		seen[at] = true;
+		if (!readable_name(mount)) {
+			snprintf(why, len, "EAL cannot open %s, for the characters in its name",
+				mount->mnt_dir);
+			serve = false;
+			break;
+		}
 		if (!writable(m->root, mount)) {
 			snprintf(why, len, "this user may not write to %s", mount->mnt_dir);
 			serve = false;
 			break;
 		}
-		serve = serve || to_be_had(&m->size[at]);
+		if (full(m->root, mount))
+			snprintf(why, len, "%s is full: its option size lets it have no more pages",
+				mount->mnt_dir);
+		else
+			serve = serve || to_be_had(&m->size[at]);
 	}
 	endmntent(mounts);
 	return serve;
@@ -247,6 +295,7 @@ may_ask(void)
 const char *
 app_eal_memory_choose(const char *root, int argc, char *const argv[], char *why, size_t size)
 {
+	const char *without = huge_only(argc, argv) == NULL ? "--no-huge" : NULL;
 	struct machine m;
 
 	if (chosen(argc, argv) != NULL)
@@ -258,13 +307,13 @@ app_eal_memory_choose(const char *root, int argc, char *const argv[], char *why,
 				m.node);
 		else
 			snprintf(why, size, "no huge page is free");
-		return "--no-huge";
+		return without;
 	}
 	if (!may_ask()) {
 		snprintf(why, size,
 			"the kernel does not tell this process where huge pages are, and EAL wants "
 			"to know: docker run --cap-add SYS_NICE");
-		return "--no-huge";
+		return without;
 	}
 	return mounts_serve(&m, why, size) ? NULL : "--in-memory";
 }
@@ -304,6 +353,8 @@ app_eal_memory_check(const char *root, int argc, char *const argv[], struct app_
 	struct machine m;
 	int node;
 
+	if (kind == NULL)
+		kind = huge_only(argc, argv);
 	if (kind == NULL || strcmp(kind, "--no-huge") == 0)
 		return 0;
 	read_machine(&m, root, argc, argv);

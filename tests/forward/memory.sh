@@ -41,6 +41,18 @@ if is_root && unshare --mount true 2>/dev/null; then
 			broken "it does not say that it leaves the hugetlbfs alone"
 		all_back mount
 		no_run_time_dir "$prefix"
+
+		# The only hugetlbfs may have one page, and another program has it.
+		spawn limited unshare --mount sh -c '
+			while umount "$(grep " hugetlbfs " /proc/mounts | cut -d " " -f 2 | head -n 1)" 2>/dev/null; do :; done
+			mount -t hugetlbfs -o size=2M,pagesize=2M none "$1" && fallocate -l 2M "$1/taken" || exit 99
+			shift
+			exec "$@"' sh "$work/huge.d" "$fwd" "${eal[@]}" -- --duration 1 --json
+		ends limited 30 0
+		file_says "$work/limited.out" '^memory: EAL runs with --in-memory: .*/huge.d is full' ||
+			broken "it does not say that the hugetlbfs is full"
+		all_back limited
+		no_run_time_dir "$prefix"
 	fi
 else
 	say "not tried, needs root: a kernel without huge pages"

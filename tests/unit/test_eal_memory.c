@@ -184,6 +184,10 @@ a_hugetlbfs_serves_if_it_has_free_pages_and_can_be_written_to(void **state)
 	/* Of pages there are none of. */
 	mount_as("rw,relatime,pagesize=1024M", "/dev/hugepages");
 	choice_is("--in-memory", "no hugetlbfs of free huge pages", args);
+	/* EAL would look for a name with a backslash. */
+	test_tree_write("/huge pages/.keep", "");
+	test_tree_write("/proc/mounts", "h /huge\\040pages hugetlbfs rw,pagesize=2M 0 0\n");
+	choice_is("--in-memory", "cannot open /huge pages", args);
 	/* EAL takes the first of a size. */
 	test_tree_write("/proc/mounts", "h /gone hugetlbfs rw,pagesize=2M 0 0\n"
 					"h /dev/hugepages hugetlbfs rw,pagesize=2M 0 0\n");
@@ -288,6 +292,29 @@ a_choice_that_would_end_in_a_panic_is_refused_in_a_sentence(void **state)
 	allowed(ARGS(name, dash_l, lcores_0_1, in_memory));
 }
 
+/* EAL would refuse them beside --no-huge, which the user has not given. */
+static void
+options_for_huge_pages_alone_are_refused_without_those_in_a_sentence(void **state)
+{
+	static char socket_mem[] = "--socket-mem=64", matching[] = "--match-allocations",
+		    stacks[] = "--huge-worker-stack";
+	char *const options[] = {socket_mem, matching, stacks};
+
+	for (unsigned int i = 0; i < RTE_DIM(options); i++) {
+		char said[64];
+
+		snprintf(said, sizeof(said), "EAL needs some there with %.*s: echo",
+			(int)strcspn(options[i], "="), options[i]);
+		choice_is(NULL, "", ARGS(name, dash_l, lcores_0_1, options[i]));
+		refused(said, ARGS(name, dash_l, lcores_0_1, options[i]));
+		allowed(ARGS(name, dash_l, lcores_0_1, options[i], no_huge));
+		allowed(ARGS(name, dash_l, lcores_2_3, options[i]));
+	}
+	/* The kind is still chosen where there are pages. */
+	test_tree_remove("/proc/mounts");
+	choice_is("--in-memory", "no hugetlbfs", ARGS(name, dash_l, lcores_2_3, socket_mem));
+}
+
 static void
 the_cpu_of_the_main_lcore_is_read_from_the_arguments(void **state)
 {
@@ -356,6 +383,7 @@ main(void)
 		ON_FILES(a_hugetlbfs_of_another_user_does_not_serve),
 		ON_FILES(where_eal_may_not_ask_for_nodes_it_takes_no_huge_pages),
 		ON_FILES(a_choice_that_would_end_in_a_panic_is_refused_in_a_sentence),
+		ON_FILES(options_for_huge_pages_alone_are_refused_without_those_in_a_sentence),
 		cmocka_unit_test(the_cpu_of_the_main_lcore_is_read_from_the_arguments),
 	};
 
