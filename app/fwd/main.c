@@ -82,6 +82,7 @@ main(int argc, char *argv[])
 		fprintf(stderr, "tide-fwd: no thread for the output: %s\n", strerror(-rc));
 		return APP_EXIT_RUN;
 	}
+	fwd_signals_guard();
 	if (app_eal_start("tide-fwd", end, argv, NULL, &err) < 0) {
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
 		return fwd_writer_stop(err.code);

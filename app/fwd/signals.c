@@ -6,10 +6,17 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
+
+#include <rte_lcore.h>
 
 #include "fwd.h"
 #include "signals.h"
+
+static atomic_bool armed;
 
 static void
 our_signals(sigset_t *set)
@@ -31,6 +38,58 @@ fwd_signals_block(void)
 	/* A closed pipe is seen as a failed write, and so is a file that has reached RLIMIT_FSIZE. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+}
+
+/* Whether a signal that ends the program waits for main. */
+static bool
+end_is_pending(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigpending(&set);
+	return sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1 ||
+	       sigismember(&set, SIGHUP) == 1;
+}
+
+static void *
+guard(void *arg)
+{
+	unsigned int waited = 0;
+
+	while (waited < FWD_JOIN_S) {
+		nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+		/* Relaxed: it orders nothing. */
+		waited = atomic_load_explicit(&armed, memory_order_relaxed) && end_is_pending()
+		                 ? waited + 1
+		                 : 0;
+	}
+	fprintf(stderr,
+		"tide-fwd: main, which is lcore %u, has taken no signal for %d s and is given up: "
+		"a "
+		"function of a driver does not return; there is no summary\n",
+		rte_get_main_lcore(), FWD_JOIN_S);
+	exit(APP_EXIT_RUN);
+}
+
+void
+fwd_signals_guard(void)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	/* Without it signals end the program all the same, as long as main looks for them. */
+	if (pthread_create(&thread, &attr, guard, NULL) == 0)
+		pthread_setname_np(thread, "tide-guard");
+	pthread_attr_destroy(&attr);
+}
+
+void
+fwd_signals_arm(void)
+{
+	atomic_store_explicit(&armed, true, memory_order_relaxed);
 }
 
 int

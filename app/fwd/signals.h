@@ -15,6 +15,14 @@
 /* Before any thread is made. */
 void fwd_signals_block(void);
 
+/*
+ * Start a thread that ends the program, with exit code 1, when main has not taken a signal for FWD_JOIN_S seconds
+ * that should end it: a function of a driver does not return to main. It does so once it is armed. Before
+ * EAL pins main to a CPU.
+ */
+void fwd_signals_guard(void);
+void fwd_signals_arm(void);
+
 /* Wait at most so long for a signal; its number, or 0. */
 int fwd_signals_wait(uint64_t ns);
 

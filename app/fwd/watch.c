@@ -407,6 +407,7 @@ fwd_watch(struct fwd *fwd)
 	struct watch w;
 
 	fwd_writer_wait(false);
+	fwd_signals_arm();
 	begin(fwd, &w);
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores && !w.alone; i++) {
 		if (fwd->lcore[i].nb_queues != 0)

@@ -47,4 +47,13 @@ kill -TERM "$pid_soon"
 says soon 'warning: lcore 1 does not stop'
 kill -INT "$pid_soon"
 ends soon 5 1
+rm "$TIDE_HANG"
+
+# The only lcore, which is to take the signal, does not come back.
+cpus=$(lcores 1)
+spawn_sick alone
+kill -TERM "$pid_alone"
+ends alone 25 1
+file_says "$work/alone.out" 'main, which is lcore 0, .* is given up' || broken "it does not say that main is stuck"
+no_run_time_dir "$prefix"
 passed
