@@ -38,6 +38,8 @@ fwd_signals_block(void)
 	/* A closed pipe is seen as a failed write, and so is a file that has reached RLIMIT_FSIZE. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	/* In the background of a terminal with "stty tostop" a write would stop the whole process. */
+	signal(SIGTTOU, SIG_IGN);
 }
 
 /* Whether a signal that ends the program waits for main. */

@@ -104,6 +104,19 @@ terminal)
 	flows_on "$work/hung.pcap"
 	kill -TERM "$pid_hung"
 	ends hung 30 1
+
+	# A terminal that stops jobs in the background when they write.
+	fed back
+	(
+		trap - INT
+		exec $python "$root/tests/support/terminal.py" 24x80 tostop "${program[@]}" "${ports[@]}" -- --mode io
+	) >"$work/back.out" 2>&1 &
+	pid_back=$!
+	defer "reap $pid_back"
+	within 20 test -s "$work/back.pcap" || broken "nothing is forwarded in the background of a terminal"
+	flows_on "$work/back.pcap"
+	kill -TERM "$pid_back"
+	ends back 30 0
 	;;
 disk)
 	# A disk that is full from the start: to the end of the time.

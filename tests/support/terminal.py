@@ -2,9 +2,10 @@
 # Copyright (c) 2026, the tidepool authors
 """Runs a program on a terminal of a given size, whose other end reads or hangs.
 
-terminal.py ROWSxCOLUMNS reads|hangs COMMAND...
+terminal.py ROWSxCOLUMNS reads|hangs|tostop COMMAND...
     Standard output of the program is the terminal, full already when it hangs; all that it wrote there is printed when it has ended. SIGTERM is
-    passed on. Ends with the program's exit code; a hung terminal is never read.
+    passed on. Ends with the program's exit code; a hung terminal is never read. With tostop the program is a job in the background of a
+    shell's terminal after "stty tostop".
 """
 
 import fcntl
@@ -35,8 +36,35 @@ def fill(name):
     os.close(tty)
 
 
+def copy(master):
+    while True:
+        try:
+            data = os.read(master, 65536)
+        except OSError:
+            break
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+
+
+def run_in_background(command):
+    """Be the shell of a terminal, and end as the program does."""
+    flags = termios.tcgetattr(1)
+    flags[3] |= termios.TOSTOP
+    termios.tcsetattr(1, termios.TCSANOW, flags)
+    program = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=lambda: os.setpgid(0, 0))
+    signal.signal(signal.SIGTERM, lambda *_: program.terminate())
+    os._exit(program.wait())
+
+
 def main(size, kind, *command):
     rows, columns = map(int, size.split("x"))
+    if kind == "tostop":
+        leader, master = pty.fork()
+        if leader == 0:
+            run_in_background(command)
+        signal.signal(signal.SIGTERM, lambda *_: os.kill(leader, signal.SIGTERM))
+        copy(master)
+        return os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     if kind == "hangs":
@@ -45,13 +73,8 @@ def main(size, kind, *command):
     program = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=slave, env=environment)
     os.close(slave)
     signal.signal(signal.SIGTERM, lambda *_: program.terminate())
-    while kind == "reads":
-        try:
-            data = os.read(master, 65536)
-        except OSError:
-            break
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
+    if kind == "reads":
+        copy(master)
     return program.wait()
 
 
