@@ -82,7 +82,7 @@ fwd_signals_guard(void)
 
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	/* Without it signals end the program all the same, as long as main looks for them. */
+	/* Without it, signals still end the program, as long as main looks for them. */
 	if (pthread_create(&thread, &attr, guard, NULL) == 0)
 		pthread_setname_np(thread, "tide-guard");
 	pthread_attr_destroy(&attr);

@@ -16,7 +16,7 @@ tidei_topology_only_node(const struct tide_topology *topo)
 	int found = TIDE_NODE_UNKNOWN;
 	unsigned int nodes = 0;
 
-	/* A node that was left out because its files failed can have memory all the same. */
+	/* A node that was left out because its files failed can still have memory. */
 	if (topo->partial)
 		return TIDE_NODE_UNKNOWN;
 	for (unsigned int i = 0; i < tide_topology_nb_nodes(topo); i++) {

@@ -49,7 +49,7 @@ kill -INT "$pid_soon"
 ends soon 5 1
 rm "$TIDE_HANG"
 
-# The only lcore, which is to take the signal, does not come back.
+# The only lcore, which is to take the signal, does not return.
 cpus=$(lcores 1)
 spawn_sick alone
 kill -TERM "$pid_alone"
