@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The tide ops: what a pool or the environment chooses, what caches hide, how holders are told. */
+/* Tests the tide ops: choices of a pool and of the environment, effects of caches, reported owners. */
 
 #include <errno.h>
 #include <pthread.h>
@@ -26,7 +26,7 @@
 #include "range.h"
 #include "tide_mempool.h"
 
-/* A mempool; ledger: for its ops' configuration. */
+/* Make a mempool. ledger: its ops' configuration. */
 static struct rte_mempool *
 make(const char *name, unsigned int n, unsigned int cache, enum tide_ledger ledger)
 {
@@ -50,7 +50,7 @@ done(struct rte_mempool *mp)
 	rte_mempool_free(mp);
 }
 
-/* How often a text is in another. */
+/* Count how often a text contains another. */
 static unsigned int
 times(const char *text, const char *wanted)
 {
@@ -61,7 +61,7 @@ times(const char *text, const char *wanted)
 	return n;
 }
 
-/* The ledger of a pool made under a value of the variable. */
+/* Return the ledger mode of a mempool that is made with a value of the variable. */
 static int
 ledger_under(const char *value, enum tide_ledger asked)
 {
@@ -91,7 +91,7 @@ the_ledger_is_as_the_pool_asks_else_as_the_environment_says(void **state)
 	}
 }
 
-/* Make two pools under a value that a variable does not take; what the log says. */
+/* Make two mempools with an unknown value of a variable. Returns the log. */
 static const char *
 log_under(const char *variable, const char *value, unsigned int cache)
 {
@@ -102,7 +102,7 @@ log_under(const char *variable, const char *value, unsigned int cache)
 		struct tide_mempool_stats stats;
 		void *obj[2];
 
-		/* The defaults hold: full, caches on, the first of a kind is logged. */
+		/* The defaults apply: full, caches on, the first of a kind is logged. */
 		assert_int_equal(tide_mempool_ledger(mp), TIDE_LEDGER_FULL);
 		assert_int_equal(rte_mempool_get(mp, &obj[0]), 0);
 		obj[1] = obj[0];
@@ -120,27 +120,27 @@ log_under(const char *variable, const char *value, unsigned int cache)
 }
 
 static void
-a_value_that_is_not_known_is_named_once_and_the_default_holds(void **state)
+an_unknown_value_is_logged_once_and_the_default_holds(void **state)
 {
 	static const char *const variables[] = {TIDE_LEDGER_ENV, TIDE_CACHE_ENV, TIDE_MISUSE_ENV};
-	static const char *const takes[] = {
-		"full, sampled and off", "on and off", "count, log and abort"};
+	static const char *const known[] = {
+		"full, sampled or off", "on or off", "count, log or abort"};
 	char named[64], list[64];
 
 	for (size_t i = 0; i < RTE_DIM(variables); i++) {
 		const char *log = log_under(variables[i], "FULL-ish", i == 1 ? 4 : 0);
 
-		snprintf(named, sizeof(named), "%s=FULL-ish is not known", variables[i]);
-		snprintf(list, sizeof(list), "takes %s\n", takes[i]);
+		snprintf(named, sizeof(named), "%s=FULL-ish is unknown", variables[i]);
+		snprintf(list, sizeof(list), "set %s to %s\n", variables[i], known[i]);
 		assert_int_equal(times(log, named), 1);
 		assert_int_equal(times(log, list), 1);
 	}
-	/* What is known is not named. */
+	/* Known values are not logged. */
 	assert_int_equal(times(log_under(TIDE_LEDGER_ENV, "full", 0), "not known"), 0);
 	assert_int_equal(times(log_under(TIDE_CACHE_ENV, "on", 4), "not known"), 0);
 }
 
-/* The objects that the ledger has a word for. */
+/* Count the objects that have a ledger word. */
 struct watched {
 	void *object[320];
 	unsigned int nb;
@@ -193,7 +193,7 @@ each_ledger_catches_what_its_header_says(void **state)
 	}
 }
 
-/* Take mbufs until none is left; how often one comes, and all. */
+/* Get mbufs until none is left. Returns how many came, and counts how often one of them did. */
 static unsigned int
 comes(struct rte_mempool *mp, const struct rte_mbuf *wanted, unsigned int *all)
 {
@@ -227,7 +227,7 @@ without_caches_a_second_free_of_an_mbuf_is_refused(void **state)
 	assert_int_equal(setenv(TIDE_CACHE_ENV, "off", 1), 0);
 	mp = make_mbufs("nocache", 256);
 	assert_int_equal(unsetenv(TIDE_CACHE_ENV), 0);
-	/* The layout of the mempool is as the application asked for. */
+	/* The layout of the mempool is the one that the application requested. */
 	assert_int_equal(mp->cache_size, 256);
 	assert_non_null(rte_mempool_default_cache(mp, rte_lcore_id()));
 	m = rte_pktmbuf_alloc(mp);
@@ -282,7 +282,7 @@ without_caches_bursts_of_any_size_come_and_go(void **state)
 	done(mp);
 }
 
-/* One object, taken in a thread, and how the walk tells of it. */
+/* One object that a thread gets, and the record that the walk reports. */
 struct taker {
 	struct rte_mempool *mp;
 	bool as_lcore;
@@ -353,7 +353,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_ledger_is_as_the_pool_asks_else_as_the_environment_says),
-		cmocka_unit_test(a_value_that_is_not_known_is_named_once_and_the_default_holds),
+		cmocka_unit_test(an_unknown_value_is_logged_once_and_the_default_holds),
 		cmocka_unit_test(each_ledger_catches_what_its_header_says),
 		cmocka_unit_test(without_caches_a_second_free_of_an_mbuf_is_refused),
 		cmocka_unit_test(a_cache_hides_a_second_free_of_an_mbuf),

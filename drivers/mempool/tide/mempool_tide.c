@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The allocator behind the rte_mempool ops contract: translates, decides nothing. */
+/* The mempool ops: they translate the rte_mempool contract to calls of the allocator. */
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -29,7 +29,7 @@ lcore_id(void)
 {
 	return rte_lcore_id();
 }
-static_assert(LCORE_ID_ANY == UINT32_MAX, "the allocator's word for a thread that is no lcore");
+static_assert(LCORE_ID_ANY == UINT32_MAX, "the value for a thread without an lcore id");
 
 static size_t
 stride_of(const struct rte_mempool *mp)
@@ -44,7 +44,7 @@ tide_alloc(struct rte_mempool *mp)
 	size_t size = tidei_magazines_size(mp->size, stride_of(mp), mode);
 	void *mem;
 
-	/* Here and not earlier: EAL options can change the answer. */
+	/* Not earlier, because EAL options can change the width. */
 	tidei_magazines_choose_width(rte_vect_get_max_simd_bitwidth());
 	if (size == 0)
 		return -EINVAL;
@@ -78,7 +78,7 @@ tide_dequeue(struct rte_mempool *mp, void **table, unsigned int n)
 	return tidei_magazines_get(mp->pool_data, table, n, &listener);
 }
 
-/* The contract says that enqueue does not fail: what is refused is counted and reported. */
+/* By the contract enqueue does not fail: the allocator counts and reports refused objects. */
 static int
 tide_enqueue(struct rte_mempool *mp, void *const *table, unsigned int n)
 {
@@ -95,8 +95,8 @@ tide_get_count(const struct rte_mempool *mp)
 }
 
 /*
- * Forget all memory when DPDK has taken it back: after a populate that failed half way it drains the
- * ops and drops every chunk, and may populate again.
+ * Reset the allocator if DPDK has freed all memory of the mempool. After a populate that fails half way,
+ * DPDK drains the ops, frees every chunk, and may populate again.
  */
 static void
 forget_dropped(struct rte_mempool *mp)
@@ -109,7 +109,7 @@ forget_dropped(struct rte_mempool *mp)
 	tidei_magazines_init(mags, mp->size, stride_of(mp), tidei_magazines_mode(mags));
 }
 
-/* Add a run of objects, with more memory for the allocator's tables where it needs some. */
+/* Add a run of objects, and grow the allocator's tables if necessary. */
 static int
 add_run(struct rte_mempool *mp, void *first, unsigned int n)
 {
@@ -127,8 +127,8 @@ add_run(struct rte_mempool *mp, void *first, unsigned int n)
 }
 
 /*
- * Bytes to leave out before an object at an address so that it does not cross a page; 0 too where DPDK
- * lets objects cross pages: page_size is 0, or smaller than an object.
+ * Compute the bytes to skip at an address so that an object does not cross a page. The result is 0 if
+ * page_size is 0 or smaller than an object: then DPDK lets objects cross pages.
  */
 static size_t
 page_gap(uintptr_t address, size_t stride, size_t page_size)
@@ -141,7 +141,7 @@ page_gap(uintptr_t address, size_t stride, size_t page_size)
 	return in_page + stride > page_size ? page_size - in_page : 0;
 }
 
-/* Objects from an address on that follow each other without a gap. */
+/* Count the objects that fit from an address on without a gap. */
 static unsigned int
 run_length(uintptr_t address, size_t len, size_t stride, size_t page_size, unsigned int max)
 {
@@ -169,7 +169,7 @@ tide_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, rte_io
 		n = run_length(
 			(uintptr_t)vaddr + off, len - off, stride, page_size, max_objs - done);
 		ret = add_run(mp, RTE_PTR_ADD(vaddr, off + mp->header_size), n);
-		/* DPDK counts what was added, and frees the memory chunk only if that is nothing. */
+		/* DPDK counts the added objects, and frees the memory chunk only if there are none. */
 		if (ret != 0)
 			return done > 0 ? (int)done : ret;
 		for (unsigned int i = 0; i < n; i++, off += stride)
@@ -189,7 +189,7 @@ const struct rte_mempool_ops tidei_mempool_ops = {
 	.populate = tide_populate,
 };
 
-/* A secondary process makes no pool and keeps the width that DPDK allows by default. */
+/* A secondary process makes no mempool, and keeps the width that DPDK allows by default. */
 RTE_INIT(tide_init)
 {
 	tidei_magazines_choose_width(WIDTH_DEFAULT);

@@ -2,15 +2,15 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Registers the ops in DPDK's table of mempool ops: last, so that the numbers of DPDK's own stay.
+ * Registers the ops last in DPDK's table of mempool ops, so that the numbers of DPDK's own ops stay.
  *
  * A mempool in shared memory names its ops by their number in that table. The table fills in the
  * order in which drivers register, and EAL loads plugins given with -d before the drivers of its
  * own directory. Ops that a plugin registered in its constructor would come first and shift all
  * others: processes with and without the plugin would not agree on the number of any ops.
  *
- * The scan of the buses is the one event that EAL offers between the last driver it loads and the
- * first mempool: rte_eal_init() scans after all plugins are loaded, and before it sets up memory.
+ * The ops register in the scan of the buses, the only event between the last driver that EAL loads and
+ * the first mempool: rte_eal_init() scans after it has loaded all plugins and before it sets up memory.
  */
 
 #include <errno.h>
@@ -24,7 +24,7 @@
 #include "mempool_tide.h"
 #include "tide_log.h"
 
-/* The table has no place left: name all ops that have one, so that the user can choose. */
+/* Log that the table is full, with the ops in it, so that the user can choose which to remove. */
 static void
 log_full(const struct rte_mempool_ops *ops)
 {
@@ -35,18 +35,17 @@ log_full(const struct rte_mempool_ops *ops)
 		used += (size_t)snprintf(taken + used, sizeof(taken) - used, "%s%s",
 			i == 0 ? "" : ", ", rte_mempool_ops_table.ops[i].name);
 	TIDE_LOG(mempool, ERR,
-		"no place for mempool ops \"%s\": DPDK has %d and other drivers took all (%s): "
-		"keep "
-		"EAL from loading a mempool driver that no device here needs (take "
-		"librte_mempool_NAME.so out of its driver directory), or build DPDK without it "
-		"(-Ddisable_drivers=mempool/NAME); do so for all processes that share pools",
+		"no place for mempool ops \"%s\": DPDK has %d places, and other drivers use all (%s): "
+		"remove a mempool driver that no device here needs (move librte_mempool_NAME.so "
+		"out of EAL's driver directory, or build DPDK with "
+		"-Ddisable_drivers=mempool/NAME); do so for all processes that share pools",
 		ops->name, RTE_MEMPOOL_MAX_OPS_IDX, taken);
 }
 
 int
 tidei_mempool_register(const struct rte_mempool_ops *ops)
 {
-	/* Constructors and bus scans run one after another: nobody else registers meanwhile. */
+	/* Constructors and bus scans run one after another, so no other ops register meanwhile. */
 	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
 		if (strcmp(rte_mempool_ops_table.ops[i].name, ops->name) == 0)
 			return -EEXIST;
@@ -57,7 +56,7 @@ tidei_mempool_register(const struct rte_mempool_ops *ops)
 	return rte_mempool_register_ops(ops) < 0 ? -ENOSPC : 0;
 }
 
-/* There is no call that asks whether EAL is up: before that it has no memory. */
+/* Tell whether EAL is up. DPDK has no call for it, but EAL has no memory before. */
 static bool
 eal_is_up(void)
 {
@@ -65,8 +64,8 @@ eal_is_up(void)
 }
 
 /*
- * The bus calls it in each scan, under a lock: hotplug scans again. The table never shrinks, so ops that were
- * refused once stay refused.
+ * Register the ops in the first scan of the bus. The bus calls it under a lock, in later scans again,
+ * for example at hotplug. The table never shrinks, so it does not try twice.
  */
 static void
 at_scan(void *arg)
@@ -91,6 +90,6 @@ tidei_mempool_register_last(void)
 	else if (rte_vdev_add_custom_scan(at_scan, &ops) < 0)
 		TIDE_LOG(mempool, ERR,
 			"no memory to register mempool ops \"%s\" when EAL starts: this process "
-			"will not have them",
+			"does not have them; free memory and start it again",
 			ops->name);
 }
