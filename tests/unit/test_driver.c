@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The tide ops behind rte_mempool: populate in pieces, misuse, threads, registration. */
+/* Tests the tide ops behind rte_mempool: populate in pieces, misuse, threads, registration. */
 
 #include <errno.h>
 #include <pthread.h>
@@ -31,10 +31,10 @@
 #include "mempool_tide.h"
 #include "tide_mempool.h"
 
-/* Objects may lie across pages: a piece of memory holds as many as fit. */
+/* Objects may cross pages: a piece of memory has as many as fit. */
 #define ACROSS RTE_MEMPOOL_F_NO_IOVA_CONTIG
 
-/* An empty mempool with the tide ops; populated by the caller. */
+/* Make an empty mempool with the tide ops; the caller populates it. */
 static struct rte_mempool *
 make_empty(const char *name, unsigned int n, unsigned int elt_size, unsigned int cache,
 	unsigned int flags)
@@ -96,7 +96,7 @@ every_object_comes_from_one_thread_at_each_size(void **state)
 static void
 regions_of_any_size_and_start_become_one_pool(void **state)
 {
-	/* Pieces from less than one object to many, at starts that are not aligned. */
+	/* Pieces for less than one object to many, at unaligned starts. */
 	static const unsigned int pieces[] = {16, 1, 0, 3, 100, 16, 7, 16, 64, 200};
 	struct rte_mempool *mp = make_empty("pieces", 423, 200, 0, ACROSS);
 	size_t stride = mp->header_size + mp->elt_size + mp->trailer_size;
@@ -133,7 +133,7 @@ an_allocator_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing(void **sta
 	int ret;
 
 	assert_int_equal(rte_malloc_get_socket_stats(0, &before), 0);
-	/* 128 M objects take an allocator of gigabytes; this process has 256 MB. */
+	/* 128 M objects need an allocator of gigabytes; this process has 256 MB. */
 	mp = make_empty("toolarge", 1 << 27, 8, 0, 0);
 	ret = rte_mempool_populate_default(mp);
 	assert_int_equal(ret, -ENOMEM);
@@ -187,14 +187,14 @@ populate_of_a_region_already_there_is_refused(void **state)
 }
 
 static void
-a_pool_whose_memory_was_dropped_can_be_populated_anew(void **state)
+a_pool_whose_memory_was_dropped_can_be_populated_again(void **state)
 {
-	/* Pages of 12 objects: this process has pages of 4 KB, and no object crosses one. */
-	struct rte_mempool *mp = make_empty("anew", 120, 200, 0, 0);
+	/* Pages of 12 objects: this process has pages of 4 KB, and no object crosses a page. */
+	struct rte_mempool *mp = make_empty("again", 120, 200, 0, 0);
 	char *mem = rte_malloc(NULL, 10 * 4096, 4096);
 	void *objs[120];
 
-	/* The last page first, so that they are segments of their own; then one again, which fails. */
+	/* By descending address, so that each page is a segment; then one page again, which fails. */
 	for (int i = 9; i > 0; i--)
 		assert_int_equal(rte_mempool_populate_iova(
 					 mp, mem + i * 4096, RTE_BAD_IOVA, 4096, NULL, NULL),
@@ -235,7 +235,7 @@ misuse_is_counted_and_the_pool_stays_whole(void **state)
 	done(mp);
 }
 
-/* How often a text stands in another. */
+/* Count how often a text contains another. */
 static unsigned int
 times(const char *text, const char *wanted)
 {
@@ -296,7 +296,7 @@ misuse_aborts_when_asked_for(void **state)
 	done(mp);
 }
 
-/* What a walk saw. */
+/* The objects that a walk visited. */
 struct seen {
 	unsigned int held, cached, wrong;
 };
@@ -348,7 +348,7 @@ a_walk_tells_held_objects_from_cached_ones(void **state)
 	done(mp);
 }
 
-/* A mempool under nonsense: all its objects in order of address, and which are out. */
+/* A mempool under random misuse: all its objects in order of address, and which are out. */
 struct nonsense {
 	struct rte_mempool *mp;
 	void *all[3000], *held[3000], *foreign;
@@ -374,7 +374,7 @@ mark(struct nonsense *n, const void *object, bool out)
 	n->out[found - n->all] = out;
 }
 
-/* Good work: a burst is taken, or all that was taken goes back. */
+/* Correct use: get a burst, or put all objects back. */
 static void
 work(struct nonsense *n)
 {
@@ -557,7 +557,7 @@ a_second_copy_of_the_driver_is_harmless(void **state)
 	assert_int_equal(rte_mempool_ops_table.num_ops, before);
 }
 
-/* Last: the table stays full. */
+/* The last test, because the table stays full. */
 static void
 a_full_table_of_ops_is_an_error(void **state)
 {
@@ -583,7 +583,7 @@ main(void)
 			an_allocator_that_does_not_fit_in_memory_is_enomem_and_leaves_nothing),
 		cmocka_unit_test(populate_that_fails_half_way_says_how_much_it_added),
 		cmocka_unit_test(populate_of_a_region_already_there_is_refused),
-		cmocka_unit_test(a_pool_whose_memory_was_dropped_can_be_populated_anew),
+		cmocka_unit_test(a_pool_whose_memory_was_dropped_can_be_populated_again),
 		cmocka_unit_test(misuse_is_counted_and_the_pool_stays_whole),
 		cmocka_unit_test(each_misuse_is_logged_when_asked_for),
 		cmocka_unit_test(misuse_aborts_when_asked_for),

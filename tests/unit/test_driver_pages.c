@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Where the tide ops place objects: off page boundaries, as DPDK's own handlers do, IO addresses too. */
+/* Tests where the tide ops place objects: not across pages, like DPDK's own handlers, also by IO address. */
 
 #include <errno.h>
 #include <setjmp.h>
@@ -23,7 +23,7 @@
 
 #define OBJECTS 20000
 
-/* A page of the IO address space somewhere. */
+/* A page somewhere in the IO address space. */
 #define IOVA_BASE UINT64_C(0x40000000)
 
 static struct rte_mempool *
@@ -43,7 +43,7 @@ stride_of(const struct rte_mempool *mp)
 	return (size_t)mp->header_size + mp->elt_size + mp->trailer_size;
 }
 
-/* Objects whose header, body or trailer crosses a page boundary. */
+/* Count the objects whose header, body or trailer crosses a page boundary. */
 static unsigned int
 crossings(struct rte_mempool *mp, size_t page)
 {
@@ -58,7 +58,7 @@ crossings(struct rte_mempool *mp, size_t page)
 	return n;
 }
 
-/* The page size that DPDK keeps objects inside. */
+/* Return the size of the pages that objects must not cross by the rules of DPDK. */
 static size_t
 page_of(struct rte_mempool *mp)
 {
@@ -112,7 +112,7 @@ struct at {
 	rte_iova_t iova;
 };
 
-/* Populate with memory in pieces of `piece` bytes that begin `skew` bytes into it; what is where. */
+/* Populate with memory in pieces of `piece` bytes from offset `skew` on, and list the objects. */
 static unsigned int
 populate(struct rte_mempool *mp, char *mem, size_t len, size_t piece, size_t skew, struct at *at)
 {
@@ -161,7 +161,7 @@ objects_and_io_addresses_are_where_dpdk_puts_them(void **state)
 		qsort(theirs, n, sizeof(*theirs), compare);
 		assert_memory_equal(ours, theirs, n * sizeof(*ours));
 		for (unsigned int k = 0; k < n; k++) {
-			/* As far from the start as the object, so aligned as it is up to a page. */
+			/* The IO address has the offset of the object, and so its alignment up to a page. */
 			assert_int_equal(ours[k].iova - IOVA_BASE,
 				(uintptr_t)ours[k].object - (uintptr_t)mem);
 			assert_int_equal(ours[k].iova % 4096, (uintptr_t)ours[k].object % 4096);

@@ -176,7 +176,8 @@ struct tide_mempool_holding {
 	uint32_t cached_by;
 	/** It has a ledger word, always so with TIDE_LEDGER_FULL. If false, the fields below are 0 or none. */
 	bool known;
-	uint32_t lcore_id; /**< Lcore that got it; TIDE_MEMPOOL_NO_LCORE: a thread without an lcore id. */
+	uint32_t
+		lcore_id; /**< Lcore that got it; TIDE_MEMPOOL_NO_LCORE: a thread without an lcore id. */
 	uint32_t tid; /**< Kernel thread id of that thread; 0 for an lcore, or unknown. */
 	uint32_t pid; /**< Process id of the lcore or thread in its own PID namespace. */
 	/**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The child: a process that starts EAL on the memory a claim wants, tries it and reports. */
+/* The child: a process that starts EAL on the memory that a claim requests, tries the claim and reports. */
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,10 +20,10 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#include "book.h"
+#include "audit.h"
 #include "runner.h"
 
-/* Free huge pages that are worth starting EAL on. */
+/* The least free huge pages for which EAL starts on huge pages. */
 #define HUGE_BYTES (UINT64_C(192) << 20)
 #define EAL_ARGS   48
 #define FRAMES     12
@@ -50,7 +50,7 @@ report(char kind, const char *format, ...)
 		if (line[i] == '\n')
 			line[i] = ' ';
 	line[n] = '\n';
-	/* A report that cannot be written shows as a crash. */
+	/* The runner reports a crash if the child cannot write its report. */
 	if (write(REPORT_FD, line, (size_t)n + 1) < 0)
 		_exit(3);
 }
@@ -62,7 +62,7 @@ report_verdict(enum verdict verdict, const char *reason)
 	return 0;
 }
 
-/* The library that crashed, as far as a broken process can tell; then the signal takes its course. */
+/* Report the library that crashed, as far as a broken process can; then let the signal end the process. */
 static void
 on_crash(int signal)
 {
@@ -71,7 +71,7 @@ on_crash(int signal)
 	char where[160] = "";
 	Dl_info info;
 
-	/* The first two frames are this handler and the kernel's way into it. */
+	/* The first two frames are this handler and the kernel's entry to it. */
 	for (int i = 2; i < n && strlen(where) < 100; i++) {
 		if (dladdr(frame[i], &info) == 0 || info.dli_fname == NULL)
 			continue;
@@ -92,7 +92,7 @@ watch_for_crashes(void)
 	struct sigaction action = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
 	void *frame[1];
 
-	/* The first call loads what backtrace needs. */
+	/* The first call loads the libraries that backtrace needs. */
 	backtrace(frame, 1);
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
@@ -137,7 +137,7 @@ add(struct eal *eal, const char *format, ...)
 	va_end(args);
 }
 
-/* Whether the user gave one of these arguments to EAL. */
+/* Tell whether the user gave one of these arguments to EAL. */
 static bool
 user_chose(const struct options *o, const char *const *names)
 {
@@ -148,7 +148,7 @@ user_chose(const struct options *o, const char *const *names)
 	return false;
 }
 
-/* Lcores enough for each claim, each free to run on any of our CPUs. */
+/* Enough lcores for each claim; each may run on any CPU of this process. */
 static void
 add_lcores(struct eal *eal)
 {
@@ -164,7 +164,7 @@ add_lcores(struct eal *eal)
 	add(eal, "--lcores=(0-%d)@(%s)", LCORES - 1, list);
 }
 
-/* A hugetlbfs that nobody else sees and that ends with this process and its children. */
+/* Mount a hugetlbfs that no other process sees and that ends with this process and its children. */
 static enum verdict
 mount_pages(struct trial *t, struct eal *eal)
 {
@@ -209,7 +209,7 @@ add_usual(const struct options *o, struct eal *eal)
 {
 	static const char *const lcores[] = {"-l", "-c", "--lcores", NULL};
 	static const char *const devices[] = {"-a", "--allow", "-b", "--block", "--no-pci", NULL};
-	/* From 25.11 on EAL refuses an argument that is there twice. */
+	/* From 25.11 on EAL refuses an argument that occurs twice. */
 	static const char *const telemetry[] = {"--no-telemetry", "--telemetry", NULL};
 
 	for (int i = 0; i < o->eal_argc; i++)
@@ -223,7 +223,7 @@ add_usual(const struct options *o, struct eal *eal)
 	add(eal, "--file-prefix=%s", o->prefix);
 }
 
-/* Where EAL will keep its run-time files; it does not say before it has started, or failed to. */
+/* Return the directory of EAL's run-time files; EAL itself does not say before it has started or failed. */
 static void
 report_runtime_dir(const char *prefix)
 {
@@ -234,7 +234,7 @@ report_runtime_dir(const char *prefix)
 	report(REPORT_DIRECTORY, "%s/dpdk/%s", base != NULL ? base : "/tmp", prefix);
 }
 
-/* rte_eal_init() moves its arguments about, so it gets a copy. */
+/* rte_eal_init() reorders its arguments, so it gets a copy. */
 static int
 start_eal(const struct eal *eal)
 {
@@ -286,7 +286,7 @@ try_claim(const struct options *o, struct trial *t, const struct claim *claim)
 		return EXIT_EAL;
 	v = claim->run(t);
 	report_verdict(v, t->reason);
-	/* The pools of the claim may be in any state: only the process can end. */
+	/* The pools of the claim may be in any state, so the process just ends. */
 	fflush(NULL);
 	_exit(0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The list of claims, and how a claim says what came of it. */
+/* The list of claims, and how a claim reports its result. */
 
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -60,7 +60,7 @@ DEFINE_SAYING(fails, VERDICT_FAIL)
 DEFINE_SAYING(skips, VERDICT_SKIP)
 DEFINE_SAYING(passes, VERDICT_PASS)
 
-/* Xorshift: repeatable, and good enough to shuffle with. */
+/* Xorshift: repeatable, and random enough for shuffles. */
 uint32_t
 random_below(uint64_t *state, uint32_t limit)
 {

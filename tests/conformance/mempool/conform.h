@@ -4,7 +4,7 @@
 #define CONFORM_H
 
 /*
- * What the files of mempool-conformance share.
+ * Types and functions that the files of mempool-conformance share.
  *
  * A claim is a sentence about a mempool handler and a function that tries it. Each trial of a claim on
  * one handler runs in a process of its own: the runner executes this program again with --try, so that
@@ -27,16 +27,16 @@ enum verdict {
 	VERDICTS,
 };
 
-/* Where a claim stands written. */
+/* Where a claim is written. */
 enum basis {
 	BASIS_CONTRACT, /* In rte_mempool's documentation. */
-	BASIS_USERS, /* Nowhere, but libraries of DPDK rely on it. */
-	BASIS_EXTRA, /* Nowhere: a property that a handler may have. */
+	BASIS_USERS, /* Not written, but libraries of DPDK rely on it. */
+	BASIS_EXTRA, /* Not written: a property that a handler may have. */
 };
 
-/* The memory EAL runs on. */
+/* The memory that EAL runs on. */
 enum memory {
-	MEMORY_ANY, /* Huge pages where there are, else 4 KB pages. */
+	MEMORY_ANY, /* Huge pages if enough are free, else 4 KB pages. */
 	MEMORY_HUGE, /* Huge pages; else the claim is skipped. */
 	MEMORY_SMALL, /* 4 KB pages. */
 	MEMORY_PA, /* Huge pages, physical addresses; else the claim is skipped. */
@@ -49,12 +49,12 @@ enum memory {
 /* EAL lcores of a trial, the main one included, unless the user chose. */
 #define LCORES 9
 
-/* One try of one claim. */
+/* One trial of one claim. */
 struct trial {
 	const char *ops;
 	uint64_t seed;
 	char *const *eal; /* EAL's arguments and NULL, for a second process. */
-	char reason[320]; /* Why not passed, or a note. */
+	char reason[320]; /* Why it did not pass, or a note. */
 };
 
 struct claim {
@@ -63,7 +63,7 @@ struct claim {
 	enum basis basis;
 	enum memory memory;
 	bool threads; /* Several threads get, or several put. */
-	unsigned int seconds; /* Limit; 0: the usual one. */
+	unsigned int seconds; /* Time limit; 0: the default. */
 	enum verdict (*run)(struct trial *t);
 	enum verdict (*before_eal)(struct trial *t); /* May be NULL. */
 };
@@ -80,10 +80,10 @@ extern const struct claim claims_misuse[];
 /* All claims, in the order of the table; NULL ends them. */
 const struct claim *const *claims_all(void);
 
-/* NULL: no claim of that name. */
+/* Find a claim by name; NULL: there is none. */
 const struct claim *claim_by_name(const char *name);
 
-/* The first reason given stays: threads may all call. Each returns what its name says. */
+/* Report a result and its reason. MT-safe; the first reason stays. Each returns what its name says. */
 enum verdict fails(struct trial *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 enum verdict skips(struct trial *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 enum verdict passes(struct trial *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -94,17 +94,17 @@ enum verdict passes(struct trial *t, const char *format, ...) __attribute__((for
 			return fails(t, __VA_ARGS__); \
 	} while (0)
 
-/* Leave the claim when a helper has given the reason. */
+/* Leave the claim if a helper has reported the reason. */
 #define NEED(condition)                      \
 	do {                                 \
 		if (!(condition))            \
 			return VERDICT_FAIL; \
 	} while (0)
 
-/* The second process of a claim of process.c, after its EAL has started; its exit code. */
+/* Run the second process of a claim of process.c, after its EAL has started. Returns the exit code. */
 int process_second(struct trial *t, const char *what);
 
-/* A number below limit, from *state. */
+/* Draw a number below limit from *state. */
 uint32_t random_below(uint64_t *state, uint32_t limit);
 
 #endif /* CONFORM_H */

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book.h"
+#include "audit.h"
 
 #define POOL  600
 #define EXTRA 400
 
-/* Places a failed get must leave as they are. */
+/* Content of places that a failed get must not change. */
 static void
 mark(void **table, unsigned int n)
 {
@@ -30,21 +30,21 @@ changed(void *const *table, unsigned int n)
 	return changes;
 }
 
-/* Ask for more than there is, for each number of objects left at an edge. */
+/* Request more than is free, for each number of free objects near an edge. */
 static enum verdict
 ask_too_much(struct trial *t, bool look_at_table)
 {
 	static const unsigned int left[] = {0, 1, 31, 32, 63, 64, 65, 200, 599, 600};
 	static const unsigned int more[] = {1, 2, 33, 64, EXTRA};
 	void *objs[POOL], *table[POOL + EXTRA];
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, POOL, 200, 0, 0));
+	NEED(audit_make(&b, t, POOL, 200, 0, 0));
 	for (size_t i = 0; i < RTE_DIM(left) * RTE_DIM(more); i++) {
 		unsigned int free = left[i / RTE_DIM(more)], n = free + more[i % RTE_DIM(more)];
 
 		if (free < POOL)
-			NEED(take(&b, objs, POOL - free));
+			NEED(audit_get(&b, objs, POOL - free));
 		mark(table, RTE_DIM(table));
 		CHECK(t, rte_mempool_get_bulk(b.mp, table, n) < 0,
 			"a get of %u objects succeeded, %u were free", n, free);
@@ -55,8 +55,8 @@ ask_too_much(struct trial *t, bool look_at_table)
 			"after a get of %u that failed, %u of %u free objects are counted", n,
 			rte_mempool_avail_count(b.mp), free);
 		if (free < POOL)
-			NEED(give(&b, objs, POOL - free));
-		NEED(all_here(&b));
+			NEED(audit_put(&b, objs, POOL - free));
+		NEED(audit_all_free(&b));
 	}
 	return VERDICT_PASS;
 }
@@ -74,7 +74,7 @@ table_untouched(struct trial *t)
 }
 
 /*
- * The library lets the handler fill the cache's own table, asks for more than was wanted, and when
+ * The library lets the handler fill the cache's own table, requests more than the application did, and when
  * that fails counts on the objects that are in the table.
  */
 static enum verdict
@@ -83,15 +83,15 @@ cache_survives_failure(struct trial *t)
 	uint64_t seed = t->seed;
 	void *objs[POOL], *more[POOL];
 	unsigned int held = 0;
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, POOL, 200, 64, 0));
+	NEED(audit_make(&b, t, POOL, 200, 64, 0));
 	for (unsigned int round = 0; round < 20000; round++) {
 		unsigned int n = 1 + random_below(&seed, 80);
 		int ret = rte_mempool_get_bulk(b.mp, more, n);
 
 		if (ret == 0) {
-			NEED(book_enter(&b, more, n));
+			NEED(audit_note_get(&b, more, n));
 			memcpy(objs + held, more, n * sizeof(*more));
 			held += n;
 		} else {
@@ -100,14 +100,14 @@ cache_survives_failure(struct trial *t)
 				b.n - held, t->seed);
 			n = 1 + random_below(&seed, held);
 			held -= n;
-			NEED(give(&b, objs + held, n));
+			NEED(audit_put(&b, objs + held, n));
 		}
 		CHECK(t, rte_mempool_avail_count(b.mp) == b.n - held,
 			"with %u of %u objects free the count is %u (seed %" PRIu64 ")", b.n - held,
 			b.n, rte_mempool_avail_count(b.mp), t->seed);
 	}
-	NEED(give(&b, objs, held));
-	NEED(all_here(&b));
+	NEED(audit_put(&b, objs, held));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
@@ -115,9 +115,9 @@ static enum verdict
 count_exact(struct trial *t)
 {
 	void *objs[POOL];
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, POOL, 200, 0, 0));
+	NEED(audit_make(&b, t, POOL, 200, 0, 0));
 	for (unsigned int n = 0; n < b.n; n++) {
 		CHECK(t, rte_mempool_avail_count(b.mp) == b.n - n,
 			"with %u objects taken one by one of %u the count is %u", n, b.n,
@@ -125,16 +125,16 @@ count_exact(struct trial *t)
 		CHECK(t, rte_mempool_in_use_count(b.mp) == n,
 			"with %u objects taken %u are counted in use", n,
 			rte_mempool_in_use_count(b.mp));
-		NEED(take(&b, objs + n, 1));
+		NEED(audit_get(&b, objs + n, 1));
 	}
 	CHECK(t, rte_mempool_empty(b.mp), "an empty pool is not reported empty");
 	for (unsigned int n = 0; n < b.n; n++) {
 		CHECK(t, rte_mempool_avail_count(b.mp) == n, "with %u objects back the count is %u",
 			n, rte_mempool_avail_count(b.mp));
-		NEED(give(&b, objs + n, 1));
+		NEED(audit_put(&b, objs + n, 1));
 	}
 	CHECK(t, rte_mempool_full(b.mp), "a full pool is not reported full");
-	NEED(all_here(&b));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
@@ -144,7 +144,7 @@ const struct claim claims_count[] = {
 		.basis = BASIS_CONTRACT,
 		.run = all_or_nothing},
 	{.name = "table-untouched",
-		.sentence = "a get that fails leaves the caller's table as it was",
+		.sentence = "a get that fails does not change the caller's table",
 		.basis = BASIS_USERS,
 		.run = table_untouched},
 	{.name = "cache-survives",

@@ -19,7 +19,7 @@
 
 struct entry {
 	void *object;
-	unsigned int lcore_id; /* Who put it. */
+	unsigned int lcore_id; /* The lcore that put it. */
 };
 
 struct stack {

@@ -12,7 +12,7 @@
 #include <rte_mbuf.h>
 #include <rte_memzone.h>
 
-#include "book.h"
+#include "audit.h"
 
 static size_t
 heap_in_use(void)
@@ -32,19 +32,19 @@ make_and_free(struct trial *t, unsigned int out, unsigned int cached)
 {
 	size_t before = 0;
 
-	/* The first round may leave what the process keeps. */
+	/* The first round may allocate memory that the process keeps. */
 	for (unsigned int round = 0; round < 20; round++) {
 		void *objs[500];
-		struct book b;
+		struct audit b;
 
 		if (round == 1)
 			before = heap_in_use();
-		NEED(book_make(&b, t, RTE_DIM(objs), 200, cached > 0 ? 64 : 0, 0));
+		NEED(audit_make(&b, t, RTE_DIM(objs), 200, cached > 0 ? 64 : 0, 0));
 		if (cached > 0)
-			NEED(take(&b, objs, cached) && give(&b, objs, cached));
+			NEED(audit_get(&b, objs, cached) && audit_put(&b, objs, cached));
 		for (unsigned int i = 0; i < out && rte_mempool_get(b.mp, &objs[i]) == 0; i++)
 			;
-		book_close(&b);
+		audit_close(&b);
 	}
 	CHECK(t, heap_in_use() == before, "%zd bytes of EAL's heap are missing after 19 pools",
 		(ssize_t)(heap_in_use() - before));
@@ -77,7 +77,7 @@ free_unpopulated(struct trial *t)
 	return VERDICT_PASS;
 }
 
-/* Populating fails for want of memory: an errno, and nothing left of it. */
+/* Populate fails with an errno because memory is short, and leaves no memory allocated. */
 static enum verdict
 out_of_memory(struct trial *t)
 {
@@ -89,7 +89,7 @@ out_of_memory(struct trial *t)
 
 		if (round == 1)
 			before = heap_in_use();
-		/* Above 2 GB; EAL has MEMORY_SMALL_MB of it, and takes no more. */
+		/* Above 2 GB; EAL has MEMORY_SMALL_MB and allocates no more. */
 		mp = pool_empty(t, 1 << 20, 2176, 0, 0);
 		NEED(mp != NULL);
 		ret = rte_mempool_populate_default(mp);
@@ -135,7 +135,7 @@ count_nothing(const struct rte_mempool *mp)
 	return 0;
 }
 
-/* Before EAL loads plugins: fill all places but those that are taken. */
+/* Fill all free places before EAL loads plugins. */
 static enum verdict
 fill_ops_table(struct trial *t)
 {
@@ -153,7 +153,7 @@ fill_ops_table(struct trial *t)
 	return VERDICT_PASS;
 }
 
-/* Here EAL has started, so the plugin did not end the process. */
+/* EAL has started, so the plugin did not end the process. */
 static enum verdict
 ops_table_full(struct trial *t)
 {
@@ -174,11 +174,11 @@ registered_once(struct trial *t)
 
 	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
 		n += strcmp(rte_mempool_ops_table.ops[i].name, t->ops) == 0;
-	CHECK(t, n == 1, "the name stands %u times in the table of ops", n);
+	CHECK(t, n == 1, "the table of ops has the name %u times", n);
 	return VERDICT_PASS;
 }
 
-/* What rte_mbuf promises of a buffer that lies in its pool. */
+/* Check the fields that rte_mbuf guarantees of a buffer that is free. */
 static enum verdict
 buffers_are_clean(struct trial *t, struct rte_mbuf **m, unsigned int n)
 {
@@ -197,12 +197,12 @@ packet_buffers(struct trial *t)
 	struct rte_mbuf *m[255], *clone, *second;
 	struct rte_mempool *mp;
 	enum verdict v;
-	struct book b;
+	struct audit b;
 
 	mp = rte_pktmbuf_pool_create_by_ops(
 		"packets", RTE_DIM(m) + 1, 32, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, t->ops);
 	CHECK(t, mp != NULL, "no packet pool: %s", rte_strerror(rte_errno));
-	NEED(book_open(&b, t, mp, RTE_DIM(m) + 1));
+	NEED(audit_open(&b, t, mp, RTE_DIM(m) + 1));
 	for (unsigned int round = 0; round < 100; round++) {
 		CHECK(t, rte_pktmbuf_alloc_bulk(mp, m, RTE_DIM(m)) == 0, "no %zu of %u buffers",
 			RTE_DIM(m), b.n);
@@ -221,13 +221,13 @@ packet_buffers(struct trial *t)
 			rte_mempool_avail_count(mp), b.n);
 	}
 	rte_mempool_cache_flush(NULL, mp);
-	NEED(all_here(&b));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
 const struct claim claims_life[] = {
 	{.name = "registered-once",
-		.sentence = "the name stands once in the table of ops",
+		.sentence = "the table of ops has the name once",
 		.basis = BASIS_CONTRACT,
 		.run = registered_once},
 	{.name = "ops-table-full",

@@ -70,7 +70,7 @@ default_jobs(void)
 
 	if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0)
 		n = CPU_COUNT(&cpus);
-	/* Most of a short try is waiting for EAL to start. */
+	/* A short trial mostly waits for EAL to start. */
 	return n < 4 ? 2 * (unsigned int)n : 8;
 }
 
@@ -134,7 +134,7 @@ parse(struct options *o, int argc, char **argv)
 		wrong("\"%s\" is no option", argv[optind]);
 }
 
-/* EAL's arguments end at "--"; without it, all are EAL's, but for a lone call for help. */
+/* EAL's arguments end at "--". Without it all are EAL's, except a single --help. */
 static void
 split(struct options *o, int argc, char **argv)
 {
@@ -166,7 +166,7 @@ registered(const struct options *o, char (*names)[OPS_NAME], unsigned int *n)
 		wrong("no child could list the handlers: %s", r.reason);
 }
 
-/* Each name of a list must be one of n. */
+/* Check that each name of a list is one of n. */
 static void
 names_exist(const char *option, const char *list,
 	const char *(*name_at)(const void *, unsigned int), const void *names, unsigned int n)
@@ -197,7 +197,7 @@ claim_at(const void *claims, unsigned int i)
 	return ((const struct claim *const *)claims)[i]->name;
 }
 
-/* A handler of a list, in the list's order; of all, those that can make a pool here. */
+/* Find the handlers to try: those of a list in its order, or all that can make a pool here. */
 static void
 choose_ops(const struct options *o, struct table *table)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Claims about the memory a pool is made of: pieces, pages, addresses. */
+/* Claims about the memory of a pool: pieces, pages, addresses. */
 
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +13,7 @@
 #include <rte_malloc.h>
 #include <rte_memory.h>
 
-#include "book.h"
+#include "audit.h"
 
 static size_t
 stride_of(const struct rte_mempool *mp)
@@ -22,8 +22,8 @@ stride_of(const struct rte_mempool *mp)
 }
 
 /*
- * Memory that lies in one page: a handler may leave out an object that would lie across two. An
- * alignment to a power of two does it, pieces being smaller than pages.
+ * Allocate memory inside one page, because a handler may leave out an object that would cross two pages.
+ * Alignment to a power of two is enough, because pieces are smaller than pages.
  */
 static char *
 alloc_piece(size_t len)
@@ -47,7 +47,7 @@ pieces(struct trial *t, unsigned int each, unsigned int elt_size, size_t skew, s
 {
 	unsigned int n = each * 25;
 	struct rte_mempool *mp = pool_empty(t, n, elt_size, 0, 0);
-	struct book b;
+	struct audit b;
 
 	NEED(mp != NULL);
 	for (unsigned int made = 0; made < n; made += each) {
@@ -66,8 +66,8 @@ pieces(struct trial *t, unsigned int each, unsigned int elt_size, size_t skew, s
 	}
 	CHECK(t, mp->populated_size == n, "%u of %u objects are in the pool", mp->populated_size,
 		n);
-	NEED(book_open(&b, t, mp, n));
-	NEED(all_here(&b));
+	NEED(audit_open(&b, t, mp, n));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
@@ -96,13 +96,13 @@ unaligned_pieces(struct trial *t)
 	return v;
 }
 
-/* Pieces without room for an object, down to no byte at all, before, between and after others. */
+/* Add pieces without room for an object, down to 0 bytes, before, between and after others. */
 static enum verdict
 pieces_too_small(struct trial *t)
 {
 	static const size_t lengths[] = {0, 1, 64, 100};
 	struct rte_mempool *mp = pool_empty(t, 40, 64, 0, 0);
-	struct book b;
+	struct audit b;
 
 	NEED(mp != NULL);
 	for (size_t i = 0; i <= RTE_DIM(lengths); i++) {
@@ -125,17 +125,17 @@ pieces_too_small(struct trial *t)
 		if (mp->populated_size == mp->size)
 			break;
 	}
-	NEED(book_open(&b, t, mp, 40));
-	NEED(all_here(&b));
+	NEED(audit_open(&b, t, mp, 40));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
-/* More memory than the pool has objects. */
+/* Add memory for more objects than the pool has. */
 static enum verdict
 no_more_than_size(struct trial *t)
 {
 	struct rte_mempool *mp = pool_empty(t, 70, 200, 0, 0);
-	struct book b;
+	struct audit b;
 	char *mem;
 	int ret;
 
@@ -144,21 +144,21 @@ no_more_than_size(struct trial *t)
 	CHECK(t, mem != NULL, "no memory for a piece");
 	ret = add_piece(mp, mem, 200 * stride_of(mp));
 	CHECK(t, ret == 70, "memory for 200 objects gave %d to a pool of 70", ret);
-	NEED(book_open(&b, t, mp, 70));
-	NEED(all_here(&b));
+	NEED(audit_open(&b, t, mp, 70));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
-/* Each object is one run of I/O addresses, the one its header says. */
+/* Check that each object is one run of I/O addresses, the one in its header. */
 static enum verdict
-addresses_hold(struct book *b)
+addresses_hold(struct audit *b)
 {
 	for (unsigned int i = 0; i < b->n; i++) {
 		rte_iova_t iova = rte_mempool_virt2iova(b->object[i]);
 
 		size_t last = b->mp->elt_size - 1;
 
-		/* Addresses part at the ends of pages only. */
+		/* I/O addresses are contiguous inside a page. */
 		for (size_t k = 0; k <= last; k = k + 4096 < last || k == last ? k + 4096 : last) {
 			rte_iova_t real = rte_mem_virt2iova(b->object[i] + k);
 
@@ -175,14 +175,14 @@ static enum verdict
 pages(struct trial *t, unsigned int n, unsigned int elt_size)
 {
 	enum verdict v;
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, n, elt_size, 0, 0));
+	NEED(audit_make(&b, t, n, elt_size, 0, 0));
 	v = addresses_hold(&b);
 	if (v != VERDICT_PASS)
 		return v;
-	NEED(all_here(&b));
-	book_close(&b);
+	NEED(audit_all_free(&b));
+	audit_close(&b);
 	return VERDICT_PASS;
 }
 
@@ -200,58 +200,58 @@ pages_of_eal(struct trial *t)
 	return v;
 }
 
-/* Pages that the kernel gave one by one, each a piece of its own. */
+/* Add pages that the kernel allocated one by one, each as a piece. */
 static enum verdict
 pages_apart(struct trial *t)
 {
 	struct rte_mempool *mp = pool_empty(t, 900, 1000, 0, 0);
 	const size_t page = 4096, pages_wanted = 300;
 	enum verdict v;
-	struct book b;
+	struct audit b;
 	char *mem;
 
 	NEED(mp != NULL);
 	mem = mmap(NULL, pages_wanted * page, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | MAP_LOCKED, -1, 0);
 	CHECK(t, mem != MAP_FAILED, "no memory for pages: %s", strerror(errno));
-	/* Backwards, so that no two follow each other. */
+	/* By descending address, so that no piece continues the one before. */
 	for (size_t i = pages_wanted; i-- > 0;) {
 		int ret = add_piece(mp, mem + i * page, page);
 
 		CHECK(t, ret == 3, "a page with room for 3 objects of 1000 bytes gave %d", ret);
 	}
-	NEED(book_open(&b, t, mp, 900));
+	NEED(audit_open(&b, t, mp, 900));
 	v = addresses_hold(&b);
 	if (v != VERDICT_PASS)
 		return v;
-	NEED(all_here(&b));
-	book_close(&b);
+	NEED(audit_all_free(&b));
+	audit_close(&b);
 	return VERDICT_PASS;
 }
 
-/* Memory without I/O addresses; objects may lie across pages. */
+/* Add memory without I/O addresses, where objects may cross pages. */
 static enum verdict
 no_addresses(struct trial *t)
 {
 	struct rte_mempool *mp = pool_empty(t, 500, 3000, 0, 0);
-	struct book b;
+	struct audit b;
 	size_t len;
 	char *mem;
 	int ret;
 
 	NEED(mp != NULL);
-	/* Room for a handler that keeps objects inside small pages all the same. */
+	/* Room for a handler that keeps objects inside small pages anyway. */
 	len = 501 * (size_t)4096;
 	mem = aligned_alloc(4096, len);
 	CHECK(t, mem != NULL, "no memory for a piece");
 	ret = rte_mempool_populate_iova(mp, mem, RTE_BAD_IOVA, len, NULL, NULL);
 	CHECK(t, ret == 500, "memory for 500 objects without I/O addresses gave %d", ret);
-	NEED(book_open(&b, t, mp, 500));
+	NEED(audit_open(&b, t, mp, 500));
 	for (unsigned int i = 0; i < b.n; i++)
 		CHECK(t, rte_mempool_virt2iova(b.object[i]) == RTE_BAD_IOVA,
 			"an object of memory without I/O addresses has one");
-	NEED(all_here(&b));
-	book_close(&b);
+	NEED(audit_all_free(&b));
+	audit_close(&b);
 	return VERDICT_PASS;
 }
 

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book.h"
+#include "audit.h"
 
 static enum verdict
 one_thread_gets_all(struct trial *t)
 {
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, 1000, 200, 0, 0));
-	NEED(all_here(&b));
-	book_close(&b);
+	NEED(audit_make(&b, t, 1000, 200, 0, 0));
+	NEED(audit_all_free(&b));
+	audit_close(&b);
 	return VERDICT_PASS;
 }
 
@@ -25,26 +25,26 @@ pool_sizes(struct trial *t)
 {
 	static const unsigned int sizes[] = {
 		1, 2, 63, 64, 65, 127, 128, 129, 1023, 1024, 4097, 65535, 65536, 65537};
-	struct book b;
+	struct audit b;
 
 	for (size_t i = 0; i < RTE_DIM(sizes); i++) {
-		NEED(book_make(&b, t, sizes[i], 64, 0, 0));
-		NEED(all_here(&b));
-		book_close(&b);
+		NEED(audit_make(&b, t, sizes[i], 64, 0, 0));
+		NEED(audit_all_free(&b));
+		audit_close(&b);
 	}
 	return VERDICT_PASS;
 }
 
-/* A byte that tells one object from its neighbours. */
+/* Choose a byte that differs from those of the neighbours. */
 static int
 pattern(unsigned int i)
 {
 	return (int)(i * 37 + 11) & 0xff;
 }
 
-/* Each object is as large as was asked for, aligned, and nobody else's. */
+/* Check that each object has the requested size and alignment and overlaps no other. */
 static bool
-objects_are_apart(struct book *b, void **objs, size_t elt_size, size_t align)
+objects_are_apart(struct audit *b, void **objs, size_t elt_size, size_t align)
 {
 	for (unsigned int i = 0; i < b->n; i++) {
 		if ((uintptr_t)objs[i] % align != 0) {
@@ -60,8 +60,9 @@ objects_are_apart(struct book *b, void **objs, size_t elt_size, size_t align)
 		for (size_t k = 0; k < elt_size; k++) {
 			if (bytes[k] == pattern(i))
 				continue;
-			fails(b->t, "byte %zu of an object of %zu bytes is another's too", k,
-				elt_size);
+			fails(b->t,
+				"byte %zu of an object of %zu bytes belongs to another object too",
+				k, elt_size);
 			return false;
 		}
 		if (rte_mempool_from_obj(objs[i]) != b->mp) {
@@ -77,16 +78,16 @@ static enum verdict
 sizes_with_flags(struct trial *t, const unsigned int *sizes, size_t n_sizes, unsigned int flags,
 	size_t align)
 {
-	struct book b;
+	struct audit b;
 	void *objs[70];
 
 	for (size_t i = 0; i < n_sizes; i++) {
-		NEED(book_make(&b, t, RTE_DIM(objs), sizes[i], 0, flags));
-		NEED(take(&b, objs, b.n));
+		NEED(audit_make(&b, t, RTE_DIM(objs), sizes[i], 0, flags));
+		NEED(audit_get(&b, objs, b.n));
 		NEED(objects_are_apart(&b, objs, sizes[i], align));
-		NEED(give(&b, objs, b.n));
-		NEED(all_here(&b));
-		book_close(&b);
+		NEED(audit_put(&b, objs, b.n));
+		NEED(audit_all_free(&b));
+		audit_close(&b);
 	}
 	return VERDICT_PASS;
 }
@@ -133,34 +134,34 @@ shuffle(uint64_t *state, void **objs, unsigned int n)
 	}
 }
 
-/* Bulks of any size, given back in any other size and order; the book sees each wrong move. */
+/* Get bulks of any size and put them in any other size and order; the audit detects each wrong object. */
 static enum verdict
 any_order(struct trial *t)
 {
 	uint64_t seed = t->seed;
 	unsigned int held = 0;
 	void *objs[2500];
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, RTE_DIM(objs), 128, 0, 0));
+	NEED(audit_make(&b, t, RTE_DIM(objs), 128, 0, 0));
 	for (unsigned int round = 0; round < 3000; round++) {
 		unsigned int n = 1 + random_below(&seed, 300);
 
 		if (held + n <= b.n && random_below(&seed, 2) == 0) {
-			NEED(take(&b, objs + held, n));
+			NEED(audit_get(&b, objs + held, n));
 			held += n;
 		} else if (held > 0) {
 			n = RTE_MIN(n, held);
 			shuffle(&seed, objs, held);
 			held -= n;
-			NEED(give(&b, objs + held, n));
+			NEED(audit_put(&b, objs + held, n));
 		}
 		CHECK(t, rte_mempool_avail_count(b.mp) == b.n - held,
 			"with %u of %u objects free the count is %u (seed %" PRIu64 ")", b.n - held,
 			b.n, rte_mempool_avail_count(b.mp), t->seed);
 	}
-	NEED(give(&b, objs, held));
-	NEED(all_here(&b));
+	NEED(audit_put(&b, objs, held));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
@@ -168,41 +169,41 @@ static enum verdict
 data_kept(struct trial *t)
 {
 	void *objs[500], *again[500];
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, RTE_DIM(objs), 200, 0, 0));
-	NEED(take(&b, objs, b.n));
+	NEED(audit_make(&b, t, RTE_DIM(objs), 200, 0, 0));
+	NEED(audit_get(&b, objs, b.n));
 	for (unsigned int i = 0; i < b.n; i++)
-		memset(objs[i], pattern((unsigned int)book_find(&b, objs[i])), 200);
-	NEED(give(&b, objs, b.n));
-	NEED(take(&b, again, b.n));
+		memset(objs[i], pattern((unsigned int)audit_find(&b, objs[i])), 200);
+	NEED(audit_put(&b, objs, b.n));
+	NEED(audit_get(&b, again, b.n));
 	for (unsigned int i = 0; i < b.n; i++)
 		for (unsigned int k = 0; k < 200; k++)
 			CHECK(t,
 				((unsigned char *)again[i])[k] ==
-					pattern((unsigned int)book_find(&b, again[i])),
+					pattern((unsigned int)audit_find(&b, again[i])),
 				"byte %u of an object changed between put and get", k);
 	return VERDICT_PASS;
 }
 
-/* Two pools of the same handler share nothing. */
+/* Check that two pools of the same handler share nothing. */
 static enum verdict
 pools_apart(struct trial *t)
 {
 	void *first[100], *second[100];
-	struct book a, b;
+	struct audit a, b;
 
-	NEED(book_make(&a, t, 100, 200, 0, 0));
-	NEED(book_make(&b, t, 100, 200, 0, 0));
-	NEED(take(&a, first, 100));
-	NEED(take(&b, second, 100));
-	NEED(give(&a, first, 100));
+	NEED(audit_make(&a, t, 100, 200, 0, 0));
+	NEED(audit_make(&b, t, 100, 200, 0, 0));
+	NEED(audit_get(&a, first, 100));
+	NEED(audit_get(&b, second, 100));
+	NEED(audit_put(&a, first, 100));
 	CHECK(t, rte_mempool_avail_count(b.mp) == 0, "a put to one pool filled another");
-	NEED(give(&b, second, 100));
-	NEED(all_here(&a));
-	NEED(all_here(&b));
-	book_close(&a);
-	NEED(all_here(&b));
+	NEED(audit_put(&b, second, 100));
+	NEED(audit_all_free(&a));
+	NEED(audit_all_free(&b));
+	audit_close(&a);
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
@@ -211,15 +212,15 @@ contig_blocks(struct trial *t)
 {
 	struct rte_mempool_info info;
 	void *first[8];
-	struct book b;
+	struct audit b;
 	size_t stride;
 	char *object;
 
-	NEED(book_make(&b, t, 4096, 200, 0, 0));
+	NEED(audit_make(&b, t, 4096, 200, 0, 0));
 	if (rte_mempool_get_ops(b.mp->ops_index)->dequeue_contig_blocks == NULL)
-		return skips(t, "the handler has no blocks to give");
+		return skips(t, "the handler has no blocks");
 	CHECK(t, rte_mempool_ops_get_info(b.mp, &info) == 0 && info.contig_block_size > 0,
-		"get_info does not tell the size of a block");
+		"get_info does not return the size of a block");
 	CHECK(t, rte_mempool_get_contig_blocks(b.mp, first, RTE_DIM(first)) == 0,
 		"no %zu blocks in a full pool of %u objects", RTE_DIM(first), b.n);
 	stride = (size_t)b.mp->header_size + b.mp->elt_size + b.mp->trailer_size;
@@ -228,7 +229,7 @@ contig_blocks(struct trial *t)
 		for (unsigned int k = 0; k < info.contig_block_size; k++) {
 			void *one = object + k * stride;
 
-			NEED(book_enter(&b, &one, 1));
+			NEED(audit_note_get(&b, &one, 1));
 		}
 	}
 	for (size_t i = 0; i < RTE_DIM(first); i++) {
@@ -236,10 +237,10 @@ contig_blocks(struct trial *t)
 		for (unsigned int k = 0; k < info.contig_block_size; k++) {
 			void *one = object + k * stride;
 
-			NEED(give(&b, &one, 1));
+			NEED(audit_put(&b, &one, 1));
 		}
 	}
-	NEED(all_here(&b));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 

@@ -23,15 +23,15 @@
 
 #include <rte_lcore.h>
 
-#include "book.h"
+#include "audit.h"
 
 #define POOL       1023
 #define PEERS      2
 #define BURST      32
 #define LOOPS      100 /* Of a peer during a pause: LOOPS * BURST is several times POOL. */
 #define STALL_NS   UINT64_C(1000000000)
-#define STALLS     3 /* As many show it; more only take time. */
-#define PAUSES     1000 /* By signals at random moments. */
+#define STALLS     3 /* So many are enough to show the fault. */
+#define PAUSES     1000 /* Pauses by signals at random moments. */
 #define NS_MAX     UINT64_C(3000000000) /* For those. */
 #define FEW        8 /* Objects of a call that is stepped through; more only repeat its loops. */
 #define STEPS_OVER 5 /* Calls that end before the chosen step, to believe it. */
@@ -46,9 +46,9 @@ enum where {
 
 static const char *const place_name[PLACES] = {"neither", "get", "put"};
 
-/* What the threads and the handlers of one claim share. */
+/* Data that the threads and the signal handlers of one claim share. */
 static struct {
-	struct book *book;
+	struct audit *audit;
 	void (*while_paused)(void);
 	atomic_bool stop;
 	volatile sig_atomic_t where; /* Written by the victim. */
@@ -61,7 +61,7 @@ static struct {
 	volatile sig_atomic_t step;
 	volatile sig_atomic_t target;
 
-	/* What was seen: written by the victim's handler only. */
+	/* Results: written by the victim's handler only. */
 	atomic_uint pauses[PLACES];
 	unsigned int steps[PLACES]; /* Instructions after which it was paused. */
 	bool cut; /* Time was over before a call had been stepped through. */
@@ -69,7 +69,8 @@ static struct {
 	enum where stalled_in;
 	uint64_t longest_ns;
 	unsigned int moving; /* Objects of the call. */
-	unsigned int hidden; /* Most objects that others could not take, beyond those. */
+	unsigned int
+		hidden; /* The most objects that others could not get, except those of the call. */
 } scene;
 
 static uint64_t
@@ -88,7 +89,7 @@ stalled(void)
 	atomic_fetch_add(&scene.stalls, 1);
 }
 
-/* Inside a handler: wait until the peers have gone on, or have not for too long. */
+/* Wait, inside a signal handler, until the peers have made progress or a stall is certain. */
 static void
 watch_peers(void)
 {
@@ -106,7 +107,7 @@ watch_peers(void)
 			moved += atomic_load(&scene.loops[i]) - begin[i] >= LOOPS;
 		took = now_ns() - start;
 	} while (moved < PEERS && took < STALL_NS && !atomic_load(&scene.stop));
-	/* The peers are leaving: this pause says nothing. */
+	/* The peers are ending, so this pause shows nothing. */
 	if (atomic_load(&scene.stop))
 		return;
 	if (moved < PEERS)
@@ -189,7 +190,7 @@ handle(int signal, void (*handler)(int, siginfo_t *, void *))
 	sigaction(signal, &action, NULL);
 }
 
-/* A call of get or put by the victim, as seen by the handlers. */
+/* Call get or put in the victim, where handlers can interrupt it. */
 static void
 enter(enum where where)
 {
@@ -204,7 +205,7 @@ leave(void)
 	scene.where = OUTSIDE;
 }
 
-/* The book is kept outside: what is paused is the handler's code alone. */
+/* The audit is outside, so that only the code of the mempool handler is paused. */
 static bool
 victim_moves(unsigned int n, enum where step_in)
 {
@@ -215,18 +216,18 @@ victim_moves(unsigned int n, enum where step_in)
 	if (step_in == IN_GET)
 		raise(SIGUSR1);
 	enter(IN_GET);
-	ret = rte_mempool_get_bulk(scene.book->mp, objs, n);
+	ret = rte_mempool_get_bulk(scene.audit->mp, objs, n);
 	leave();
 	if (step_in == IN_GET)
 		scene.stepping = 0;
 	if (ret != 0)
 		return true;
-	if (!book_enter(scene.book, objs, n) || !book_strike(scene.book, objs, n))
+	if (!audit_note_get(scene.audit, objs, n) || !audit_note_put(scene.audit, objs, n))
 		return false;
 	if (step_in == IN_PUT)
 		raise(SIGUSR1);
 	enter(IN_PUT);
-	rte_mempool_put_bulk(scene.book->mp, objs, n);
+	rte_mempool_put_bulk(scene.audit->mp, objs, n);
 	leave();
 	if (step_in == IN_PUT)
 		scene.stepping = 0;
@@ -239,7 +240,7 @@ go_on(void)
 	return !atomic_load(&scene.stop) && atomic_load(&scene.stalls) < STALLS;
 }
 
-/* Pause after each instruction of a call in turn, until calls are over before that often enough. */
+/* Pause after each instruction of a call in turn, until enough calls end before the chosen one. */
 static bool
 step_through(enum where place, unsigned int n)
 {
@@ -285,14 +286,14 @@ victim(void)
 }
 
 static int
-peer(struct book *b, unsigned int index)
+peer(struct audit *b, unsigned int index)
 {
 	void *objs[BURST];
 
 	while (!atomic_load_explicit(&scene.stop, memory_order_relaxed)) {
 		if (rte_mempool_get_bulk(b->mp, objs, BURST) != 0)
 			continue;
-		if (!book_enter(b, objs, BURST) || !book_strike(b, objs, BURST))
+		if (!audit_note_get(b, objs, BURST) || !audit_note_put(b, objs, BURST))
 			return -1;
 		rte_mempool_put_bulk(b->mp, objs, BURST);
 		atomic_fetch_add(&scene.loops[index], 1);
@@ -305,7 +306,7 @@ victim_or_peer(void *arg)
 {
 	struct job *job = arg;
 
-	return job->index == PEERS ? victim() : peer(job->book, job->index);
+	return job->index == PEERS ? victim() : peer(job->audit, job->index);
 }
 
 static unsigned int
@@ -318,7 +319,7 @@ random_pauses(void)
 static void *
 disturb(void *arg)
 {
-	uint64_t random = scene.book->t->seed, start;
+	uint64_t random = scene.audit->t->seed, start;
 	unsigned int first;
 
 	while (!atomic_load(&scene.victim_runs) && !atomic_load(&scene.stop))
@@ -336,9 +337,9 @@ disturb(void *arg)
 }
 
 static void
-set_scene(struct book *b, void (*while_paused)(void))
+set_scene(struct audit *b, void (*while_paused)(void))
 {
-	scene.book = b;
+	scene.audit = b;
 	scene.while_paused = while_paused;
 	handle(SIGUSR1, on_start);
 	handle(SIGUSR2, on_signal);
@@ -355,10 +356,10 @@ static enum verdict
 paused_stalls_nobody(struct trial *t)
 {
 	pthread_t disturber;
-	struct book b;
+	struct audit b;
 	int bad;
 
-	NEED(book_make(&b, t, POOL, 64, 0, 0));
+	NEED(audit_make(&b, t, POOL, 64, 0, 0));
 	set_scene(&b, watch_peers);
 	CHECK(t, pthread_create(&disturber, NULL, disturb, NULL) == 0, "no thread");
 	bad = on_lcores(&b, PEERS + 1, victim_or_peer, NULL);
@@ -374,7 +375,7 @@ paused_stalls_nobody(struct trial *t)
 		place_name[scene.stalled_in], scene.steps[IN_GET] + scene.steps[IN_PUT]);
 	CHECK(t, atomic_load(&scene.pauses[IN_GET]) > 0 && atomic_load(&scene.pauses[IN_PUT]) > 0,
 		"no signal met the thread inside get or put");
-	NEED(all_here(&b));
+	NEED(audit_all_free(&b));
 	return passes(t,
 		"%u pauses in get, %u in put; %u and %u of them after one instruction after the "
 		"other "
@@ -390,16 +391,16 @@ paused_stalls_nobody(struct trial *t)
  */
 #define HIDDEN_MAX 64
 
-/* A helper that takes all there is and gives it back, when the paused victim asks. */
+/* A helper that gets all objects and puts them back, at the request of the paused victim. */
 static struct {
 	atomic_uint asked;
 	atomic_uint done;
-	unsigned int got; /* Fewest of the rounds asked for. */
+	unsigned int got; /* The fewest of the requested rounds. */
 	bool wrong;
 } helper;
 
 static int
-help(struct book *b)
+help(struct audit *b)
 {
 	void *objs[POOL];
 
@@ -410,10 +411,10 @@ help(struct book *b)
 			nanosleep(&(struct timespec){0, 1000}, NULL);
 			continue;
 		}
-		/* The second round meets what the first gave back while the victim was paused. */
+		/* The second round gets the objects that the first put back while the victim was paused. */
 		for (unsigned int round = 0; round < 2; round++) {
-			n = take_all(b, objs);
-			if (n == UINT_MAX || !give(b, objs, n))
+			n = audit_get_all(b, objs);
+			if (n == UINT_MAX || !audit_put(b, objs, n))
 				return -1;
 			fewest = RTE_MIN(fewest, n);
 		}
@@ -447,7 +448,7 @@ victim_or_helper(void *arg)
 	int ret;
 
 	if (job->index == 0)
-		return help(job->book);
+		return help(job->audit);
 	ret = victim_steps();
 	atomic_store(&scene.stop, true);
 	return ret;
@@ -456,24 +457,24 @@ victim_or_helper(void *arg)
 static enum verdict
 paused_hides_few(struct trial *t)
 {
-	struct book b;
+	struct audit b;
 	int bad;
 
 	if (!can_step())
 		return skips(t, "needs a processor that can be stepped (x86-64)");
-	NEED(book_make(&b, t, POOL, 64, 0, 0));
+	NEED(audit_make(&b, t, POOL, 64, 0, 0));
 	set_scene(&b, watch_helper);
 	bad = on_lcores(&b, 2, victim_or_helper, NULL);
 	if (bad < 0)
 		return skips(t, "needs 3 lcores, EAL has %u", rte_lcore_count());
 	CHECK(t, bad == 0, "%d lcores failed", bad);
 	CHECK(t, atomic_load(&scene.stalls) == 0,
-		"another thread could not take and give for %u ms, the paused one was in %s",
+		"another thread could not get and put for %u ms, the paused one was in %s",
 		(unsigned int)(STALL_NS / 1000000), place_name[scene.stalled_in]);
 	CHECK(t, scene.hidden <= HIDDEN_MAX,
 		"a paused thread hid up to %u of %u objects beyond those it was moving",
 		scene.hidden, POOL);
-	NEED(all_here(&b));
+	NEED(audit_all_free(&b));
 	return passes(t,
 		"others could take all but %u other objects after each of %u instructions in get "
 		"and %u in put",
@@ -482,14 +483,14 @@ paused_hides_few(struct trial *t)
 
 const struct claim claims_pause[] = {
 	{.name = "paused-stalls-nobody",
-		.sentence = "a thread paused inside get or put stalls nobody",
+		.sentence = "a thread paused inside get or put stalls no other",
 		.basis = BASIS_EXTRA,
 		.threads = true,
 		.seconds = 40,
 		.run = paused_stalls_nobody},
 	{.name = "paused-hides-few",
-		.sentence =
-			"a thread paused in get or put hides few objects besides those it moves",
+		.sentence = "a thread paused in get or put hides few objects in addition to those "
+			    "it moves",
 		.basis = BASIS_EXTRA,
 		.threads = true,
 		.seconds = 40,

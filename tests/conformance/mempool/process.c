@@ -16,7 +16,7 @@
 #include <rte_lcore.h>
 #include <rte_memzone.h>
 
-#include "book.h"
+#include "audit.h"
 
 #define POOL        1000
 #define HALF        400
@@ -25,12 +25,12 @@
 #define ARGS        64
 #define PATIENCE_MS 3000
 
-/* What the two processes tell each other. */
+/* Messages between the two processes. */
 struct board {
 	char pool[32];
 	char reason[320];
 	void *mine[HALF]; /* Taken by the first, given back by the second. */
-	void *yours[HALF]; /* The other way. */
+	void *yours[HALF]; /* Taken by the second, given back by the first. */
 	atomic_uint loops; /* Of the second, while it works. */
 };
 
@@ -51,7 +51,7 @@ make_board(struct trial *t, const struct rte_mempool *mp)
 	return board;
 }
 
-/* This program again, on the same memory, with the same plugins in the same order. */
+/* Start this program again, on the same memory, with the same plugins in the same order. */
 static pid_t
 start_second(struct trial *t, const char *what)
 {
@@ -85,7 +85,7 @@ start_second(struct trial *t, const char *what)
 }
 
 static int
-second_shares(struct trial *t, struct board *board, struct book *b)
+second_shares(struct trial *t, struct board *board, struct audit *b)
 {
 	void *objs[POOL];
 	unsigned int n;
@@ -93,19 +93,19 @@ second_shares(struct trial *t, struct board *board, struct book *b)
 	CHECK(t, rte_mempool_avail_count(b->mp) == POOL - HALF,
 		"the second process counts %u objects, %u are free", rte_mempool_avail_count(b->mp),
 		POOL - HALF);
-	n = take_all(b, objs);
+	n = audit_get_all(b, objs);
 	CHECK(t, n == POOL - HALF, "the second process can take %u of %u objects", n, POOL - HALF);
 	for (unsigned int i = 0; i < n; i++)
 		memset(objs[i], 0x5a, b->mp->elt_size);
-	NEED(give(b, objs, n));
+	NEED(audit_put(b, objs, n));
 	rte_mempool_put_bulk(b->mp, board->mine, HALF);
-	NEED(take(b, board->yours, HALF));
+	NEED(audit_get(b, board->yours, HALF));
 	return VERDICT_PASS;
 }
 
-/* Until killed; a look now and then whether there is still somebody to do it. */
+/* Until the parent kills this process; now and then check that the parent still exists. */
 static int
-second_works(struct board *board, struct book *b)
+second_works(struct board *board, struct audit *b)
 {
 	pid_t first = getppid();
 	void *objs[BURST];
@@ -125,7 +125,7 @@ process_second(struct trial *t, const char *what)
 	const struct rte_memzone *zone = rte_memzone_lookup("conform_board");
 	struct rte_mempool *mp;
 	struct board *board;
-	struct book b;
+	struct audit b;
 	int ret;
 
 	if (zone == NULL)
@@ -134,7 +134,7 @@ process_second(struct trial *t, const char *what)
 	mp = rte_mempool_lookup(board->pool);
 	if (mp == NULL)
 		ret = fails(t, "the second process does not find the pool");
-	else if (!book_open(&b, t, mp, POOL))
+	else if (!audit_open(&b, t, mp, POOL))
 		ret = VERDICT_FAIL;
 	else
 		ret = strcmp(what, "shares") == 0 ? second_shares(t, board, &b)
@@ -147,30 +147,30 @@ static enum verdict
 second_process(struct trial *t)
 {
 	struct board *board;
-	struct book b;
+	struct audit b;
 	int status;
 	pid_t pid;
 
-	NEED(book_make(&b, t, POOL, 200, 0, 0));
+	NEED(audit_make(&b, t, POOL, 200, 0, 0));
 	board = make_board(t, b.mp);
 	NEED(board != NULL);
-	NEED(take(&b, board->mine, HALF));
+	NEED(audit_get(&b, board->mine, HALF));
 	pid = start_second(t, "shares");
 	NEED(pid > 0);
 	waitpid(pid, &status, 0);
 	CHECK(t, WIFEXITED(status), "the second process was ended by signal %d", WTERMSIG(status));
 	CHECK(t, WEXITSTATUS(status) == VERDICT_PASS, "%s",
 		board->reason[0] != '\0' ? board->reason : "the second process did not start");
-	NEED(book_strike(&b, board->mine, HALF));
-	NEED(book_enter(&b, board->yours, HALF));
-	NEED(give(&b, board->yours, HALF));
-	NEED(all_here(&b));
+	NEED(audit_note_put(&b, board->mine, HALF));
+	NEED(audit_note_get(&b, board->yours, HALF));
+	NEED(audit_put(&b, board->yours, HALF));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
-/* Move objects while the second process does, then kill it; it is most often inside a call. */
+/* Move objects while the second process does too, then kill it, most often inside a call. */
 static bool
-kill_one(struct trial *t, struct book *b, struct board *board, uint64_t *random)
+kill_one(struct trial *t, struct audit *b, struct board *board, uint64_t *random)
 {
 	unsigned int first = atomic_load(&board->loops);
 	pid_t pid = start_second(t, "works");
@@ -192,9 +192,9 @@ kill_one(struct trial *t, struct book *b, struct board *board, uint64_t *random)
 	return atomic_load(&board->loops) != first;
 }
 
-/* What an lcore could take, one by one, and give back. */
+/* Count the objects that an lcore can get, one by one, and put back. */
 struct harvest {
-	struct book *book;
+	struct audit *audit;
 	unsigned int n;
 };
 
@@ -204,13 +204,13 @@ lcore_harvests(void *arg)
 	struct harvest *h = arg;
 	void *objs[POOL];
 
-	h->n = take_all(h->book, objs);
-	return h->n != UINT_MAX && give(h->book, objs, h->n) ? 0 : -1;
+	h->n = audit_get_all(h->audit, objs);
+	return h->n != UINT_MAX && audit_put(h->audit, objs, h->n) ? 0 : -1;
 }
 
-/* False: a lock that went with a process is waited for. That lcore is lost. */
+/* False: the lcore waits for a lock of a dead process for ever, and cannot be used again. */
 static bool
-take_within(struct book *b, unsigned int ms, unsigned int *n)
+take_within(struct audit *b, unsigned int ms, unsigned int *n)
 {
 	unsigned int lcore = rte_get_next_lcore(-1, 1, 0);
 	struct harvest h = {b, 0};
@@ -230,9 +230,9 @@ killed_process(struct trial *t)
 	uint64_t random = t->seed;
 	struct board *board;
 	unsigned int n = 0;
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, POOL, 200, 0, 0));
+	NEED(audit_make(&b, t, POOL, 200, 0, 0));
 	board = make_board(t, b.mp);
 	NEED(board != NULL);
 	if (rte_lcore_count() < 2)
@@ -240,7 +240,7 @@ killed_process(struct trial *t)
 	for (unsigned int i = 1; i <= KILLS; i++) {
 		NEED(kill_one(t, &b, board, &random));
 		CHECK(t, take_within(&b, PATIENCE_MS, &n),
-			"nothing can be taken and given for %d ms after %u processes were killed",
+			"no get and put ends within %d ms after %u processes were killed",
 			PATIENCE_MS, i);
 		CHECK(t, n <= POOL && n >= POOL - i * BURST,
 			"%u of %u objects can be taken after %u processes were killed that held up "
@@ -254,13 +254,14 @@ killed_process(struct trial *t)
 
 const struct claim claims_process[] = {
 	{.name = "second-process",
-		.sentence = "a second process takes and gives, plugins loaded in the same order",
+		.sentence = "a second process gets and puts, plugins loaded in the same order",
 		.basis = BASIS_CONTRACT,
 		.memory = MEMORY_SHARED,
 		.threads = true,
 		.run = second_process},
 	{.name = "killed-process",
-		.sentence = "a process killed at work stalls nobody and loses only what it held",
+		.sentence = "a process killed inside get or put stalls no other and loses only its "
+			    "own objects",
 		.basis = BASIS_EXTRA,
 		.memory = MEMORY_SHARED,
 		.threads = true,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Runs tries in processes of their own, and learns what became of each. */
+/* Runs each trial in a process of its own, and collects the results. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -27,7 +27,7 @@
 /* Set by a signal. */
 static volatile sig_atomic_t interrupted;
 
-/* A child at work. */
+/* A child that runs. */
 struct child {
 	pid_t pid; /* 0: this place is free. */
 	int report;
@@ -35,7 +35,7 @@ struct child {
 	char text[TEXT];
 	size_t length;
 	double begin;
-	double limit; /* When its time is over. */
+	double limit; /* The end of its time limit. */
 	bool late;
 	unsigned int claim, ops; /* Its place in the table. */
 };
@@ -82,7 +82,7 @@ become_child(const struct options *o, const char *try, const char *ops, unsigned
 	argv[argc++] = prefix;
 	argv[argc++] = seed;
 	argv[argc] = NULL;
-	/* Its own group, so that a second process ends with it; and both end with us. */
+	/* Its own group, so that a second process ends with it. Both end with the runner. */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
@@ -117,7 +117,7 @@ start(const struct options *o, const char *try, const char *ops, unsigned int se
 	return c->pid > 0;
 }
 
-/* False: the child has closed its report. */
+/* Read a part of the report. Returns false if the child has closed it. */
 static bool
 listen_to(struct child *c)
 {
@@ -129,7 +129,7 @@ listen_to(struct child *c)
 	return c->length < TEXT - 1;
 }
 
-/* The line that says most: a panic's, else the last one. */
+/* Find the most useful line: that of a panic, else the last one. */
 static void
 last_words(int output, char *words, size_t room)
 {
@@ -150,7 +150,7 @@ last_words(int output, char *words, size_t room)
 	}
 }
 
-/* What EAL keeps in its run-time folder is flat. */
+/* Remove EAL's run-time directory, which has no subdirectories. */
 static void
 remove_directory(const char *path)
 {
@@ -184,7 +184,7 @@ show_output(const struct child *c, const char *try, const char *ops)
 	}
 }
 
-/* Reads the lines of a report; true when it holds a verdict. */
+/* Read the lines of a report. Returns true if it has a verdict. */
 static bool
 read_report(struct child *c, struct result *r, char (*names)[OPS_NAME], unsigned int *n_names)
 {
@@ -267,7 +267,7 @@ milliseconds_left(const struct child *c)
 	return left > 0 ? (int)(left * 1000) + 1 : 0;
 }
 
-/* Waits until one of the children is done or late; its index. */
+/* Wait until one of the children has ended or exceeds its time limit. Returns its index. */
 static unsigned int
 next_done(struct child *c, unsigned int n)
 {
@@ -316,7 +316,7 @@ run_one(const struct options *o, const char *try, const char *ops, char (*names)
 	return finish(o, &c, try, ops, names, n_names);
 }
 
-/* Rings for one producer or consumer say so in their names. */
+/* Names of rings for one producer or consumer show it. */
 static bool
 is_serial(const struct options *o, const char *ops)
 {
@@ -342,7 +342,7 @@ settle(const struct options *o, struct table *table, struct child *c)
 		finish(o, c, table->claims[c->claim]->name, table->ops[c->ops], NULL, NULL);
 }
 
-/* Start the try at a place of the table; false: it needs none. */
+/* Start the trial of a cell of the table. Returns false if it needs none. */
 static bool
 begin(const struct options *o, struct table *table, unsigned int place, struct child *c)
 {

@@ -3,7 +3,7 @@
 #ifndef CONFORM_RUNNER_H
 #define CONFORM_RUNNER_H
 
-/* Between the program, which never starts EAL, and its children, which do. */
+/* Interface between the program, which never starts EAL, and its children, which do. */
 
 #include "conform.h"
 
@@ -11,7 +11,7 @@
 #define OPS_NAME      32
 #define LIMIT_SECONDS 20
 
-/* Where a child finds the pipe to the runner. */
+/* The descriptor of the pipe from a child to the runner. */
 #define REPORT_FD 3
 
 /* Exit code of a child whose EAL did not start. */
@@ -19,9 +19,9 @@
 
 /* Letters that begin a line of a child's report. */
 #define REPORT_OPS       'O' /* A registered name. */
-#define REPORT_DIRECTORY 'D' /* To be removed after the child. */
+#define REPORT_DIRECTORY 'D' /* A file to remove after the child. */
 #define REPORT_CRASH     'C' /* Where it crashed. */
-#define REPORT_VERDICT   'V' /* Then the number of the verdict, a space, the reason. */
+#define REPORT_VERDICT   'V' /* The number of the verdict, a space, the reason. */
 
 struct options {
 	int eal_argc; /* The user's arguments for EAL, the program first. */
@@ -47,7 +47,7 @@ struct result {
 	char reason[320];
 };
 
-/* What is run and what came of it. */
+/* The trials and their results. */
 struct table {
 	unsigned int n_ops;
 	char ops[OPS_MAX][OPS_NAME];
@@ -62,24 +62,24 @@ table_at(const struct table *table, unsigned int claim, unsigned int ops)
 	return &table->results[claim * table->n_ops + ops];
 }
 
-/* Names of tries that are no claims. */
+/* Names of trials that are no claims. */
 #define TRY_LIST "list" /* Report the registered names. */
 #define TRY_MAKE "make" /* Make a pool. */
 
-/* The child: start EAL, try, report. Returns the exit code. */
+/* Run a child: start EAL, try, report. Returns the exit code. */
 int child_main(const struct options *options);
 
-/* Run one try to its end. names: NULL, or room for OPS_MAX names reported; *n_names how many. */
+/* Run one trial to its end. names: NULL, or room for OPS_MAX names reported; *n_names how many. */
 struct result run_one(const struct options *options, const char *try, const char *ops,
 	char (*names)[OPS_NAME], unsigned int *n_names);
 
-/* Take signals that end the program as the wish to stop and clean up. */
+/* Handle signals that end the program: stop and clean up. */
 void runner_init(void);
 
-/* Run each claim on each handler, options->jobs at a time. False: interrupted. */
+/* Run each claim on each handler, options->jobs at a time. Returns false if interrupted. */
 bool run_table(const struct options *options, struct table *table);
 
-/* Whether a comma-separated list holds a name. */
+/* Tell whether a comma-separated list has a name. */
 bool list_has(const char *list, const char *name);
 
 void table_print(const struct table *table, const struct options *options);

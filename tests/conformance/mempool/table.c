@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Shows what came of the tries: a table of claims by handlers, reasons below it, or JSON. */
+/* Prints the results: a table of claims by handlers with reasons below it, or JSON. */
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Claims about threads: lcores, threads EAL does not know, threads that come and go. */
+/* Claims about threads: lcores, threads that EAL does not know, threads that start and end. */
 
 #include <pthread.h>
 #include <string.h>
@@ -9,14 +9,14 @@
 #include <rte_cycles.h>
 #include <rte_lcore.h>
 
-#include "book.h"
+#include "audit.h"
 
 #define BURST 32
 
 #define CHURN_SECONDS 2
 
 /*
- * Random bursts, each entered in the book, until a number of rounds is done or time is over: rings
+ * Move random audited bursts until a number of rounds is done or time is over. Rings
  * and locks are slow where threads outnumber CPUs, which is no fault here.
  */
 static int
@@ -30,19 +30,19 @@ churn(struct job *job, unsigned int rounds)
 		unsigned int n = 1 + random_below(&job->random, BURST);
 
 		if (held + n <= RTE_DIM(objs) && random_below(&job->random, 2) == 0) {
-			if (rte_mempool_get_bulk(job->book->mp, objs + held, n) != 0)
+			if (rte_mempool_get_bulk(job->audit->mp, objs + held, n) != 0)
 				continue;
-			if (!book_enter(job->book, objs + held, n))
+			if (!audit_note_get(job->audit, objs + held, n))
 				return -1;
 			held += n;
 		} else {
 			n = RTE_MIN(n, held);
 			held -= n;
-			if (n > 0 && !give(job->book, objs + held, n))
+			if (n > 0 && !audit_put(job->audit, objs + held, n))
 				return -1;
 		}
 	}
-	return held == 0 || give(job->book, objs, held) ? 0 : -1;
+	return held == 0 || audit_put(job->audit, objs, held) ? 0 : -1;
 }
 
 static int
@@ -51,7 +51,7 @@ lcore_churns(void *arg)
 	struct job *job = arg;
 	int ret = churn(job, 100000);
 
-	rte_mempool_cache_flush(NULL, job->book->mp);
+	rte_mempool_cache_flush(NULL, job->audit->mp);
 	return ret;
 }
 
@@ -61,19 +61,19 @@ thread_churns(void *arg)
 	return rte_lcore_id() == LCORE_ID_ANY ? churn(arg, 30000) : -1;
 }
 
-/* Few objects, so that gets meet an empty pool too. */
+/* Few objects, so that some gets find the pool empty. */
 static enum verdict
 on_eight_lcores(struct trial *t, unsigned int cache)
 {
-	struct book b;
+	struct audit b;
 	int bad;
 
-	NEED(book_make(&b, t, 700, 64, cache, 0));
+	NEED(audit_make(&b, t, 700, 64, cache, 0));
 	bad = on_lcores(&b, 8, lcore_churns, NULL);
 	if (bad < 0)
 		return skips(t, "needs 9 lcores, EAL has %u", rte_lcore_count());
 	CHECK(t, bad == 0, "%d lcores failed", bad);
-	NEED(all_here(&b));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
@@ -92,17 +92,17 @@ no_object_twice_cached(struct trial *t)
 static enum verdict
 plain_threads(struct trial *t)
 {
-	struct book b;
+	struct audit b;
 	int bad;
 
-	/* The cache is for lcores; these threads go past it. */
-	NEED(book_make(&b, t, 700, 64, 32, 0));
+	/* These threads bypass the default cache, which is for lcores. */
+	NEED(audit_make(&b, t, 700, 64, 32, 0));
 	bad = on_threads(&b, 1, thread_churns, NULL);
 	CHECK(t, bad == 0, "a thread without an lcore id failed");
-	NEED(all_here(&b));
+	NEED(audit_all_free(&b));
 	bad = on_threads(&b, 4, thread_churns, NULL);
 	CHECK(t, bad == 0, "%d of 4 threads without an lcore id failed", bad);
-	NEED(all_here(&b));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
@@ -118,13 +118,14 @@ thread_uses_own_cache(void *arg)
 		return -1;
 	end = rte_get_timer_cycles() + CHURN_SECONDS * rte_get_timer_hz();
 	for (unsigned int i = 0; i < 20000 && rte_get_timer_cycles() < end; i++) {
-		if (rte_mempool_generic_get(job->book->mp, objs, BURST, cache) != 0)
+		if (rte_mempool_generic_get(job->audit->mp, objs, BURST, cache) != 0)
 			continue;
-		if (!book_enter(job->book, objs, BURST) || !book_strike(job->book, objs, BURST))
+		if (!audit_note_get(job->audit, objs, BURST) ||
+			!audit_note_put(job->audit, objs, BURST))
 			return -1;
-		rte_mempool_generic_put(job->book->mp, objs, BURST, cache);
+		rte_mempool_generic_put(job->audit->mp, objs, BURST, cache);
 	}
-	rte_mempool_cache_flush(cache, job->book->mp);
+	rte_mempool_cache_flush(cache, job->audit->mp);
 	rte_mempool_cache_free(cache);
 	return 0;
 }
@@ -132,17 +133,17 @@ thread_uses_own_cache(void *arg)
 static enum verdict
 own_cache(struct trial *t)
 {
-	struct book b;
+	struct audit b;
 	int bad;
 
-	NEED(book_make(&b, t, 700, 64, 0, 0));
+	NEED(audit_make(&b, t, 700, 64, 0, 0));
 	bad = on_threads(&b, 4, thread_uses_own_cache, NULL);
 	CHECK(t, bad == 0, "%d of 4 threads with a cache of their own failed", bad);
-	NEED(all_here(&b));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
-/* Tables that one lcore fills and the next gives back. */
+/* Tables that one lcore fills and the next puts back. */
 struct exchange {
 	void *objs[500];
 	unsigned int n;
@@ -154,7 +155,7 @@ lcore_takes(void *arg)
 	struct job *job = arg;
 	struct exchange *x = job->arg;
 
-	return take(job->book, x->objs, x->n) ? 0 : -1;
+	return audit_get(job->audit, x->objs, x->n) ? 0 : -1;
 }
 
 static int
@@ -166,7 +167,7 @@ lcore_gives(void *arg)
 	/* on_lcores() runs index 0 on the lcore that took. */
 	if (job->index == 0)
 		return 0;
-	return give(job->book, x->objs, x->n) ? 0 : -1;
+	return audit_put(job->audit, x->objs, x->n) ? 0 : -1;
 }
 
 static enum verdict
@@ -174,10 +175,10 @@ freed_elsewhere(struct trial *t)
 {
 	static const unsigned int sizes[] = {1, 32, 333, 500};
 	struct exchange x;
-	struct book b;
+	struct audit b;
 	int bad;
 
-	NEED(book_make(&b, t, RTE_DIM(x.objs), 200, 0, 0));
+	NEED(audit_make(&b, t, RTE_DIM(x.objs), 200, 0, 0));
 	for (size_t i = 0; i < RTE_DIM(sizes); i++) {
 		x.n = sizes[i];
 		bad = on_lcores(&b, 1, lcore_takes, &x);
@@ -188,12 +189,12 @@ freed_elsewhere(struct trial *t)
 		if (bad < 0)
 			return skips(t, "needs 3 lcores, EAL has %u", rte_lcore_count());
 		CHECK(t, bad == 0, "an lcore could not give %u objects", x.n);
-		NEED(all_here(&b));
+		NEED(audit_all_free(&b));
 	}
 	return VERDICT_PASS;
 }
 
-/* What a thread does that is an lcore for a while. */
+/* Actions of a thread that is an lcore for some time. */
 enum ending {
 	ENDING_FLUSHED, /* It flushes its cache. */
 	ENDING_WARM, /* It leaves objects in its cache. */
@@ -216,11 +217,11 @@ visitor(void *arg)
 		return -1;
 	visit->lcore_id = rte_lcore_id();
 	for (unsigned int i = 0; i < 100; i++) {
-		if (!take(job->book, objs, BURST) || !give(job->book, objs, BURST))
+		if (!audit_get(job->audit, objs, BURST) || !audit_put(job->audit, objs, BURST))
 			goto out;
 	}
 	if (visit->ending == ENDING_FLUSHED)
-		rte_mempool_cache_flush(NULL, job->book->mp);
+		rte_mempool_cache_flush(NULL, job->audit->mp);
 	ret = 0;
 out:
 	rte_thread_unregister();
@@ -231,20 +232,20 @@ static enum verdict
 thread_ends(struct trial *t)
 {
 	struct visit visit = {ENDING_FLUSHED, 0};
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, 700, 64, 64, 0));
+	NEED(audit_make(&b, t, 700, 64, 64, 0));
 	for (unsigned int i = 0; i < 20; i++) {
 		CHECK(t, on_threads(&b, 1, visitor, &visit) == 0,
 			"a thread could not register, take and give");
-		NEED(all_here(&b));
+		NEED(audit_all_free(&b));
 	}
 	return VERDICT_PASS;
 }
 
 /*
- * A default cache belongs to the lcore id, not to the thread: it stays when the thread ends, its
- * objects are counted, and whoever knows that nobody has the id may flush it.
+ * A default cache belongs to the lcore id, not to the thread. It stays when the thread ends, and the count
+ * includes its objects. A thread that knows that no thread has the id may flush it.
  */
 static enum verdict
 thread_ends_warm(struct trial *t)
@@ -253,9 +254,9 @@ thread_ends_warm(struct trial *t)
 	struct rte_mempool_cache *cache;
 	unsigned int left, n;
 	void *objs[700];
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, RTE_DIM(objs), 64, 64, 0));
+	NEED(audit_make(&b, t, RTE_DIM(objs), 64, 64, 0));
 	CHECK(t, on_threads(&b, 1, visitor, &visit) == 0,
 		"a thread could not register, take and give");
 	cache = rte_mempool_default_cache(b.mp, visit.lcore_id);
@@ -264,22 +265,22 @@ thread_ends_warm(struct trial *t)
 	CHECK(t, rte_mempool_avail_count(b.mp) == b.n,
 		"with %u of %u objects in the cache of a thread that ended the count is %u", left,
 		b.n, rte_mempool_avail_count(b.mp));
-	n = take_all(&b, objs);
+	n = audit_get_all(&b, objs);
 	CHECK(t, n == b.n - left,
 		"%u objects can be taken, of %u outside the cache of a thread that ended", n,
 		b.n - left);
-	NEED(give(&b, objs, n));
+	NEED(audit_put(&b, objs, n));
 	rte_mempool_cache_flush(cache, b.mp);
-	NEED(all_here(&b));
-	/* And the next thread with that id finds it all in order. */
+	NEED(audit_all_free(&b));
+	/* The next thread with that id can use the cache. */
 	CHECK(t, on_threads(&b, 1, visitor, &visit) == 0,
 		"the next thread could not take and give");
 	rte_mempool_cache_flush(rte_mempool_default_cache(b.mp, visit.lcore_id), b.mp);
-	NEED(all_here(&b));
+	NEED(audit_all_free(&b));
 	return VERDICT_PASS;
 }
 
-/* Takes on an lcore that is gone when the objects come back. */
+/* Get objects on an lcore that ends before they come back. */
 static int
 visitor_takes(void *arg)
 {
@@ -289,7 +290,7 @@ visitor_takes(void *arg)
 
 	if (rte_thread_register() != 0)
 		return -1;
-	ret = take(job->book, x->objs, x->n) ? 0 : -1;
+	ret = audit_get(job->audit, x->objs, x->n) ? 0 : -1;
 	rte_thread_unregister();
 	return ret;
 }
@@ -298,14 +299,14 @@ static enum verdict
 taker_ended(struct trial *t)
 {
 	struct exchange x = {.n = 333};
-	struct book b;
+	struct audit b;
 
-	NEED(book_make(&b, t, RTE_DIM(x.objs), 200, 0, 0));
+	NEED(audit_make(&b, t, RTE_DIM(x.objs), 200, 0, 0));
 	for (unsigned int i = 0; i < 10; i++) {
 		CHECK(t, on_threads(&b, 1, visitor_takes, &x) == 0,
 			"a thread could not register and take");
-		NEED(give(&b, x.objs, x.n));
-		NEED(all_here(&b));
+		NEED(audit_put(&b, x.objs, x.n));
+		NEED(audit_all_free(&b));
 	}
 	return VERDICT_PASS;
 }
@@ -323,7 +324,7 @@ const struct claim claims_threads[] = {
 		.run = no_object_twice_cached},
 	{.name = "freed-elsewhere",
 		.sentence =
-			"what one lcore takes another may give back, and a third takes it again",
+			"one lcore gets objects, another puts them, and a third gets them again",
 		.basis = BASIS_CONTRACT,
 		.threads = true,
 		.run = freed_elsewhere},

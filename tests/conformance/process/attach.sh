@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# attach.sh PROGRAM PEER OTHER: a secondary process opens a pool set by tide_pool_attach(), whichever way
-# each process got the ops. Where the number of the set's ops means others, because one process alone loaded
-# the driver OTHER, the call refuses with a sentence before it touches a buffer, and the primary goes on.
+# attach.sh PROGRAM PEER OTHER: a secondary process opens a pool set by tide_pool_attach(), for each way in
+# which a process can get the ops. If the number of the set's ops means other ops, because only one process
+# loaded the driver OTHER, the call fails with a sentence before it touches a buffer, and the primary goes on.
 
 . "$(dirname "${BASH_SOURCE[0]}")/shared.sh"
 

@@ -46,25 +46,25 @@ if [ "$3" = table ]; then
 fi
 
 if [ "$3" = driver_dir ]; then
-	# As after `make install DRIVERDIR=`; only this test sees the copy in the place of the folder.
-	folder=$("$root/config/driver-dir.sh" 2>"$work/folder.err") || skip "$(cat "$work/folder.err")"
-	cp -a "$folder" "$work/drivers"
+	# As after `make install DRIVERDIR=`; only this test sees the copy in the place of the directory.
+	directory=$("$root/config/driver-dir.sh" 2>"$work/directory.err") || skip "$(cat "$work/directory.err")"
+	cp -a "$directory" "$work/drivers"
 	table plain
 	cp "$plugin" "$work/drivers/"
-	mount --bind "$work/drivers" "$folder" || skip "$folder cannot be covered"
-	defer 'umount "$folder"'
+	mount --bind "$work/drivers" "$directory" || skip "$directory cannot be covered"
+	defer 'umount "$directory"'
 	echo "$(wc -l <"$work/plain.ops") $ops" | cat "$work/plain.ops" - >"$work/expected.ops"
 	table plain
 	diff "$work/expected.ops" "$work/plain.ops" >"$work/diff.out" ||
-		broken "EAL did not load the plugin from $folder, or not as the last"
-	# The same folder and -d, as a user might: once.
+		broken "EAL did not load the plugin from $directory, or not as the last"
+	# The same directory and -d, as a user might: once.
 	table plugin
 	diff "$work/expected.ops" "$work/plugin.ops" >"$work/diff.out" ||
-		broken "the plugin from $folder and by -d did not register once"
+		broken "the plugin from $directory and by -d did not register once"
 	primary_starts '^ready' "$peer" "${primary[@]}" -- make packets ring_mp_mc tides "$ops"
 	second second 0 "$peer" "${secondary[@]}" -- use packets tides
 	primary_ends
-	say "loaded by EAL from $folder: $ops is last, once, in both processes"
+	say "loaded by EAL from $directory: $ops is last, once, in both processes"
 	shared_passed
 fi
 

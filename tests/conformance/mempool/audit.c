@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Makes mempools and keeps book on their objects, so that a wrong one shows at once. */
+/* Makes mempools and audits their objects: it knows which are out, and reports a wrong one at once. */
 
 #include <limits.h>
 #include <pthread.h>
@@ -13,7 +13,7 @@
 #include <rte_launch.h>
 #include <rte_lcore.h>
 
-#include "book.h"
+#include "audit.h"
 
 struct rte_mempool *
 pool_empty(struct trial *t, unsigned int n, unsigned int elt_size, unsigned int cache,
@@ -86,7 +86,7 @@ by_address(const void *a, const void *b)
 }
 
 bool
-book_open(struct book *b, struct trial *t, struct rte_mempool *mp, unsigned int n)
+audit_open(struct audit *b, struct trial *t, struct rte_mempool *mp, unsigned int n)
 {
 	struct listing l = {calloc(n, sizeof(*l.object)), n, 0};
 
@@ -96,7 +96,7 @@ book_open(struct book *b, struct trial *t, struct rte_mempool *mp, unsigned int 
 	b->object = l.object;
 	b->out = calloc(n, sizeof(*b->out));
 	if (l.object == NULL || b->out == NULL) {
-		fails(t, "no memory for a book of %u objects", n);
+		fails(t, "no memory to audit %u objects", n);
 		return false;
 	}
 	rte_mempool_obj_iter(mp, list_object, &l);
@@ -118,7 +118,7 @@ book_open(struct book *b, struct trial *t, struct rte_mempool *mp, unsigned int 
 }
 
 void
-book_close(struct book *b)
+audit_close(struct audit *b)
 {
 	free(b->object);
 	free(b->out);
@@ -126,16 +126,16 @@ book_close(struct book *b)
 }
 
 bool
-book_make(struct book *b, struct trial *t, unsigned int n, unsigned int elt_size,
+audit_make(struct audit *b, struct trial *t, unsigned int n, unsigned int elt_size,
 	unsigned int cache, unsigned int flags)
 {
 	struct rte_mempool *mp = pool_make(t, n, elt_size, cache, flags);
 
-	return mp != NULL && book_open(b, t, mp, n);
+	return mp != NULL && audit_open(b, t, mp, n);
 }
 
 int
-book_find(const struct book *b, const void *object)
+audit_find(const struct audit *b, const void *object)
 {
 	unsigned int low = 0, high = b->n;
 
@@ -153,13 +153,13 @@ book_find(const struct book *b, const void *object)
 }
 
 bool
-book_enter(struct book *b, void *const *objs, unsigned int n)
+audit_note_get(struct audit *b, void *const *objs, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
-		int k = book_find(b, objs[i]);
+		int k = audit_find(b, objs[i]);
 
 		if (k < 0) {
-			fails(b->t, "get gave %p, which is no object of the pool", objs[i]);
+			fails(b->t, "get returned %p, which is no object of the pool", objs[i]);
 			return false;
 		}
 		if (atomic_exchange(&b->out[k], true)) {
@@ -171,13 +171,13 @@ book_enter(struct book *b, void *const *objs, unsigned int n)
 }
 
 bool
-book_strike(struct book *b, void *const *objs, unsigned int n)
+audit_note_put(struct audit *b, void *const *objs, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
-		int k = book_find(b, objs[i]);
+		int k = audit_find(b, objs[i]);
 
 		if (k < 0 || !atomic_exchange(&b->out[k], false)) {
-			fails(b->t, "object %d of %u was somebody else's", k, b->n);
+			fails(b->t, "object %d of %u was not out when it was put", k, b->n);
 			return false;
 		}
 	}
@@ -185,7 +185,7 @@ book_strike(struct book *b, void *const *objs, unsigned int n)
 }
 
 bool
-take(struct book *b, void **objs, unsigned int n)
+audit_get(struct audit *b, void **objs, unsigned int n)
 {
 	int ret = rte_mempool_get_bulk(b->mp, objs, n);
 
@@ -194,26 +194,26 @@ take(struct book *b, void **objs, unsigned int n)
 			rte_mempool_avail_count(b->mp));
 		return false;
 	}
-	return book_enter(b, objs, n);
+	return audit_note_get(b, objs, n);
 }
 
 bool
-give(struct book *b, void *const *objs, unsigned int n)
+audit_put(struct audit *b, void *const *objs, unsigned int n)
 {
-	if (!book_strike(b, objs, n))
+	if (!audit_note_put(b, objs, n))
 		return false;
 	rte_mempool_put_bulk(b->mp, objs, n);
 	return true;
 }
 
 unsigned int
-take_all(struct book *b, void **objs)
+audit_get_all(struct audit *b, void **objs)
 {
 	unsigned int n = 0;
 	void *object;
 
 	while (rte_mempool_get(b->mp, &object) == 0) {
-		if (!book_enter(b, &object, 1))
+		if (!audit_note_get(b, &object, 1))
 			return UINT_MAX;
 		objs[n++] = object;
 	}
@@ -221,7 +221,7 @@ take_all(struct book *b, void **objs)
 }
 
 static bool
-count_is(struct book *b, unsigned int n)
+count_is(struct audit *b, unsigned int n)
 {
 	unsigned int count = rte_mempool_avail_count(b->mp);
 
@@ -231,7 +231,7 @@ count_is(struct book *b, unsigned int n)
 }
 
 bool
-all_here(struct book *b)
+audit_all_free(struct audit *b)
 {
 	void **objs = calloc(b->n, sizeof(*objs));
 	unsigned int n;
@@ -239,20 +239,20 @@ all_here(struct book *b)
 
 	ok = objs != NULL && count_is(b, b->n);
 	if (ok) {
-		n = take_all(b, objs);
+		n = audit_get_all(b, objs);
 		ok = n == b->n;
 		if (!ok && n != UINT_MAX)
-			fails(b->t, "one thread can take %u of %u objects, then get refuses", n,
+			fails(b->t, "one thread can take %u of %u objects, then get fails", n,
 				b->n);
 	}
-	ok = ok && count_is(b, 0) && give(b, objs, b->n) && count_is(b, b->n);
-	ok = ok && take(b, objs, b->n) && give(b, objs, b->n) && count_is(b, b->n);
+	ok = ok && count_is(b, 0) && audit_put(b, objs, b->n) && count_is(b, b->n);
+	ok = ok && audit_get(b, objs, b->n) && audit_put(b, objs, b->n) && count_is(b, b->n);
 	free(objs);
 	return ok;
 }
 
 int
-on_lcores(struct book *b, unsigned int n, int (*function)(void *job), void *arg)
+on_lcores(struct audit *b, unsigned int n, int (*function)(void *job), void *arg)
 {
 	struct job job[RTE_MAX_LCORE];
 	unsigned int lcore, i = 0;
@@ -288,7 +288,7 @@ run_thread(void *arg)
 }
 
 int
-on_threads(struct book *b, unsigned int n, int (*function)(void *job), void *arg)
+on_threads(struct audit *b, unsigned int n, int (*function)(void *job), void *arg)
 {
 	struct thread thread[RTE_MAX_LCORE];
 	int bad = 0;
