@@ -22,7 +22,7 @@
 #endif
 #endif
 
-/* AddressSanitizer must be told of stacks that it did not make, and of what is left on them. */
+/* AddressSanitizer does not know these stacks, nor frames that are left on them: announce both. */
 #ifdef UNDER_ASAN
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>

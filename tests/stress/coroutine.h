@@ -11,12 +11,12 @@
 struct coroutine {
 	void (*run)(void *arg);
 	void *arg;
-	void *stack; /* Kept from use to use; NULL before the first. */
+	void *stack; /* Kept for the next use; NULL before the first. */
 	bool started, ended;
 	jmp_buf at;
 };
 
-/* Make a coroutine ready for run(arg). What ran in it before is forgotten. */
+/* Prepare a coroutine for run(arg). A function that ran in it before does not continue. */
 void coroutine_init(struct coroutine *c, void (*run)(void *arg), void *arg);
 
 /* Run a coroutine that has not ended until it pauses or ends. Never call it from a coroutine. */

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Which owners count as dead: a child process ends, or does not, inside a get, and the objects in its
- * cell come back, or do not.
+ * Tests which owners count as dead. A child process ends, or stays, inside a get; then the objects in its
+ * cell must come back, or must not.
  */
 
 #include <pthread.h>
@@ -28,21 +28,21 @@
 #define OBJECTS      (2 * MAGAZINE_MIN)
 #define STRIDE       64
 #define SHARED_BYTES (1 << 20)
-/* Allocators look into /proc once a second. */
+/* Allocators read /proc once a second. */
 #define PATIENCE_MS  3500
 
-/* What the child does at a step in its second get. */
+/* The action of the child at a step of its second get. */
 enum end {
 	STAYS,
 	LEADER_EXITS,
 };
 
 struct shared {
-	_Atomic bool inside; /* The child is at that step. */
+	_Atomic bool inside; /* The child has reached that step. */
 	alignas(128) char memory[];
 };
 
-/* What the test's own process sees at each step while it watches: the owner word of a reclaimer. */
+/* The owner word of a reclaimer, which the test's own process records at each step. */
 static bool watches;
 static uint64_t reclaimer;
 
@@ -53,7 +53,7 @@ static bool ends_now;
 
 void tidei_step(void);
 
-/* Note the owner word of a cell that is being put in order: see self.h. */
+/* Record the owner word of a cell that a reclaimer recovers: see self.h. */
 static void
 watch(void)
 {
@@ -150,7 +150,7 @@ tear_down(void **state)
 	return munmap(shared, SHARED_BYTES);
 }
 
-/* All objects but the one that the child has, and the one it may have been about to have. */
+/* Check that all objects are free but the one of the child and the one of its get under way. */
 static bool
 all_come_back(void)
 {
@@ -237,7 +237,7 @@ a_thread_that_started_at_another_time_is_another(void **state)
 	pid_t pid = start_child(STAYS);
 
 	(void)state;
-	/* As if the kernel had given the id of a dead thread to this one. */
+	/* Make a dead owner whose thread id this thread has, like after the kernel reused the id. */
 	atomic_fetch_sub(&cell_of(pid)->start, 1);
 	assert_true(come_back_in_time());
 	end_child(pid);
@@ -257,7 +257,7 @@ an_owner_of_another_namespace_is_not_dead(void **state)
 	assert_true(all_come_back());
 }
 
-/* Else a thread that has read it, and found its writer dead by what came later, would swap it. */
+/* Equal words would let a thread swap one whose writer it found dead by an earlier one. */
 static void
 the_owner_word_of_a_reclaimer_does_not_come_back(void **state)
 {
@@ -274,7 +274,7 @@ the_owner_word_of_a_reclaimer_does_not_come_back(void **state)
 	}
 }
 
-/* The thread id of a process that has ended. */
+/* Return the thread id of a process that has ended. */
 static uint32_t
 dead_tid(void)
 {
@@ -287,7 +287,7 @@ dead_tid(void)
 	return (uint32_t)pid;
 }
 
-/* The borrower set its mark, and died before it saw that the owner is inside. */
+/* The borrower set its mark, and died before it read that the owner is inside. */
 static void
 a_loan_whose_owner_is_inside_is_not_taken_over(void **state)
 {

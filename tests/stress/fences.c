@@ -2,9 +2,9 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Processes with and without membarrier(2) share an allocator. One without it fences at each entry, and
- * leaves alone the cells of owners that do not; one with it takes from all. The test's own process
- * never touches the allocator, so that each worker registers for itself.
+ * Tests an allocator that processes with and without membarrier(2) share. A process without it fences at
+ * each entry, and leaves alone the cells of owners that do not fence; one with it steals from all cells.
+ * The test's own process never uses the allocator, so that each worker registers for itself.
  */
 
 #include <pthread.h>
@@ -35,8 +35,8 @@
 #define HAMMER_MS    1500
 #define PATIENCE_MS  20000
 
-/* How a worker stands with the kernel. */
-enum world {
+/* Whether the kernel lets a worker use membarrier(2). */
+enum membarrier {
 	REGISTERS,
 	REFUSED,
 	REFUSED_LATER, /* After it has registered. */
@@ -44,14 +44,14 @@ enum world {
 
 enum order {
 	NOTHING,
-	ADD, /* Make the allocator, and all objects free. */
-	GET, /* n objects; result: whether it got them. */
-	PUT, /* All it has. */
-	PUT_FIRST, /* The first object, whoever took it. */
-	CROWD, /* More threads than there are cells get in vain, and stay. */
-	FENCED, /* Result: whether it says so. */
-	HAMMER, /* Result: whether all went well. */
-	CHECK, /* Result: whether the allocator is sound and all objects are free. */
+	ADD, /* Make the allocator and add all objects. */
+	GET, /* Get n objects; result: success. */
+	PUT, /* Put all objects of the worker. */
+	PUT_FIRST, /* Put the first object, which another worker may have. */
+	OVERSUBSCRIBE, /* Start more threads than cells, whose gets fail, and which stay. */
+	FENCED, /* Result: tidei_magazines_fenced(). */
+	HAMMER, /* Get and put at random; result: no fault. */
+	CHECK, /* Result: the allocator passes its check and all objects are free. */
 };
 
 struct worker {
@@ -101,7 +101,7 @@ put(unsigned int n)
 	return tidei_magazines_put(mags, &held[nb_held], n, NULL) == 0;
 }
 
-/* Mark what is held, or take the marks off. False: another has marked it. */
+/* Set or clear the marks of objects. Returns false if another worker has marked one. */
 static bool
 swap_marks(unsigned int from, unsigned int to, uint64_t before, uint64_t after)
 {
@@ -152,7 +152,7 @@ get_and_stay(void *arg)
 }
 
 static bool
-crowd(void)
+oversubscribe(void)
 {
 	pthread_barrier_t tried;
 	pthread_t thread;
@@ -166,7 +166,7 @@ crowd(void)
 }
 
 static bool
-obey(enum order order, unsigned int n)
+execute(enum order order, unsigned int n)
 {
 	char *objects = (char *)shared + SHARED_BYTES / 2;
 
@@ -180,8 +180,8 @@ obey(enum order order, unsigned int n)
 		return put(OBJECTS);
 	case PUT_FIRST:
 		return tidei_magazines_put(mags, &(void *){objects}, 1, NULL) == 0;
-	case CROWD:
-		return crowd();
+	case OVERSUBSCRIBE:
+		return oversubscribe();
 	case FENCED:
 		return tidei_magazines_fenced();
 	case HAMMER:
@@ -195,15 +195,15 @@ obey(enum order order, unsigned int n)
 }
 
 static void
-serve(struct worker *w, enum world world)
+serve(struct worker *w, enum membarrier membarrier)
 {
 	int order;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	step_seed = (unsigned int)getpid();
-	if (world == REFUSED_LATER && tidei_magazines_fenced())
+	if (membarrier == REFUSED_LATER && tidei_magazines_fenced())
 		_exit(2);
-	if (world != REGISTERS && !refuse_membarrier())
+	if (membarrier != REGISTERS && !refuse_membarrier())
 		_exit(77);
 	for (;;) {
 		order = atomic_load(&w->order);
@@ -211,7 +211,7 @@ serve(struct worker *w, enum world world)
 			nanosleep(&(struct timespec){0, 100000}, NULL);
 			continue;
 		}
-		w->result = obey((enum order)order, w->n);
+		w->result = execute((enum order)order, w->n);
 		atomic_store(&w->order, NOTHING);
 	}
 }
@@ -219,14 +219,14 @@ serve(struct worker *w, enum world world)
 /* --- The test. --- */
 
 static unsigned int
-start(enum world world)
+start(enum membarrier membarrier)
 {
 	unsigned int number = nb_workers++;
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
 	if (pid == 0)
-		serve(&shared->worker[number], world);
+		serve(&shared->worker[number], membarrier);
 	shared->worker[number].pid = pid;
 	return number;
 }
@@ -295,7 +295,7 @@ each_process_says_whether_it_fences(void **state)
 	assert_false(ask(later, FENCED, 0));
 }
 
-/* A process that adds the objects, takes them all and puts them back has them in its cell. */
+/* A process that adds the objects, gets all and puts them back has them in its cell. */
 static void
 keep_all(unsigned int number)
 {
@@ -360,7 +360,7 @@ one_that_can_order_no_owner_has_a_cell_when_all_have_owners(void **state)
 	(void)state;
 	assert_true(ask(with, ADD, 0));
 	assert_true(ask(with, GET, OBJECTS));
-	assert_true(ask(with, CROWD, 0));
+	assert_true(ask(with, OVERSUBSCRIBE, 0));
 	assert_true(ask(without, PUT_FIRST, 0));
 	assert_true(ask(later, GET, 1));
 	assert_true(ask(later, PUT, 0));
@@ -369,7 +369,7 @@ one_that_can_order_no_owner_has_a_cell_when_all_have_owners(void **state)
 }
 
 static void
-hammer_together(const enum world worlds[WORKERS])
+hammer_together(const enum membarrier worlds[WORKERS])
 {
 	unsigned int number[WORKERS];
 
@@ -387,24 +387,25 @@ static void
 two_with_and_two_without_share_safely(void **state)
 {
 	(void)state;
-	hammer_together((enum world[WORKERS]){REGISTERS, REFUSED, REGISTERS, REFUSED});
+	hammer_together((enum membarrier[WORKERS]){REGISTERS, REFUSED, REGISTERS, REFUSED});
 }
 
 static void
 four_without_share_safely(void **state)
 {
 	(void)state;
-	hammer_together((enum world[WORKERS]){REFUSED, REFUSED, REFUSED, REFUSED});
+	hammer_together((enum membarrier[WORKERS]){REFUSED, REFUSED, REFUSED, REFUSED});
 }
 
 static void
 one_refused_later_shares_safely(void **state)
 {
 	(void)state;
-	hammer_together((enum world[WORKERS]){REGISTERS, REFUSED_LATER, REFUSED_LATER, REFUSED});
+	hammer_together(
+		(enum membarrier[WORKERS]){REGISTERS, REFUSED_LATER, REFUSED_LATER, REFUSED});
 }
 
-/* Whether the kernel takes a filter, and registers without one. */
+/* Tell whether the kernel accepts a filter, and lets a process without one register. */
 static bool
 can_be_tried(void)
 {

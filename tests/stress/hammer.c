@@ -2,14 +2,15 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Threads hammer one allocator with random bursts, round after round. Each object carries the mark of
- * the thread that has it, so an object handed out twice shows at once, and content that the thread
- * wrote, so one that is used twice shows when it is given back. Under ThreadSanitizer the marks are
- * plain words: only the orders of get and put keep two owners of an object apart, so a missing acquire
- * or release is a data race that it reports. Threads pause at random between
- * atomic steps; one in four stops inside get or put until the others have ended, and what it neither
- * has nor hides in its cell must then be there for all. At the end of each round free + out = all and
- * the allocator is sound. The test knows nothing of DPDK: it runs under ThreadSanitizer too.
+ * Threads get and put random bursts of one allocator, round after round. Each object has the mark of its
+ * owner, which shows an object that is handed out twice at once. It also has content from its owner, which
+ * shows at the put whether another thread used the object. Under ThreadSanitizer the marks are plain words:
+ * only the orders of get and put keep two owners of an object apart, so ThreadSanitizer reports a missing
+ * acquire or release as a data race.
+ * Threads pause at random between atomic steps. One in four stops inside get or put until the others have
+ * ended; the others must then get all objects that it neither has nor hides in its cell. At the end of each
+ * round all objects are free and the allocator passes its check. The test does not use DPDK, so that it
+ * runs under ThreadSanitizer too.
  */
 
 #include <errno.h>
@@ -32,12 +33,12 @@
 #define THREADS_MAX      64
 #define STRIDE           64
 #define ROUND_OPERATIONS 2000000
-/* What a stopped thread can hide: its pair, one in its hands, and the pair of a cell it revoked. */
+/* Magazines that a stopped thread can hide: its pair, a detached one, and the pair of a cell that it revoked. */
 #define HIDDEN_MAX       (5 * magazine_size(mags))
 
-/* What the command line asks for. */
+/* Options of the command line. */
 struct options {
-	uint64_t operations; /* Slots taken and given back, all threads together. */
+	uint64_t operations; /* Objects that all threads together get and put. */
 	unsigned int threads;
 	uint32_t objects;
 	uint32_t runs;
@@ -46,7 +47,7 @@ struct options {
 	bool refused; /* The kernel refuses membarrier(2). */
 };
 
-/* One hammering thread. Written by itself, read after it has ended. */
+/* One thread. It alone writes its fields; others read them after it has ended. */
 struct worker {
 	pthread_t thread;
 	unsigned int number;
@@ -54,7 +55,8 @@ struct worker {
 	uint64_t given, short_of;
 	void **held;
 	uint32_t nb_held;
-	_Atomic uint32_t claims; /* Slots it may have now, with those of a get or put under way. */
+	_Atomic uint32_t
+		claims; /* Objects that it may have now, with those of a get or put under way. */
 	_Atomic bool stopped; /* Parked inside get or put. */
 	_Atomic bool ended;
 };
@@ -79,7 +81,7 @@ static _Thread_local struct worker *self;
 
 void tidei_step(void);
 
-/* Called between atomic steps: mostly goes on, at times yields or sleeps, once may stop. */
+/* Yield or sleep at some atomic steps, and stop at one of them if the thread is to stop. */
 void
 tidei_step(void)
 {
@@ -102,7 +104,7 @@ tidei_step(void)
 }
 
 #ifdef PLAIN_MARKS
-/* Set the mark of an object that the caller owns; returns the mark it had. */
+/* Set the mark of an object that the caller owns. Returns the mark before. */
 static uint64_t
 swap_mark(void *object, uint64_t mark)
 {
@@ -112,7 +114,7 @@ swap_mark(void *object, uint64_t mark)
 	return before;
 }
 #else
-/* Set the mark of an object; returns the mark it had. Relaxed: get and put give the order. */
+/* Set the mark of an object. Returns the mark before. Relaxed: get and put order the accesses. */
 static uint64_t
 swap_mark(void *object, uint64_t mark)
 {
@@ -120,7 +122,7 @@ swap_mark(void *object, uint64_t mark)
 }
 #endif
 
-/* Fill an object behind its mark with what only its owner would write. */
+/* Fill an object after its mark with bytes that only its owner writes. */
 static void
 fill_content(void *object, uint64_t content)
 {
@@ -147,7 +149,7 @@ content_of(const struct worker *w, const void *object)
 	return (uintptr_t)object * 1000 + w->number * 10;
 }
 
-/* Take a burst, as much as is wanted or nothing, and mark each object as ours. */
+/* Get a burst, all or nothing, and mark each object as one of this thread. */
 static void
 take(struct worker *w, unsigned int n)
 {
@@ -172,7 +174,7 @@ take(struct worker *w, unsigned int n)
 	w->nb_held += n;
 }
 
-/* Give a burst back, from the end or from random places. */
+/* Put a burst, from the end of the list or from random places. */
 static void
 give(struct worker *w, unsigned int n)
 {
@@ -190,7 +192,7 @@ give(struct worker *w, unsigned int n)
 		if (!has_content(burst[i], content_of(w, burst[i])))
 			FAIL("object %p of thread %u was written by another", burst[i], w->number);
 		if (swap_mark(burst[i], 0) != w->number + 1)
-			FAIL("object %p of thread %u bears another mark", burst[i], w->number);
+			FAIL("object %p of thread %u has another mark", burst[i], w->number);
 	}
 	refused = tidei_magazines_put(mags, burst, n, NULL);
 	if (refused != 0)
@@ -199,7 +201,7 @@ give(struct worker *w, unsigned int n)
 	atomic_store(&w->claims, w->nb_held);
 }
 
-/* How many to take or give: mostly a few, at times hundreds, once in a while more than a get keeps. */
+/* Draw the length of a burst: mostly a few, sometimes hundreds, rarely more than TIDEI_GET_EXACT. */
 static unsigned int
 burst_of(struct worker *w)
 {
@@ -246,7 +248,7 @@ start(struct worker *w, unsigned int number, unsigned int round)
 	}
 }
 
-/* Memory that the allocator asks for beyond what it began with. */
+/* Grow the table of segments if necessary. */
 static void
 make_room(uint32_t n)
 {
@@ -266,7 +268,7 @@ make_map(void)
 		STRIDE, options.mode);
 	memory = aligned_alloc(64, ((size_t)options.objects + options.runs) * STRIDE);
 	memset(memory, 0, ((size_t)options.objects + options.runs) * STRIDE);
-	/* A gap of an object between runs, so that they are not one. */
+	/* A gap of one object between runs makes each a segment. */
 	for (uint32_t i = 0; i < options.runs; i++) {
 		uint32_t n = i + 1 == options.runs ? left : each;
 		char *base = memory + ((size_t)i * (each + 1)) * STRIDE;
@@ -286,7 +288,7 @@ drop_map(void)
 	free(memory);
 }
 
-/* All objects must be free again, and each must come out once. */
+/* Check that all objects are free again and that each comes out once. */
 static void
 check_at_rest(void)
 {
@@ -299,13 +301,13 @@ check_at_rest(void)
 		FAIL("%" PRIu32 " of %" PRIu32 " objects are free at rest",
 			tidei_magazines_count(mags), options.objects);
 	if (tidei_magazines_get(mags, all, options.objects, NULL) != 0)
-		FAIL("not every object can be had by one thread at rest");
+		FAIL("one thread at rest cannot get every object");
 	else
 		tidei_magazines_put(mags, all, options.objects, NULL);
 	free(all);
 }
 
-/* With threads stopped inside: what they do not hold must come out. How many are stopped. */
+/* Check that all objects come out but those of threads that stopped inside. Returns the number of those threads. */
 static unsigned int
 check_with_stopped(struct worker *workers)
 {
@@ -339,7 +341,7 @@ wait_for_stoppers(struct worker *workers)
 			nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
 
-/* One round; how many threads were stopped inside when the others had ended. */
+/* Run one round. Returns how many threads were stopped inside when the others had ended. */
 static unsigned int
 run_round(struct worker *workers, unsigned int round, uint64_t *short_of)
 {
@@ -385,7 +387,7 @@ run(void)
 	for (unsigned int i = 0; i < options.threads; i++)
 		free(workers[i].held);
 	free(workers);
-	printf("%" PRIu64 " objects taken and given back in %u rounds by %u threads; %" PRIu64
+	printf("%" PRIu64 " objects moved in %u rounds by %u threads; %" PRIu64
 	       " gets found too few, %" PRIu64 " pauses, %" PRIu64
 	       " times a thread stopped inside while the others went on\n",
 		done, round, options.threads, short_of, atomic_load(&pauses), stopped);
@@ -394,15 +396,14 @@ run(void)
 static void
 parse(int argc, char **argv)
 {
-	static const char usage[] =
-		"Usage: hammer [options]\n"
-		"  -o N  objects to take and give back in all (default 2000000)\n"
-		"  -t N  threads, 1 to 64 (4)\n"
-		"  -n N  objects in the pool (1000)\n"
-		"  -s N  runs of objects (5)\n"
-		"  -l N  ledger: 0 full (default), 1 sampled, 2 off\n"
-		"  -m    as where membarrier(2) is refused\n"
-		"  -r N  random seed (the time)\n";
+	static const char usage[] = "Usage: hammer [options]\n"
+				    "  -o N  objects to get and put in all (default 2000000)\n"
+				    "  -t N  threads, 1 to 64 (4)\n"
+				    "  -n N  objects in the pool (1000)\n"
+				    "  -s N  runs of objects (5)\n"
+				    "  -l N  ledger: 0 full (default), 1 sampled, 2 off\n"
+				    "  -m    refuse membarrier(2)\n"
+				    "  -r N  random seed (the time)\n";
 	int opt;
 
 	options.seed = (unsigned int)time(NULL);
@@ -450,7 +451,7 @@ main(int argc, char **argv)
 	parse(argc, argv);
 	printf("seed %u\n", options.seed);
 	if (options.refused && !refuse_membarrier()) {
-		printf("the kernel takes no seccomp filter\n");
+		printf("the kernel refuses seccomp filters\n");
 		return 77;
 	}
 	if (options.refused && !tidei_magazines_fenced())

@@ -3,10 +3,10 @@
 
 /*
  * Processes and threads share one allocator and die inside get and put: at a step drawn at random, by
- * SIGKILL or by pthread_exit(), or by a SIGKILL that comes at any instruction. After each death the
- * others park, and a get that fails must have brought back every object but those the dead had been
- * given: an actor notes in shared memory what it has and what it is about to do. Nothing comes twice,
- * and the allocator is sound.
+ * SIGKILL or by pthread_exit(), or by a SIGKILL at any instruction. Each actor lists in shared memory the
+ * objects that it has and is about to get or put. After each death the others park, and a get that fails
+ * must have recovered every object but those in the lists of the dead. No object comes twice, and the
+ * allocator passes its check.
  */
 
 #include <errno.h>
@@ -43,17 +43,17 @@ enum doing {
 	PUTTING,
 };
 
-/* A process or thread. Written by itself, read by others once it has parked or died. */
+/* A process or thread. It alone writes its fields; others read them when it has parked or died. */
 struct actor {
-	bool thread; /* Else a process. */
+	bool thread; /* False: a process. */
 	unsigned int number;
 	uint64_t rng;
-	bool suicidal; /* It dies at a step, else by a stroke of the parent's. */
+	bool suicidal; /* It dies at a step. False: the parent kills it. */
 	long steps_left; /* Until then. */
 	pid_t pid;
 	pthread_t id;
 	_Atomic uint32_t tid;
-	_Atomic uint32_t parked; /* The park it obeys; 0: none. */
+	_Atomic uint32_t parked; /* The number of the park in which it is; 0: none. */
 	_Atomic int doing;
 	uint32_t n;
 	void *table[TABLE_MAX];
@@ -61,15 +61,15 @@ struct actor {
 	void *held[HELD_MAX];
 };
 
-/* What all processes map. */
+/* Memory that all processes map. */
 struct shared {
 	struct actor actor[ACTORS];
-	_Atomic uint32_t park; /* 0: go on; else park, each time another. */
+	_Atomic uint32_t park; /* 0: run; else the number of the park, another one each time. */
 	_Atomic bool wrong; /* An actor saw a fault. */
 	alignas(128) char memory[];
 };
 
-/* What the parent knows of an object when nobody is at work. */
+/* What the parent knows of an object when no actor runs. */
 enum known {
 	NOBODYS, /* It must be free. */
 	HELD, /* A living actor has it. */
@@ -103,7 +103,7 @@ fail(const char *format, ...)
 	failed = true;
 }
 
-/* SplitMix of Steele et al., as self.c has it. */
+/* SplitMix, see self.c. */
 static uint64_t
 draw(uint64_t *state)
 {
@@ -148,7 +148,7 @@ static void
 accuse(const struct actor *a, const void *object, uint64_t mark)
 {
 	fprintf(stderr,
-		"killed: object %td of actor %u bears the mark %" PRIu64 "; seed %" PRIu64 "\n",
+		"killed: object %td of actor %u has the mark %" PRIu64 "; seed %" PRIu64 "\n",
 		((const char *)object - objects) / STRIDE, a->number, mark, seed);
 	atomic_store(&shared->wrong, true);
 }
@@ -189,12 +189,12 @@ put(struct actor *a, uint32_t n)
 	uint64_t mark;
 
 	n = n < held ? n : held;
-	/* From the front at times: in another order than they came. */
+	/* From the front at times, in another order than they came. */
 	first = below(&a->rng, 2) != 0 ? 0 : held - n;
 	memcpy(a->table, &a->held[first], n * sizeof(*a->table));
 	a->n = n;
 	atomic_store(&a->doing, PUTTING);
-	/* Whenever this actor is killed, each object is in one of its lists. */
+	/* At any instruction at which this actor can be killed, each object is in one of its lists. */
 	for (uint32_t i = 0; first == 0 && i < n && i < held - n; i++)
 		a->held[i] = a->held[held - 1 - i];
 	atomic_store(&a->nb_held, held - n);
@@ -261,7 +261,7 @@ born(unsigned int number)
 	a->pid = pid;
 }
 
-/* Whether an actor has died; it is gone for the kernel then. */
+/* Tell whether an actor has died, also for the kernel. */
 static bool
 died(struct actor *a)
 {
@@ -274,7 +274,7 @@ died(struct actor *a)
 	return true;
 }
 
-/* Wait until each actor has parked or died; how many died. */
+/* Wait until each actor has parked or died. Returns how many died. */
 static unsigned int
 settle(bool dead[ACTORS])
 {
@@ -303,7 +303,7 @@ slot_of(const void *object)
 	return (uint32_t)(((const char *)object - objects) / STRIDE);
 }
 
-/* Learn from the notes of an actor. Returns how many objects it may have lost in a get. */
+/* Read the lists of an actor. Returns how many objects it may have lost in a get. */
 static uint32_t
 learn(const struct actor *a, bool dead)
 {
@@ -318,14 +318,14 @@ learn(const struct actor *a, bool dead)
 		return a->n;
 	}
 	in_put++;
-	/* Another can have what was put already. */
+	/* Another actor can have objects that were put already. */
 	for (uint32_t i = 0; i < a->n; i++)
 		if (known[slot_of(a->table[i])] == NOBODYS)
 			known[slot_of(a->table[i])] = LIMBO;
 	return 0;
 }
 
-/* Take all that is free, one by one; how many. */
+/* Get all free objects, one by one. Returns how many. */
 static uint32_t
 drain(void **all)
 {
@@ -335,7 +335,7 @@ drain(void **all)
 		uint8_t *k = &known[slot_of(all[got])];
 
 		if (*k != NOBODYS && *k != LIMBO)
-			fail("object %u came out, which is %s", slot_of(all[got]),
+			fail("object %u came out, but it is %s", slot_of(all[got]),
 				*k == CAME   ? "a second time"
 				: *k == LOST ? "lost"
 					     : "in use");
@@ -345,7 +345,7 @@ drain(void **all)
 	return got;
 }
 
-/* Everybody has parked or died: look for each object. */
+/* Search for each object while all actors are parked or dead. */
 static void
 check(const bool dead[ACTORS])
 {
@@ -374,8 +374,8 @@ check(const bool dead[ACTORS])
 	for (uint32_t i = 0; i < got; i++)
 		swap_mark(all[i], 0);
 	if (tidei_magazines_put(mags, all, got, NULL) != 0)
-		fail("what came out was refused");
-	/* The parent knows what a dead actor had, and puts it for it. */
+		fail("a put of objects that came out was refused");
+	/* Put the objects of a dead actor, which the parent knows from its lists. */
 	for (uint32_t slot = 0; slot < nb_objects; slot++) {
 		void *object = objects + (size_t)slot * STRIDE;
 
@@ -389,7 +389,7 @@ check(const bool dead[ACTORS])
 		failed = true;
 }
 
-/* Kill a living process at whatever instruction it is. */
+/* Kill a living process at any instruction. */
 static void
 strike(void)
 {
@@ -405,7 +405,7 @@ make_allocator(void)
 	enum tidei_ledger_mode mode = (enum tidei_ledger_mode)below(&rng, TIDEI_LEDGER_MODES);
 	size_t size;
 
-	/* On a few dozen objects everybody steals, on thousands there is a depot. */
+	/* With a few dozen objects all actors steal; with thousands they use the depot. */
 	nb_objects = below(&rng, 2) != 0 ? 200 + below(&rng, 200) : 500 + below(&rng, 3000);
 	size = tidei_magazines_size(nb_objects, STRIDE, mode);
 	if (size + (size_t)OBJECTS_MAX * STRIDE + sizeof(*shared) > SHARED_BYTES)
@@ -467,7 +467,7 @@ main(int argc, char **argv)
 {
 	static const char usage[] = "Usage: killed [options]\n"
 				    "  -n N  deaths (1000)\n"
-				    "  -m    as where membarrier(2) is refused\n"
+				    "  -m    refuse membarrier(2)\n"
 				    "  -r N  random seed (the time)\n";
 	uint64_t wanted = 1000;
 	bool refused = false;
@@ -489,7 +489,7 @@ main(int argc, char **argv)
 		}
 	}
 	if (refused && !refuse_membarrier()) {
-		printf("the kernel takes no seccomp filter\n");
+		printf("the kernel refuses seccomp filters\n");
 		return 77;
 	}
 	rng = seed;

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""Puts the faults of mutants.txt into copies of lib/magazine, one at a time, builds the stress and unit
-tests of the allocator on each, and prints which test notices it after how long, or that none does.
+"""Puts the faults of mutants.txt into copies of lib/magazine, one at a time, and builds the stress and unit
+tests of the allocator on each. Prints which test detects a fault and after how long, or that none does.
 
-Exits 1 when a mutant survives or does not build, or a test fails on the code as it is; 2 when a mutant
-does not apply."""
+Exits 1 if a mutant survives or does not build, or a test fails on the unchanged code; 2 if a mutant does
+not apply."""
 
 import argparse
 import concurrent.futures
@@ -50,7 +50,7 @@ FLAVOURS = {
     'schedule': Flavour(
         HOOK + ['-include', os.path.join(HERE, 'fence_hook.h')],
         ['-Wl,--wrap=syscall', '-Wl,--wrap=clock_gettime', '-Wl,--wrap=sched_yield'],
-        {'schedule': stress('schedule.c', 'coroutine.c', 'look.c')}),
+        {'schedule': stress('schedule.c', 'coroutine.c', 'step_check.c')}),
     'plain': Flavour(HOOK, ['-lcmocka'], {
         'killed': stress('killed.c') + [REFUSE],
         'hammer': HAMMER_SOURCES,
@@ -81,11 +81,11 @@ DEAD_OR_NOT = Run('plain', 'dead_or_not', [], 60)
 FENCES = Run('plain', 'fences', [], 60)
 HAMMER_FENCED = Run('plain', 'hammer', ['-m', '-o', '6000000', '-n', '700', '-s', '3', '-r', '1'], 60)
 HAMMER = Run('plain', 'hammer', ['-o', '6000000', '-n', '700', '-s', '3', '-r', '1'], 60)
-HAMMER_CROWD = Run('plain', 'hammer', ['-o', '6000000', '-t', '16', '-n', '9000', '-s', '40', '-r', '1'],
+HAMMER_OVERSUBSCRIBED = Run('plain', 'hammer', ['-o', '6000000', '-t', '16', '-n', '9000', '-s', '40', '-r', '1'],
                    60)
 HAMMER_TSAN = Run('tsan', 'hammer_tsan',
                   ['-o', '6000000', '-t', '6', '-n', '700', '-s', '3', '-r', '1'], 120)
-CROWD_TSAN = Run('tsan', 'hammer_tsan',
+OVERSUBSCRIBED_TSAN = Run('tsan', 'hammer_tsan',
                  ['-o', '2000000', '-t', '40', '-n', '900', '-s', '3', '-r', '1'], 120)
 # The quick ones first.
 UNITS = [Run('unit', program, [], 60) for program in sorted(
@@ -93,15 +93,15 @@ UNITS = [Run('unit', program, [], 60) for program in sorted(
                                                              'test_magazine_segments'))]
 UNITS.append(Run('calls', 'test_magazine_calls', [], 60))
 
-ALL = [SCHEDULE, KILLED, KILLED_BARRIER, DEAD_OR_NOT, FENCES, HAMMER, HAMMER_FENCED, HAMMER_CROWD,
-       HAMMER_TSAN, CROWD_TSAN, *UNITS]
-# The cheapest that can tell first.
+ALL = [SCHEDULE, KILLED, KILLED_BARRIER, DEAD_OR_NOT, FENCES, HAMMER, HAMMER_FENCED, HAMMER_OVERSUBSCRIBED,
+       HAMMER_TSAN, OVERSUBSCRIBED_TSAN, *UNITS]
+# The cheapest test that can detect the fault comes first.
 ORDER = {
-    'protocol': [SCHEDULE, KILLED, KILLED_BARRIER, HAMMER, HAMMER_CROWD, HAMMER_TSAN] + UNITS,
+    'protocol': [SCHEDULE, KILLED, KILLED_BARRIER, HAMMER, HAMMER_OVERSUBSCRIBED, HAMMER_TSAN] + UNITS,
     'deaths': [SCHEDULE, KILLED, DEAD_OR_NOT, HAMMER] + UNITS,
     'kernel': [FENCES, HAMMER_FENCED, SCHEDULE],
     'values': UNITS,
-    'orders': [HAMMER_TSAN, CROWD_TSAN, HAMMER],
+    'orders': [HAMMER_TSAN, OVERSUBSCRIBED_TSAN, HAMMER],
 }
 
 
@@ -166,7 +166,7 @@ def included(directory, source):
 
 
 class Copy:
-    """The allocator, with a mutant or as it is, and what is built of it."""
+    """The allocator, with or without a mutant, and the programs that are built of it."""
 
     def __init__(self, directory, compiler, base=None, changed=()):
         self.directory, self.compiler, self.base = directory, compiler, base
@@ -197,8 +197,8 @@ class Copy:
         return target
 
 
-def last_words(text):
-    """The line in which a test says what is wrong."""
+def message_of(text):
+    """The line in which a test reports the fault."""
     case = re.search(r'\[  FAILED  \] (\w+)', text)
     if case:
         return case[1]
@@ -208,7 +208,7 @@ def last_words(text):
 
 
 def run(copy, test):
-    """Run a test. None: it passes; else what it says."""
+    """Runs a test. Returns None if it passes, else its message."""
     program = copy.build(test.flavour, test.program)
     env = dict(os.environ, TSAN_OPTIONS='halt_on_error=1 exitcode=66')
     try:
@@ -219,12 +219,12 @@ def run(copy, test):
         return 'hangs'
     if done.returncode == 0:
         return None
-    said = last_words(done.stdout.decode(errors='replace'))
+    said = message_of(done.stdout.decode(errors='replace'))
     return said or f'ends with {done.returncode}'
 
 
-def judge(copy, tests):
-    """The first test that fails, after how many seconds of it, and its words; or None."""
+def first_failure(copy, tests):
+    """Returns the first test that fails, its seconds and its message; or None."""
     for test in tests:
         copy.build(test.flavour, test.program)
         start = time.monotonic()
@@ -235,12 +235,12 @@ def judge(copy, tests):
 
 
 def examine(mutant, base, top):
-    """Build and test one mutant; a line of the table, and whether it survives or does not build."""
+    """Builds and tests one mutant. Returns a line of the table, and whether it survives or does not build."""
     directory = os.path.join(top, mutant.name)
     shutil.copytree(MAGAZINE, directory)
     copy = Copy(directory, base.compiler, base, apply(mutant, directory))
     try:
-        verdict = judge(copy, ORDER[mutant.kind])
+        verdict = first_failure(copy, ORDER[mutant.kind])
     except subprocess.CalledProcessError:
         return f'{mutant.name:20} {mutant.kind:9} DOES NOT BUILD', True
     shutil.rmtree(directory)
@@ -254,10 +254,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument('names', nargs='*', help='mutants to try; none: all')
     parser.add_argument('--jobs', type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument('--list', action='store_true', help='only say which mutants there are')
+    parser.add_argument('--list', action='store_true', help='only list the mutants')
     parser.add_argument('--kind', choices=sorted(ORDER), help='only mutants of this kind')
-    parser.add_argument('--trust', action='store_true', help='do not test the code as it is first')
-    parser.add_argument('--check', action='store_true', help='only see whether all apply')
+    parser.add_argument('--trust', action='store_true', help='do not test the unchanged code first')
+    parser.add_argument('--check', action='store_true', help='only check that all apply')
     args = parser.parse_args()
     mutants = read_mutants(os.path.join(HERE, 'mutants.txt'))
     unknown = set(args.names) - {m.name for m in mutants}
@@ -284,7 +284,7 @@ def main():
         if args.check:
             print(f'{len(mutants)} mutants apply')
             return 0
-        directory = os.path.join(top, 'as-it-is')
+        directory = os.path.join(top, 'unchanged')
         shutil.copytree(MAGAZINE, directory)
         base = Copy(directory, os.environ.get('CC', 'gcc').split())
         # All programs first: mutants share what they do not change.
@@ -292,9 +292,9 @@ def main():
         for flavour in sorted(needed):
             for program in FLAVOURS[flavour].programs:
                 base.build(flavour, program)
-        verdict = None if args.trust else judge(base, ALL)
+        verdict = None if args.trust else first_failure(base, ALL)
         if verdict is not None:
-            print('the code as it is fails {} after {:.1f} s: {}'.format(*verdict))
+            print('the unchanged code fails {} after {:.1f} s: {}'.format(*verdict))
             return 1
         survivors = 0
         with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

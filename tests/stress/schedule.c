@@ -2,12 +2,12 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Runs get and put of several virtual threads in one thread, under schedules drawn from a seed: any of
- * them pauses, stops for long or dies at any step. Between steps the structures are looked at without a
- * get, which would put faults right: each object is with a virtual thread, free in one place, or in the
- * hands of an operation under way. At the end of each run all objects but those that died with a
- * thread come back, and the allocator is sound. The store of `busy` becomes visible late, as in a
- * store buffer, until its thread or membarrier(2) fences. A failure prints the seed of its run.
+ * Runs get and put of several virtual threads in one thread, by schedules drawn from a seed: any virtual
+ * thread pauses, stops for long or dies at any step. Between steps the test checks the allocator without
+ * a get, because gets repair some faults: each object is with a virtual thread, free in one place, or in
+ * an operation under way. At the end of each run all objects come back but those that died with a
+ * thread, and the allocator passes its check. The store of `busy` becomes visible late, like from a store
+ * buffer, until its thread or membarrier(2) fences. A failure prints the seed of its run.
  */
 
 #include <errno.h>
@@ -26,7 +26,7 @@
 #include "barrier.h"
 #include "coroutine.h"
 #include "fence_hook.h"
-#include "look.h"
+#include "step_check.h"
 #include "self.h"
 
 #define VTHREADS_MAX 6
@@ -34,15 +34,15 @@
 #define STRIDE       64
 #define DEATHS_MAX   8
 #define TIDS_MAX     (VTHREADS_MAX + DEATHS_MAX + 2)
-/* Steps of one operation, in a run with far fewer in all: more is a loop without end. */
+/* More steps of one operation than a run has in all: the operation does not end. */
 #define STEPS_MAX    100000
 #define HANG_S       20
 
-/* Whose an object is: a virtual thread's, 1 + its place, or one of these. */
+/* The owner of an object: 1 + index of a virtual thread, or one of these. */
 enum {
 	FREE = 0,
-	LIMBO = 100, /* In a put that its thread did not survive: free or lost. */
-	GIVEN = 200, /* In a put under way, + place of the thread: not free yet, free, or taken. */
+	LIMBO = 100, /* In a put whose thread died: free or lost. */
+	GIVEN = 200, /* In a put under way, + index of the thread: not free yet, free, or taken. */
 };
 
 enum {
@@ -68,31 +68,31 @@ struct op {
 struct vthread {
 	struct coroutine co;
 	struct tidei_self self; /* The thread-local of lib/magazine while another runs. */
-	bool fenced; /* Its process was refused membarrier and enters with a fence. */
+	bool fenced; /* Its process could not register with membarrier(2) and enters with a fence. */
 	bool refused; /* Its process is refused membarrier now. */
 	unsigned int place;
-	struct op op[2]; /* The second: of a signal handler that interrupts the first. */
-	struct op *now; /* The one that it works on, or did last. */
+	struct op op[2]; /* The second is that of a signal handler that interrupts the first. */
+	struct op *now; /* The operation under way, or the last one. */
 	void *held[OBJECTS_MAX];
 	unsigned int nb_held;
-	uint64_t resume_at; /* Turn before which it does not run. */
+	uint64_t resume_at; /* It does not run before this turn. */
 	long left; /* Steps until it pauses. */
 	uint64_t steps; /* Of the operation under way. */
-	bool alone; /* No other ran since the operation began. */
+	bool alone; /* No other thread ran since the operation began. */
 
-	/* The cell it is inside of, and whether others do not see its busy yet. */
+	/* The cell that it is inside of, and whether its store of busy is still invisible to others. */
 	struct tidei_cell *inside;
 	unsigned int inside_steps;
 	bool buffered;
 };
 
-/* What a run draws from its seed. */
+/* Properties of a run, drawn from its seed. */
 struct profile {
-	unsigned int nb_vthreads, objects, burst, pause; /* pause: one step in so many. */
+	unsigned int nb_vthreads, objects, burst, pause; /* pause: one step in this many. */
 	unsigned int turns, deaths;
 	bool stops, exhausted, buffers, signals;
 	unsigned int fenced; /* Processes without membarrier: none, some or all. */
-	bool no_global; /* The kernel refuses MEMBARRIER_CMD_GLOBAL, as with nohz_full. */
+	bool no_global; /* The kernel refuses MEMBARRIER_CMD_GLOBAL, like with nohz_full CPUs. */
 	enum tidei_ledger_mode mode;
 };
 
@@ -107,7 +107,7 @@ static uint32_t next_tid;
 static uint64_t rng, turn, run_seed;
 static unsigned int lost_at_most, deaths;
 static bool finishing, failed;
-static uint64_t total_turns, total_deaths, total_looks, total_steals, total_reclaims, total_alone,
+static uint64_t total_turns, total_deaths, total_checks, total_steals, total_reclaims, total_alone,
 	total_operations;
 
 void tidei_step(void);
@@ -131,7 +131,7 @@ fail(const char *format, ...)
 	va_end(args);
 }
 
-/* SplitMix of Steele et al., as self.c has it. */
+/* SplitMix, see self.c. */
 static uint64_t
 draw(void)
 {
@@ -154,9 +154,9 @@ idle(const struct vthread *v)
 	return v->op[0].doing == IDLE && v->op[1].doing == IDLE;
 }
 
-/* --- The machine: what virtual threads see of each other, of time and of the kernel. --- */
+/* --- The machine: memory, time and kernel of the virtual threads. --- */
 
-/* Others see that the thread is inside. */
+/* Make the store of busy visible to others. */
 static void
 flush(struct vthread *v)
 {
@@ -182,7 +182,7 @@ flush_process(uint32_t pid)
 			flush(&vthread[i]);
 }
 
-/* membarrier(2), as the running thread's process finds it. */
+/* Play membarrier(2) for the process of the running thread. */
 static bool
 membarrier(long command)
 {
@@ -210,10 +210,10 @@ notice_entry(struct vthread *v)
 {
 	uint32_t used = cells_used(mags);
 
-	/* Another can be in a cell that this thread had for one operation. */
+	/* Another thread can be in a cell that this one owned for one operation. */
 	if (v->inside != NULL && atomic_load(&v->inside->busy) != 0 &&
 		atomic_load(&v->inside->owner) == tidei_self.id) {
-		/* What it stores next is visible only after busy: at most two steps behind it. */
+		/* Later stores become visible only after busy: at most two steps after it. */
 		if (++v->inside_steps > 1)
 			flush(v);
 		return;
@@ -227,7 +227,7 @@ notice_entry(struct vthread *v)
 	if (v->inside == NULL)
 		return;
 	v->inside_steps = 0;
-	/* The first step of an operation: it came by its hint, without a swap since. */
+	/* The first step of an operation: it entered by its hint, without a swap since. */
 	v->buffered = profile.buffers && v->steps <= 1 && below(2) != 0;
 }
 
@@ -267,7 +267,7 @@ int
 __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
 {
 	(void)clock;
-	/* Reclaimers look into /proc now and then; the virtual threads have no start time there. */
+	/* Reclaimers read /proc now and then; the virtual threads have no start time there. */
 	*ts = (struct timespec){(time_t)(100 + turn / 100), 0};
 	return 0;
 }
@@ -311,7 +311,7 @@ resume(struct vthread *v, long steps)
 		atomic_store(&v->inside->busy, 0);
 }
 
-/* --- What virtual threads do. --- */
+/* --- Operations of virtual threads. --- */
 
 static unsigned int
 slot_of(void *object)
@@ -331,11 +331,11 @@ begin(struct vthread *v, enum doing doing, unsigned int n)
 	total_operations++;
 }
 
-/* A get that nobody disturbed fails if and only if fewer objects are free. */
+/* Check that a get without other threads failed if and only if fewer objects were free. */
 static void
-judge(const struct vthread *v, bool got)
+check_undisturbed_get(const struct vthread *v, bool got)
 {
-	struct look l = {.times = times};
+	struct step_counts counts = {.times = times};
 	const char *wrong;
 	unsigned int before;
 
@@ -343,12 +343,13 @@ judge(const struct vthread *v, bool got)
 		(v->refused && profile.fenced == SOME))
 		return;
 	total_alone++;
-	wrong = look(mags, &l);
+	wrong = step_check(mags, &counts);
 	if (wrong != NULL)
 		fail("%s, after a get", wrong);
-	before = l.free + (got ? v->now->n : 0);
+	before = counts.free + (got ? v->now->n : 0);
 	if (!got && before >= v->now->n)
-		fail("a get of %u failed with %u free and nobody about", v->now->n, before);
+		fail("a get of %u failed with %u free and no other thread inside", v->now->n,
+			before);
 }
 
 /* Get n objects into the table of the operation. */
@@ -360,7 +361,7 @@ get(struct vthread *v, unsigned int n)
 
 	begin(v, GETTING, n);
 	ret = tidei_magazines_get(mags, op->table, n, NULL);
-	judge(v, ret == 0);
+	check_undisturbed_get(v, ret == 0);
 	op->doing = IDLE;
 	for (unsigned int i = 0; i < n && ret == 0; i++) {
 		uint8_t *owner = &whose[slot_of(op->table[i])];
@@ -412,7 +413,7 @@ put_held(struct vthread *v, unsigned int n)
 	put(v, n);
 }
 
-/* A signal handler that takes objects and gives them back, between two steps of its thread. */
+/* A signal handler that gets objects and puts them back, between two steps of its thread. */
 static void
 handle_signal(struct vthread *v)
 {
@@ -425,7 +426,7 @@ handle_signal(struct vthread *v)
 	if (get(v, n))
 		put(v, n);
 	v->now = &v->op[0];
-	/* What it interrupted goes on where it was, in another cell perhaps. */
+	/* The interrupted operation continues, maybe in another cell. */
 	v->inside = inside;
 	v->steps = steps;
 	v->alone = false;
@@ -476,13 +477,13 @@ born(struct vthread *v, unsigned int place)
 		.pid = pid,
 		.tid = tid,
 	};
-	/* The third kind is refused what it had when it registered. */
+	/* The third kind could register, and is refused membarrier(2) later. */
 	v->fenced = kind == 1;
 	v->refused = kind != 0;
 	coroutine_init(&v->co, live, v);
 }
 
-/* What becomes of the objects of an operation whose thread dies. */
+/* Note the objects of an operation whose thread dies. */
 static void
 bury(const struct vthread *v, const struct op *op)
 {
@@ -494,7 +495,7 @@ bury(const struct vthread *v, const struct op *op)
 				whose[slot_of(op->table[i])] = LIMBO;
 }
 
-/* The thread ends where it is, and another takes its place. What it holds is lost with it. */
+/* End a thread at its step, and put another in its place. Its objects are lost. */
 static void
 die(struct vthread *v)
 {
@@ -510,25 +511,25 @@ die(struct vthread *v)
 	born(v, v->place);
 }
 
-/* Whether a thread is on its way out of a cell that a borrower has. */
+/* Tell whether a thread backs off from a cell that a borrower has. */
 static bool
 backs_off(const struct vthread *v)
 {
 	return v->inside != NULL && (atomic_load(&v->inside->revoked) & BORROWER);
 }
 
-/* Compare the structures with what the threads know. at_rest: no operation is under way. */
+/* Compare the allocator with the owners that the threads noted. at_rest: no operation is under way. */
 static void
 check(bool at_rest)
 {
-	struct look l = {.times = times};
+	struct step_counts counts = {.times = times};
 	unsigned int missing = 0, in_get = lost_at_most, inside = 0;
 	uint32_t count = (uint32_t)atomic_load(&mags->depot) / magazine_size(mags);
 	const char *wrong;
 
 	flush_all();
-	wrong = look(mags, &l);
-	total_looks++;
+	wrong = step_check(mags, &counts);
+	total_checks++;
 	if (wrong != NULL) {
 		fail("%s", wrong);
 		return;
@@ -547,13 +548,14 @@ check(bool at_rest)
 		missing += times[slot] == 0 && whose[slot] == FREE;
 	}
 	if (missing > in_get)
-		fail("%u objects are nowhere, of which gets can have %u", missing, in_get);
-	if (count < l.full || count > l.full + inside + deaths)
-		fail("the depot counts %u full magazines, %u are there", count, l.full);
-	/* A giver that dies between state and bit leaves the magazine to the search through the states. */
-	if (at_rest && (l.hands != 0 || l.locked != 0 || l.unshown > deaths))
-		fail("at rest %u magazines are in hands, %u cells locked, %u magazines hidden",
-			l.hands, l.locked, l.unshown);
+		fail("%u objects are missing, of which gets under way can have %u", missing,
+			in_get);
+	if (count < counts.full || count > counts.full + inside + deaths)
+		fail("the depot counts %u full magazines, %u are there", count, counts.full);
+	/* A thread that dies after it set the state leaves the bit clear; searches find the magazine by its state. */
+	if (at_rest && (counts.detached != 0 || counts.locked != 0 || counts.unset > deaths))
+		fail("at rest %u magazines are detached, %u cells locked, %u bits clear",
+			counts.detached, counts.locked, counts.unset);
 }
 
 static void
@@ -578,7 +580,7 @@ draw_profile(void)
 	};
 }
 
-/* Have the identity of the thread that makes and drains allocators, in no virtual thread. */
+/* Switch to the identity of the thread that makes and drains allocators. */
 static void
 be_nobody(bool fenced)
 {
@@ -587,7 +589,7 @@ be_nobody(bool fenced)
 	atomic_store(&tidei_fenced, fenced);
 }
 
-/* Make an allocator and threads, all as the profile says. */
+/* Make an allocator and threads by the profile. */
 static void
 set_up(void)
 {
@@ -605,7 +607,7 @@ set_up(void)
 	tidei_magazines_add(mags, objects, profile.objects);
 	for (unsigned int i = 0; i < profile.nb_vthreads; i++)
 		born(&vthread[i], i);
-	/* Cells of owners that are elsewhere: so few are left that threads borrow, or share the last. */
+	/* Cells with owners that never run: so few are left that threads borrow, or share the last. */
 	if (profile.exhausted)
 		for (uint32_t c = 1 + below(3), end = mags->nb_cells - below(2); c < end; c++) {
 			atomic_store(&mags->cell[c].owner, identity_of(0, 1, 2 * c));
@@ -615,7 +617,7 @@ set_up(void)
 		}
 }
 
-/* One that may run now: the same one again, mostly, or another. NULL: none. */
+/* Choose a thread that may run now, mostly the same one again. NULL: there is none. */
 static struct vthread *
 choose(struct vthread *last)
 {
@@ -632,7 +634,7 @@ choose(struct vthread *last)
 	return NULL;
 }
 
-/* One turn of one thread, and what befalls it then. False: all have ended. */
+/* Run one thread for a turn, and then let it pause, stop or die. Returns false if all have ended. */
 static bool
 take_turn(struct vthread **last)
 {
@@ -660,9 +662,9 @@ take_turn(struct vthread **last)
 	return true;
 }
 
-/* After a failure: print the cells in use, to help find its cause. */
+/* Print the cells in use after a failure, to help find its cause. */
 static void
-tell(void)
+print_cells(void)
 {
 	fprintf(stderr, "%u threads, %u objects, fenced %u, exhausted %d, deaths %u, mode %d\n",
 		profile.nb_vthreads, profile.objects, profile.fenced, profile.exhausted, deaths,
@@ -686,21 +688,21 @@ tell(void)
 	}
 }
 
-/* All that is free comes out, one by one, and nothing else. */
+/* Check that all free objects come out, one by one, and no others. */
 static void
 drain(void)
 {
 	static void *all[OBJECTS_MAX + 1];
-	struct look l = {.times = times};
+	struct step_counts counts = {.times = times};
 	unsigned int got = 0;
 
 	be_nobody(false);
 	profile.no_global = false;
 	while (got <= profile.objects && tidei_magazines_get(mags, &all[got], 1, NULL) == 0)
 		got++;
-	look(mags, &l);
-	if (l.free != 0)
-		fail("%u free objects cannot be had", l.free);
+	step_check(mags, &counts);
+	if (counts.free != 0)
+		fail("gets do not find %u free objects", counts.free);
 	if (got + lost_at_most < profile.objects && !profile.exhausted && profile.deaths == 0)
 		fail("%u of %u objects came back", got, profile.objects);
 	tidei_magazines_put(mags, all, got, NULL);
@@ -729,7 +731,7 @@ run_once(uint64_t seed)
 			fail("%s", wrong);
 	}
 	if (failed)
-		tell();
+		print_cells();
 	counters = tidei_magazines_counters(mags);
 	total_steals += counters.steals;
 	total_reclaims += counters.reclaims;
@@ -784,9 +786,9 @@ main(int argc, char **argv)
 		run_once(seed + done);
 	}
 	printf("%" PRIu64 " runs from seed %" PRIu64 ": %" PRIu64 " operations, %" PRIu64
-	       " turns, %" PRIu64 " looks, %" PRIu64 " undisturbed gets, %" PRIu64
-	       " thefts, %" PRIu64 " deaths, %" PRIu64 " cells put in order\n",
-		done, seed, total_operations, total_turns, total_looks, total_alone, total_steals,
+	       " turns, %" PRIu64 " checks, %" PRIu64 " undisturbed gets, %" PRIu64
+	       " thefts, %" PRIu64 " deaths, %" PRIu64 " cells recovered\n",
+		done, seed, total_operations, total_turns, total_checks, total_alone, total_steals,
 		total_deaths, total_reclaims);
 	for (unsigned int i = 0; i < VTHREADS_MAX; i++)
 		coroutine_fini(&vthread[i].co);
