@@ -2,11 +2,10 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Threads allocate from one bump pool through many flips and resets. Each allocation is claimed in a map with a
- * byte for every unit of the memory, which is the naive reference: an allocation that overlaps a live one finds
- * the other owner there. Each is filled too, and looked at until its reader holds again or lets go, by the
- * reader itself and by neighbours that hold an epoch no later than the allocation's. Readers sleep while they
- * hold, let go, register again. Runs under the thread sanitizer too; needs no DPDK.
+ * Threads allocate from one bump pool through many flips and resets. Each allocation is a piece (pieces.h):
+ * its reader checks it until the reader holds again or releases. Neighbours that hold an epoch no later
+ * than that of the allocation check it too. Readers sleep while they hold, release, and register again.
+ * Runs under the thread sanitizer too; needs no DPDK.
  */
 
 #include <errno.h>
@@ -22,31 +21,17 @@
 #include <time.h>
 
 #include "bump_internal.h"
+#include "pieces.h"
 
-#define WORKERS    4
-#define PIECES_MAX 24
-#define GUESTS_MAX 8
-#define LEN        (64 * 1024) /* Small, so that memory soon has its next life. */
-#define UNIT       8 /* Bytes a claim is for; every allocation starts on one. */
+#define LEN (64 * 1024) /* Small, so that memory is soon used again. */
 
-/* One allocation that a reader looks at. */
-struct piece {
-	unsigned char *at;
-	size_t size;
-	unsigned char mark; /* The first byte; each is one more than the one before. */
-};
-
-/* Written by itself, read after it has ended; but for shown. */
+/* A thread. It alone writes its fields; others read them after it has ended, but `shown` at any time. */
 struct worker {
+	/* Shows a place in the memory, and a tag no later than its own: see show(). */
+	struct pieces p;
 	pthread_t thread;
-	unsigned int number, seed;
 	struct tide_bump_reader *reader;
-	unsigned int nb_pieces, nb_guests;
-	struct piece pieces[PIECES_MAX];
-	struct piece guests[GUESTS_MAX]; /* Of neighbours. */
-	uint64_t allocs, dry, closed, looks, visits, naps;
-	/* A piece to look at: its place in the memory, and a tag no later than its own; 0: none. */
-	alignas(TIDEI_BUMP_PAD) _Atomic uint64_t shown;
+	uint64_t allocs, dry, closed, visits, naps;
 };
 
 static struct {
@@ -56,52 +41,8 @@ static struct {
 static unsigned char memory[LEN] __attribute__((aligned(4096)));
 static struct tide_bump *bump;
 static struct worker workers[WORKERS];
-static _Atomic unsigned char
-	claims[LEN / UNIT]; /* By unit: number of the owner, from 1; 0: none. */
-static _Atomic bool failed, stop;
-
-#define FAIL(...)                                       \
-	do {                                            \
-		fprintf(stderr, "bumps: " __VA_ARGS__); \
-		fputc('\n', stderr);                    \
-		atomic_store(&failed, true);            \
-	} while (0)
-
-static unsigned int
-dice(struct worker *w, unsigned int sides)
-{
-	return (unsigned int)rand_r(&w->seed) % sides;
-}
-
-/* Put one owner in the place of another for every unit of a piece. */
-static void
-claim(const struct piece *piece, unsigned char from, unsigned char to)
-{
-	size_t first = (size_t)(piece->at - memory) / UNIT;
-
-	for (size_t i = 0; i < (piece->size + UNIT - 1) / UNIT; i++) {
-		/* Relaxed: the pool must give the order by itself. */
-		unsigned char was =
-			atomic_exchange_explicit(&claims[first + i], to, memory_order_relaxed);
-
-		if (was != from)
-			FAIL("byte %zu of an allocation at %p is thread %d's, not %d's", i * UNIT,
-				(void *)piece->at, was - 1, from - 1);
-	}
-}
-
-static void
-look(struct worker *w, const struct piece *piece, const char *whose)
-{
-	w->looks++;
-	for (size_t i = 0; i < piece->size; i++) {
-		if (piece->at[i] == (unsigned char)(piece->mark + i))
-			continue;
-		FAIL("thread %u sees byte %zu of %s allocation at %p changed", w->number, i, whose,
-			(void *)piece->at);
-		return;
-	}
-}
+static _Atomic unsigned char claims[LEN / UNIT];
+static _Atomic bool stop;
 
 static uint64_t
 tag_now(void)
@@ -109,88 +50,58 @@ tag_now(void)
 	return tidei_bump_tag(atomic_load_explicit(&bump->word, memory_order_relaxed));
 }
 
-/* Whether a tag is no earlier than another; tags wrap around. */
+/* Tell whether a tag is no earlier than another; tags wrap around. */
 static bool
 not_before(uint64_t tag, uint64_t other)
 {
 	return (int64_t)((tag - other) << TIDEI_BUMP_TAG_SHIFT) >= 0;
 }
 
-/* Show the first bytes of an allocation to the others. */
+/* Show the first unit of an allocation to the others. */
 static void
 show(struct worker *w, const struct piece *piece, uint64_t tag)
 {
-	if (piece->size < UNIT)
-		return;
-	/* Release: its bytes are there. */
-	atomic_store_explicit(&w->shown,
-		tag << TIDEI_BUMP_TAG_SHIFT | (uint64_t)(piece->at - memory) << 1 | 1,
-		memory_order_release);
+	if (piece->size >= UNIT)
+		pieces_show(&w->p,
+			tag << TIDEI_BUMP_TAG_SHIFT | (uint64_t)(piece->at - memory) << 1 | 1);
 }
 
-/* Look at what a neighbour shows, if what this reader holds keeps it, and remember it. */
+/* Check a piece that a neighbour shows, if the epoch that this reader holds keeps it, and remember it. */
 static void
 visit(struct worker *w)
 {
-	struct worker *host = &workers[dice(w, WORKERS)];
-	uint64_t shown = atomic_load_explicit(&host->shown, memory_order_acquire);
+	struct worker *host = &workers[dice(&w->p, WORKERS)];
+	uint64_t shown = atomic_load_explicit(&host->p.shown, memory_order_acquire);
 	uint64_t held = atomic_load_explicit(&w->reader->pin, memory_order_relaxed);
-	struct piece *guest = &w->guests[w->nb_guests];
 
-	if (shown == 0 || host == w || w->nb_guests == GUESTS_MAX ||
+	if (shown == 0 || host == w || w->p.nb_seen == SEEN_MAX ||
 		!not_before(tidei_bump_tag(shown), held & ~TIDEI_BUMP_HOLDS))
 		return;
-	guest->at = memory + (shown >> 1 & (LEN - 1));
-	guest->size = UNIT;
-	guest->mark = guest->at[0];
-	w->nb_guests++;
 	w->visits++;
-	look(w, guest, "a neighbour's");
+	pieces_see(&w->p, memory + (shown >> 1 & (LEN - 1)));
 }
 
-/* Allocate, claim and fill; false: nothing is left. */
+/* Allocate a piece. Returns false if no memory is left or the pool is closed. */
 static bool
 allocate(struct worker *w)
 {
-	struct piece *piece = &w->pieces[w->nb_pieces];
-	size_t align = dice(w, 8) == 0 ? (size_t)1 << dice(w, 10) : 0;
-	/* Before: what is allocated is of this epoch or a later one. */
+	size_t align = draw_align(&w->p), size = draw_size(&w->p);
+	/* First, so that the allocation is of this epoch or a later one. */
 	uint64_t tag = tag_now();
+	unsigned char *at = tide_bump_reader_alloc(w->reader, size, align);
 
-	piece->size = 1 + dice(w, dice(w, 16) == 0 ? 1500 : 120);
-	piece->at = tide_bump_reader_alloc(w->reader, piece->size, align);
-	if (piece->at == NULL) {
+	if (at == NULL) {
 		if (errno != ENOMEM && errno != EAGAIN)
-			FAIL("an allocation fails: %s", strerror(errno));
+			fail("an allocation fails: %s", strerror(errno));
 		w->dry += errno == ENOMEM;
 		w->closed += errno == EAGAIN;
 		return false;
 	}
 	w->allocs++;
-	if (align != 0 && (uintptr_t)piece->at % align != 0)
-		FAIL("an allocation at %p, alignment %zu", (void *)piece->at, align);
-	if (piece->at < memory || piece->at + piece->size > memory + LEN)
-		FAIL("an allocation at %p is outside", (void *)piece->at);
-	claim(piece, 0, (unsigned char)(w->number + 1));
-	piece->mark = (unsigned char)dice(w, 256);
-	for (size_t i = 0; i < piece->size; i++)
-		piece->at[i] = (unsigned char)(piece->mark + i);
-	w->nb_pieces++;
-	show(w, piece, tag);
+	if (at < memory || at + size > memory + LEN)
+		fail("an allocation at %p is outside the pool", (void *)at);
+	show(w, pieces_add(&w->p, at, size, align), tag);
 	return true;
-}
-
-/* Look at everything for the last time. */
-static void
-let_go(struct worker *w)
-{
-	atomic_store_explicit(&w->shown, 0, memory_order_relaxed);
-	while (w->nb_guests > 0)
-		look(w, &w->guests[--w->nb_guests], "a neighbour's");
-	while (w->nb_pieces > 0) {
-		look(w, &w->pieces[--w->nb_pieces], "its own");
-		claim(&w->pieces[w->nb_pieces], (unsigned char)(w->number + 1), 0);
-	}
 }
 
 static void
@@ -201,13 +112,13 @@ register_reader(struct worker *w)
 		abort();
 }
 
-/* End what was held, in one way or another, and hold again. */
+/* End all pieces, release or register again at random, and hold again. */
 static void
 rest(struct worker *w)
 {
-	unsigned int way = dice(w, 1000);
+	unsigned int way = dice(&w->p, 1000);
 
-	let_go(w);
+	pieces_end(&w->p);
 	if (way < 2) {
 		tide_bump_reader_unregister(w->reader);
 		register_reader(w);
@@ -229,18 +140,18 @@ work(void *arg)
 	register_reader(w);
 	tide_bump_hold(w->reader);
 	while (!atomic_load_explicit(&stop, memory_order_relaxed) && !atomic_load(&failed)) {
-		unsigned int n = 1 + dice(w, PIECES_MAX);
+		unsigned int n = 1 + dice(&w->p, PIECES_MAX);
 
-		while (w->nb_pieces < n && allocate(w))
+		while (w->p.nb_own < n && allocate(w))
 			visit(w);
-		/* Asleep, it holds what it has. */
-		if (dice(w, 300) == 0) {
+		/* It sleeps while it holds. */
+		if (dice(&w->p, 300) == 0) {
 			w->naps++;
-			nanosleep(&(struct timespec){0, (long)dice(w, 300) * 1000}, NULL);
+			nanosleep(&(struct timespec){0, (long)dice(&w->p, 300) * 1000}, NULL);
 		}
 		rest(w);
 	}
-	let_go(w);
+	pieces_end(&w->p);
 	tide_bump_reader_unregister(w->reader);
 	return NULL;
 }
@@ -257,7 +168,7 @@ static struct {
 	uint64_t flips, flips_refused, resets, resets_refused;
 } turns;
 
-/* One flip or reset; whether it was done. */
+/* Flip or reset. Returns whether the pool did it. */
 static bool
 turn(unsigned int *seed)
 {
@@ -266,7 +177,7 @@ turn(unsigned int *seed)
 	int ret = flips ? tide_bump_flip(bump, &late) : tide_bump_reset(bump, &late);
 
 	if (ret != 0 && (ret != -EBUSY || late.name[0] == '\0'))
-		FAIL("a turn ends with %d and names \"%s\"", ret, late.name);
+		fail("a flip or reset returns %d and names reader \"%s\"", ret, late.name);
 	turns.flips += flips && ret == 0;
 	turns.flips_refused += flips && ret != 0;
 	turns.resets += !flips && ret == 0;
@@ -274,9 +185,9 @@ turn(unsigned int *seed)
 	return ret == 0;
 }
 
-/* Flip and reset until it is enough. */
+/* Flip and reset until the limits of the options. */
 static void
-ebb_and_flow(void)
+flip_and_reset(void)
 {
 	unsigned int seed = options.seed;
 	time_t start = time(NULL);
@@ -290,15 +201,15 @@ ebb_and_flow(void)
 		tide_bump_stats(bump, &stats);
 		if (stats.remaining > stats.capacity || stats.holding > WORKERS ||
 			stats.readers > WORKERS)
-			FAIL("%" PRIu64 " bytes remain of %" PRIu64 ", %u of %u readers hold",
+			fail("%" PRIu64 " bytes remain of %" PRIu64 ", %u of %u readers hold",
 				stats.remaining, stats.capacity, stats.holding, stats.readers);
 	}
 }
 
 static void
-look_at_the_end(void)
+check_at_the_end(void)
 {
-	uint64_t allocs = 0, dry = 0, closed = 0, looks = 0, visits = 0, naps = 0;
+	uint64_t allocs = 0, dry = 0, closed = 0, checks = 0, visits = 0, naps = 0;
 	struct tide_bump_stats stats;
 	char why[TIDE_BUMP_WHY_MAX];
 
@@ -306,29 +217,29 @@ look_at_the_end(void)
 		allocs += workers[i].allocs;
 		dry += workers[i].dry;
 		closed += workers[i].closed;
-		looks += workers[i].looks;
+		checks += workers[i].p.checks;
 		visits += workers[i].visits;
 		naps += workers[i].naps;
 	}
 	tide_bump_stats(bump, &stats);
 	if (stats.failures != dry || stats.flips != turns.flips || stats.resets != turns.resets)
-		FAIL("%" PRIu64 " failures, %" PRIu64 " flips and %" PRIu64 " resets counted, not "
+		fail("%" PRIu64 " failures, %" PRIu64 " flips and %" PRIu64 " resets counted, not "
 		     "%" PRIu64 ", %" PRIu64 " and %" PRIu64,
 			stats.failures, stats.flips, stats.resets, dry, turns.flips, turns.resets);
 	if (tide_bump_check(bump, why) != 0)
-		FAIL("%s", why);
+		fail("%s", why);
 	if (tide_bump_reset(bump, NULL) != 0 ||
 		tide_bump_remaining(bump) != tide_bump_capacity(bump))
-		FAIL("a reset is refused when every reader is gone");
+		fail("a reset is refused although no reader is registered");
 	for (size_t i = 0; i < LEN / UNIT; i++)
 		if (claims[i] != 0)
-			FAIL("unit %zu is still thread %d's", i, claims[i] - 1);
+			fail("thread %d still has unit %zu", claims[i] - 1, i);
 	printf("%" PRIu64 " flips (%" PRIu64 " refused), %" PRIu64 " resets (%" PRIu64
 	       " refused), %" PRIu64 " allocations of %" PRIu64 " bytes, %" PRIu64
-	       " looks, %" PRIu64 " visits, %" PRIu64 " times dry, %" PRIu64
+	       " checks, %" PRIu64 " visits, %" PRIu64 " times dry, %" PRIu64
 	       " times closed, %" PRIu64 " naps, seed %u\n",
 		turns.flips, turns.flips_refused, turns.resets, turns.resets_refused, allocs,
-		stats.bytes, looks, visits, dry, closed, naps, options.seed);
+		stats.bytes, checks, visits, dry, closed, naps, options.seed);
 }
 
 static int
@@ -373,18 +284,19 @@ main(int argc, char **argv)
 		fprintf(stderr, "bumps: %s\n", why);
 		return 1;
 	}
+	pieces_init(memory, claims);
 	for (unsigned int i = 0; i < WORKERS; i++) {
-		workers[i].number = i;
-		workers[i].seed = options.seed * WORKERS + i;
+		workers[i].p.number = i;
+		workers[i].p.seed = options.seed * WORKERS + i;
 		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
 			abort();
 	}
-	ebb_and_flow();
+	flip_and_reset();
 	atomic_store(&stop, true);
 	for (unsigned int i = 0; i < WORKERS; i++)
 		pthread_join(workers[i].thread, NULL);
-	look_at_the_end();
+	check_at_the_end();
 	if (tide_bump_free(bump) != 0)
-		FAIL("the pool cannot be freed");
+		fail("the pool cannot be freed");
 	return atomic_load(&failed) ? 1 : 0;
 }
