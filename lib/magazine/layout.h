@@ -22,8 +22,8 @@
  *
  * Cells. Each thread owns a cell with a pair of magazines, loaded and previous (Bonwick and Adams,
  * "Magazines and Vmem", USENIX 2001, section 3.1). The pair, two magazines and their counts, is one
- * word. Every step of the work on a cell is one store, so a cell is consistent at whatever step its
- * owner dies. Numbers beyond a count have no meaning. The last cell is owned for one get or put at a
+ * word. Every step of the work on a cell is one store, so a cell is consistent at any step at which
+ * its owner dies. Numbers beyond a count have no meaning. The last cell is owned for one get or put at a
  * time, so that threads without a cell can use it (see tidei_magazines_get()).
  *
  * Entry. The owner stores busy = 1 and then loads `revoked`. If it loads 0, the pair is the owner's

@@ -71,7 +71,7 @@ void tidei_self_make(void);
 /*
  * Tell whether the owner of a cell is known to be dead. Owners in other PID namespaces never are.
  *
- * thorough: read /proc. That finds a dead owner whose thread id is reused, and one that keeps its id
+ * thorough: read /proc, which shows a dead owner whose thread id is reused, and one that keeps its id
  * because no parent has waited for its process.
  */
 bool tidei_owner_dead(const struct tidei_magazines *mags, const struct tidei_cell *cell,

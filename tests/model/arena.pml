@@ -22,7 +22,7 @@
 #define BIT(n)	(1 << (n))
 #define NONE	CHUNKS
 
-/* One -D of these breaks one rule; the tests want each found. */
+/* One -D of these breaks one rule; the tests require that spin detects each. */
 #ifdef MUTANT_SKIPS_READER /* The grace does not wait for the last reader. */
 #define WAITS_FOR (THREADS - 1)
 #else
@@ -38,32 +38,32 @@
 #else
 #define NEW_TOKEN (token + 1)
 #endif
-#ifdef MUTANT_SLOT_TAKEN /* A flip does not ask whether the next epoch's slot was reclaimed. */
+#ifdef MUTANT_SLOT_TAKEN /* A flip does not check whether the slot of the next epoch was reclaimed. */
 #define SLOT_FREE true
 #else
 #define SLOT_FREE (epoch + 1 - oldest < EPOCHS)
 #endif
-#ifdef MUTANT_BLIND_BUMP /* A shared bump does not see that the word has changed. */
+#ifdef MUTANT_BLIND_BUMP /* A shared bump does not detect that the word has changed. */
 #define SAME(was) true
 #else
 #define SAME(was) (shared == (was))
 #endif
-#ifdef MUTANT_NO_EPOCH /* A shared bump does not look whose epoch the word is of. */
+#ifdef MUTANT_NO_EPOCH /* A shared bump does not check the epoch of the word. */
 #define IS_OF(was, e) (CHUNK(was) != NONE)
 #else
 #define IS_OF(was, e) (CHUNK(was) != NONE && EPOCH(was) == (e) % TAGS)
 #endif
-#ifdef MUTANT_OLD_CHUNK /* An lcore bumps on without a look at the epoch. */
+#ifdef MUTANT_OLD_CHUNK /* An lcore allocates without a check of the epoch. */
 #define MINE(e) (chunk != NONE)
 #else
 #define MINE(e) (chunk != NONE && mine == (e))
 #endif
-#ifdef MUTANT_NO_DROP /* Reclaim leaves the shared word of the epoch it gives back. */
+#ifdef MUTANT_NO_DROP /* Reclaim leaves the shared word of the epoch whose chunks it returns. */
 #define DROPS false
 #else
 #define DROPS true
 #endif
-#ifdef MUTANT_LOSER_KEEPS /* Who loses the race for the shared word forgets the chunk it took. */
+#ifdef MUTANT_LOSER_KEEPS /* A thread that loses the race for the shared word does not return its chunk. */
 #define LOSER_GIVES_BACK false
 #else
 #define LOSER_GIVES_BACK true
@@ -110,7 +110,7 @@ inline take(c)
 		if
 		:: c != NONE ->
 			for (i : 0 .. THREADS - 1) {
-				/* Nobody may still touch what is handed out anew. */
+				/* No thread may still touch a chunk that is handed out again. */
 				assert(!(held[i] & BIT(c)));
 			}
 			i = 0;

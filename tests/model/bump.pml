@@ -3,7 +3,7 @@
 
 /*
  * The epochs of lib/bump: hold, release, allocation, flip and reset. Each atomic{} is one atomic step of the
- * C code with the private work that follows it. A place stands for an allocation; what it holds is not
+ * C code with the private work that follows it. A place models an allocation; what it holds is not
  * modelled, only who may still touch it. A reader's store of its pin waits in a store buffer until its own
  * fence, or any time that suits it. doc/model.md says what is left out and why.
  *
@@ -21,18 +21,18 @@
 #define PLACES	(PARTS * ROOM)
 #define NONE	255
 
-/* One -D of these breaks one rule; the tests want each found. */
+/* One -D of these breaks one rule; the tests require that spin detects each. */
 #ifdef MUTANT_NO_FENCE /* A reader goes on before its pin is seen. */
 #define FENCE false
 #else
 #define FENCE true
 #endif
-#ifdef MUTANT_NO_CONFIRM /* A reader does not look whether the tag it shows is current. */
+#ifdef MUTANT_NO_CONFIRM /* A reader does not check whether the tag that it shows is current. */
 #define CONFIRMS false
 #else
 #define CONFIRMS true
 #endif
-#ifdef MUTANT_SKIPS_READER /* The last reader is not asked. */
+#ifdef MUTANT_SKIPS_READER /* A flip or reset does not check the last reader. */
 #define ASKED (READERS - 1)
 #else
 #define ASKED READERS
@@ -61,12 +61,12 @@
 #else
 #define STEP PARTS
 #endif
-#ifdef MUTANT_ONE_LOOK /* A reset asks the readers before it closes the word, and not again. */
+#ifdef MUTANT_ONE_LOOK /* A reset checks the readers before it closes the word, and not again. */
 #define LOOKS_AGAIN false
 #else
 #define LOOKS_AGAIN true
 #endif
-#ifdef MUTANT_LETS_GO_FIRST /* A reader says that it lets go, then looks once more. */
+#ifdef MUTANT_LETS_GO_FIRST /* A reader clears its pin, then reads an allocation once more. */
 #define LETS_GO_FIRST true
 #else
 #define LETS_GO_FIRST false
@@ -80,7 +80,7 @@
 byte tag, used;
 bool closed;
 
-byte pin[READERS]; /* As others see it. */
+byte pin[READERS]; /* The value that others load. */
 byte waiting[READERS] = NONE; /* In the reader's store buffer; NONE: empty. */
 byte held[PLACES]; /* Readers that may touch a place, a bit each. */
 bool given[PLACES]; /* It was handed out since its part was opened. */
@@ -89,7 +89,7 @@ byte ops, ended;
 bool again, late; /* For the witnesses; late: a reset was refused while the word was closed. */
 bool was_given[PLACES];
 
-/* The store buffers empty themselves in their own time. */
+/* Store buffers drain at any time. */
 active proctype buffers()
 {
 end:
@@ -172,7 +172,7 @@ inline allocate()
 			if
 			:: SAME(t, u) ->
 				i = AT(t, u);
-				/* No reader may still touch what is handed out. */
+				/* No reader may still touch a place that is handed out. */
 				assert(held[i] == 0);
 				assert(!given[i]);
 				again = again || was_given[i];
@@ -331,7 +331,7 @@ init
 		fi
 	:: left == 0 -> break
 	od;
-	/* At rest nothing is in the way. */
+	/* At rest, a reset succeeds. */
 	ended == READERS;
 	reset();
 	assert(may && !closed && used == 0);

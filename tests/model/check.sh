@@ -4,10 +4,10 @@
 #
 # Searches all runs of one instance of a model:
 #     check.sh SPIN CC MODEL CLAIM NAME=VALUE...
-# CLAIM is what must come out:
-#     holds        no assertion fails, no thread is left behind, and the search saw every run
-#     ends         besides, no run goes on for ever
-#     breaks:WHAT  WHAT is found broken (a mutant, or a witness)
+# CLAIM is the required result:
+#     holds        no assertion fails, no thread is left behind, and the search is complete
+#     ends         in addition, no run goes on for ever
+#     breaks:WHAT  the search finds WHAT broken (a mutant, or a witness)
 # Each NAME=VALUE goes to the model as a macro.
 
 spin=$1 cc=$2 model=$(realpath "$3") claim=$4
@@ -18,7 +18,7 @@ if [ -z "$spin" ]; then
 	exit 77
 fi
 
-# What spin says where each property fails.
+# The message of spin for each property.
 case ${claim#breaks:} in
 holds | ends) ;;
 twice) pattern='assertion violated .*(o_!=0\)|sum_&held|held\[me\]&)' ;;

@@ -5,14 +5,14 @@
  * The protocol of lib/magazine (layout.h there) with magazines of one or two numbers: get and put, the
  * entry of owners and thieves, the depot, thefts, death and reclaim. An atomic{} is one atomic step of
  * the C code with the private work around it; inlines have the names of the C functions. doc/model.md
- * says what is left out, and why the steps may be taken as they are.
+ * lists what is left out, and says why the steps may be atomic.
  *
  * An instance is given by -D:
  *   THREADS    3 at most; thread t owns cell t if t < OWNERS, the others begin without a cell
  *   CELLS, SIZE (numbers in a magazine, 2 at most), OBJECTS (7 at most)
  *   OPS        gets and puts, all threads together
  *   BURST      objects of the largest get and put
- *   STOPS      threads that may stop for ever, known to nobody
+ *   STOPS      threads that may stop for ever, which others cannot find out
  *   DEATHS     threads that may die, which others can find out
  *   REFUSED    mask of threads whose process may not call membarrier(2)
  *   APART      1: each thread is a process of its own
@@ -20,10 +20,10 @@
  *   WITNESS    1: fail where a reclaim finished a theft; 2: where a guest worked; 3: where a get failed
  */
 
-/* One -D of these breaks one rule; the tests want each found. */
+/* One -D of these breaks one rule; the tests require that spin detects each. */
 #ifdef MUTANT_NO_BARRIER /* A thief does not pass the barrier. */
 #define PASSES(x) false
-#elif defined(MUTANT_OWN_FOR_ALL) /* It passes that of its own process only. */
+#elif defined(MUTANT_OWN_FOR_ALL) /* A thief passes the barrier in its own process only. */
 #define PASSES(x) (PROCESS(me) == PROCESS_OF(owner[x]))
 #else
 #define PASSES(x) (!own || PROCESS(me) == PROCESS_OF(owner[x]))
@@ -33,12 +33,12 @@
 #else
 #define BARRIER_FIRST false
 #endif
-#ifdef MUTANT_NO_LOOK /* A thief does not look whether the owner is inside. */
+#ifdef MUTANT_NO_LOOK /* A thief does not check whether the owner is inside. */
 #define INSIDE(x) false
 #else
 #define INSIDE(x) seen
 #endif
-#ifdef MUTANT_OWNER_IGNORES /* An owner does not look whether its cell is revoked. */
+#ifdef MUTANT_OWNER_IGNORES /* An owner does not check whether its cell is revoked. */
 #define IS_REVOKED(x) false
 #else
 #define IS_REVOKED(x) (revoked[x] != 0)
@@ -48,7 +48,7 @@
 #else
 #define ENTERS (REFUSES(me) -> SEEN : SENT)
 #endif
-#ifdef MUTANT_IGNORES_FENCED /* A thief takes cells whose owners it cannot order. */
+#ifdef MUTANT_IGNORES_FENCED /* A thief takes cells whose owners its barriers do not reach. */
 #define CAN_ORDER(x) true
 #else
 #define CAN_ORDER(x) (owner[x] == 0 || (signer[x] == owner[x] && FENCES(owner[x])) || !REFUSES(me))
@@ -63,7 +63,7 @@
 #else
 #define FREE_CELL(x) (owner[x] == 0)
 #endif
-#ifdef MUTANT_BLIND_GET /* Whoever sees a magazine in the depot takes it, without a swap. */
+#ifdef MUTANT_BLIND_GET /* A thread that sees a magazine in the depot gets it without a swap. */
 #define SWAPS(m, as) true
 #else
 #define SWAPS(m, as) (state[m] == (as))
@@ -88,7 +88,7 @@
 #else
 #define DEAD(t) dead[t]
 #endif
-#ifdef MUTANT_RECLAIMERS_DIE /* A reclaimer at work counts as dead. */
+#ifdef MUTANT_RECLAIMERS_DIE /* A live reclaimer counts as dead. */
 #define RECLAIMER_DEAD(w) true
 #else
 #define RECLAIMER_DEAD(w) (owner[RECLAIMER_CELL(w)] != RECLAIMER_OWNER(w) || DEAD(RECLAIMER_OWNER(w) - 1))
@@ -97,12 +97,12 @@
 #undef RECLAIMER_DEAD
 #define RECLAIMER_DEAD(w) false
 #endif
-#ifdef MUTANT_RECLAIM_BLIND /* Two reclaimers put one cell in order. */
+#ifdef MUTANT_RECLAIM_BLIND /* Two reclaimers recover one cell. */
 #define SAME_OWNER(x) true
 #else
 #define SAME_OWNER(x) (owner[x] == z)
 #endif
-#ifdef MUTANT_IDLE_DEAD /* A reclaimer leaves what the dead left in a cell that was not in use. */
+#ifdef MUTANT_IDLE_DEAD /* A reclaimer skips the objects of a dead owner in an idle cell. */
 #define LEFT_SOMETHING(x) (busy[x] != 0)
 #else
 #define LEFT_SOMETHING(x) (busy[x] != 0 || lc[x] + pc[x] != 0)
@@ -127,12 +127,12 @@
 #else
 #define GIVES_BACK true
 #endif
-#ifdef MUTANT_OWNERS_DO_NOT_LOOK /* A thread that owns a cell does not look for the cells of the dead. */
+#ifdef MUTANT_OWNERS_DO_NOT_LOOK /* A thread that owns a cell does not search for the cells of dead owners. */
 #define LOOKS_FOR_DEAD (mine == NONE)
 #else
 #define LOOKS_FOR_DEAD true
 #endif
-#ifdef MUTANT_NO_RECLAIM /* A get that would fail does not look for the dead. */
+#ifdef MUTANT_NO_RECLAIM /* A get that would fail does not search for dead owners. */
 #define RECLAIMS false
 #else
 #define RECLAIMS (DEATHS > 0 && hold != BORROW)
@@ -158,8 +158,8 @@
 #define HOLDER(m)   (state[m] >> 3)
 #define AS(m)       (state[m] & 3)
 
-/* What others can see of an owner's store to `busy`. */
-#define SENT 1 /* It is in the store buffer. */
+/* Whether others see an owner's store to `busy`. */
+#define SENT 1 /* The store is in the store buffer. */
 #define SEEN 2
 
 /* The last cell is owned for one operation, except where an instance begins with an owner in it. */
@@ -168,12 +168,12 @@
 #define BORROWER 255
 #define SEARCHES 2 /* The code makes 4. */
 
-/* How a thread has its cell. */
+/* How a thread got its cell. */
 #define OWN    0
 #define GUEST  1
 #define BORROW 2
 
-/* Owner words: thread + 1, or those of reclaimers at work. */
+/* Owner words: thread + 1, or the word of a reclaimer. */
 #define CARE(t, x)    (16 + (t) * 4 + (x))
 #define IS_RECLAIMER(w)    ((w) >= 16)
 #define RECLAIMER_OWNER(w) (((w) - 16) / 4 + 1)
@@ -196,7 +196,7 @@
 #define COUNT(x, from) ((from) == 1 -> pc[x] : lc[x])
 #define MAG(x, from)   ((from) == 1 -> pv[x] : ld[x])
 
-#ifdef MUTANT_GATE /* A search for a full magazine gives up where one is there. */
+#ifdef MUTANT_GATE /* A search for a full magazine gives up although one is there. */
 #define GATE <=
 #else
 #define GATE <
@@ -207,20 +207,20 @@ byte owner[CELLS], signer[CELLS], busy[CELLS], revoked[CELLS];
 short journal[CELLS];
 byte state[MAGS];
 byte number[MAGS * SIZE];
-byte free; /* Objects of full magazines in the depot, as counted. */
-bool moved[THREADS]; /* Whether that changed since the thread began to search. */
+byte free; /* The count of objects in full magazines of the depot. */
+bool moved[THREADS]; /* The count has changed since the thread began to search. */
 
-/* The truth, for the assertions only. */
+/* For the assertions only. */
 byte held[THREADS]; /* Objects that the thread has taken. */
 bool dead[THREADS];
-byte want[THREADS]; /* Objects that the get of the thread lacks. */
-byte kept[THREADS]; /* Those that it could have had ever since it began. */
+byte want[THREADS]; /* Objects that the get of the thread still needs. */
+byte kept[THREADS]; /* Objects within its reach ever since it began. */
 byte cell_of[THREADS];
 bool lends[THREADS]; /* The thread has borrowed a cell. */
 byte strays; /* Threads that died in a borrowed cell. */
 
 chan looks = [0] of { bit };
-#define CHECK looks!0 /* Last in a step: the looker tries the assertions before any other step. */
+#define CHECK looks!0 /* Last in a step: the observer tries the assertions before any other step. */
 
 byte ops = OPS;
 byte stops = STOPS;
@@ -235,7 +235,7 @@ hidden byte o_;
 hidden byte x_;
 hidden byte sum_;
 
-/* A magazine that a cell holds besides its pair; numbers that the victim has given and the thief not received. */
+/* A detached magazine of a cell; numbers that have left the victim and not reached the thief. */
 #define IN_HANDS(m) (!IN_DEPOT(m) && ld[HOLDER(m)] != (m) && pv[HOLDER(m)] != (m))
 #define MOVING(x) (journal[x] != 0 && COUNT(J_VICTIM(x), J_FROM(x)) != J_THEIRS(x) && lc[x] == J_OURS(x))
 
@@ -281,7 +281,7 @@ inline check_map()
 #define OWNER_DEAD(x) (owner[x] != 0 && MAY_ASK(x) && \
 	(IS_RECLAIMER(owner[x]) -> RECLAIMER_DEAD(owner[x]) : DEAD(owner[x] - 1)))
 
-/* Whether the thread could have the pair of a cell: it is in nobody's hands, or in those of a dead thread. */
+/* Whether the pair of a cell is within reach of the thread: no live thread is inside. */
 #define LEFT(x)    (owner[x] != 0 && !IS_RECLAIMER(owner[x]) && dead[owner[x] - 1])
 #define LET_GO(x)  (revoked[x] == 0 || \
 	(revoked[x] != BORROWER && LEFT(revoked[x] - 1) && busy[revoked[x] - 1] != 0 && revoked[revoked[x] - 1] != BORROWER))
@@ -342,7 +342,7 @@ inline look()
 }
 #define HIDERS (STOPS - stops + strays)
 
-/* At rest, as tidei_magazines_check(); what stopped threads have in their hands is hidden, no more. */
+/* At rest, see tidei_magazines_check(); only the detached magazines of stopped threads are hidden. */
 inline check_rest()
 {
 	for (m_ : 0 .. MAGS - 1) {
@@ -353,7 +353,7 @@ inline check_rest()
 		:: else
 		fi
 	}
-	/* Magazines in hands: a full one and an empty one. */
+	/* Detached magazines: a full one and an empty one. */
 	assert(sum_ <= HIDERS && o_ <= HIDERS);
 	sum_ = 0; o_ = 0; i_ = 0; t_ = 0;
 	for (x_ : 0 .. CELLS - 1) {
@@ -394,7 +394,7 @@ inline may_end()
 	fi
 }
 
-/* What a thread sees of another's `busy`. */
+/* The value of another thread's `busy` that a thread loads. */
 inline see_busy(x)
 {
 	if
@@ -504,7 +504,7 @@ inline lowest()
 }
 
 /* m: a magazine that cell x holds now; NONE: none was found. */
-inline depot_take(x, as)
+inline depot_get(x, as)
 {
 	do
 	:: tries < SEARCHES ->
@@ -561,7 +561,7 @@ inline check_room()
 	}
 }
 
-inline depot_give(y, as)
+inline depot_put(y, as)
 {
 #ifdef MUTANT_COUNTED_LAST /* A full magazine is in the depot before it is counted. */
 	atomic { may_end(); state[y] = as; CHECK }
@@ -575,8 +575,8 @@ inline depot_give(y, as)
 #endif
 }
 
-/* y: the previous magazine, in the hands of the cell to be given away. */
-inline drop_previous(as)
+/* y: the previous magazine, detached, which the depot gets next. */
+inline detach_previous(as)
 {
 #ifdef MUTANT_HANDS_UNSAID /* The state of a magazine that leaves a pair does not say whether it is full. */
 	y = pv[c];
@@ -606,10 +606,10 @@ inline steal_move(from)
 	}
 	if
 	:: k > 0 ->
-#ifdef MUTANT_THIEF_FIRST /* A thief counts what it takes before the victim has given it. */
+#ifdef MUTANT_THIEF_FIRST /* A thief counts the numbers in its pair before it removes them from that of the victim. */
 		atomic { may_end(); lc[c] = lc[c] + k; CHECK }
 #endif
-#ifndef MUTANT_STEAL_COPIES /* A thief does not take from the victim what it copies. */
+#ifndef MUTANT_STEAL_COPIES /* A thief copies numbers and leaves them with the victim. */
 		atomic {
 			may_end();
 			if
@@ -630,7 +630,7 @@ inline steal_move(from)
 	k = 0
 }
 
-inline free_victims(d)
+inline release_victims(d)
 {
 	for (i : 0 .. CELLS - 1) {
 		if
@@ -659,15 +659,15 @@ inline steal_finish(d)
 	fi
 }
 
-inline give_back_hands(d)
+inline return_detached(d)
 {
 	y = 0;
 	do
 	:: y < MAGS ->
 		atomic { k = state[y] }
 		if
-#ifndef MUTANT_FORGETS_HANDS /* It does not give back what the dead had in its hands. */
-		:: k >= 4 && k >> 3 == d && ld[d] != y && pv[d] != y -> depot_give(y, (k & 3))
+#ifndef MUTANT_FORGETS_HANDS /* It does not return detached magazines. */
+		:: k >= 4 && k >> 3 == d && ld[d] != y && pv[d] != y -> depot_put(y, (k & 3))
 #endif
 		:: else
 		fi;
@@ -682,7 +682,7 @@ inline complete_pair(d)
 	if
 	:: pv[d] == NONE ->
 		do
-		:: m == NONE -> check_room(); depot_take(d, EMPTY)
+		:: m == NONE -> check_room(); depot_get(d, EMPTY)
 		:: else -> break
 		od;
 		atomic { may_end(); d_step { pv[d] = m; pc[d] = 0; m = NONE } CHECK }
@@ -690,24 +690,24 @@ inline complete_pair(d)
 	fi
 }
 
-/* Put in order the cell d, which is the thread's by its owner word. */
-inline put_in_order(d)
+/* Recover the cell d, whose owner word is that of the thread. */
+inline recover(d)
 {
 	if
 	:: busy[d] != 0 ->
-#ifdef MUTANT_LEAVES_FIRST /* A reclaimer lets thieves into the cell before it is in order. */
+#ifdef MUTANT_LEAVES_FIRST /* A reclaimer admits thieves to the cell before it has recovered it. */
 		atomic { may_end(); busy[d] = 0 }
 #endif
-#ifdef MUTANT_FREES_FIRST /* A reclaimer lets victims go before it has finished the theft. */
-		free_victims(d);
+#ifdef MUTANT_FREES_FIRST /* A reclaimer restores victims before it has finished the theft. */
+		release_victims(d);
 		steal_finish(d);
 #else
 		steal_finish(d);
 #ifndef MUTANT_FORGETS_VICTIMS /* It leaves them revoked. */
-		free_victims(d);
+		release_victims(d);
 #endif
 #endif
-		give_back_hands(d);
+		return_detached(d);
 #ifndef MUTANT_HALF_A_PAIR /* It leaves a pair of one magazine. */
 		complete_pair(d);
 #endif
@@ -792,12 +792,12 @@ inline cell_begin()
 			:: v < CELLS ->
 				ok = false;
 				atomic { may_end(); signer[v] = me + 1 }
-				put_in_order(v);
+				recover(v);
 				cell_enter(v);
 				if
 				:: ok -> entered(v)
 				:: else ->
-					done = true; /* It looks again before it borrows. */
+					done = true; /* It searches again before it borrows. */
 					if
 					:: mine == NONE && KEEPS(v) -> mine = v
 					:: else -> atomic { may_end(); owner[v] = 0 }
@@ -886,19 +886,19 @@ inline fill(n)
 	}
 	if
 	:: lc[c] < n ->
-#ifdef MUTANT_EMPTY_FIRST /* A get gives its empty magazine away before it knows of a full one. */
-		drop_previous(EMPTY);
-		depot_give(y, EMPTY);
+#ifdef MUTANT_EMPTY_FIRST /* A get puts its empty magazine into the depot before it has a full one. */
+		detach_previous(EMPTY);
+		depot_put(y, EMPTY);
 #endif
-#ifndef MUTANT_NO_DEPOT /* A get does not look into the depot. */
-		depot_take(c, FULL);
+#ifndef MUTANT_NO_DEPOT /* A get does not try the depot. */
+		depot_get(c, FULL);
 #endif
 		if
 		:: m != NONE ->
 			atomic { z = m; m = NONE }
 #ifndef MUTANT_EMPTY_FIRST
-			drop_previous(EMPTY);
-			depot_give(y, EMPTY);
+			detach_previous(EMPTY);
+			depot_put(y, EMPTY);
 #endif
 			atomic {
 				may_end();
@@ -923,11 +923,11 @@ inline fill(n)
 						cell_revoke(v, 1 + c);
 						if
 						:: ok ->
-#ifdef MUTANT_LETS_GO_FIRST /* A thief lets the victim go before it has taken. */
+#ifdef MUTANT_LETS_GO_FIRST /* A thief restores the victim before it has taken the numbers. */
 							atomic { may_end(); revoked[v] = 0 }
 #endif
 							steal_move(0);
-#ifndef MUTANT_NO_PREVIOUS /* It does not look into previous magazines. */
+#ifndef MUTANT_NO_PREVIOUS /* A thief does not steal from previous magazines. */
 							steal_move(1);
 #endif
 #ifndef MUTANT_LETS_GO_FIRST
@@ -948,7 +948,7 @@ inline fill(n)
 	fi
 }
 
-/* sum: free objects in all cells, as far as a look can tell. */
+/* sum: free objects in all cells, approximately. */
 inline count_cells()
 {
 	atomic { sum = 0; i = 0 }
@@ -959,7 +959,7 @@ inline count_cells()
 	i = 0
 }
 
-/* done: cells put in order. */
+/* done: recovered cells. */
 inline reclaim()
 {
 #if DEATHS > 0
@@ -980,11 +980,11 @@ inline reclaim()
 				}
 				if
 				:: ok ->
-#ifdef MUTANT_RECLAIM_FREES_FIRST /* A reclaimer gives the cell up before it is in order. */
+#ifdef MUTANT_RECLAIM_FREES_FIRST /* A reclaimer releases the cell before it has recovered it. */
 					atomic { may_end(); owner[v] = 0; done = true }
-					put_in_order(v)
+					recover(v)
 #else
-					put_in_order(v);
+					recover(v);
 					atomic { may_end(); owner[v] = 0; done = true }
 #endif
 				:: else
@@ -1019,10 +1019,10 @@ inline put(n)
 					}
 				}
 			:: else ->
-				drop_previous(FULL);
-				depot_give(y, FULL);
+				detach_previous(FULL);
+				depot_put(y, FULL);
 				do
-				:: m == NONE -> check_room(); depot_take(c, EMPTY)
+				:: m == NONE -> check_room(); depot_get(c, EMPTY)
 				:: else -> break
 				od;
 				atomic {
@@ -1095,9 +1095,9 @@ inline count_held()
 	o_ = 0
 }
 
-/* Looks at each state before the next step. */
+/* Tries the assertions in each state before the next step. */
 
-proctype looker()
+proctype observer()
 {
 end:
 	do
@@ -1167,7 +1167,7 @@ again:
 			cell_begin();
 			if
 			:: want[me] > SIZE ->
-				/* A look, before others miss what this get would take and give back. */
+				/* First a count, because other gets would miss objects that this one takes and puts back. */
 				z = free;
 				count_cells();
 				atomic { short_of = (sum + z < want[me]); z = 0; sum = 0 }
@@ -1199,7 +1199,7 @@ again:
 				piece = 0;
 				if
 				:: short_of ->
-					assert(kept[me] == 0); /* It missed none. */
+					assert(kept[me] == 0); /* It missed no object. */
 					assert(WITNESS != 3);
 					n = (GIVES_BACK -> got : 0)
 				:: else
@@ -1211,7 +1211,7 @@ again:
 		fi;
 		put(n);
 		assert(!short_of || held[me] == had); /* All or nothing. */
-#ifdef MUTANT_RETRIES /* A get that fails tries again for as long as enough seems to be there. */
+#ifdef MUTANT_RETRIES /* A get that fails tries again while enough objects seem to be there. */
 		if
 		:: short_of -> count_cells(); wish = (sum + free >= wish -> wish : 0)
 		:: else -> wish = 0
@@ -1240,7 +1240,7 @@ stopped:
 	}
 }
 
-/* Objects are anywhere, in every way; they are alike. */
+/* Objects begin in any place, in all combinations; they are interchangeable. */
 init {
 	byte t, o, x, m;
 
@@ -1271,7 +1271,7 @@ init {
 			:: break
 			od
 		}
-end_uneven: /* Full magazines only: this beginning is none. */
+end_uneven: /* The depot has full magazines only: not a valid beginning. */
 		(OBJECTS + 1 - o) % SIZE == 0 && (OBJECTS + 1 - o) / SIZE <= MAGS - 2 * CELLS;
 		for (m : 2 * CELLS .. MAGS - 1) {
 			state[m] = EMPTY;
@@ -1287,7 +1287,7 @@ end_uneven: /* Full magazines only: this beginning is none. */
 			fi
 		}
 		t = 0; o = 0; x = 0; m = 0;
-		run looker();
+		run observer();
 		for (t : 0 .. THREADS - 1) {
 			run thread(t)
 		}
