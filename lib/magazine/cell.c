@@ -29,7 +29,7 @@ order_owner(const struct tidei_cell *cell)
 
 	if (owner == 0)
 		return true;
-	/* Acquire: pairs with the release in tidei_cell_sign(). Without a signature, treat it as of another process. */
+	/* Acquire: pairs with the release in tidei_cell_sign(). Unsigned: treat it as of another process. */
 	has_signed = atomic_load_explicit(&cell->signed_by, memory_order_acquire) == owner;
 	if (has_signed && atomic_load(&cell->fenced))
 		return true;

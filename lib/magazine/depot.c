@@ -180,7 +180,7 @@ detach_previous(struct tidei_magazines *mags, struct tidei_cell *cell, uint32_t 
 	uint64_t pair = cell_pair(cell);
 	uint32_t magazine = previous(pair);
 
-	/* First the state, so that a reclaimer knows how to return it. Relaxed: the store of the pair releases. */
+	/* First, so that a reclaimer knows how to return it. Relaxed: the store of the pair releases. */
 	atomic_store_explicit(&mags->state[magazine], state_held(cell_index(mags, cell), as),
 		memory_order_relaxed);
 	cell_set_pair(cell, make_pair(loaded(pair), loaded_count(pair), NO_MAGAZINE, 0));

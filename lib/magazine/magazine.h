@@ -8,8 +8,8 @@
  *
  * A magazine is an array of object numbers. Each thread has a cell with two magazines and works on
  * them without an atomic read-modify-write. It exchanges full and empty magazines with a depot. A get
- * that finds the depot empty steals from the cells of other threads, so every free object is within
- * reach and no stopped thread can stall another. A ledger keeps one word per object: free or out,
+ * that finds the depot empty steals from the cells of other threads. So every free object is within
+ * reach, and no stopped thread can stall another. A ledger keeps one word per object: free or out,
  * which caller moved it last, and when. The cost does not depend on the order in which objects return.
  *
  * The allocator occupies one piece of the caller's memory and has no pointers into private memory:
@@ -72,8 +72,8 @@ struct tidei_record {
 	/*
 	 * Lower and upper bound of the time since the object moved, to a tick of the kernel's coarse
 	 * clock. One exception: a busy thread that pauses uses its last reading of the clock for its
-	 * next gets and puts, seven at most, so both bounds are too high by up to the pause. Ages wrap
-	 * after 74 hours.
+	 * next gets and puts, seven at most. Then both bounds are too high by up to the pause. Ages
+	 * wrap after 74 hours.
 	 */
 	uint32_t age_min_ms, age_max_ms;
 };

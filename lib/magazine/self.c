@@ -99,7 +99,10 @@ watch_fork(void)
 	pthread_atfork(NULL, NULL, forked);
 }
 
-/* Return the random number of the process, which the first caller chooses. Relaxed: no other memory depends on it. */
+/*
+ * Return the random number of the process, which the first caller chooses. Relaxed: no other memory
+ * depends on it.
+ */
 static uint64_t
 process_of(uint64_t seed)
 {
@@ -195,7 +198,7 @@ signer_dead(const struct tidei_cell *cell, uint64_t owner, bool thorough)
 	tid = atomic_load_explicit(&cell->tid, memory_order_relaxed);
 	ns = atomic_load_explicit(&cell->ns, memory_order_relaxed);
 	start = atomic_load_explicit(&cell->start, memory_order_relaxed);
-	/* Pairs with the fence in tidei_cell_sign(): if the words are those of a later owner, the next load sees it. */
+	/* Pairs with the fence in tidei_cell_sign(): the next load sees a later owner that wrote these words. */
 	atomic_thread_fence(memory_order_acquire);
 	if (atomic_load_explicit(&cell->owner, memory_order_relaxed) != owner)
 		return false;

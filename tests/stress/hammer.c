@@ -33,7 +33,7 @@
 #define THREADS_MAX      64
 #define STRIDE           64
 #define ROUND_OPERATIONS 2000000
-/* Magazines that a stopped thread can hide: its pair, a detached one, and the pair of a cell that it revoked. */
+/* Magazines that a stopped thread can hide: its pair, a detached one, and the pair of a victim. */
 #define HIDDEN_MAX       (5 * magazine_size(mags))
 
 /* Options of the command line. */
@@ -307,7 +307,7 @@ check_at_rest(void)
 	free(all);
 }
 
-/* Check that all objects come out but those of threads that stopped inside. Returns the number of those threads. */
+/* Check that all objects come out but those of threads that stopped inside. Returns how many did. */
 static unsigned int
 check_with_stopped(struct worker *workers)
 {

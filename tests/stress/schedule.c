@@ -552,7 +552,7 @@ check(bool at_rest)
 			in_get);
 	if (count < counts.full || count > counts.full + inside + deaths)
 		fail("the depot counts %u full magazines, %u are there", count, counts.full);
-	/* A thread that dies after it set the state leaves the bit clear; searches find the magazine by its state. */
+	/* A thread that dies between state and bit leaves the bit clear; searches read the state. */
 	if (at_rest && (counts.detached != 0 || counts.locked != 0 || counts.unset > deaths))
 		fail("at rest %u magazines are detached, %u cells locked, %u bits clear",
 			counts.detached, counts.locked, counts.unset);

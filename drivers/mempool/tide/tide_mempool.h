@@ -78,9 +78,9 @@ enum tide_misuse_policy {
  *     a pointer at which no object begins      | refused  | refused             | refused
  *     an object that is free                   | refused  | refused for 1 in 16 | not detected
  *
- * An undetected double free hands the object out twice. If such double frees continue until the
- * allocator has no room for more free objects, a put drops the content of a magazine and counts it as
- * double frees. Objects can be lost with it.
+ * An undetected double free hands the object out twice. When such double frees have used up the room for
+ * free objects, a put drops the content of a magazine and counts it as double frees. Objects can be lost
+ * with it.
  */
 enum tide_ledger {
 	TIDE_LEDGER_DEFAULT, /**< The mode that TIDE_LEDGER_ENV names; full if it is not set. */

@@ -11,7 +11,7 @@
 
 #include "conform.h"
 
-/* The objects of a mempool and which of them are out. All functions are MT-safe, except open, close and make. */
+/* The objects of a mempool and which of them are out. MT-safe, except open, close and make. */
 struct audit {
 	struct trial *t;
 	struct rte_mempool *mp;
@@ -26,7 +26,7 @@ struct rte_mempool *pool_empty(struct trial *t, unsigned int n, unsigned int elt
 struct rte_mempool *pool_make(struct trial *t, unsigned int n, unsigned int elt_size,
 	unsigned int cache, unsigned int flags);
 
-/* List the objects of a mempool, all of them free. Returns false, and reports it, if they are not n or overlap. */
+/* List the objects of a mempool, all free. Returns false, with a report, if they are not n or overlap. */
 bool audit_open(struct audit *b, struct trial *t, struct rte_mempool *mp, unsigned int n);
 void audit_close(struct audit *b);
 

@@ -74,8 +74,8 @@ table_untouched(struct trial *t)
 }
 
 /*
- * The library lets the handler fill the cache's own table, requests more than the application did, and when
- * that fails counts on the objects that are in the table.
+ * The library lets the handler fill the cache's own table and requests more than the application did. If
+ * that fails, it relies on the objects in the table.
  */
 static enum verdict
 cache_survives_failure(struct trial *t)

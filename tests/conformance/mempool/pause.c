@@ -4,11 +4,11 @@
 /*
  * Claims about a thread that is paused inside get or put.
  *
- * One lcore, the victim, gets and puts without end; others, the peers, too. Now and then the victim is
- * stopped inside a call, by a handler of a signal that comes at a random moment, or, where the
- * processor can trap after each instruction, after the first instruction of the call, the second, the
- * third and so on to the last. It stays there until each peer has moved as many objects as the pool
- * has several times over, so that no slack helps, or until STALL has passed: then it stalled them.
+ * One lcore, the victim, and others, the peers, get and put without end. Now and then a signal handler stops
+ * the victim inside a call. The signals come at random moments. If the processor can trap after each
+ * instruction, a call also stops after its first instruction, the next call after its second, and so on to
+ * the last. The victim stays stopped until each peer has moved as many objects as the pool has several
+ * times over, which no slack covers. If STALL passes before, the victim has stalled the peers.
  */
 
 #include <errno.h>
