@@ -35,8 +35,7 @@ log_full(const struct rte_mempool_ops *ops)
 		used += (size_t)snprintf(taken + used, sizeof(taken) - used, "%s%s",
 			i == 0 ? "" : ", ", rte_mempool_ops_table.ops[i].name);
 	TIDE_LOG(mempool, ERR,
-		"no place for mempool ops \"%s\": DPDK has %d places, and other drivers use all "
-	        "(%s): "
+		"no place for mempool ops \"%s\": other drivers use all %d places of DPDK (%s): "
 		"remove a mempool driver that no device here needs (move librte_mempool_NAME.so "
 		"out of EAL's driver directory, or build DPDK with "
 		"-Ddisable_drivers=mempool/NAME); do so for all processes that share pools",
