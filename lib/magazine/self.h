@@ -80,7 +80,7 @@ bool tidei_owner_dead(const struct tidei_magazines *mags, const struct tidei_cel
 /*
  * The owner word of a cell that a reclaimer recovers. It is even and has the cell of the reclaimer and
  * most bits of the reclaimer's identity, so it needs no signature. The highest bits count the cells
- * that the reclaimer has recovered: a word must not come back equal while another thread finds out
+ * that the reclaimer has recovered: a word must not recur while another thread finds out
  * whether its writer is dead.
  */
 #define RECLAIMER_CELL_MASK  UINT64_C(0xff) /* From bit 1. */

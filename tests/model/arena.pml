@@ -14,7 +14,7 @@
  *   FLIPS      flips and reclaims, together
  *   OPS        allocations and quiescent states, all threads together
  *   TAGS       epochs the shared word tells apart
- *   REST       1: at the end everything must have come back; 0 shows what goes wrong before
+ *   REST       1: at the end all chunks must be in the mempool; 0 shows faults before that
  *   WITNESS    1: fail where a chunk is taken for the second time, to show that such runs are seen
  */
 
@@ -370,7 +370,7 @@ init
 	:: left == 0 -> break
 	od;
 #if REST
-	/* At rest: flip once more, and everything comes back. */
+	/* At rest: flip once more, and all chunks return. */
 	ended == THREADS;
 	do
 	:: oldest < epoch -> reclaim()

@@ -1001,7 +1001,7 @@ inline reclaim()
 	skip
 }
 
-/* Objects that the thread has put at most n of, or, in a get that fails, has to give back. */
+/* Objects that the thread has put at most n of, or, in a get that fails, has to put. */
 inline put(n)
 {
 	do

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Tests which owners count as dead. A child process ends, or stays, inside a get; then the objects in its
- * cell must come back, or must not.
+ * Tests which owners count as dead. A child process ends, or stays, inside a get; then other
+ * threads can get the objects in its cell, or cannot.
  */
 
 #include <pthread.h>

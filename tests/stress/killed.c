@@ -367,7 +367,7 @@ check(const bool dead[ACTORS])
 			known[slot] = LOST;
 	}
 	if (missing > may_miss)
-		fail("%u objects did not come back, %u can be lost", missing, may_miss);
+		fail("%u objects are missing, %u can be lost", missing, may_miss);
 	wrong = tidei_magazines_check(mags);
 	if (wrong != NULL)
 		fail("%s", wrong);

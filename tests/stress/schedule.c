@@ -5,7 +5,7 @@
  * Runs get and put of several virtual threads in one thread, by schedules drawn from a seed: any virtual
  * thread pauses, stops for long or dies at any step. Between steps the test checks the allocator without
  * a get, because gets repair some faults: each object is with a virtual thread, free in one place, or in
- * an operation under way. At the end of each run all objects come back but those that died with a
+ * an operation under way. At the end of each run all objects are free but those that died with a
  * thread, and the allocator passes its check. The store of `busy` becomes visible late, like from a store
  * buffer, until its thread or membarrier(2) fences. A failure prints the seed of its run.
  */
@@ -704,7 +704,7 @@ drain(void)
 	if (counts.free != 0)
 		fail("gets do not find %u free objects", counts.free);
 	if (got + lost_at_most < profile.objects && !profile.exhausted && profile.deaths == 0)
-		fail("%u of %u objects came back", got, profile.objects);
+		fail("%u of %u objects are free at the end", got, profile.objects);
 	tidei_magazines_put(mags, all, got, NULL);
 }
 

@@ -46,7 +46,7 @@ leak out-of-memory FAIL
 no-large-bulk packet-buffers FAIL
 private-memory second-process FAIL
 none killed-process FAIL
-none paused-stalls-nobody FAIL
+none paused-stalls-no-other FAIL
 none paused-hides-few FAIL
 none double-free FAIL
 none foreign-pointer FAIL

@@ -187,7 +187,7 @@ buffers_are_clean(struct trial *t, struct rte_mbuf **m, unsigned int n)
 			rte_mbuf_refcnt_read(m[i]) == 1 && m[i]->next == NULL &&
 				m[i]->nb_segs == 1 && m[i]->buf_addr != NULL &&
 				RTE_MBUF_DIRECT(m[i]),
-			"a packet buffer came back from the pool changed");
+			"the pool changed a packet buffer between put and get");
 	return VERDICT_PASS;
 }
 

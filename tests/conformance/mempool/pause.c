@@ -482,7 +482,7 @@ paused_hides_few(struct trial *t)
 }
 
 const struct claim claims_pause[] = {
-	{.name = "paused-stalls-nobody",
+	{.name = "paused-stalls-no-other",
 		.sentence = "a thread paused inside get or put stalls no other",
 		.basis = BASIS_EXTRA,
 		.threads = true,

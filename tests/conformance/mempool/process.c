@@ -29,8 +29,8 @@
 struct board {
 	char pool[32];
 	char reason[320];
-	void *mine[HALF]; /* Taken by the first, given back by the second. */
-	void *yours[HALF]; /* Taken by the second, given back by the first. */
+	void *mine[HALF]; /* The first gets them, the second puts them. */
+	void *yours[HALF]; /* The second gets them, the first puts them. */
 	atomic_uint loops; /* Of the second, while it works. */
 };
 

@@ -280,7 +280,7 @@ thread_ends_warm(struct trial *t)
 	return VERDICT_PASS;
 }
 
-/* Get objects on an lcore that ends before they come back. */
+/* Get objects on an lcore that ends before another puts them. */
 static int
 visitor_takes(void *arg)
 {
@@ -350,7 +350,7 @@ const struct claim claims_threads[] = {
 		.threads = true,
 		.run = thread_ends_warm},
 	{.name = "taker-ended",
-		.sentence = "objects of a thread that has ended can be given back by others",
+		.sentence = "others can put the objects of a thread that has ended",
 		.basis = BASIS_CONTRACT,
 		.threads = true,
 		.run = taker_ended},

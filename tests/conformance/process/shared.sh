@@ -2,7 +2,7 @@
 # Copyright (c) 2026, the tidepool authors
 # shellcheck shell=bash
 #
-# For tests of two DPDK processes that share memory: a hugetlbfs that nobody else sees. A script
+# For tests of two DPDK processes that share memory: a hugetlbfs that no other process sees. A script
 # sources it first.
 
 if [ -z "${TIDE_SHARED:-}" ]; then
