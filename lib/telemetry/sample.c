@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Takes samples of what the library itself counts. */
+
+#include "tide_telemetry.h"
+
+int
+tide_telemetry_pool(const struct tide_pool *pool, unsigned int i, struct tide_pool_sample *sample)
+{
+	struct tide_pool_sample now = {.counts = false};
+	int rc = tide_pool_stats(pool, i, &now.stats);
+
+	if (rc < 0)
+		return rc;
+	now.counts = tide_mempool_stats(tide_pool_member(pool, i), &now.tide) == 0;
+	now.made = tide_pool_placement(pool, i);
+	*sample = now;
+	return 0;
+}

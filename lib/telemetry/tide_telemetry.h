@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef TIDE_TELEMETRY_H
+#define TIDE_TELEMETRY_H
+
+/**
+ * @file
+ * One table of metrics, which every output walks: screens, lines, JSON, telemetry endpoints.
+ *
+ * A metric is a figure about one thing of a scope, such as a pool or a port. An output takes a sample of
+ * the thing and walks the metrics of its scope; it prints names, units and help of the table and has none
+ * of its own. A new metric is one entry in metrics.c, and each output has it.
+ *
+ * This part prints nothing. The table is constant, so any thread may read it. Each sample belongs to its
+ * caller.
+ *
+ *     struct tide_pool_sample sample;
+ *     struct tide_metric_value value;
+ *     const struct tide_metric *m;
+ *
+ *     tide_telemetry_pool(pool, 0, &sample);
+ *     for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_POOL, i)) != NULL; i++) {
+ *         value = tide_telemetry_read(m, &sample);
+ *         if (value.state == TIDE_METRIC_KNOWN && !value.is_real)
+ *             printf("%s %" PRIu64 " %s\n", m->name, value.count, m->unit);
+ *     }
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tide_arena.h"
+#include "tide_mempool.h"
+#include "tide_pool.h"
+#include "tide_region.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma GCC visibility push(default)
+
+/** What a metric is about. The comment names the type of its samples. */
+enum tide_metric_scope {
+	TIDE_SCOPE_PROCESS, /**< The whole program: struct tide_process_sample. */
+	TIDE_SCOPE_PORT, /**< One port: struct tide_port_sample. */
+	TIDE_SCOPE_LCORE, /**< One lcore: struct tide_lcore_sample. */
+	TIDE_SCOPE_POOL, /**< One mempool: struct tide_pool_sample. */
+	TIDE_SCOPE_ARENA, /**< An arena on one node: struct tide_arena_stats. */
+	TIDE_SCOPE_FLOWS, /**< Flows of one interval: struct tide_flows_sample. */
+	TIDE_NB_SCOPES, /**< Number of scopes. */
+};
+
+/** How a metric moves. */
+enum tide_metric_kind {
+	TIDE_METRIC_COUNTER, /**< It only grows while the thing exists. */
+	TIDE_METRIC_GAUGE, /**< It goes up and down. */
+};
+
+/** Whether a value is there. */
+enum tide_metric_state {
+	TIDE_METRIC_KNOWN, /**< The value holds a figure. */
+	TIDE_METRIC_UNKNOWN, /**< The thing has such a figure, but it cannot be read now. */
+	TIDE_METRIC_NONE, /**< The thing has no such figure, such as a peak of ops that count none. */
+};
+
+/** One figure. */
+struct tide_metric_value {
+	enum tide_metric_state state;
+	bool is_real; /**< The figure is in `real`, else in `count`. */
+	uint64_t count; /**< A whole number. */
+	double real; /**< A rate or a ratio. */
+};
+
+/** The unit of a share between 0 and 1, which people read as percent. */
+#define TIDE_UNIT_RATIO "ratio"
+
+/** One entry of the table. */
+struct tide_metric {
+	enum tide_metric_scope scope;
+	/** Lower-case words with '_' between them; unique within scope and group. Every output uses it. */
+	const char *name;
+	/** Name of the object that holds the metric in structured outputs, such as "drops"; NULL: none. */
+	const char *group;
+	const char *unit; /**< A plural, such as "packets", or TIDE_UNIT_RATIO. */
+	enum tide_metric_kind kind;
+	bool detail; /**< Outputs with little room show it last. */
+	const char *help; /**< One sentence. */
+	/** Read the figure; NULL: it is the field of the sample that `at` and `size` describe. */
+	struct tide_metric_value (*get)(const void *sample);
+	size_t at; /**< Offset of the field in the sample, bytes. */
+	size_t size; /**< Bytes of the field: 4 or 8, an unsigned whole number. */
+};
+
+/** In a 64-bit field of a sample: the thing has no such figure. */
+#define TIDE_COUNT_NONE UINT64_MAX
+
+/** In a 64-bit field of a sample: the figure cannot be read now. */
+#define TIDE_COUNT_UNKNOWN (UINT64_MAX - 1)
+
+/** Counters of a port since it was opened. */
+struct tide_port_counters {
+	uint64_t rx; /**< Packets received. */
+	uint64_t tx; /**< Packets sent. */
+	uint64_t rx_bytes; /**< 0 where the driver does not count them. */
+	uint64_t tx_bytes; /**< 0 where the driver does not count them. */
+	uint64_t runts; /**< Packets too short for what the program does to them. */
+	uint64_t no_buffer; /**< Packets lost because the pool was empty. */
+	uint64_t missed; /**< Packets lost because the receive queue was full. */
+	uint64_t tx_full; /**< Packets lost because the transmit queue was full. */
+	uint64_t rx_error; /**< Receive errors that the driver counts. */
+	uint64_t tx_error; /**< Transmit errors that the driver counts. */
+	uint64_t
+		malformed; /**< Packets freed because their length is not that of their segments. */
+	uint64_t at_stop; /**< Packets freed after the stop. */
+};
+
+/** A port over some time. */
+struct tide_port_sample {
+	struct tide_port_counters now; /**< At the end of the time. */
+	struct tide_port_counters before; /**< At its begin; rates are taken from there. */
+	uint64_t ns; /**< Nanoseconds between the two; 0: there are no rates. */
+};
+
+/** Counters of an lcore since it began. */
+struct tide_lcore_counters {
+	uint64_t packets; /**< Packets received. */
+	uint64_t bursts; /**< Polls that found packets. */
+	uint64_t busy; /**< Cycles spent in passes over the queues that found packets. */
+};
+
+/** An lcore over some time. */
+struct tide_lcore_sample {
+	struct tide_lcore_counters now; /**< At the end of the time. */
+	struct tide_lcore_counters before; /**< At its begin; ratios are taken from there. */
+	uint64_t cycles; /**< Cycles between the two. */
+	uint64_t moves; /**< Times the lcore was found on a CPU it was not started on. */
+	uint32_t queues; /**< Receive queues that it polls. */
+};
+
+/** A mempool of any ops. Fill it with tide_telemetry_pool(), then the placement if it is known. */
+struct tide_pool_sample {
+	struct tide_pool_stats stats; /**< Counters that each mempool has. */
+	bool counts; /**< The ops are tide, and `tide` is filled. */
+	struct tide_mempool_stats tide; /**< Counters of the tide ops. */
+	const struct tide_placement
+		*made; /**< Where the memory was when it was made; NULL: not known. */
+	uint64_t kept_by_drivers; /**< Buffers that drivers did not free when their ports closed. */
+	uint64_t checks; /**< Checks of the placement. */
+	uint64_t moved_pages; /**< Pages that the last check found elsewhere. */
+	uint64_t moved_pages_worst; /**< Most pages that a check found elsewhere. */
+	uint64_t thp_lost; /**< Bytes that lost their transparent huge pages. */
+};
+
+/** Packets and their bytes. */
+struct tide_packet_sum {
+	uint64_t packets; /**< Packets. */
+	uint64_t bytes; /**< Bytes of their frames, without checksums. */
+};
+
+/** Flows of one interval. */
+struct tide_flows_sample {
+	uint64_t flows; /**< Flows. */
+	struct tide_packet_sum ip; /**< Packets that were counted for a flow. */
+	struct tide_packet_sum not_ip; /**< Packets without a sound IP header. */
+	struct tide_packet_sum
+		not_accounted; /**< IP packets of flows for which there was no memory. */
+};
+
+/** The whole program. */
+struct tide_process_sample {
+	uint32_t ports_elsewhere; /**< Ports whose buffers are on another node. */
+	uint32_t lcores_elsewhere; /**< Lcores that run on another node than planned. */
+	uint32_t lcores_stuck; /**< Lcores that did not stop. */
+	uint64_t
+		pages_elsewhere; /**< Pages of buffers that were made on another node than their pool. */
+	uint64_t pages_unknown; /**< Pages of buffers of which the kernel told no node. */
+	uint64_t reports_lost; /**< Reports that were not written, since nobody took the output. */
+};
+
+/**
+ * The i-th metric of a scope. MT-safe.
+ *
+ * Metrics of one group follow each other.
+ *
+ * @param scope  Scope.
+ * @param i      Index, from 0.
+ * @return  An entry of the table; NULL when i is out of range or there is no such scope.
+ */
+const struct tide_metric *tide_telemetry_metric(enum tide_metric_scope scope, unsigned int i);
+
+/**
+ * Name a scope: "process", "port", "lcore", "pool", "arena" or "flows". MT-safe.
+ *
+ * @param scope  Scope.
+ * @return  A constant string; NULL when there is no such scope.
+ */
+const char *tide_telemetry_scope_name(enum tide_metric_scope scope);
+
+/**
+ * Read a metric of a sample. MT-safe.
+ *
+ * @param metric  Entry of the table; not NULL.
+ * @param sample  Sample of the type that the scope of the metric names; not NULL.
+ * @return  The value; a figure that is unknown or missing is 0.
+ */
+struct tide_metric_value tide_telemetry_read(const struct tide_metric *metric, const void *sample);
+
+/**
+ * Take a sample of one member of a pool set, without its placement checks. MT-safe.
+ *
+ * Takes no buffer and no lock. Walks magazines and caches, so it is not for the data path.
+ *
+ * @param pool    Pool set; not NULL.
+ * @param i       Index of the member, in ascending order of node.
+ * @param sample  Where to store the sample; written only on success.
+ * @return
+ *   - 0: *sample is filled; the fields that the caller knows better, from kept_by_drivers on, are 0.
+ *   - -EINVAL: i is out of range.
+ */
+int
+tide_telemetry_pool(const struct tide_pool *pool, unsigned int i, struct tide_pool_sample *sample);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TIDE_TELEMETRY_H */
