@@ -14,8 +14,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "canvas.h"
 #include "error.h"
 #include "flow_lcore.h"
+#include "json_writer.h"
 #include "loop.h"
 #include "options.h"
 #include "plan.h"
@@ -114,16 +116,17 @@ void fwd_flows_print_memory(const struct fwd_flows *flows, FILE *out);
 void fwd_flows_print(const struct fwd_flow_report *report, unsigned int most, const char *before,
 	const char *after, FILE *out);
 
-/*
- * The same as a table in which two ends of IPv4 with their ports fit into 80 columns.
- */
+/* Add the sums of a report to a screen, wrapped. */
+void fwd_flows_print_sums(const struct fwd_flow_report *report, struct fwd_canvas *canvas);
+
+/* Write its first flows as a table in which two ends of IPv4 with their ports fit into 80 columns. */
 void fwd_flows_print_narrow(const struct fwd_flow_report *report, unsigned int most, FILE *out);
 
 /* Write what is left when the run has ended. */
 void fwd_flows_print_end(const struct fwd_flows *flows, FILE *out);
 
-/* Write all there is, as the value of a key of a JSON object. */
-void fwd_flows_json(const struct fwd_flows *flows, FILE *out);
+/* Add the reports to the object that is open. */
+void fwd_flows_json(const struct fwd_flows *flows, struct app_json *json);
 
 /* "10.0.0.1:80 > 10.0.0.2:1025 tcp"; returns text. */
 #define FWD_FLOW_TEXT_LEN 128

@@ -4,31 +4,34 @@
 /* tide-fwd: flows as JSON. */
 
 #include <arpa/inet.h>
-#include <inttypes.h>
 
 #include <rte_byteorder.h>
 
 #include "flows.h"
+#include "metrics.h"
 
 static void
-sum(FILE *out, const struct fwd_flow_sum *found)
+tally(struct app_json *json, const struct fwd_flow_tally *found)
 {
-	fprintf(out, "\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64, found->packets, found->bytes);
+	struct fwd_subject subject;
+
+	fwd_flows_subject(found, &subject);
+	fwd_metrics_json_all(&subject, json);
+}
+
+/* Of flows the run has no sum: the same flow counts in each interval. */
+static void
+total(struct app_json *json, const struct fwd_flow_tally *found)
+{
+	struct fwd_subject subject;
+
+	fwd_flows_subject(found, &subject);
+	subject.sample.flows.flows = TIDE_COUNT_NONE;
+	fwd_metrics_json_all(&subject, json);
 }
 
 static void
-tally(FILE *out, const struct fwd_flow_tally *found)
-{
-	sum(out, &found->ip);
-	fprintf(out, ",\"not_ip\":{");
-	sum(out, &found->other);
-	fprintf(out, "},\"not_accounted\":{");
-	sum(out, &found->lost);
-	fputc('}', out);
-}
-
-static void
-entry(FILE *out, const struct fwd_flow_entry *found)
+entry(struct app_json *json, const struct fwd_flow_entry *found)
 {
 	const union fwd_flow_key *key = &found->key;
 	bool v4 = key->version == 4;
@@ -36,58 +39,59 @@ entry(FILE *out, const struct fwd_flow_entry *found)
 
 	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? key->v4.src : key->v6.src, src, sizeof(src));
 	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? key->v4.dst : key->v6.dst, dst, sizeof(dst));
-	fprintf(out, "{\"src\":\"%s\",\"dst\":\"%s\",\"proto\":%u,\"sport\":%u,\"dport\":%u,", src,
-		dst, key->proto, rte_be_to_cpu_16(key->sport), rte_be_to_cpu_16(key->dport));
-	sum(out, &found->sum);
-	fputc('}', out);
+	app_json_object(json, NULL);
+	app_json_text(json, "src", src);
+	app_json_text(json, "dst", dst);
+	app_json_uint(json, "proto", key->proto);
+	app_json_uint(json, "sport", rte_be_to_cpu_16(key->sport));
+	app_json_uint(json, "dport", rte_be_to_cpu_16(key->dport));
+	app_json_uint(json, "packets", found->sum.packets);
+	app_json_uint(json, "bytes", found->sum.bytes);
+	app_json_object_end(json);
 }
 
 static void
-report(FILE *out, const char *key, const struct fwd_flow_report *found)
+report(struct app_json *json, const char *key, const struct fwd_flow_report *found)
 {
 	if (found->number == 0) {
-		fprintf(out, ",\"%s\":null", key);
+		app_json_null(json, key);
 		return;
 	}
-	fprintf(out, ",\"%s\":{\"interval\":%" PRIu64 ",\"seconds\":%.6f,\"flows\":%" PRIu64 ",",
-		key, found->number, (double)found->ns / 1e9, found->tally.flows);
-	tally(out, &found->tally);
-	fprintf(out, ",\"top\":[");
-	for (unsigned int i = 0; i < found->nb_top; i++) {
-		fputs(i == 0 ? "" : ",", out);
-		entry(out, &found->top[i]);
-	}
-	fprintf(out, "]}");
+	app_json_object(json, key);
+	app_json_uint(json, "interval", found->number);
+	app_json_real(json, "seconds", "%.6f", (double)found->ns / 1e9);
+	tally(json, &found->tally);
+	app_json_array(json, "top");
+	for (unsigned int i = 0; i < found->nb_top; i++)
+		entry(json, &found->top[i]);
+	app_json_array_end(json);
+	app_json_object_end(json);
 }
 
 static void
-memory(FILE *out, const struct fwd_flows *flows)
+memory(struct app_json *json, const struct fwd_flows *flows)
 {
-	fprintf(out, ",\"memory\":[");
-	for (unsigned int i = 0; i < flows->nb_nodes; i++) {
-		struct tide_arena_stats stats = {.node = flows->node[i]};
+	struct fwd_subject subject;
 
-		tide_arena_stats(flows->arena, flows->node[i], &stats);
-		fprintf(out,
-			"%s{\"node\":%d,\"bytes\":%" PRIu64 ",\"chunks\":%u,\"chunks_peak\":%u,"
-			"\"failures\":%" PRIu64 "}",
-			i == 0 ? "" : ",", stats.node, stats.capacity, stats.chunks,
-			stats.chunks_high, stats.failures);
+	app_json_array(json, "memory");
+	for (unsigned int i = 0; fwd_arena_subject(flows, i, &subject); i++) {
+		app_json_object(json, NULL);
+		app_json_int(json, "node", subject.sample.arena.node);
+		fwd_metrics_json_all(&subject, json);
+		app_json_object_end(json);
 	}
-	fputc(']', out);
+	app_json_array_end(json);
 }
 
 void
-fwd_flows_json(const struct fwd_flows *flows, FILE *out)
+fwd_flows_json(const struct fwd_flows *flows, struct app_json *json)
 {
-	fprintf(out,
-		"{\"interval_seconds\":%" PRIu64 ",\"intervals\":%" PRIu64
-		",\"flows_peak\":%" PRIu64 ",",
-		flows->period / 1000000000, flows->next.number, flows->total.flows);
-	tally(out, &flows->total);
-	report(out, "complete", &flows->complete);
-	report(out, "busiest", &flows->busiest);
-	report(out, "unfinished", &flows->unfinished);
-	memory(out, flows);
-	fputc('}', out);
+	app_json_uint(json, "interval_seconds", flows->period / 1000000000);
+	app_json_uint(json, "intervals", flows->next.number);
+	app_json_uint(json, "flows_peak", flows->total.flows);
+	total(json, &flows->total);
+	report(json, "complete", &flows->complete);
+	report(json, "busiest", &flows->busiest);
+	report(json, "unfinished", &flows->unfinished);
+	memory(json, flows);
 }

@@ -7,10 +7,12 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 
 #include <rte_byteorder.h>
 
 #include "flows.h"
+#include "metrics.h"
 
 static const char *
 proto_name(uint8_t proto)
@@ -89,17 +91,25 @@ print_lost(const struct fwd_flow_sum *lost, FILE *out)
 		lost->packets, lost->bytes);
 }
 
+static void
+print_interval(const struct fwd_flow_report *report, FILE *out)
+{
+	struct fwd_subject subject;
+
+	fwd_flows_subject(&report->tally, &subject);
+	fprintf(out, "interval %" PRIu64 ", %.1f s: ", report->number, (double)report->ns / 1e9);
+	fwd_metrics_line(&subject, out);
+}
+
 void
 fwd_flows_print(const struct fwd_flow_report *report, unsigned int most, const char *before,
 	const char *after, FILE *out)
 {
 	const struct fwd_flow_tally *tally = &report->tally;
 
-	fprintf(out,
-		"%sinterval %" PRIu64 ", %.1f s: %" PRIu64 " flows, %" PRIu64 " packets, %" PRIu64
-		" bytes; not IP %" PRIu64 " packets, %" PRIu64 " bytes%s",
-		before, report->number, (double)report->ns / 1e9, tally->flows, tally->ip.packets,
-		tally->ip.bytes, tally->other.packets, tally->other.bytes, after);
+	fputs(before, out);
+	print_interval(report, out);
+	fputs(after, out);
 	if (tally->lost.packets != 0) {
 		fputs(before, out);
 		print_lost(&tally->lost, out);
@@ -112,19 +122,31 @@ fwd_flows_print(const struct fwd_flow_report *report, unsigned int most, const c
 	}
 }
 
+/* A paragraph for which there is no memory is left out. */
+void
+fwd_flows_print_sums(const struct fwd_flow_report *report, struct fwd_canvas *canvas)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return;
+	print_interval(report, out);
+	if (report->tally.lost.packets != 0) {
+		fputs("; ", out);
+		print_lost(&report->tally.lost, out);
+	}
+	fclose(out);
+	fwd_canvas_wrap(canvas, text);
+	free(text);
+}
+
 void
 fwd_flows_print_narrow(const struct fwd_flow_report *report, unsigned int most, FILE *out)
 {
 	char text[FWD_FLOW_TEXT_LEN];
 
-	fprintf(out,
-		"interval %" PRIu64 ", %.1f s: %" PRIu64 " flows, not IP %" PRIu64 " packets\n",
-		report->number, (double)report->ns / 1e9, report->tally.flows,
-		report->tally.other.packets);
-	if (report->tally.lost.packets != 0) {
-		print_lost(&report->tally.lost, out);
-		fputc('\n', out);
-	}
 	fprintf(out, "%10s%13s%9s  %s\n", "packets", "bytes", "Mb/s", "flow");
 	for (unsigned int i = 0; i < report->nb_top && i < most; i++) {
 		const struct fwd_flow_entry *entry = &report->top[i];

@@ -6,171 +6,131 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "json_string.h"
-#include "pool_watch.h"
+#include "metrics.h"
 #include "summary.h"
-#include "writer.h"
 
 static void
-node(FILE *out, const char *key, int id)
+node(struct app_json *json, const char *key, int id)
 {
 	if (id == TIDE_NODE_UNKNOWN)
-		fprintf(out, "\"%s\":null", key);
+		app_json_null(json, key);
 	else
-		fprintf(out, "\"%s\":%d", key, id);
+		app_json_int(json, key, id);
 }
 
 static void
-penalty(FILE *out, const struct fwd_plan *plan, unsigned int port)
+penalty(struct app_json *json, const struct fwd_plan *plan, unsigned int port)
 {
 	struct fwd_penalty found;
 
 	if (fwd_plan_penalty(plan, port, &found) < 0)
-		fprintf(out, ",\"penalty_ns\":null");
+		app_json_null(json, "penalty_ns");
 	else
-		fprintf(out, ",\"penalty_ns\":%u", found.more);
-}
-
-static const char *
-comma(unsigned int i)
-{
-	return i == 0 ? "" : ",";
+		app_json_uint(json, "penalty_ns", found.more);
 }
 
 static void
-port_identity(FILE *out, const struct fwd_plan *plan, unsigned int i)
+port_identity(struct app_json *json, const struct fwd_plan *plan, unsigned int i)
 {
 	const struct fwd_plan_port *port = &plan->port[i];
 
-	fprintf(out, "%s{\"port\":%u,\"name\":", comma(i), port->facts->id);
-	app_json_string(out, port->facts->name);
-	fprintf(out, ",\"driver\":");
-	app_json_string(out, port->facts->driver);
-	fprintf(out, ",\"peer\":%u,", plan->port[port->peer].facts->id);
-	node(out, "node", port->node);
-	fprintf(out, ",\"rung\":");
-	app_json_string(out, port->node_stated ? "stated" : tide_rung_name(port->rung));
-	fprintf(out, ",\"pool_node\":%d,", plan->pool[port->pool].node);
-	node(out, "pool_wanted", port->pool_wanted);
-	fprintf(out, ",\"pool_why\":\"%s\"", fwd_plan_pool_why(plan, i));
-	penalty(out, plan, i);
+	app_json_uint(json, "port", port->facts->id);
+	app_json_text(json, "name", port->facts->name);
+	app_json_text(json, "driver", port->facts->driver);
+	app_json_uint(json, "peer", plan->port[port->peer].facts->id);
+	node(json, "node", port->node);
+	app_json_text(json, "rung", port->node_stated ? "stated" : tide_rung_name(port->rung));
+	node(json, "pool_node", plan->pool[port->pool].node);
+	node(json, "pool_wanted", port->pool_wanted);
+	app_json_text(json, "pool_why", fwd_plan_pool_why(plan, i));
+	penalty(json, plan, i);
 }
 
 static void
-port_figures(FILE *out, const struct fwd *fwd, unsigned int i)
+port_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_subject *subject)
 {
-	const struct fwd_port_stats *p = &fwd->end.port[i];
-	struct fwd_port_rate rate;
-	char missed[FWD_COUNT_LEN];
-
-	fwd_port_rate(&fwd->start, &fwd->end, i, &rate);
-	fprintf(out,
-		",\"rx\":%" PRIu64 ",\"tx\":%" PRIu64 ",\"rx_bytes\":%" PRIu64
-		",\"tx_bytes\":%" PRIu64 ",\"rx_pps\":%.1f,\"tx_pps\":%.1f",
-		p->rx, p->tx, p->rx_bytes, p->tx_bytes, rate.rx_pps, rate.tx_pps);
-	fprintf(out,
-		",\"runts\":%" PRIu64 ",\"drops\":{\"no_buffer\":%" PRIu64 ",\"missed\":%s"
-		",\"tx_full\":%" PRIu64 ",\"rx_error\":%" PRIu64 ",\"tx_error\":%" PRIu64
-		",\"malformed\":%" PRIu64 ",\"at_stop\":%" PRIu64 "}}",
-		p->runts, p->no_buffer, p->missed_unknown ? "null" : fwd_missed_text(p, missed),
-		p->tx_full, p->rx_error, p->tx_error, p->malformed, fwd->port[i].drained);
+	port_identity(json, &fwd->plan, subject->index);
+	fwd_metrics_json_all(subject, json);
 }
 
+/* Where it is, and where it was to be. */
 static void
-lcore_figures(FILE *out, const struct fwd *fwd, unsigned int i)
+lcore_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_subject *subject)
 {
-	const struct fwd_lcore_stats *l = &fwd->end.lcore[i];
-	const struct fwd_lcore_place *place = &fwd->lcore_place[i];
-	struct fwd_lcore_rate rate;
+	const struct fwd_lcore_place *place = &fwd->lcore_place[subject->index];
 
-	fwd_lcore_rate(&fwd->start, &fwd->end, i, &rate);
-	fprintf(out, "%s{\"lcore\":%u,", comma(i), fwd->plan.lcore[i].id);
-	/* Where it is, and where it was to be. */
-	node(out, "node", place->node);
-	fputc(',', out);
-	node(out, "node_planned", fwd->plan.lcore[i].node);
+	app_json_uint(json, "lcore", fwd->plan.lcore[subject->index].id);
+	node(json, "node", place->node);
+	node(json, "node_planned", fwd->plan.lcore[subject->index].node);
 	if (place->cpu >= 0)
-		fprintf(out, ",\"cpu\":%d", place->cpu);
+		app_json_int(json, "cpu", place->cpu);
 	else
-		fprintf(out, ",\"cpu\":null");
-	fprintf(out, ",\"away\":%s,\"moves\":%" PRIu64, place->away ? "true" : "false",
-		place->moves);
-	fprintf(out,
-		",\"packets\":%" PRIu64 ",\"bursts\":%" PRIu64
-		",\"busy\":%.4f,\"packets_per_burst\":%.2f}",
-		l->packets, l->bursts, rate.busy, rate.per_burst);
+		app_json_null(json, "cpu");
+	app_json_bool(json, "away", place->away);
+	fwd_metrics_json_all(subject, json);
 }
 
 /* Addresses as text: JSON's numbers need not hold them. */
 static void
-pool_memory(FILE *out, const struct fwd *fwd, unsigned int i)
+pool_memory(struct app_json *json, const struct fwd *fwd, unsigned int i)
 {
 	const struct tide_placement *made = fwd->placement.pool[i].made;
+	char address[32];
 	size_t len = 0;
 	void *addr = NULL;
 
 	tide_pool_memory(fwd->pool, i, &addr, &len);
-	fprintf(out,
-		",\"memory\":[{\"addr\":\"0x%" PRIxPTR "\",\"len\":%zu,\"page_size\":%" PRIu64
-		",\"page\":\"%s\",\"backing\":\"%s\"}]",
-		(uintptr_t)addr, len, made->page_size, tide_page_name(made->page),
-		made->backing == TIDE_BACKING_EAL ? "EAL" : "own");
+	snprintf(address, sizeof(address), "0x%" PRIxPTR, (uintptr_t)addr);
+	app_json_array(json, "memory");
+	app_json_object(json, NULL);
+	app_json_text(json, "addr", address);
+	app_json_uint(json, "len", len);
+	app_json_uint(json, "page_size", made->page_size);
+	app_json_text(json, "page", tide_page_name(made->page));
+	app_json_text(json, "backing", made->backing == TIDE_BACKING_EAL ? "EAL" : "own");
+	app_json_object_end(json);
+	app_json_array_end(json);
 }
 
-/* Pages the kernel has no node for stand with the name of its errno. */
+/* A page that the kernel has no node for is listed with the name of its errno. */
 static void
-pages_found(FILE *out, const char *key, const struct tide_placement *found)
+pages_found(struct app_json *json, const char *key, const struct tide_placement *found)
 {
-	fprintf(out, "\"%s\":[", key);
+	app_json_array(json, key);
 	for (unsigned int i = 0; i < found->nb_found; i++) {
 		const struct tide_pages_on_node *there = &found->found[i];
 		const char *name = there->node < 0 ? strerrorname_np(-there->node) : NULL;
 
-		fprintf(out, "%s{", comma(i));
-		node(out, "node", there->node < 0 ? TIDE_NODE_UNKNOWN : there->node);
+		app_json_object(json, NULL);
+		node(json, "node", there->node < 0 ? TIDE_NODE_UNKNOWN : there->node);
 		if (there->node < 0)
-			fprintf(out, ",\"error\":\"%s\"", name != NULL ? name : "unknown");
-		fprintf(out, ",\"pages\":%" PRIu64 "}", there->pages);
+			app_json_text(json, "error", name != NULL ? name : "unknown");
+		app_json_uint(json, "pages", there->pages);
+		app_json_object_end(json);
 	}
-	fputc(']', out);
+	app_json_array_end(json);
 }
 
 static void
-pool_placement(FILE *out, const struct fwd_place *place)
+pool_placement(
+	struct app_json *json, const struct fwd_place *place, const struct fwd_subject *subject)
 {
-	fprintf(out, ",\"placement\":{");
-	node(out, "wanted", place->made->wanted);
-	fprintf(out,
-		",\"pages\":%" PRIu64 ",\"local\":%" PRIu64 ",\"unknown\":%" PRIu64 ",\"reason\":",
-		place->made->pages, place->made->local, place->made->unknown);
-	app_json_string(out, place->made->reason);
-	fputc(',', out);
-	pages_found(out, "made", place->made);
-	fputc(',', out);
-	pages_found(out, "now", &place->now);
-	fprintf(out,
-		",\"moved_pages\":%" PRIu64 ",\"moved_pages_worst\":%" PRIu64
-		",\"thp_lost\":%" PRIu64 ",\"checks\":%" PRIu64 "}",
-		place->change.moved, place->worst, place->change.thp_lost, place->checks);
+	app_json_object(json, "placement");
+	node(json, "wanted", place->made->wanted);
+	app_json_text(json, "reason", place->made->reason);
+	pages_found(json, "made", place->made);
+	pages_found(json, "now", &place->now);
+	fwd_metrics_json(subject, "placement", json);
+	app_json_object_end(json);
 }
 
 static void
-pool_figures(FILE *out, const struct fwd *fwd, unsigned int i)
+pool_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_subject *subject)
 {
-	const struct fwd_pool_watch *w = &fwd->watch[i];
-	char peak[FWD_COUNT_LEN];
-
-	fprintf(out, "%s{", comma(i));
-	node(out, "node", w->now.node);
-	fprintf(out,
-		",\"size\":%u,\"free\":%u,\"in_use\":%u,\"cached\":%u,\"peak\":%s,\"failures\":"
-		"%" PRIu64 ",\"misuse\":%" PRIu64 ",\"kept_by_drivers\":%u",
-		w->now.size, w->now.free, w->now.in_use, w->now.cached,
-		fwd_peak_text(w, "null", peak), w->now.failures, w->now.misuse,
-		fwd_pool_kept(fwd, i));
-	pool_memory(out, fwd, i);
-	pool_placement(out, &fwd->placement.pool[i]);
-	fputc('}', out);
+	node(json, "node", subject->sample.pool.stats.node);
+	fwd_metrics_json(subject, NULL, json);
+	pool_memory(json, fwd, subject->index);
+	pool_placement(json, &fwd->placement.pool[subject->index], subject);
 }
 
 static const char *
@@ -181,87 +141,138 @@ end_name(const struct fwd *fwd)
 	return fwd->why == FWD_END_OUTPUT ? "output" : "duration";
 }
 
+/* What is listed, with the identity of each thing before its metrics. */
+static const struct {
+	enum tide_metric_scope scope;
+	const char *key;
+	void (*write)(struct app_json *, const struct fwd *, const struct fwd_subject *);
+} lists[] = {
+	{TIDE_SCOPE_PORT, "ports", port_identified},
+	{TIDE_SCOPE_LCORE, "lcores", lcore_identified},
+	{TIDE_SCOPE_POOL, "pools", pool_identified},
+};
+
+static void
+list(struct app_json *json, const struct fwd *fwd, unsigned int which)
+{
+	struct fwd_subject subject;
+
+	app_json_array(json, lists[which].key);
+	for (unsigned int i = 0;
+		fwd_subject_at(fwd, &fwd->start, &fwd->end, lists[which].scope, i, &subject); i++) {
+		app_json_object(json, NULL);
+		lists[which].write(json, fwd, &subject);
+		app_json_object_end(json);
+	}
+	app_json_array_end(json);
+}
+
 void
 fwd_summary_json(const struct fwd *fwd, FILE *out)
 {
-	fprintf(out,
-		"{\"program\":\"tide-fwd\",\"seconds\":%.3f,\"ended_by\":\"%s\",\"mode\":\"%s\","
-		"\"ops\":",
-		(double)(fwd->end.ns - fwd->start.ns) / 1e9, end_name(fwd),
-		fwd_mode_name(fwd->opts->mode));
-	app_json_string(out, fwd->opts->ops);
-	fprintf(out, ",\"ports\":[");
-	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
-		port_identity(out, &fwd->plan, i);
-		port_figures(out, fwd, i);
-	}
-	fprintf(out, "],\"lcores\":[");
-	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++)
-		lcore_figures(out, fwd, i);
-	fprintf(out, "],\"pools\":[");
-	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
-		pool_figures(out, fwd, i);
-	fprintf(out,
-		"],\"ports_elsewhere\":%u,\"pages_elsewhere\":%" PRIu64
-		",\"pages_unknown\":%" PRIu64 ",\"lcores_elsewhere\":%u",
-		fwd_plan_elsewhere(&fwd->plan), fwd_summary_pages_elsewhere(fwd),
-		fwd_summary_pages_unknown(fwd), fwd_summary_lcores_elsewhere(fwd));
+	struct fwd_subject process;
+	struct app_json json;
+
+	app_json_init(&json, out, 0);
+	app_json_object(&json, NULL);
+	app_json_text(&json, "program", "tide-fwd");
+	app_json_real(&json, "seconds", "%.3f", (double)(fwd->end.ns - fwd->start.ns) / 1e9);
+	app_json_text(&json, "ended_by", end_name(fwd));
+	app_json_text(&json, "mode", fwd_mode_name(fwd->opts->mode));
+	app_json_text(&json, "ops", fwd->opts->ops);
+	for (unsigned int i = 0; i < RTE_DIM(lists); i++)
+		list(&json, fwd, i);
+	if (fwd_subject_at(fwd, &fwd->start, &fwd->end, TIDE_SCOPE_PROCESS, 0, &process))
+		fwd_metrics_json_all(&process, &json);
 	if (fwd->flows != NULL) {
-		fprintf(out, ",\"flows\":");
-		fwd_flows_json(fwd->flows, out);
+		app_json_object(&json, "flows");
+		fwd_flows_json(fwd->flows, &json);
+		app_json_object_end(&json);
 	}
-	fprintf(out, ",\"reports_lost\":%" PRIu64 ",\"lcores_stuck\":%u", fwd_writer_lost(),
-		fwd->nb_stuck);
-	fprintf(out, ",\"all_back\":%s}\n", fwd_summary_all_back(fwd) ? "true" : "false");
+	app_json_bool(&json, "all_back", fwd_summary_all_back(fwd));
+	app_json_object_end(&json);
 }
 
 static void
-plan_lcore(FILE *out, const struct fwd_plan *plan, unsigned int lcore)
+plan_lcore(struct app_json *json, const struct fwd_plan *plan, unsigned int lcore)
 {
-	unsigned int n = 0;
-
-	fprintf(out, "%s{\"lcore\":%u,", comma(lcore), plan->lcore[lcore].id);
-	node(out, "node", plan->lcore[lcore].node);
-	fprintf(out, ",\"queues\":[");
+	app_json_object(json, NULL);
+	app_json_uint(json, "lcore", plan->lcore[lcore].id);
+	node(json, "node", plan->lcore[lcore].node);
+	app_json_array(json, "queues");
 	for (unsigned int i = 0; i < plan->nb_queues; i++) {
 		const struct fwd_plan_queue *q = &plan->queue[i];
 
-		if (q->lcore == lcore)
-			fprintf(out, "%s{\"port\":%u,\"queue\":%u}", comma(n++),
-				plan->port[q->port].facts->id, q->queue);
+		if (q->lcore != lcore)
+			continue;
+		app_json_object(json, NULL);
+		app_json_uint(json, "port", plan->port[q->port].facts->id);
+		app_json_uint(json, "queue", q->queue);
+		app_json_object_end(json);
 	}
-	fprintf(out, "]}");
+	app_json_array_end(json);
+	app_json_object_end(json);
+}
+
+static void
+plan_port(struct app_json *json, const struct fwd_plan *plan, unsigned int port)
+{
+	app_json_object(json, NULL);
+	port_identity(json, plan, port);
+	app_json_uint(json, "queues", plan->queues);
+	app_json_bool(json, "foreign", plan->port[port].foreign);
+	app_json_object_end(json);
+}
+
+static void
+plan_pool(struct app_json *json, const struct fwd_plan_pool *pool)
+{
+	app_json_object(json, NULL);
+	node(json, "node", pool->node);
+	app_json_uint(json, "buffers", pool->size.buffers);
+	app_json_uint(json, "bytes", pool->size.bytes);
+	app_json_text(json, "reserve", pool->size.command);
+	app_json_object_end(json);
+}
+
+static void
+plan_tier(struct app_json *json, const struct fwd_plan_tier *tier)
+{
+	app_json_object(json, NULL);
+	node(json, "node", tier->node);
+	app_json_uint(json, "bytes", tier->bytes);
+	node(json, "near", tier->near);
+	app_json_uint(json, "distance", tier->distance);
+	app_json_object_end(json);
 }
 
 void
 fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out)
 {
 	struct fwd_plan_tier tier;
+	struct app_json json;
 
-	fprintf(out, "{\"program\":\"tide-fwd\",\"dry_run\":true,\"mode\":\"%s\",\"ports\":[",
-		fwd_mode_name(opts->mode));
-	for (unsigned int i = 0; i < plan->nb_ports; i++) {
-		port_identity(out, plan, i);
-		fprintf(out, ",\"queues\":%u,\"foreign\":%s}", plan->queues,
-			plan->port[i].foreign ? "true" : "false");
-	}
-	fprintf(out, "],\"lcores\":[");
+	app_json_init(&json, out, 0);
+	app_json_object(&json, NULL);
+	app_json_text(&json, "program", "tide-fwd");
+	app_json_bool(&json, "dry_run", true);
+	app_json_text(&json, "mode", fwd_mode_name(opts->mode));
+	app_json_array(&json, "ports");
+	for (unsigned int i = 0; i < plan->nb_ports; i++)
+		plan_port(&json, plan, i);
+	app_json_array_end(&json);
+	app_json_array(&json, "lcores");
 	for (unsigned int i = 0; i < plan->nb_lcores; i++)
-		plan_lcore(out, plan, i);
-	fprintf(out, "],\"pools\":[");
-	for (unsigned int i = 0; i < plan->nb_pools; i++) {
-		fprintf(out, "%s{\"node\":%d,\"buffers\":%u,\"bytes\":%" PRIu64 ",\"reserve\":",
-			comma(i), plan->pool[i].node, plan->pool[i].size.buffers,
-			plan->pool[i].size.bytes);
-		app_json_string(out, plan->pool[i].size.command);
-		fputc('}', out);
-	}
-	fprintf(out, "],\"tiers\":[");
-	for (unsigned int i = 0; fwd_plan_tier(plan, i, &tier) == 0; i++) {
-		fprintf(out, "%s{\"node\":%d,\"bytes\":%" PRIu64 ",", comma(i), tier.node,
-			tier.bytes);
-		node(out, "near", tier.near);
-		fprintf(out, ",\"distance\":%u}", tier.distance);
-	}
-	fprintf(out, "],\"ports_elsewhere\":%u}\n", fwd_plan_elsewhere(plan));
+		plan_lcore(&json, plan, i);
+	app_json_array_end(&json);
+	app_json_array(&json, "pools");
+	for (unsigned int i = 0; i < plan->nb_pools; i++)
+		plan_pool(&json, &plan->pool[i]);
+	app_json_array_end(&json);
+	app_json_array(&json, "tiers");
+	for (unsigned int i = 0; fwd_plan_tier(plan, i, &tier) == 0; i++)
+		plan_tier(&json, &tier);
+	app_json_array_end(&json);
+	app_json_uint(&json, "ports_elsewhere", fwd_plan_elsewhere(plan));
+	app_json_object_end(&json);
 }

@@ -21,7 +21,7 @@ fwd_pool_ran_empty(struct fwd_pool_watch *watch, uint32_t burst, uint64_t now)
 	bool was = watch->empty;
 
 	/* A burst that does not fit is not taken, so fewer buffers than that serve nobody. */
-	watch->empty = watch->now.free < burst;
+	watch->empty = watch->sample.stats.free < burst;
 	if (!watch->empty || was || (watch->told != 0 && now - watch->told < AGAIN_NS))
 		return false;
 	watch->told = now;
@@ -52,7 +52,7 @@ print_ports(const struct fwd *fwd, const struct rte_mempool *mp, FILE *out)
 void
 fwd_pool_tell_empty(const struct fwd *fwd, unsigned int member, FILE *out)
 {
-	const struct tide_pool_stats *s = &fwd->watch[member].now;
+	const struct tide_pool_stats *s = &fwd->watch[member].sample.stats;
 	struct tide_pool_holder holders[4];
 	int nb = tide_pool_holders(fwd->pool, member, holders, RTE_DIM(holders));
 
@@ -108,7 +108,7 @@ fwd_pool_kept(const struct fwd *fwd, unsigned int member)
 	const struct tide_pool_need *need = &fwd->plan.pool[member].need;
 	uint64_t rings = (uint64_t)need->rx_queues * need->rx_desc +
 	                 (uint64_t)need->tx_queues * need->tx_desc;
-	uint32_t out = fwd->watch[member].now.in_use;
+	uint32_t out = fwd->watch[member].sample.stats.in_use;
 
 	if (out == 0 || out > rings || fwd->nb_stuck != 0 || !all_closed(fwd, mp) ||
 		!passed_all_on(fwd) || !allocator_is_sound(mp))

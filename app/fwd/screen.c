@@ -3,11 +3,11 @@
 
 /* tide-fwd: the periodic statistics as lines; screen_live.c has the live screen. */
 
-#include <inttypes.h>
 #include <limits.h>
 #include <unistd.h>
 
 #include "canvas.h"
+#include "metrics.h"
 #include "screen.h"
 
 void
@@ -54,36 +54,20 @@ plain_flows(const struct fwd *fwd, double second, FILE *out)
 static void
 show_plain(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 {
+	static const enum tide_metric_scope scopes[] = {TIDE_SCOPE_PORT, TIDE_SCOPE_LCORE,
+		TIDE_SCOPE_POOL, TIDE_SCOPE_ARENA, TIDE_SCOPE_PROCESS};
 	double second = (double)(now->ns - fwd->start.ns) / 1e9;
+	struct fwd_subject subject;
 
-	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
-		const struct fwd_port_stats *p = &now->port[i];
-		struct fwd_port_rate rate;
-		char missed[FWD_COUNT_LEN];
+	for (unsigned int i = 0; i < RTE_DIM(scopes); i++) {
+		enum tide_metric_scope scope = scopes[i];
 
-		fwd_port_rate(&fwd->last, now, i, &rate);
-		fprintf(out,
-			"%.1f s port %u: rx %" PRIu64 " (%.0f/s, %.1f Mbit/s) tx %" PRIu64
-			" (%.0f/s, %.1f Mbit/s) drops: no buffer %" PRIu64 ", missed %s"
-			", tx full %" PRIu64 ", rx error %" PRIu64 ", tx error %" PRIu64 "\n",
-			second, fwd->plan.port[i].facts->id, p->rx, rate.rx_pps, rate.rx_mbps,
-			p->tx, rate.tx_pps, rate.tx_mbps, p->no_buffer, fwd_missed_text(p, missed),
-			p->tx_full, p->rx_error, p->tx_error);
-	}
-	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
-		struct fwd_lcore_rate rate;
-
-		fwd_lcore_rate(&fwd->last, now, i, &rate);
-		fprintf(out, "%.1f s lcore %u: busy %.1f%%, %.1f packets per burst\n", second,
-			fwd->plan.lcore[i].id, rate.busy * 100, rate.per_burst);
-	}
-	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
-		const struct fwd_pool_watch *w = &fwd->watch[i];
-		char peak[FWD_COUNT_LEN];
-
-		fprintf(out, "%.1f s pool of node %d: %u free, %u in use%s%s\n", second,
-			w->now.node, w->now.free, w->now.in_use, w->peak_known ? ", peak " : "",
-			fwd_peak_text(w, "", peak));
+		for (unsigned int n = 0; fwd_subject_at(fwd, &fwd->last, now, scope, n, &subject);
+			n++) {
+			fprintf(out, "%.1f s %s: ", second, subject.name);
+			fwd_metrics_line(&subject, out);
+			fputc('\n', out);
+		}
 	}
 	plain_flows(fwd, second, out);
 }

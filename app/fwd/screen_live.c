@@ -3,39 +3,25 @@
 
 /*
  * tide-fwd: the live screen, laid out for the 79 columns that a terminal of 80 takes without a surprise.
- * What must be seen comes first: flows, which can be many, are last.
+ * What must be seen comes first: the details are last.
  */
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "canvas.h"
+#include "metrics.h"
 #include "pool_watch.h"
 #include "screen.h"
 
-/* Room for a count, its end included. */
-#define COUNT_LEN 24
-
-/* A count in at most `width` columns: as it is, or in thousands, millions and so on. */
-static const char *
-count(char text[COUNT_LEN], uint64_t value, int width)
-{
-	static const char units[] = "kMGTPE";
-	int n = snprintf(text, COUNT_LEN, "%" PRIu64, value);
-
-	for (const char *unit = units; n > width && *unit != '\0'; unit++) {
-		value /= 1000;
-		n = snprintf(text, COUNT_LEN, "%" PRIu64 "%c", value, *unit);
-	}
-	return text;
-}
+/* Room for a node id, its end included. */
+#define NODE_LEN 12
 
 static const char *
-node_text(char text[COUNT_LEN], int node)
+node_text(int node, char text[NODE_LEN])
 {
 	if (node == TIDE_NODE_UNKNOWN)
 		return "?";
-	snprintf(text, COUNT_LEN, "%d", node);
+	snprintf(text, NODE_LEN, "%d", node);
 	return text;
 }
 
@@ -52,76 +38,98 @@ put_name(FILE *out, const char *name, int width)
 	}
 }
 
-static void
-ports(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
+static unsigned int
+port_lead(const struct fwd *fwd, const struct fwd_subject *subject, bool first, FILE *out)
 {
-	fprintf(out, "%-5s%-14s%5s%10s%10s%9s%9s  %s\n", "port", "name", "node", "rx pps", "tx pps",
-		"rx Mb/s", "tx Mb/s", "link");
-	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
-		const struct fwd_plan_port *port = &fwd->plan.port[i];
-		char node[COUNT_LEN], link[32], rx[COUNT_LEN], tx[COUNT_LEN];
-		struct fwd_port_rate rate;
+	const struct fwd_plan_port *port = subject == NULL ? NULL : &fwd->plan.port[subject->index];
+	char node[NODE_LEN];
 
-		fwd_port_rate(&fwd->last, now, i, &rate);
-		fwd_link_text(&fwd->port[i], link, sizeof(link));
+	if (port == NULL)
+		fprintf(out, "%-5s", "port");
+	else
 		fprintf(out, "%-5u", port->facts->id);
-		put_name(out, port->facts->name, 14);
-		fprintf(out, "%5s%10s%10s%9.1f%9.1f  %s\n", node_text(node, port->node),
-			count(rx, (uint64_t)(rate.rx_pps + 0.5), 9),
-			count(tx, (uint64_t)(rate.tx_pps + 0.5), 9), rate.rx_mbps, rate.tx_mbps,
-			link);
-	}
+	if (!first)
+		return 5;
+	put_name(out, port == NULL ? "name" : port->facts->name, 14);
+	fprintf(out, "%5s", port == NULL ? "node" : node_text(port->node, node));
+	return 24;
 }
 
-static void
-drops(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
-{
-	fprintf(out, "\n%-5s%14s%14s%10s%9s%9s%9s%9s\n", "port", "rx packets", "tx packets",
-		"no buffer", "missed", "tx full", "rx error", "tx error");
-	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
-		const struct fwd_port_stats *p = &now->port[i];
-		char text[7][COUNT_LEN];
+#define LINK_WIDTH 17
 
-		fprintf(out, "%-5u%14s%14s%10s%9s%9s%9s%9s\n", fwd->plan.port[i].facts->id,
-			count(text[0], p->rx, 13), count(text[1], p->tx, 13),
-			count(text[2], p->no_buffer, 8),
-			p->missed_unknown ? "unknown" : count(text[3], p->missed, 8),
-			count(text[4], p->tx_full, 8), count(text[5], p->rx_error, 8),
-			count(text[6], p->tx_error, 8));
-	}
+static void
+port_tail(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
+{
+	char link[32] = "link";
+
+	if (subject != NULL)
+		fwd_link_text(&fwd->port[subject->index], link, sizeof(link));
+	fprintf(out, "  %s", link);
 }
 
-static void
-lcores(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
+static unsigned int
+lcore_lead(const struct fwd *fwd, const struct fwd_subject *subject, bool first, FILE *out)
 {
-	fprintf(out, "\n%-6s%5s%8s%8s%19s\n", "lcore", "node", "queues", "busy",
-		"packets per burst");
-	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
-		const struct fwd_plan_lcore *lcore = &fwd->plan.lcore[i];
-		struct fwd_lcore_rate rate;
-		char node[COUNT_LEN];
+	char node[NODE_LEN] = "node";
 
-		fwd_lcore_rate(&fwd->last, now, i, &rate);
-		fprintf(out, "%-6u%5s%8u%7.1f%%%19.1f\n", lcore->id,
-			node_text(node, fwd->lcore_place[i].node), lcore->nb_queues,
-			rate.busy * 100, rate.per_burst);
-	}
+	if (subject == NULL)
+		fprintf(out, "%-6s", "lcore");
+	else
+		fprintf(out, "%-6u", fwd->plan.lcore[subject->index].id);
+	if (!first)
+		return 6;
+	fprintf(out, "%5s",
+		subject == NULL ? node : node_text(fwd->lcore_place[subject->index].node, node));
+	return 11;
 }
 
-static void
-pools(const struct fwd *fwd, FILE *out)
+static unsigned int
+pool_lead(const struct fwd *fwd, const struct fwd_subject *subject, bool first, FILE *out)
 {
-	fprintf(out, "\n%-14s%5s%11s%11s%11s%11s%8s%8s\n", "pool", "node", "buffers", "free",
-		"in use", "peak", "checks", "moved");
-	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
-		const struct fwd_pool_watch *w = &fwd->watch[i];
-		char checks[COUNT_LEN], moved[COUNT_LEN], peak[FWD_COUNT_LEN];
+	if (first)
+		put_name(out, subject == NULL ? "pool" : fwd->opts->ops, 14);
+	if (subject == NULL)
+		fprintf(out, "%-5s", first ? " node" : "pool");
+	else
+		fprintf(out, first ? "%5d" : "%-5d", subject->sample.pool.stats.node);
+	return first ? 19 : 5;
+}
 
-		put_name(out, fwd->opts->ops, 14);
-		fprintf(out, "%5d%11u%11u%11u%11s%8s%8s\n", w->now.node, w->now.size, w->now.free,
-			w->now.in_use, fwd_peak_text(w, "-", peak),
-			count(checks, fwd->placement.pool[i].checks, 7),
-			count(moved, fwd->placement.pool[i].change.moved, 7));
+static unsigned int
+arena_lead(const struct fwd *fwd, const struct fwd_subject *subject, bool first, FILE *out)
+{
+	if (subject == NULL)
+		fprintf(out, "%-6s", "arena");
+	else
+		fprintf(out, "%-6d", subject->sample.arena.node);
+	return 6;
+}
+
+static unsigned int
+process_lead(const struct fwd *fwd, const struct fwd_subject *subject, bool first, FILE *out)
+{
+	return 0;
+}
+
+/* In the order of the screen. */
+static const struct fwd_table tables[] = {
+	{.scope = TIDE_SCOPE_PORT, .lead = port_lead, .tail = port_tail, .tail_width = LINK_WIDTH},
+	{.scope = TIDE_SCOPE_LCORE, .lead = lcore_lead},
+	{.scope = TIDE_SCOPE_POOL, .lead = pool_lead},
+	{.scope = TIDE_SCOPE_ARENA, .lead = arena_lead},
+	{.scope = TIDE_SCOPE_PROCESS, .lead = process_lead},
+};
+
+static void
+draw_tables(const struct fwd *fwd, const struct fwd_stats *now, bool detail, FILE *out)
+{
+	for (unsigned int i = 0; i < RTE_DIM(tables); i++) {
+		struct fwd_table table = tables[i];
+
+		table.fwd = fwd;
+		table.now = now;
+		table.detail = detail;
+		fwd_metrics_table(&table, out);
 	}
 }
 
@@ -200,12 +208,15 @@ warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
 	}
 }
 
-/* As many flows as fit below all else, at least one. */
+/* Flows that a screen has room for, if it is not tall. */
+#define FLOWS_LEAST 3U
+
+/* As many flows as fit above the details of all else, and a few in any case. */
 static void
-flows(const struct fwd *fwd, struct fwd_canvas *canvas)
+flows(const struct fwd *fwd, struct fwd_canvas *canvas, unsigned int below)
 {
 	const struct fwd_flow_report *report;
-	unsigned int used;
+	unsigned int used, most;
 
 	if (fwd->flows == NULL)
 		return;
@@ -214,11 +225,41 @@ flows(const struct fwd *fwd, struct fwd_canvas *canvas)
 		fprintf(canvas->lines, "\nflows: the first interval has not ended\n");
 		return;
 	}
-	/* An empty line and the flows' own headings come before. */
-	used = fwd_canvas_lines(canvas) + 3 + (report->tally.lost.packets != 0);
 	fputc('\n', canvas->lines);
-	fwd_flows_print_narrow(
-		report, canvas->rows > used ? canvas->rows - used : 1, canvas->lines);
+	fwd_flows_print_sums(report, canvas);
+	/* The heading of the flows comes before them. */
+	used = fwd_canvas_lines(canvas) + 1 + below;
+	most = canvas->rows > used ? canvas->rows - used : 0;
+	fwd_flows_print_narrow(report, RTE_MAX(most, FLOWS_LEAST), canvas->lines);
+}
+
+static unsigned int
+count_lines(const char *text)
+{
+	unsigned int n = 0;
+
+	for (; *text != '\0'; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* Flows, which can be many, and the details, which are of interest only when looking closer. */
+static void
+flows_and_details(const struct fwd *fwd, const struct fwd_stats *now, struct fwd_canvas *canvas)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *details = open_memstream(&text, &len);
+
+	if (details == NULL) {
+		flows(fwd, canvas, 0);
+		return;
+	}
+	draw_tables(fwd, now, true, details);
+	fclose(details);
+	flows(fwd, canvas, count_lines(text));
+	fputs(text, canvas->lines);
+	free(text);
 }
 
 void
@@ -228,13 +269,10 @@ fwd_screen_draw(
 	/* A screen for which there is no memory is left out. */
 	if (fwd_canvas_begin(canvas) < 0)
 		return;
-	fprintf(canvas->lines, "tide-fwd, mode %s, %.0f s\n\n", fwd_mode_name(fwd->opts->mode),
+	fprintf(canvas->lines, "tide-fwd, mode %s, %.0f s\n", fwd_mode_name(fwd->opts->mode),
 		(double)(now->ns - fwd->start.ns) / 1e9);
-	ports(fwd, now, canvas->lines);
-	drops(fwd, now, canvas->lines);
-	lcores(fwd, now, canvas->lines);
-	pools(fwd, canvas->lines);
+	draw_tables(fwd, now, false, canvas->lines);
 	warnings(fwd, canvas);
-	flows(fwd, canvas);
+	flows_and_details(fwd, now, canvas);
 	fwd_canvas_end(canvas, out);
 }

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "metrics.h"
 #include "pool_watch.h"
 #include "summary.h"
 
@@ -13,7 +14,7 @@ bool
 fwd_summary_all_back(const struct fwd *fwd)
 {
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
-		if (fwd->watch[i].now.in_use != 0)
+		if (fwd->watch[i].sample.stats.in_use != 0)
 			return false;
 	}
 	return true;
@@ -23,7 +24,7 @@ bool
 fwd_summary_accounted(const struct fwd *fwd)
 {
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
-		if (fwd->watch[i].now.in_use != fwd_pool_kept(fwd, i))
+		if (fwd->watch[i].sample.stats.in_use != fwd_pool_kept(fwd, i))
 			return false;
 	}
 	return true;
@@ -112,28 +113,30 @@ print_end(const struct fwd *fwd, double seconds, FILE *out)
 		fprintf(out, "%u lcore(s) did not stop: all ports stay open\n", fwd->nb_stuck);
 }
 
+/* Write all figures of a thing from start to end in one line. */
 static void
-print_port(const struct fwd *fwd, unsigned int i, FILE *out)
+print_figures(const struct fwd_subject *subject, const char *before, FILE *out)
 {
-	const struct fwd_port_stats *p = &fwd->end.port[i];
-	const struct fwd_plan_port *port = &fwd->plan.port[i];
-	struct fwd_port_rate rate;
-	char missed[FWD_COUNT_LEN];
+	fputs(before, out);
+	fwd_metrics_line(subject, out);
+	fputc('\n', out);
+}
 
-	fwd_port_rate(&fwd->start, &fwd->end, i, &rate);
-	fprintf(out,
-		"port %u %s: rx %" PRIu64 " packets (%.0f/s), tx %" PRIu64 " packets (%.0f/s)\n",
-		port->facts->id, port->facts->name, p->rx, rate.rx_pps, p->tx, rate.tx_pps);
-	fprintf(out,
-		"  drops: no buffer %" PRIu64 ", missed %s, tx full %" PRIu64 ", rx error %" PRIu64
-		", tx error %" PRIu64 ", malformed %" PRIu64 ", at the stop %" PRIu64 "\n",
-		p->no_buffer, fwd_missed_text(p, missed), p->tx_full, p->rx_error, p->tx_error,
-		p->malformed, fwd->port[i].drained);
-	if (p->runts != 0)
-		fprintf(out,
-			"  %" PRIu64
-			" frames were too short for two addresses and left unchanged\n",
-			p->runts);
+static void
+print_port(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
+{
+	const struct fwd_plan_port *port = &fwd->plan.port[subject->index];
+
+	fprintf(out, "port %u %s: ", port->facts->id, port->facts->name);
+	print_figures(subject, "", out);
+}
+
+static void
+print_lcore(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
+{
+	fprintf(out, "%s: ", subject->name);
+	print_figures(subject, "", out);
+	print_lcore_moved(fwd, subject->index, out);
 }
 
 /*
@@ -206,19 +209,13 @@ print_moved(const struct fwd_place *place, FILE *out)
 }
 
 static void
-print_pool(const struct fwd *fwd, unsigned int i, FILE *out)
+print_pool(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
 {
-	const struct tide_pool_stats *s = &fwd->watch[i].now;
-	bool known = fwd->watch[i].peak_known;
-	char peak[FWD_COUNT_LEN];
+	const struct tide_pool_stats *s = &subject->sample.pool.stats;
+	unsigned int i = subject->index;
 
-	fprintf(out, "pool of node %d: %u of %u buffers back%s%s\n", s->node, s->free, s->size,
-		known ? ", peak " : "", fwd_peak_text(&fwd->watch[i], "", peak));
-	if (s->cached != 0)
-		fprintf(out, "  %u of the free ones lie in lcore caches\n", s->cached);
-	if (s->misuse != 0)
-		fprintf(out, "  %" PRIu64 " double frees or foreign pointers were refused\n",
-			s->misuse);
+	fprintf(out, "%s: %u of %u buffers back\n", subject->name, s->free, s->size);
+	print_figures(subject, "  ", out);
 	print_moved(&fwd->placement.pool[i], out);
 	if (s->in_use == 0)
 		return;
@@ -232,22 +229,35 @@ print_pool(const struct fwd *fwd, unsigned int i, FILE *out)
 	}
 }
 
+static void
+print_other(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
+{
+	fprintf(out, "%s: ", subject->name);
+	print_figures(subject, "", out);
+}
+
 void
 fwd_summary_print(const struct fwd *fwd, FILE *out)
 {
-	print_end(fwd, (double)(fwd->end.ns - fwd->start.ns) / 1e9, out);
-	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++)
-		print_port(fwd, i, out);
-	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
-		struct fwd_lcore_rate rate;
+	static const struct {
+		enum tide_metric_scope scope;
+		void (*print)(const struct fwd *, const struct fwd_subject *, FILE *);
+	} parts[] = {
+		{TIDE_SCOPE_PORT, print_port},
+		{TIDE_SCOPE_LCORE, print_lcore},
+		{TIDE_SCOPE_POOL, print_pool},
+		{TIDE_SCOPE_ARENA, print_other},
+		{TIDE_SCOPE_PROCESS, print_other},
+	};
+	struct fwd_subject subject;
 
-		fwd_lcore_rate(&fwd->start, &fwd->end, i, &rate);
-		fprintf(out, "lcore %u: busy %.1f%%, %.1f packets per burst\n",
-			fwd->plan.lcore[i].id, rate.busy * 100, rate.per_burst);
-		print_lcore_moved(fwd, i, out);
+	print_end(fwd, (double)(fwd->end.ns - fwd->start.ns) / 1e9, out);
+	for (unsigned int i = 0; i < RTE_DIM(parts); i++) {
+		for (unsigned int n = 0;
+			fwd_subject_at(fwd, &fwd->start, &fwd->end, parts[i].scope, n, &subject);
+			n++)
+			parts[i].print(fwd, &subject, out);
 	}
-	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++)
-		print_pool(fwd, i, out);
 	print_elsewhere(fwd, out);
 	if (fwd->flows != NULL)
 		fwd_flows_print_end(fwd->flows, out);

@@ -28,7 +28,7 @@ file_says "$work/probe.out" '"driver":"net_af_xdp"' || skip "net_af_xdp does not
 
 for cache in 0 256; do
 	run fwd --cache $cache
-	says fwd 'port 0: rx [0-9]+ '
+	says fwd 'port 0: rx [0-9]+,'
 	in_netns left ping -c 3 -i 0.2 -W 1 -q 10.80.0.9 >/dev/null 2>&1
 	kill -TERM "$pid_fwd"
 	ends fwd 20 0

@@ -22,8 +22,8 @@ spawn fwd "$fwd" --lcores "$(lcores 2)" "${eal_args[@]}" \
 	--vdev="net_pcap0,rx_pcap=$work/in0.pcap,tx_pcap=$work/out0.pcap" \
 	--vdev="net_pcap1,rx_pcap=$work/in1.pcap,tx_pcap=$work/out1.pcap" \
 	-- --mode "$mode" --mtu 9000 --buffer-size "$buffer" --json
-says fwd "port 0: rx $frames .* tx $frames "
-says fwd "port 1: rx $frames .* tx $frames "
+says fwd "port 0: rx $frames, tx $frames, "
+says fwd "port 1: rx $frames, tx $frames, "
 stopped fwd INT "$prefix"
 result fwd 'len(ports) == 2' "mode == '$mode'" \
 	"all(p['rx'] == p['tx'] == $frames for p in ports)" \

@@ -42,7 +42,7 @@ transfers() {
 
 in_netns lab ip link set tide0 mtu 9000
 spawn warned program
-says warned 'port 1: rx [0-9]+ '
+says warned 'port 1: rx [0-9]+,'
 file_says "$work/warned.out" 'warning: port 0 .*ethtool -K tide0 tx off' || broken "the lost checksums of tide0 are not told"
 file_says "$work/warned.out" 'warning: port 1 .*ethtool -K tide1 tx off' || broken "the lost checksums of tide1 are not told"
 file_says "$work/warned.out" 'its MTU is 9000, .* ip link set dev tide0 mtu 1968' || broken "a large MTU is not told"
@@ -60,7 +60,7 @@ if have ethtool; then
 		in_netns $side ethtool -K eth0 tx off >/dev/null 2>&1
 	done
 	spawn plain program
-	says plain 'port 1: rx [0-9]+ '
+	says plain 'port 1: rx [0-9]+,'
 	! file_says "$work/plain.out" 'warning' || broken "there is a warning although all was done"
 	within 20 transfers || broken "TCP does not connect although all was done"
 	file_says "$work/plain.out" '^tide-fwd: port 0 .* tide0, whose peer is in another network namespace' ||
@@ -70,7 +70,7 @@ if have ethtool; then
 	if in_netns lab ethtool -k tide1 | grep -q 'generic-receive-offload: on'; then
 		spawn merging program
 		says merging 'ethtool -K tide1 gro off lro off'
-		says merging 'port 1: rx [0-9]+ '
+		says merging 'port 1: rx [0-9]+,'
 		stopped merging TERM "$prefix"
 	fi
 fi

@@ -19,7 +19,7 @@ spawn fwd nsenter "$(netns_of lab)" "$fwd" --lcores "$(lcores 2)" "${eal_args[@]
 	--vdev=net_af_packet0,iface=tide0,framecnt=2048 \
 	--vdev=net_af_packet1,iface=tide1,framecnt=2048 \
 	-- --mode io --json
-says fwd 'port 0: rx [0-9]+ '
+says fwd 'port 0: rx [0-9]+,'
 answers() {
 	in_netns left ping -c 1 -W 1 -q 10.78.0.2 >/dev/null 2>&1
 }

@@ -22,7 +22,7 @@ eal_on "$1" "$prefix" 256
 spawn fwd "$fwd" --lcores "$(lcores 2)" "${eal_args[@]}" \
 	--vdev="net_memif0,role=server,$memif" \
 	-- --portmap '(0,0)' --mode macswap --rx-desc 2048 --tx-desc 2048 --json
-says fwd 'port 0: rx 0 '
+says fwd 'port 0: rx 0,'
 
 eal_on "$1" "${prefix}b" 256
 mkfifo "$work/commands"

@@ -187,7 +187,7 @@ result() {
 all_back() {
 	local line
 
-	result "$1" 'all_back' 'len(pools) > 0' 'all(p["in_use"] == 0 and p["misuse"] == 0 for p in pools)' \
+	result "$1" 'all_back' 'len(pools) > 0' 'all(p["in_use"] == 0 and not p["misuse"] for p in pools)' \
 		'all(p["free"] == p["size"] > 0 for p in pools)'
 	line=$(grep -aEo '[0-9]+ of [0-9]+ buffers back' "$work/$1.out") ||
 		broken "the summary of $1 does not say how many buffers are back"

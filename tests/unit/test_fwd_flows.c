@@ -647,6 +647,17 @@ says(say_fn say, const char *what, bool is)
 }
 
 static void
+as_json(const struct fwd_flows *f, FILE *out)
+{
+	struct app_json json;
+
+	app_json_init(&json, out, 0);
+	app_json_object(&json, NULL);
+	fwd_flows_json(f, &json);
+	app_json_object_end(&json);
+}
+
+static void
 lines_of_two(const struct fwd_flows *f, FILE *out)
 {
 	fwd_flows_print(&f->complete, 2, "<", ">\n", out);
@@ -664,12 +675,12 @@ reports_say_the_same_in_words_and_as_json(void **state)
 		arrive(0, i, 100000 * i);
 	make_other(&other, 60);
 	fwd_flow_count(lcore[0].flows, plan.pool[0].node, &m, 1);
-	says(fwd_flows_json, "\"complete\":null,\"busiest\":null,\"unfinished\":null", true);
+	says(as_json, "\"complete\":null,\"busiest\":null,\"unfinished\":null", true);
 	next_interval();
 	arrive(0, 9, 70);
 	says(lines_of_two,
-		"<interval 1, 1.0 s: 5 flows, 5 packets, 1500000 bytes; not IP 1 packets, 60 "
-		"bytes>\n"
+		"<interval 1, 1.0 s: flows 5, packets 5, bytes 1500000; not ip: packets 1, bytes "
+		"60; not accounted: packets 0, bytes 0>\n"
 		"<           1 packets          500000 bytes        4.0 Mbit/s  10.0.0.1:5 > "
 		"10.1.0.0:80 udp>\n"
 		"<           1 packets          400000 bytes        3.2 Mbit/s  10.0.0.1:4 > "
@@ -678,14 +689,15 @@ reports_say_the_same_in_words_and_as_json(void **state)
 	says(lines_of_two, "10.0.0.1:3", false);
 	says(lines_of_two, "warning", false);
 	fwd_flows_end(flows, now + SECOND / 2);
-	says(fwd_flows_print_end, "last flows: interval 1, 1.0 s: 5 flows", true);
+	says(fwd_flows_print_end, "last flows: interval 1, 1.0 s: flows 5", true);
 	says(fwd_flows_print_end, "10.0.0.1:3 > 10.1.0.0:80 udp\n", true);
 	says(fwd_flows_print_end, "10.0.0.1:2", false);
-	says(fwd_flows_print_end, "flows at the end: interval 2, 0.5 s: 1 flows, 1 packets, 70",
-		true);
+	says(fwd_flows_print_end,
+		"flows at the end: interval 2, 0.5 s: flows 1, packets 1, bytes 70", true);
 	says(fwd_flows_print_end, "busiest", false);
-	says(fwd_flows_json,
-		"{\"interval_seconds\":1,\"intervals\":2,\"flows_peak\":5,\"packets\":6,"
+	says(as_json,
+		"{\"interval_seconds\":1,\"intervals\":2,\"flows_peak\":5,\"flows\":null,"
+		"\"packets\":6,"
 		"\"bytes\":1500070,\"not_ip\":{\"packets\":1,\"bytes\":60},\"not_accounted\":{"
 		"\"packets\":0,\"bytes\":0},\"complete\":{\"interval\":1,\"seconds\":1.000000,"
 		"\"flows\":5,\"packets\":5,\"bytes\":1500000,\"not_ip\":{\"packets\":1,"
@@ -693,8 +705,7 @@ reports_say_the_same_in_words_and_as_json(void **state)
 		"\"10.0.0.1\",\"dst\":\"10.1.0.0\",\"proto\":17,\"sport\":5,\"dport\":80,"
 		"\"packets\":1,\"bytes\":500000},",
 		true);
-	says(fwd_flows_json, "\"unfinished\":{\"interval\":2,\"seconds\":0.500000,\"flows\":1,",
-		true);
+	says(as_json, "\"unfinished\":{\"interval\":2,\"seconds\":0.500000,\"flows\":1,", true);
 }
 
 static void
@@ -714,8 +725,10 @@ packets_not_accounted_are_said_aloud(void **state)
 	says(fwd_flows_print_end, "busiest flows: interval 1, ", true);
 	says(fwd_flows_print_end, "busiest flows: warning: 7 packets", true);
 	says(fwd_flows_print_end, "flows in all 3 intervals: warning: 7 packets, 700 bytes", true);
-	says(fwd_flows_json, "\"not_accounted\":{\"packets\":7,\"bytes\":700},\"complete\"", true);
-	says(fwd_flows_json, "\"chunks\":16,\"chunks_peak\":16,\"failures\":7}]", true);
+	says(as_json, "\"not_accounted\":{\"packets\":7,\"bytes\":700},\"complete\"", true);
+	says(as_json, "\"chunks\":16,", true);
+	says(as_json, "\"chunks_peak\":16,", true);
+	says(as_json, "\"failures\":7}]", true);
 }
 
 int

@@ -441,13 +441,27 @@ draining_stops_at_its_limit_or_when_empty(void **state)
 	assert_int_equal(in_use(), 0);
 }
 
+/* Read a rate or a ratio of the table of metrics. */
+static double
+figure(enum tide_metric_scope scope, const char *name, const void *sample)
+{
+	const struct tide_metric *m;
+
+	for (unsigned int i = 0; (m = tide_telemetry_metric(scope, i)) != NULL; i++) {
+		if (strcmp(m->name, name) == 0)
+			return tide_telemetry_read(m, sample).real;
+	}
+	fail_msg("no metric %s", name);
+	return 0;
+}
+
 static void
 figures_follow_the_plan(void **state)
 {
 	static struct fwd_stats from, to;
 	struct fwd_queue *const queues[2] = {&queue[0], &queue[1]};
-	struct fwd_port_rate rate;
-	struct fwd_lcore_rate lrate;
+	struct tide_port_sample passed;
+	struct tide_lcore_sample sample;
 
 	mode(FWD_MODE_IO, 32);
 	fwd_stats_take(&from, &plan, queues, &lcore);
@@ -463,17 +477,23 @@ figures_follow_the_plan(void **state)
 	assert_int_equal(to.lcore[0].packets, 20);
 	assert_int_equal(to.lcore[0].bursts, 1);
 
-	to.ns = from.ns + 500000000;
-	fwd_port_rate(&from, &to, 0, &rate);
-	assert_true(rate.rx_pps == 40 && rate.tx_pps == 0);
-	fwd_port_rate(&to, &to, 0, &rate);
-	assert_true(rate.rx_pps == 0);
-	to.cycles = from.cycles + 1000;
-	to.lcore[0].busy = from.lcore[0].busy + 250;
-	fwd_lcore_rate(&from, &to, 0, &lrate);
-	assert_true(lrate.busy == 0.25 && lrate.per_burst == 20);
-	fwd_lcore_rate(&to, &to, 0, &lrate);
-	assert_true(lrate.busy == 0 && lrate.per_burst == 0);
+	passed = (struct tide_port_sample){
+		.now = to.port[0], .before = from.port[0], .ns = 500000000};
+	assert_true(figure(TIDE_SCOPE_PORT, "rx_pps", &passed) == 40);
+	assert_true(figure(TIDE_SCOPE_PORT, "tx_pps", &passed) == 0);
+	passed.before = passed.now;
+	assert_true(figure(TIDE_SCOPE_PORT, "rx_pps", &passed) == 0);
+	passed.ns = 0;
+	assert_true(figure(TIDE_SCOPE_PORT, "rx_pps", &passed) == 0);
+	sample = (struct tide_lcore_sample){
+		.now = to.lcore[0], .before = from.lcore[0], .cycles = 1000};
+	sample.now.busy = sample.before.busy + 250;
+	assert_true(figure(TIDE_SCOPE_LCORE, "busy", &sample) == 0.25);
+	assert_true(figure(TIDE_SCOPE_LCORE, "packets_per_burst", &sample) == 20);
+	sample.before = sample.now;
+	sample.cycles = 0;
+	assert_true(figure(TIDE_SCOPE_LCORE, "busy", &sample) == 0);
+	assert_true(figure(TIDE_SCOPE_LCORE, "packets_per_burst", &sample) == 0);
 }
 
 int

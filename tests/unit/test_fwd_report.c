@@ -18,6 +18,7 @@
 
 #include "eal.h"
 #include "fwd.h"
+#include "metrics.h"
 #include "pool_watch.h"
 #include "screen.h"
 #include "summary.h"
@@ -100,15 +101,16 @@ fill(void)
 	fwd.start.ns = fwd.last.ns = 1000000000;
 	fwd.end.ns = 11000000000;
 	fwd.end.cycles = 1000;
-	fwd.end.port[0] = (struct fwd_port_stats){.rx = 1000,
+	fwd.end.port[0] = (struct tide_port_counters){.rx = 1000,
 		.rx_bytes = 1250000,
 		.no_buffer = 11,
 		.missed = 22,
 		.rx_error = 33,
 		.malformed = 77,
 		.runts = 88};
-	fwd.end.port[1] = (struct fwd_port_stats){.tx = 956, .tx_full = 44, .tx_error = 55};
-	fwd.end.lcore[0] = (struct fwd_lcore_stats){.packets = 1000, .bursts = 100, .busy = 250};
+	fwd.end.port[1] = (struct tide_port_counters){.tx = 956, .tx_full = 44, .tx_error = 55};
+	fwd.end.lcore[0] =
+		(struct tide_lcore_counters){.packets = 1000, .bursts = 100, .busy = 250};
 	fwd.port[0].drained = 66;
 }
 
@@ -144,13 +146,12 @@ tear_down(void **state)
 static void
 the_summary_says_what_came_and_what_was_lost_why(void **state)
 {
-	says(fwd_summary_print, "rx 1000 packets (100/s), tx 0 packets (0/s)");
-	says(fwd_summary_print,
-		"no buffer 11, missed 22, tx full 0, rx error 33, tx error 0, malformed 77, at the "
-		"stop 66");
+	says(fwd_summary_print, "rx 1000, tx 0, rx pps 100.0, tx pps 0.0");
+	says(fwd_summary_print, "no buffer 11, missed 22, tx full 0, rx error 33, tx error 0, "
+				"malformed 77, at stop 66");
 	says(fwd_summary_print, "tx full 44, rx error 0, tx error 55");
-	says(fwd_summary_print, "  88 frames were too short for two addresses and left unchanged");
-	says(fwd_summary_print, "lcore 3: busy 25.0%, 10.0 packets per burst");
+	says(fwd_summary_print, "runts 88");
+	says(fwd_summary_print, "busy 25.0%, packets per burst 10.0");
 	says(fwd_summary_print, "128 of 128 buffers back");
 	assert_true(fwd_summary_all_back(&fwd));
 }
@@ -191,7 +192,8 @@ a_buffer_still_out_is_counted_and_its_holders_named(void **state)
 	rte_pktmbuf_free(m);
 	fwd_pool_look(fwd.watch, fwd.pool);
 	assert_true(fwd_summary_all_back(&fwd));
-	says(fwd_summary_print, "128 of 128 buffers back, peak 1\n");
+	says(fwd_summary_print, "128 of 128 buffers back\n");
+	says(fwd_summary_print, ", peak 1,");
 	says(fwd_summary_json, "\"all_back\":true");
 }
 
@@ -214,7 +216,7 @@ use_pool(const char *ops, void (*reported)(void))
 	assert_non_null(fwd.pool);
 	memset(fwd.watch, 0, sizeof(fwd.watch));
 	fwd_pool_look(fwd.watch, fwd.pool);
-	assert_int_equal(fwd.watch[0].peak, 0);
+	assert_int_equal(fwd.watch[0].sample.tide.peak, 0);
 	assert_int_equal(tide_pool_get(fwd.pool, 0, m, 100), 0);
 	rte_pktmbuf_free_bulk(m, 100);
 	fwd_pool_look(fwd.watch, fwd.pool);
@@ -228,10 +230,11 @@ use_pool(const char *ops, void (*reported)(void))
 static void
 peak_is_100(void)
 {
-	says(fwd_summary_print, "600 of 600 buffers back, peak 100\n");
+	says(fwd_summary_print, "600 of 600 buffers back\n");
+	says(fwd_summary_print, ", peak 100,");
 	says(fwd_summary_json, "\"in_use\":0,\"cached\":0,\"peak\":100,");
-	says(plain, "600 free, 0 in use, peak 100\n");
-	says(live, "        600          0        100");
+	says(plain, "size 600, free 600, in use 0, cached 0, peak 100,");
+	says(live, "       600       600         0      100");
 }
 
 static void
@@ -246,9 +249,9 @@ peak_is_unknown(void)
 	says(fwd_summary_print, "600 of 600 buffers back\n");
 	assert_null(strstr(text, "peak"));
 	says(fwd_summary_json, "\"in_use\":0,\"cached\":0,\"peak\":null,");
-	says(plain, "600 free, 0 in use\n");
+	says(plain, "size 600, free 600, in use 0, cached 0,");
 	assert_null(strstr(text, "peak"));
-	says(live, "        600          0          -");
+	says(live, "       600       600         0        -");
 }
 
 static void
@@ -339,7 +342,7 @@ json_is_one_line_and_names_are_escaped(void **state)
 	assert_non_null(
 		strstr(line, "\"drops\":{\"no_buffer\":11,\"missed\":22,\"tx_full\":0,"
 			     "\"rx_error\":33,\"tx_error\":0,\"malformed\":77,\"at_stop\":66}"));
-	assert_non_null(strstr(line, "\"busy\":0.2500,\"packets_per_burst\":10.00"));
+	assert_non_null(strstr(line, "\"busy\":0.2500,\"packets_per_burst\":10.0000"));
 }
 
 static void
@@ -409,7 +412,9 @@ pages_that_moved_are_told_and_pages_that_did_not_are_not(void **state)
 	const struct tide_placement *made = tide_pool_placement(fwd.pool, 0);
 	char want[200];
 
-	assert_null(strstr(said(fwd_summary_print), "pages"));
+	assert_null(strstr(said(fwd_summary_print), "pages of"));
+	assert_null(strstr(text, "its pages"));
+	says(fwd_summary_print, ", moved pages 0, moved pages worst 0,");
 	assert_null(strstr(said(live), "warning"));
 	says(fwd_summary_json, "\"moved_pages\":0,\"moved_pages_worst\":0");
 	says(fwd_summary_json, "\"checks\":0}");
@@ -420,10 +425,10 @@ pages_that_moved_are_told_and_pages_that_did_not_are_not(void **state)
 	says(live, want + 2);
 	says(live, "warning: pool of node 0: ");
 	snprintf(want, sizeof(want),
-		"\"now\":[{\"node\":0,\"pages\":%" PRIu64
-		"},{\"node\":7,\"pages\":3}],\"moved_pages\":3,",
+		"\"now\":[{\"node\":0,\"pages\":%" PRIu64 "},{\"node\":7,\"pages\":3}],",
 		made->pages - 3);
 	says(fwd_summary_json, want);
+	says(fwd_summary_json, "\"moved_pages\":3,");
 	move_pages_away(0);
 	says(fwd_summary_print, "  3 of its pages were elsewhere for a while and are back");
 	says(fwd_summary_json, "\"moved_pages\":0,\"moved_pages_worst\":3");
@@ -498,9 +503,9 @@ flows_are_shown_once_in_lines_and_always_on_the_screen(void **state)
 	flows.complete.number = flows.complete.nb_top = 1;
 	flows.complete.ns = 1000000000;
 	flows.complete.tally.flows = 1;
-	says(live, "interval 1, 1.0 s: 1 flows");
+	says(live, "interval 1, 1.0 s: flows 1, ");
 	says(live, "7          700      0.0  0.0.0.0 > 0.0.0.0 icmp\033");
-	says(plain, "\n10.0 s flows: interval 1, 1.0 s: 1 flows");
+	says(plain, "\n10.0 s flows: interval 1, 1.0 s: flows 1, ");
 	says(plain, "\n10.0 s flows:            7 packets             700 bytes");
 	flows.shown = 1;
 	says(live, "0.0.0.0 > 0.0.0.0 icmp");
@@ -541,8 +546,8 @@ buffers_on_another_node_are_told_and_counted(void **state)
 	fell.pages = 512;
 	fell.local = 500;
 	snprintf(fell.reason, sizeof(fell.reason), "asked of \"node\" 0");
-	says(fwd_summary_json, "\"pages\":512,\"local\":500,\"unknown\":0,\"reason\":"
-			       "\"asked of \\\"node\\\" 0\",\"made\"");
+	says(fwd_summary_json, "\"reason\":\"asked of \\\"node\\\" 0\",\"made\"");
+	says(fwd_summary_json, "\"pages\":512,\"local\":500,\"unknown\":0,");
 	says(fwd_summary_json, "\"pages_elsewhere\":12,\"pages_unknown\":0,");
 	assert_null(strstr(said(fwd_summary_print), "may be on"));
 	fell.unknown = 7;
@@ -593,6 +598,68 @@ an_lcore_that_left_its_cpu_is_told_where_it_is(void **state)
 	fwd_lcore_place_begin(place, 0);
 }
 
+/* A name as a whole word or words. */
+static void
+names(report_fn report, const char *label)
+{
+	const char *at = said(report);
+	size_t n = strlen(label);
+
+	while ((at = strstr(at, label)) != NULL) {
+		if (at != text && at[-1] == ' ' && (at[n] == ' ' || at[n] == '\033'))
+			return;
+		at++;
+	}
+	fail_msg("'%s' is not in:\n%s", label, text);
+}
+
+/* Each metric, under the one name that the table has, in all four outputs. */
+static void
+each_metric_is_in_every_output(void **state)
+{
+	static const enum tide_metric_scope scopes[] = {
+		TIDE_SCOPE_PORT, TIDE_SCOPE_LCORE, TIDE_SCOPE_POOL, TIDE_SCOPE_PROCESS};
+	static const report_fn outputs[] = {plain, live, fwd_summary_print};
+	const struct tide_metric *m;
+	char want[100], label[FWD_FIGURE_LEN];
+	unsigned int seen = 0;
+
+	for (unsigned int s = 0; s < RTE_DIM(scopes); s++) {
+		for (unsigned int i = 0; (m = tide_telemetry_metric(scopes[s], i)) != NULL; i++) {
+			for (unsigned int n = 0; n < RTE_DIM(outputs); n++)
+				names(outputs[n], fwd_metric_label(m, label));
+			snprintf(want, sizeof(want), "\"%s\":", m->name);
+			says(fwd_summary_json, want);
+			seen++;
+		}
+	}
+	assert_true(seen > 40);
+}
+
+/* What a pool refused or could not serve is told under one name; other ops count no such thing. */
+static void
+trouble_of_a_pool_is_in_every_output(void **state)
+{
+	struct tide_pool_sample *sample = &fwd.watch[0].sample;
+	const struct tide_pool_sample before = *sample;
+
+	sample->stats.failures = 12345;
+	sample->stats.misuse = 23456;
+	sample->stats.spilled_out = 34567;
+	sample->stats.spilled_in = 45678;
+	says(plain, "failures 12345, misuse 23456, spilled out 34567, spilled in 45678,");
+	says(fwd_summary_print,
+		"failures 12345, misuse 23456, spilled out 34567, spilled in 45678,");
+	says(fwd_summary_json, "\"failures\":12345,\"misuse\":23456,\"spilled_out\":34567,"
+			       "\"spilled_in\":45678,");
+	says(live, "12345    23456\033");
+	says(live, "34567      45678");
+	sample->counts = false;
+	says(fwd_summary_json, "\"failures\":null,\"misuse\":null,");
+	assert_null(strstr(said(plain), "misuse"));
+	*sample = before;
+}
+
 static void
 a_link_is_told_with_its_speed(void **state)
 {
@@ -629,6 +696,8 @@ main(void)
 		cmocka_unit_test(buffers_on_another_node_are_told_and_counted),
 		cmocka_unit_test(flows_are_shown_once_in_lines_and_always_on_the_screen),
 		cmocka_unit_test(an_lcore_that_left_its_cpu_is_told_where_it_is),
+		cmocka_unit_test(each_metric_is_in_every_output),
+		cmocka_unit_test(trouble_of_a_pool_is_in_every_output),
 		cmocka_unit_test(a_link_is_told_with_its_speed),
 	};
 
