@@ -4,14 +4,13 @@
 /* Say where everything is, and wait: what the kernel says of these addresses is the second opinion. */
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <rte_common.h>
 
 #include "example.h"
+#include "signals.h"
 
 /* Take all chunks of a node, and tell from where to where they lie: they are of one stretch. */
 static void
@@ -49,9 +48,6 @@ print_counters(const struct example *ex)
 int
 step_hold(struct example *ex, struct app_error *err)
 {
-	struct timespec left = {.tv_sec = ex->opt.hold};
-	sigset_t set;
-
 	printf("Holding still for %u seconds, process %d:\n", ex->opt.hold, (int)getpid());
 	if (tide_arena_reset(ex->arena, NULL) != 0)
 		return app_fail(err, APP_EXIT_RUN, "no reset: somebody is active");
@@ -60,11 +56,6 @@ step_hold(struct example *ex, struct app_error *err)
 	print_counters(ex);
 	printf("  Ready\n");
 	fflush(stdout);
-	/* Blocked since the start, so that they end this alone; see main(). */
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigtimedwait(&set, NULL, &left);
+	app_signals_wait(ex->opt.hold * UINT64_C(1000000000));
 	return 0;
 }

@@ -6,19 +6,17 @@
  * its output: the steps are in the table below, in order, and each is one function.
  */
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <rte_eal.h>
-#include <rte_version.h>
 
 #include "eal_memory.h"
 #include "eal_start.h"
 #include "example.h"
 #include "output.h"
+#include "signals.h"
 
 static const char program[] = "tide-buffer-pool";
 
@@ -84,21 +82,6 @@ start_eal(int argc, char *const argv[], struct app_error *err)
 	return app_eal_start(program, argc, argv, argc == 1 ? alone : guided, err);
 }
 
-/* A signal would leave what EAL puts aside. Only the wait at the end takes long, and it looks for them. */
-static void
-block_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	/* A closed pipe is seen as a failed write. */
-	signal(SIGPIPE, SIG_IGN);
-}
-
 static int
 with_eal(const struct options *opt, int argc, char *const argv[], struct app_error *err)
 {
@@ -107,7 +90,8 @@ with_eal(const struct options *opt, int argc, char *const argv[], struct app_err
 	if (app_eal_asks_for_secondary(argc, argv))
 		return app_fail(err, APP_EXIT_USAGE,
 			"arenas are made by a primary process; leave out --proc-type");
-	block_signals();
+	/* A signal would leave files of EAL. Only the wait at the end takes long, and it fetches them. */
+	app_signals_block(0);
 	if (start_eal(argc, argv, err) != 0)
 		return -1;
 	ret = run(opt, err);
@@ -115,38 +99,20 @@ with_eal(const struct options *opt, int argc, char *const argv[], struct app_err
 	return ret;
 }
 
-/* Options stand after "--"; help and version on either side of it. */
-static int
-read_options(struct options *opt, int argc, char **argv, int end, struct app_error *err)
-{
-	char *none[] = {argv[0], NULL};
-	int ret = end < argc ? options_parse(argc - end, argv + end, opt, err)
-	                     : options_parse(1, none, opt, err);
-
-	for (int i = 1; i < end; i++) {
-		opt->help |= strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
-		opt->version |= strcmp(argv[i], "--version") == 0;
-	}
-	return ret;
-}
-
 int
 main(int argc, char **argv)
 {
+	const struct app_program *p = &buffer_pool_program;
 	struct app_error err = {0};
 	struct options opt;
 	int end = app_eal_end(argc, argv);
 
 	app_output_begin();
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (read_options(&opt, argc, argv, end, &err) == 0) {
-		if (opt.help)
-			options_help(stdout);
-		else if (opt.version)
-			printf("%s %s, %s\n", program, TIDE_VERSION, rte_version());
-		else
-			with_eal(&opt, end, argv, &err);
-	}
+	options_init(&opt);
+	if (!app_options_answer(p, &opt, argc, argv) &&
+		(end == argc || app_options_parse(p, &opt, argc - end, argv + end, &err) == 0))
+		with_eal(&opt, end, argv, &err);
 	if (err.code != 0)
 		fprintf(stderr, "%s: %s\n", program, err.text);
 	return app_output_end(program, err.code);

@@ -5,23 +5,23 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
-#include "error.h"
+#include "option_table.h"
 
 /* Bytes in a chunk: small, so that a pool has some for every lcore. */
 #define CHUNK_BYTES 4096
 
 struct options {
 	uint32_t node_bytes; /* In the pool of each node; a multiple of CHUNK_BYTES. */
-	unsigned int hold; /* Seconds to wait at the end; 0: not at all. */
+	uint32_t hold; /* Seconds to wait at the end; 0: not at all. */
 	bool help;
 	bool version;
 };
 
-/* argv[0] is passed over. */
-int options_parse(int argc, char **argv, struct options *opt, struct app_error *err);
+/* The table. */
+extern const struct app_program buffer_pool_program;
 
-void options_help(FILE *out);
+/* Set the defaults. */
+void options_init(struct options *opt);
 
 #endif /* BUFFER_POOL_OPTIONS_H */

@@ -154,8 +154,8 @@ set_entry(struct fwd_options *opts, FILE *f, const char *path,
 	if (strcmp(entry->name, "config") == 0)
 		return app_fail(err, APP_EXIT_USAGE,
 			"%sconfig: a file cannot name another; leave it out", where);
-	return fwd_options_set(
-		opts, where, entry->name, entry->value[0] == '\0' ? NULL : entry->value, err);
+	return app_options_set(&fwd_program, opts, where, entry->name,
+		entry->value[0] == '\0' ? NULL : entry->value, err);
 }
 
 static int

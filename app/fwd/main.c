@@ -8,6 +8,7 @@
  * up.
  */
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,26 +16,14 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_pdump.h>
-#include <rte_version.h>
 
 #include "eal_start.h"
 #include "fwd.h"
+#include "guard.h"
 #include "output.h"
 #include "settle.h"
 #include "signals.h"
 #include "writer.h"
-
-/* Help and version are answered on either side of "--", without EAL. */
-static void
-look_for_help(int argc, char *const argv[], struct fwd_options *opts)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-			opts->help = true;
-		if (strcmp(argv[i], "--version") == 0)
-			opts->version = true;
-	}
-}
 
 /*
  * Let dpdk-dumpcap capture from the ports. Until it does, that costs no packet anything. Without memory or
@@ -59,15 +48,8 @@ main(int argc, char *argv[])
 
 	app_output_begin();
 	fwd_options_init(&opts);
-	look_for_help(argc, argv, &opts);
-	if (opts.help) {
-		fwd_options_help(stdout);
+	if (app_options_answer(&fwd_program, &opts, argc, argv))
 		return app_output_end("tide-fwd", 0);
-	}
-	if (opts.version) {
-		printf("tide-fwd %s, %s\n", TIDE_VERSION, rte_version());
-		return app_output_end("tide-fwd", 0);
-	}
 	if (end < argc && fwd_options_parse(&opts, argc - end, argv + end, &err) < 0) {
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
 		return err.code;
@@ -76,13 +58,13 @@ main(int argc, char *argv[])
 		fprintf(stderr, "tide-fwd: " FWD_PRIMARY_ONLY "\n");
 		return APP_EXIT_USAGE;
 	}
-	fwd_signals_block();
+	app_signals_block(SIGUSR1);
 	rc = fwd_writer_start();
 	if (rc < 0) {
 		fprintf(stderr, "tide-fwd: no thread for the output: %s\n", strerror(-rc));
 		return APP_EXIT_RUN;
 	}
-	fwd_signals_guard();
+	fwd_guard_start();
 	if (app_eal_start("tide-fwd", end, argv, NULL, &err) < 0) {
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
 		return fwd_writer_stop(err.code);

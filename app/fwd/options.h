@@ -4,7 +4,7 @@
 #define FWD_OPTIONS_H
 
 /*
- * What the user asked for. One table knows every option; the command line and the configuration
+ * The options that the user gave. One table has every option; the command line and the configuration
  * file both go through it, so names, ranges and messages are the same.
  */
 
@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "error.h"
+#include "option_table.h"
 #include "portmap.h"
 #include "tide_region.h"
 
@@ -48,7 +49,7 @@ struct fwd_options {
 	uint32_t tx_desc;
 	uint32_t burst;
 	uint32_t buffers; /* Per node; 0: what the plan needs. */
-	uint32_t cache; /* UINT32_MAX: FWD_CACHE_* by ops. */
+	uint32_t cache; /* Buffers that the mempool cache of an lcore aims at; 0: none. */
 	char ops[32];
 	uint32_t page; /* enum tide_page */
 	uint32_t backing; /* enum tide_backing */
@@ -77,23 +78,13 @@ void fwd_options_init(struct fwd_options *opts);
 int
 fwd_options_parse(struct fwd_options *opts, int argc, char *const argv[], struct app_error *err);
 
-/*
- * Set one option by name. `where` stands before the name in messages ("--" or "FILE:LINE: ").
- * value NULL: none was given.
- */
-int fwd_options_set(struct fwd_options *opts, const char *where, const char *name,
-	const char *value, struct app_error *err);
-
-/* The mempool cache in effect: as asked, or the default for the ops. */
-uint32_t fwd_options_cache(const struct fwd_options *opts);
-
 /* Seconds between two ends of intervals of flows; 0: the whole run is one. */
 uint32_t fwd_options_flows_interval(const struct fwd_options *opts);
 
 /* Names of the modes, as --mode takes them. */
 const char *fwd_mode_name(enum fwd_mode mode);
 
-/* The whole help text. */
-void fwd_options_help(FILE *out);
+/* The table. */
+extern const struct app_program fwd_program;
 
 #endif /* FWD_OPTIONS_H */

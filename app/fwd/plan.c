@@ -335,7 +335,7 @@ fwd_plan_make(struct fwd_plan *plan, const struct fwd_options *opts, const struc
 {
 	memset(plan, 0, sizeof(*plan));
 	plan->topo = facts->topo;
-	plan->cache = fwd_options_cache(opts);
+	plan->cache = opts->cache;
 	if (plan_ports(plan, opts, facts, err) < 0 || plan_queues(plan, facts, err) < 0 ||
 		fwd_plan_pools(plan, opts, facts, err) < 0) {
 		fwd_plan_fini(plan);

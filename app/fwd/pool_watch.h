@@ -17,7 +17,7 @@ struct fwd;
 
 /*
  * Note whether a pool, as last looked at, has less than a burst left. True when that is news: it begins, and
- * was not told within a minute. `now` is of fwd_now_ns().
+ * was not told within a minute. `now` is of app_now_ns().
  */
 bool fwd_pool_ran_empty(struct fwd_pool_watch *watch, uint32_t burst, uint64_t now);
 

@@ -4,20 +4,10 @@
 /* tide-fwd: takes figures from ports, lcores and pools. */
 
 #include <string.h>
-#include <time.h>
 
 #include <rte_cycles.h>
 
 #include "stats.h"
-
-uint64_t
-fwd_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 uint64_t
 fwd_next_due(uint64_t due, uint64_t period, uint64_t now)
@@ -52,7 +42,7 @@ fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan, struct fwd_
 	const struct fwd_lcore *lcore)
 {
 	memset(stats, 0, sizeof(*stats));
-	stats->ns = fwd_now_ns();
+	stats->ns = app_now_ns();
 	stats->cycles = rte_rdtsc();
 	for (unsigned int i = 0; i < plan->nb_lcores; i++)
 		stats->lcore[i].busy = fwd_loop_busy(&lcore[i], stats->cycles);

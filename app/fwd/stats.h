@@ -15,6 +15,7 @@
 #include <rte_lcore.h>
 
 #include "loop.h"
+#include "monotonic.h"
 #include "plan.h"
 #include "tide_pool.h"
 #include "tide_telemetry.h"
@@ -32,9 +33,6 @@ struct fwd_pool_watch {
 	bool empty; /* Less than a burst was left. */
 	uint64_t told; /* When that was last told; 0: never. */
 };
-
-/* Nanoseconds that never run backwards. */
-uint64_t fwd_now_ns(void);
 
 /*
  * When something that is done every `period` and was due at `due` is due again, all in nanoseconds: on the

@@ -19,6 +19,7 @@
 
 #include "flow_loop.h"
 #include "fwd.h"
+#include "guard.h"
 #include "pool_watch.h"
 #include "screen.h"
 #include "signals.h"
@@ -199,7 +200,7 @@ check(struct fwd *fwd, struct watch *w)
 		if (!w->live)
 			tell_places(fwd, w);
 		if (fwd->opts->check != 0)
-			w->next_check = fwd_now_ns() + fwd->opts->check * SECOND;
+			w->next_check = app_now_ns() + fwd->opts->check * SECOND;
 	}
 	w->asked = false;
 }
@@ -213,7 +214,7 @@ take_signal(struct fwd *fwd, struct watch *w, int signal)
 		w->asked = true;
 		w->next_check = 0;
 		w->next_lcores = 0;
-	} else if (fwd_signals_end(signal)) {
+	} else if (app_signals_end(signal)) {
 		fwd->signal = signal;
 		fwd->why = FWD_END_SIGNAL;
 	}
@@ -245,7 +246,7 @@ pass_time(struct fwd *fwd, struct watch *w)
 {
 	uint64_t sooner = awaits_flows(fwd) ? w->end : RTE_MIN(w->next_stats, w->end);
 	uint64_t due = RTE_MIN(w->next_look, sooner);
-	uint64_t now = fwd_now_ns();
+	uint64_t now = app_now_ns();
 	uint64_t left = due > now ? due - now : 0;
 
 	if (w->alone) {
@@ -258,7 +259,7 @@ pass_time(struct fwd *fwd, struct watch *w)
 		due = RTE_MIN(due, w->next_flows);
 		left = due > now ? due - now : 0;
 	}
-	take_signal(fwd, w, fwd_signals_wait(left));
+	take_signal(fwd, w, app_signals_wait(left));
 }
 
 /* Once: the output does not get through, and what is done about it. */
@@ -283,7 +284,7 @@ watch(struct fwd *fwd, struct watch *w)
 		uint64_t now;
 
 		pass_time(fwd, w);
-		now = fwd_now_ns();
+		now = app_now_ns();
 		if (now >= w->next_look)
 			look(fwd, w, now);
 		if (now >= w->next_flows)
@@ -367,13 +368,13 @@ still_running(const struct fwd *fwd, char *text, size_t len)
 static unsigned int
 join(const struct fwd *fwd)
 {
-	uint64_t begin = fwd_now_ns();
+	uint64_t begin = app_now_ns();
 	bool told = false, hurried = false;
 	char names[128];
 	unsigned int n;
 
 	while ((n = still_running(fwd, names, sizeof(names))) != 0) {
-		uint64_t waited = fwd_now_ns() - begin;
+		uint64_t waited = app_now_ns() - begin;
 
 		if (waited >= FWD_JOIN_S * SECOND || hurried)
 			break;
@@ -388,7 +389,7 @@ join(const struct fwd *fwd)
 		if (!told)
 			usleep(100);
 		else
-			hurried = fwd_signals_end(fwd_signals_wait(LOOK_NS));
+			hurried = app_signals_end(app_signals_wait(LOOK_NS));
 	}
 	if (n == 0)
 		rte_eal_mp_wait_lcore();
@@ -396,7 +397,7 @@ join(const struct fwd *fwd)
 		fprintf(stderr,
 			"tide-fwd: lcore %s did not stop in %.1f s and is given up: its ports stay "
 			"open and their buffers with them\n",
-			names, (double)(fwd_now_ns() - begin) / SECOND);
+			names, (double)(app_now_ns() - begin) / SECOND);
 	return n;
 }
 
@@ -407,7 +408,7 @@ fwd_watch(struct fwd *fwd)
 	struct watch w;
 
 	fwd_writer_wait(false);
-	fwd_signals_arm();
+	fwd_guard_arm();
 	begin(fwd, &w);
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores && !w.alone; i++) {
 		if (fwd->lcore[i].nb_queues != 0)

@@ -75,7 +75,7 @@ static atomic_bool may_wait = true;
 static struct timespec
 after(uint64_t ns)
 {
-	uint64_t at = fwd_now_ns() + ns;
+	uint64_t at = app_now_ns() + ns;
 
 	return (struct timespec){
 		.tv_sec = (time_t)(at / 1000000000), .tv_nsec = (long)(at % 1000000000)};
@@ -154,7 +154,7 @@ work(void *arg)
 		if (lane->first == NULL)
 			lane->last = &lane->first;
 		lane->waiting -= chunk->len;
-		lane->since = fwd_now_ns();
+		lane->since = app_now_ns();
 		lane->written += chunk->len;
 		settle_chunk(lane, chunk->stream, rc, tears);
 		free(chunk);
@@ -214,7 +214,7 @@ enqueue(void *cookie, const char *data, size_t len)
 		free(chunk);
 	} else {
 		if (lane->first == NULL)
-			lane->since = fwd_now_ns();
+			lane->since = app_now_ns();
 		*lane->last = chunk;
 		lane->last = &chunk->next;
 		lane->waiting += len;
@@ -318,7 +318,7 @@ fwd_writer_behind(size_t most)
 	pthread_mutex_lock(&lane->lock);
 
 	behind = lane->waiting > most ||
-	         (lane->waiting != 0 && fwd_now_ns() - lane->since > FWD_WRITER_SLOW_NS);
+	         (lane->waiting != 0 && app_now_ns() - lane->since > FWD_WRITER_SLOW_NS);
 	pthread_mutex_unlock(&lane->lock);
 	return behind;
 }
@@ -396,7 +396,7 @@ drained(struct lane *lane, unsigned int slices)
 		written = lane->written;
 		empty = lane->waiting == 0;
 		pthread_mutex_unlock(&lane->lock);
-		if (!empty && fwd_signals_end(fwd_signals_wait(0)))
+		if (!empty && app_signals_end(app_signals_wait(0)))
 			break;
 	}
 	return empty;

@@ -77,16 +77,16 @@ user)
 wrong)
 	eal_on nohuge "$prefix" 64
 	for value in '' x -1 1.5 0 65535 1073741825 99999999999999999999; do
-		wrong 2 "--node-bytes: '$value' is no number from 65536 to 1073741824" -- --node-bytes "$value"
+		wrong 2 "--node-bytes '$value': not a number from 65536 to 1073741824" -- --node-bytes "$value"
 	done
-	wrong 2 "--node-bytes: 65537 is no multiple" -- --node-bytes 65537
+	wrong 2 "--node-bytes '65537': not a multiple" -- --node-bytes 65537
 	for value in '' x -1 86401; do
-		wrong 2 "--hold: '$value' is no number from 0 to 86400" -- --hold "$value"
+		wrong 2 "--hold '$value': .*; give 0 to 86400" -- --hold "$value"
 	done
 	wrong 2 "--hold.*missing" -- --hold
 	wrong 2 "--nosuch: no such option" -- --nosuch
 	wrong 2 "-x: no such option" -- -x
-	wrong 2 "'stray' is no option" -- stray
+	wrong 2 "'stray' is not an option" -- stray
 	wrong 2 "'stray' is no EAL argument" "${eal_args[@]}" stray
 	wrong 2 "primary process.*--proc-type" "${eal_args[@]}" --proc-type=secondary
 	wrong 2 "EAL did not start" "${eal_args[@]}" --nosuch

@@ -116,7 +116,7 @@ each_option_is_taken(void **state)
 			"--measure-latency", "off", "--check-placement", "0"),
 		0);
 	assert_int_equal(opts.buffers, 8192);
-	assert_int_equal(fwd_options_cache(&opts), 0);
+	assert_int_equal(opts.cache, 0);
 	assert_string_equal(opts.ops, "stack");
 	assert_int_equal(opts.page, TIDE_PAGE_4K);
 	assert_int_equal(opts.strict, 1);
@@ -210,7 +210,7 @@ wrong_words_name_what_is_allowed(void **state)
 	assert_int_equal(PARSE("--measure-latency", "yes"), -1);
 	says("--measure-latency 'yes': no such choice; give auto, on or off");
 	assert_int_equal(PARSE("--mode", "fast"), -1);
-	says("--mode 'fast': no such mode; give io, mac or macswap");
+	says("--mode 'fast': no such choice; give io, mac or macswap");
 	assert_int_equal(PARSE("--page", "3M"), -1);
 	says("auto, huge, 1G, 2M, THP or 4K");
 	assert_int_equal(PARSE("--backing", "mine"), -1);
@@ -262,7 +262,7 @@ the_help_names_every_option_and_its_default(void **state)
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	fwd_options_help(out);
+	app_options_help(&fwd_program, out);
 	fclose(out);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char name[32];

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-fwd: signals are waited for, never handled. */
+/* tide-fwd: ends the program when main hangs. */
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,35 +13,11 @@
 #include <rte_lcore.h>
 
 #include "fwd.h"
-#include "signals.h"
+#include "guard.h"
 
 static atomic_bool armed;
 
-static void
-our_signals(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGUSR1);
-}
-
-void
-fwd_signals_block(void)
-{
-	sigset_t set;
-
-	our_signals(&set);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	/* A closed pipe is seen as a failed write, and so is a file that has reached RLIMIT_FSIZE. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-	/* In the background of a terminal with "stty tostop" a write would stop the whole process. */
-	signal(SIGTTOU, SIG_IGN);
-}
-
-/* Whether a signal that ends the program waits for main. */
+/* Tell whether a signal that ends the program waits for main. */
 static bool
 end_is_pending(void)
 {
@@ -68,14 +43,13 @@ guard(void *arg)
 	}
 	fprintf(stderr,
 		"tide-fwd: main, which is lcore %u, has taken no signal for %d s and is given up: "
-		"a "
-		"function of a driver does not return; there is no summary\n",
+		"a function of a driver does not return; there is no summary\n",
 		rte_get_main_lcore(), FWD_JOIN_S);
 	exit(APP_EXIT_RUN);
 }
 
 void
-fwd_signals_guard(void)
+fwd_guard_start(void)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
@@ -89,34 +63,8 @@ fwd_signals_guard(void)
 }
 
 void
-fwd_signals_arm(void)
+fwd_guard_arm(void)
 {
+	/* Relaxed: as in guard(). */
 	atomic_store_explicit(&armed, true, memory_order_relaxed);
-}
-
-int
-fwd_signals_wait(uint64_t ns)
-{
-	uint64_t until = fwd_now_ns() + ns;
-	sigset_t set;
-
-	our_signals(&set);
-	for (;;) {
-		struct timespec left = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
-		int nr = sigtimedwait(&set, NULL, &left);
-		uint64_t now;
-
-		if (nr > 0)
-			return nr;
-		if (errno != EINTR)
-			return 0;
-		now = fwd_now_ns();
-		ns = now < until ? until - now : 0;
-	}
-}
-
-bool
-fwd_signals_end(int signal)
-{
-	return signal != 0 && signal != SIGUSR1;
 }
