@@ -30,7 +30,7 @@ fwd_flow_loop_run(void *arg)
 	fwd_loop_enter(lcore);
 	/* Relaxed: the flag carries no data; joining the lcore orders everything else. */
 	while (!atomic_load_explicit(lcore->stop, memory_order_relaxed))
-		fwd_flow_loop_walk(lcore, FWD_WALKS_PER_LOOK);
+		fwd_flow_loop_walk(lcore, FWD_WALKS_PER_CHECK);
 	if (lcore->was_busy)
 		fwd_turn(lcore, false);
 	return 0;

@@ -46,13 +46,13 @@ add_packets(struct fwd_flow_tally *to, const struct fwd_flow_tally *more)
 
 /* Lcores that have not walked since: who they are is the arena's to say. */
 static void
-look_for_late(struct fwd_flows *flows, uint64_t now_ns)
+poll_stalled(struct fwd_flows *flows, uint64_t now_ns)
 {
-	bool was = flows->late;
+	bool was = flows->stalled;
 
-	flows->late = now_ns - flows->flipped >= FWD_FLOWS_LATE_NS &&
-	              tide_arena_late(flows->arena, &flows->who) == 0;
-	flows->late_news = flows->late_news || (flows->late && !was);
+	flows->stalled = now_ns - flows->flipped >= FWD_FLOWS_STALLED_NS &&
+	                 tide_arena_late(flows->arena, &flows->reader) == 0;
+	flows->stalled_news = flows->stalled_news || (flows->stalled && !was);
 }
 
 static bool
@@ -178,7 +178,7 @@ static uint64_t
 close_all(struct fwd_flows *flows, uint64_t now_ns)
 {
 	if (!all_closed(flows)) {
-		look_for_late(flows, now_ns);
+		poll_stalled(flows, now_ns);
 		return now_ns + LOOK_NS;
 	}
 	begin_merge(flows);
@@ -189,10 +189,10 @@ static uint64_t
 give_back(struct fwd_flows *flows, uint64_t now_ns)
 {
 	if (tide_arena_reclaim(flows->arena) <= 0) {
-		look_for_late(flows, now_ns);
+		poll_stalled(flows, now_ns);
 		return now_ns + LOOK_NS;
 	}
-	flows->late = false;
+	flows->stalled = false;
 	flows->state = FWD_FLOWS_OPEN;
 	return flows->due;
 }
@@ -220,7 +220,7 @@ fwd_flows_step(struct fwd_flows *flows, uint64_t now_ns)
 bool
 fwd_flows_soon(const struct fwd_flows *flows)
 {
-	return (flows->state == FWD_FLOWS_CLOSING && !flows->late) ||
+	return (flows->state == FWD_FLOWS_CLOSING && !flows->stalled) ||
 	       flows->state == FWD_FLOWS_MERGING;
 }
 

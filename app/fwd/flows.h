@@ -66,13 +66,13 @@ struct fwd_flows {
 	struct fwd_flow_report unfinished; /* The one the end of the run cut off. */
 	struct fwd_flow_tally total; /* Of all intervals; of flows the most in one. */
 	uint64_t shown; /* Number of the last complete interval that was shown. */
-	bool late; /* An lcore has not passed for FWD_FLOWS_LATE_NS. */
-	bool late_news; /* And nobody was told. */
-	struct tide_arena_late who; /* That lcore. */
+	bool stalled; /* An lcore has not passed for FWD_FLOWS_STALLED_NS. */
+	bool stalled_news; /* And nobody was told. */
+	struct tide_arena_late reader; /* That lcore. */
 };
 
 /* Nanoseconds after which an lcore that does not pass is named. */
-#define FWD_FLOWS_LATE_NS UINT64_C(1000000000)
+#define FWD_FLOWS_STALLED_NS UINT64_C(1000000000)
 
 /* Where the flows of a port are: on its node, or if that cannot be, on that of its pool. */
 int fwd_flows_node(const struct fwd_plan *plan, unsigned int port);

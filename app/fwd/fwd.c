@@ -295,9 +295,9 @@ forward(struct fwd *fwd, struct app_error *err)
 	fflush(stdout);
 	if (make_lcores(fwd, err) < 0 || make_flows(fwd, err) < 0 || open_ports(fwd, err) < 0)
 		goto close;
-	fwd_watch(fwd);
+	fwd_control(fwd);
 	if (fwd->nb_stuck != 0) {
-		fwd_pool_look(fwd->watch, fwd->pool);
+		fwd_pools_poll(fwd->pool_state, fwd->pool);
 		report(fwd);
 		return APP_EXIT_RUN;
 	}
@@ -309,7 +309,7 @@ close:
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++)
 		fwd_port_close(&fwd->port[i]);
 	if (rc == 0) {
-		fwd_pool_look(fwd->watch, fwd->pool);
+		fwd_pools_poll(fwd->pool_state, fwd->pool);
 		rc = report(fwd);
 	}
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++)

@@ -46,10 +46,10 @@ struct fwd {
 	struct fwd_stats start; /* When forwarding began. */
 	struct fwd_stats last; /* When statistics were last shown. */
 	struct fwd_stats end; /* When it ended, ports still open. */
-	struct fwd_pool_watch watch[RTE_MAX_ETHPORTS]; /* Members of pool. */
+	struct fwd_pool_state pool_state[RTE_MAX_ETHPORTS]; /* Members of pool. */
 	struct fwd_placement placement;
-	enum fwd_end why;
-	int signal; /* When why is FWD_END_SIGNAL. */
+	enum fwd_end ended;
+	int signal; /* When ended is FWD_END_SIGNAL. */
 	unsigned int nb_stuck; /* Lcores that did not stop; they still use all of this. */
 };
 
@@ -57,10 +57,10 @@ struct fwd {
  * Forward until told to stop: starts the lcores, watches and shows, joins them. An lcore that does not
  * return, from a driver's function for one, is told of, and left alone after FWD_JOIN_S seconds.
  */
-void fwd_watch(struct fwd *fwd);
+void fwd_control(struct fwd *fwd);
 
 /* How long an lcore may take to stop, in seconds: until it is told of, and until it is given up. */
-#define FWD_JOIN_TELL_S 1
+#define FWD_JOIN_WARN_S 1
 #define FWD_JOIN_S      10
 
 /*

@@ -39,10 +39,11 @@ port_identity(struct app_json *json, const struct fwd_plan *plan, unsigned int i
 	app_json_text(json, "driver", port->facts->driver);
 	app_json_uint(json, "peer", plan->port[port->peer].facts->id);
 	node(json, "node", port->node);
-	app_json_text(json, "rung", port->node_stated ? "stated" : tide_rung_name(port->rung));
+	app_json_text(json, "node_source",
+		port->node_stated ? "stated" : tide_rung_name(port->node_source));
 	node(json, "pool_node", plan->pool[port->pool].node);
-	node(json, "pool_wanted", port->pool_wanted);
-	app_json_text(json, "pool_why", fwd_plan_pool_why(plan, i));
+	node(json, "pool_requested", port->pool_requested);
+	app_json_text(json, "pool_reason", fwd_plan_pool_reason(plan, i));
 	penalty(json, plan, i);
 }
 
@@ -116,7 +117,7 @@ pool_placement(
 	struct app_json *json, const struct fwd_place *place, const struct fwd_subject *subject)
 {
 	app_json_object(json, "placement");
-	node(json, "wanted", place->made->wanted);
+	node(json, "requested", place->made->wanted);
 	app_json_text(json, "reason", place->made->reason);
 	pages_found(json, "made", place->made);
 	pages_found(json, "now", &place->now);
@@ -136,9 +137,9 @@ pool_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_s
 static const char *
 end_name(const struct fwd *fwd)
 {
-	if (fwd->why == FWD_END_SIGNAL)
+	if (fwd->ended == FWD_END_SIGNAL)
 		return sigabbrev_np(fwd->signal);
-	return fwd->why == FWD_END_OUTPUT ? "output" : "duration";
+	return fwd->ended == FWD_END_OUTPUT ? "output" : "duration";
 }
 
 /* What is listed, with the identity of each thing before its metrics. */

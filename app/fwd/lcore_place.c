@@ -71,7 +71,7 @@ kept_on(pid_t tid, const cpu_set_t *home, int *cpu)
 }
 
 void
-fwd_lcore_place_look(struct fwd_lcore_place *place, const struct fwd_lcore *lcore,
+fwd_lcore_place_poll(struct fwd_lcore_place *place, const struct fwd_lcore *lcore,
 	const struct tide_topology *topo)
 {
 	/* Relaxed: the number stands for itself. */
@@ -110,7 +110,7 @@ print_cpus(const cpu_set_t *set, FILE *out)
 }
 
 void
-fwd_lcore_place_tell(const struct fwd_lcore_place *place, const struct fwd_lcore *lcore, FILE *out)
+fwd_lcore_place_print(const struct fwd_lcore_place *place, const struct fwd_lcore *lcore, FILE *out)
 {
 	rte_cpuset_t home = rte_lcore_cpuset(lcore->id);
 

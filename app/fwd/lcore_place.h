@@ -32,11 +32,11 @@ void fwd_lcore_place_note(struct fwd_lcore_place *place, int cpu, const cpu_set_
 	const struct tide_topology *topo);
 
 /* Ask the kernel where a running lcore is; one that has not begun or cannot be asked stays as it was. */
-void fwd_lcore_place_look(struct fwd_lcore_place *place, const struct fwd_lcore *lcore,
+void fwd_lcore_place_poll(struct fwd_lcore_place *place, const struct fwd_lcore *lcore,
 	const struct tide_topology *topo);
 
 /* One line, without a newline: where an lcore is, and when it is away what to do. */
-void
-fwd_lcore_place_tell(const struct fwd_lcore_place *place, const struct fwd_lcore *lcore, FILE *out);
+void fwd_lcore_place_print(
+	const struct fwd_lcore_place *place, const struct fwd_lcore *lcore, FILE *out);
 
 #endif /* FWD_LCORE_PLACE_H */

@@ -19,7 +19,7 @@
 #include "modes.h"
 
 /* Walks between two looks at the stop flag: some microseconds when idle, some 100 us when busy. */
-#define FWD_WALKS_PER_LOOK 64
+#define FWD_WALKS_PER_CHECK 64
 
 /* Relaxed: the lcore is the only writer, readers want a recent figure and order nothing by it. */
 static inline void

@@ -21,7 +21,7 @@
 #include "fwd.h"
 #include "guard.h"
 #include "output.h"
-#include "settle.h"
+#include "interrupts.h"
 #include "signals.h"
 #include "writer.h"
 
@@ -73,7 +73,7 @@ main(int argc, char *argv[])
 	rc = fwd_run(&opts, &stuck);
 	if (!stuck) {
 		rte_pdump_uninit();
-		fwd_settle();
+		fwd_interrupts_wait();
 		rte_eal_cleanup();
 	}
 	return fwd_writer_stop(rc);

@@ -58,6 +58,6 @@ fwd_placement_print(const struct fwd_placement *placement, const struct tide_poo
 void fwd_place_print(const struct fwd_place *place, FILE *out);
 
 /* The same with the pool's name before it and, when pages have moved, what to do behind it. */
-void fwd_placement_tell(const struct fwd_placement *placement, unsigned int i, FILE *out);
+void fwd_placement_print_pool(const struct fwd_placement *placement, unsigned int i, FILE *out);
 
 #endif /* FWD_PLACEMENT_H */

@@ -150,7 +150,7 @@ print_remedy(const struct fwd_placement *placement, unsigned int i, FILE *out)
 }
 
 void
-fwd_placement_tell(const struct fwd_placement *placement, unsigned int i, FILE *out)
+fwd_placement_print_pool(const struct fwd_placement *placement, unsigned int i, FILE *out)
 {
 	const struct fwd_place *place = &placement->pool[i];
 

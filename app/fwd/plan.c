@@ -194,7 +194,7 @@ plan_ports(struct fwd_plan *plan, const struct fwd_options *opts, const struct f
 		port->peer = peers[i];
 		port->node = fwd_stated_node(&opts->port_nodes, ports.id[i]);
 		port->node_stated = port->node != TIDE_NODE_UNKNOWN;
-		port->rung = port->facts->rung;
+		port->node_source = port->facts->node_source;
 		if (!port->node_stated)
 			port->node = port->facts->node;
 		port->rss = plan->queues > 1 ? port->facts->rss : 0;
@@ -292,7 +292,7 @@ plan_port_queues(struct fwd_plan *plan, const struct fwd_facts *facts, unsigned 
 			 * From its first queue on, a port nobody knows belongs where it is polled.
 			 */
 			port->node = plan->lcore[lcore].node;
-			port->rung = TIDE_RUNG_LCORE;
+			port->node_source = TIDE_RUNG_LCORE;
 		}
 		/* An lcore whose node is not known is on no wrong one. */
 		if (plan->lcore[lcore].node != port->node &&

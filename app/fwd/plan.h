@@ -34,7 +34,7 @@ struct fwd_port_facts {
 	char name[RTE_ETH_NAME_MAX_LEN];
 	char driver[32];
 	int node; /* As the ladder finds it without an lcore. */
-	enum tide_rung rung;
+	enum tide_rung node_source;
 	uint16_t rx_queues_max;
 	uint16_t tx_queues_max;
 	struct rte_eth_desc_lim rx_lim;
@@ -71,10 +71,10 @@ struct fwd_plan_port {
 	const struct fwd_port_facts *facts;
 	unsigned int peer; /* Index of the port its packets leave by. */
 	int node;
-	enum tide_rung rung;
+	enum tide_rung node_source;
 	bool node_stated; /* The user said so; rung says nothing. */
 	unsigned int pool; /* Index of the pool its receive queues draw from. */
-	int pool_wanted; /* Node that pool was to be on: stated, else the port's. */
+	int pool_requested; /* Node that pool was to be on: stated, else the port's. */
 	bool pool_stated; /* The user said so. */
 	const char *
 		pool_refusal; /* Why that node cannot give memory; NULL: it can, or is not known. */
@@ -148,7 +148,7 @@ int fwd_plan_pools(struct fwd_plan *plan, const struct fwd_options *opts,
 	const struct fwd_facts *facts, struct app_error *err);
 
 /* How a port came to its pool, in a word: "local", "stated", "nearest" or "unknown". */
-const char *fwd_plan_pool_why(const struct fwd_plan *plan, unsigned int port);
+const char *fwd_plan_pool_reason(const struct fwd_plan *plan, unsigned int port);
 
 /* Ports whose buffers are on another node than they are. */
 unsigned int fwd_plan_elsewhere(const struct fwd_plan *plan);

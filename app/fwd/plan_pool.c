@@ -134,8 +134,8 @@ choose_pool(struct fwd_plan *plan, const struct fwd_options *opts, const struct 
 	const struct tide_node *node;
 
 	port->pool_stated = stated != TIDE_NODE_UNKNOWN;
-	port->pool_wanted = port->pool_stated ? stated : port->node;
-	node = tide_topology_node(facts->topo, port->pool_wanted);
+	port->pool_requested = port->pool_stated ? stated : port->node;
+	node = tide_topology_node(facts->topo, port->pool_requested);
 	if (node == NULL) {
 		port->pool = pool_on(plan, memory_node(facts, home(facts)));
 		return 0;
@@ -180,7 +180,7 @@ fwd_plan_pools(struct fwd_plan *plan, const struct fwd_options *opts, const stru
 }
 
 const char *
-fwd_plan_pool_why(const struct fwd_plan *plan, unsigned int p)
+fwd_plan_pool_reason(const struct fwd_plan *plan, unsigned int p)
 {
 	const struct fwd_plan_port *port = &plan->port[p];
 

@@ -24,11 +24,11 @@ print_port(const struct fwd_plan *plan, const struct fwd_plan_port *port, FILE *
 	fprintf(out, "port %u %s (%s): ", port->facts->id, port->facts->name, port->facts->driver);
 	print_node(out, port->node);
 	fprintf(out, " (%s) -> pool of node %d",
-		port->node_stated ? "stated" : tide_rung_name(port->rung), pool);
+		port->node_stated ? "stated" : tide_rung_name(port->node_source), pool);
 	if (port->pool_refusal != NULL)
 		fprintf(out, ", the nearest by distance (%u) to node %d",
-			tide_topology_distance(plan->topo, port->pool_wanted, pool),
-			port->pool_wanted);
+			tide_topology_distance(plan->topo, port->pool_requested, pool),
+			port->pool_requested);
 	else if (port->pool_stated)
 		fprintf(out, " (stated)");
 	fprintf(out,
@@ -177,9 +177,9 @@ fwd_plan_pool_warning(const struct fwd_plan *plan, unsigned int p, char *text, s
 			"the buffers of port %u (%s) belong on node %d, which cannot give memory "
 			"to this process: %s; they come from node %d, the nearest by distance "
 			"(%u)%s",
-			port->facts->id, port->facts->name, port->pool_wanted, port->pool_refusal,
-			node, tide_topology_distance(plan->topo, port->pool_wanted, node),
-			measured);
+			port->facts->id, port->facts->name, port->pool_requested,
+			port->pool_refusal, node,
+			tide_topology_distance(plan->topo, port->pool_requested, node), measured);
 	else if (port->pool_stated && port->node != TIDE_NODE_UNKNOWN && node != port->node)
 		snprintf(text, len,
 			"port %u (%s) is on node %d but --pool-node puts its buffers on node %d "

@@ -63,7 +63,7 @@ fwd_port_facts(struct fwd_port_facts *facts, const struct tide_topology *topo, u
 	rte_eth_dev_get_name_by_port(id, facts->name);
 	strlcpy(facts->driver, info.driver_name == NULL ? "no driver" : info.driver_name,
 		sizeof(facts->driver));
-	facts->node = tide_topology_port_node(topo, id, LCORE_ID_ANY, &facts->rung);
+	facts->node = tide_topology_port_node(topo, id, LCORE_ID_ANY, &facts->node_source);
 	facts->rx_queues_max = info.max_rx_queues;
 	facts->tx_queues_max = info.max_tx_queues;
 	facts->rx_lim = info.rx_desc_lim;

@@ -13,9 +13,9 @@
 #include "tide_topology.h"
 
 static int
-bad(char *why, size_t len, const char *what)
+bad(char *reason, size_t len, const char *what)
 {
-	snprintf(why, len, "%s", what);
+	snprintf(reason, len, "%s", what);
 	return -1;
 }
 
@@ -25,16 +25,16 @@ static const char pair_form[] = "not pairs of numbers; write them as (0,1)(2,3)"
 /* One number below `limit` at *text; moves *text past it. */
 static int
 read_number(const char **text, const char *noun, unsigned int limit, const char *form,
-	uint16_t *number, char *why, size_t len)
+	uint16_t *number, char *reason, size_t len)
 {
 	char *end;
 	unsigned long value;
 
 	if (!isdigit((unsigned char)**text))
-		return bad(why, len, form);
+		return bad(reason, len, form);
 	value = strtoul(*text, &end, 10);
 	if (value >= limit) {
-		snprintf(why, len, "%s %.*s is too high; there can be %ss 0 to %u", noun,
+		snprintf(reason, len, "%s %.*s is too high; there can be %ss 0 to %u", noun,
 			(int)(end - *text), *text, noun, limit - 1);
 		return -1;
 	}
@@ -44,17 +44,17 @@ read_number(const char **text, const char *noun, unsigned int limit, const char 
 }
 
 static int
-read_port(const char **text, const char *form, uint16_t *id, char *why, size_t len)
+read_port(const char **text, const char *form, uint16_t *id, char *reason, size_t len)
 {
-	return read_number(text, "port", RTE_MAX_ETHPORTS, form, id, why, len);
+	return read_number(text, "port", RTE_MAX_ETHPORTS, form, id, reason, len);
 }
 
 static int
-add_port(struct fwd_ports *ports, uint16_t id, char *why, size_t len)
+add_port(struct fwd_ports *ports, uint16_t id, char *reason, size_t len)
 {
 	for (unsigned int i = 0; i < ports->nb; i++) {
 		if (ports->id[i] == id) {
-			snprintf(why, len, "port %u is named twice; name each port once", id);
+			snprintf(reason, len, "port %u is named twice; name each port once", id);
 			return -1;
 		}
 	}
@@ -64,12 +64,12 @@ add_port(struct fwd_ports *ports, uint16_t id, char *why, size_t len)
 
 /* Digits are read from the right, four ports each, so a mask can be of any length. */
 static int
-parse_mask(const char *digits, struct fwd_ports *ports, char *why, size_t len)
+parse_mask(const char *digits, struct fwd_ports *ports, char *reason, size_t len)
 {
 	size_t n = strlen(digits);
 
 	if (n == 0 || strspn(digits, "0123456789abcdefABCDEF") != n)
-		return bad(why, len, "a mask is 0x and hexadecimal digits, for example 0x3");
+		return bad(reason, len, "a mask is 0x and hexadecimal digits, for example 0x3");
 	for (size_t i = 0; i < n; i++) {
 		char digit[2] = {digits[n - 1 - i], '\0'};
 		unsigned long bits = strtoul(digit, NULL, 16);
@@ -78,7 +78,7 @@ parse_mask(const char *digits, struct fwd_ports *ports, char *why, size_t len)
 			if ((bits >> b & 1) == 0)
 				continue;
 			if (i * 4 + b >= RTE_MAX_ETHPORTS) {
-				snprintf(why, len,
+				snprintf(reason, len,
 					"bit %zu is too high; there can be ports 0 to %d",
 					i * 4 + b, RTE_MAX_ETHPORTS - 1);
 				return -1;
@@ -87,48 +87,49 @@ parse_mask(const char *digits, struct fwd_ports *ports, char *why, size_t len)
 		}
 	}
 	if (ports->nb == 0)
-		return bad(why, len, "the mask has no bit set; set one per port, for example 0x3");
+		return bad(
+			reason, len, "the mask has no bit set; set one per port, for example 0x3");
 	return 0;
 }
 
 static int
-parse_list(const char *text, struct fwd_ports *ports, char *why, size_t len)
+parse_list(const char *text, struct fwd_ports *ports, char *reason, size_t len)
 {
 	for (;;) {
 		uint16_t first, last;
 
-		if (read_port(&text, list_form, &first, why, len) < 0)
+		if (read_port(&text, list_form, &first, reason, len) < 0)
 			return -1;
 		last = first;
 		if (*text == '-') {
 			text++;
-			if (read_port(&text, list_form, &last, why, len) < 0)
+			if (read_port(&text, list_form, &last, reason, len) < 0)
 				return -1;
 			if (last < first)
-				return bad(why, len,
+				return bad(reason, len,
 					"a range runs backwards; write the lower port first");
 		}
 		for (unsigned int id = first; id <= last; id++) {
-			if (add_port(ports, id, why, len) < 0)
+			if (add_port(ports, id, reason, len) < 0)
 				return -1;
 		}
 		if (*text == '\0')
 			return 0;
 		if (*text++ != ',')
-			return bad(why, len, list_form);
+			return bad(reason, len, list_form);
 	}
 }
 
 int
-fwd_ports_parse(const char *text, struct fwd_ports *ports, char *why, size_t len)
+fwd_ports_parse(const char *text, struct fwd_ports *ports, char *reason, size_t len)
 {
 	struct fwd_ports found = {.nb = 0};
 	int rc;
 
 	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-		rc = parse_mask(text + 2, &found, why, len);
+		rc = parse_mask(text + 2, &found, reason, len);
 	else
-		rc = parse_list(text, &found, why, len);
+		rc = parse_list(text, &found, reason, len);
 	if (rc == 0)
 		*ports = found;
 	return rc;
@@ -143,28 +144,28 @@ skip(const char *text, const char *set)
 /* "(A,B)" at *text, and what may stand before the next; B is below b_limit. */
 static int
 parse_pair(const char **text, const char *b_noun, unsigned int b_limit, uint16_t *a, uint16_t *b,
-	char *why, size_t len)
+	char *reason, size_t len)
 {
 	if (**text != '(')
-		return bad(why, len, pair_form);
+		return bad(reason, len, pair_form);
 	*text = skip(*text + 1, " ");
-	if (read_port(text, pair_form, a, why, len) < 0)
+	if (read_port(text, pair_form, a, reason, len) < 0)
 		return -1;
 	*text = skip(*text, " ");
 	if (**text != ',')
-		return bad(why, len, pair_form);
+		return bad(reason, len, pair_form);
 	*text = skip(*text + 1, " ");
-	if (read_number(text, b_noun, b_limit, pair_form, b, why, len) < 0)
+	if (read_number(text, b_noun, b_limit, pair_form, b, reason, len) < 0)
 		return -1;
 	*text = skip(*text, " ");
 	if (**text != ')')
-		return bad(why, len, pair_form);
+		return bad(reason, len, pair_form);
 	*text = skip(*text + 1, " ,");
 	return 0;
 }
 
 int
-fwd_portmap_parse(const char *text, struct fwd_portmap *map, char *why, size_t len)
+fwd_portmap_parse(const char *text, struct fwd_portmap *map, char *reason, size_t len)
 {
 	struct fwd_portmap found = {.nb = 0};
 	struct fwd_ports seen = {.nb = 0};
@@ -173,11 +174,11 @@ fwd_portmap_parse(const char *text, struct fwd_portmap *map, char *why, size_t l
 	do {
 		uint16_t a, b;
 
-		if (parse_pair(&text, "port", RTE_MAX_ETHPORTS, &a, &b, why, len) < 0)
+		if (parse_pair(&text, "port", RTE_MAX_ETHPORTS, &a, &b, reason, len) < 0)
 			return -1;
-		if (add_port(&seen, a, why, len) < 0)
+		if (add_port(&seen, a, reason, len) < 0)
 			return -1;
-		if (b != a && add_port(&seen, b, why, len) < 0)
+		if (b != a && add_port(&seen, b, reason, len) < 0)
 			return -1;
 		found.pair[found.nb].a = a;
 		found.pair[found.nb++].b = b;
@@ -187,7 +188,7 @@ fwd_portmap_parse(const char *text, struct fwd_portmap *map, char *why, size_t l
 }
 
 int
-fwd_nodemap_parse(const char *text, struct fwd_portmap *map, char *why, size_t len)
+fwd_nodemap_parse(const char *text, struct fwd_portmap *map, char *reason, size_t len)
 {
 	struct fwd_portmap found = {.nb = 0};
 	struct fwd_ports seen = {.nb = 0};
@@ -196,9 +197,9 @@ fwd_nodemap_parse(const char *text, struct fwd_portmap *map, char *why, size_t l
 	do {
 		uint16_t port, node;
 
-		if (parse_pair(&text, "node", TIDE_NODE_MAX, &port, &node, why, len) < 0)
+		if (parse_pair(&text, "node", TIDE_NODE_MAX, &port, &node, reason, len) < 0)
 			return -1;
-		if (add_port(&seen, port, why, len) < 0)
+		if (add_port(&seen, port, reason, len) < 0)
 			return -1;
 		found.pair[found.nb].a = port;
 		found.pair[found.nb++].b = node;

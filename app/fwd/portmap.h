@@ -30,15 +30,15 @@ struct fwd_portmap {
 
 /*
  * Read "0,2-3" or "0x0d". On failure -1, with one clause about what is wrong and what is allowed in
- * why[len].
+ * reason[len].
  */
-int fwd_ports_parse(const char *text, struct fwd_ports *ports, char *why, size_t len);
+int fwd_ports_parse(const char *text, struct fwd_ports *ports, char *reason, size_t len);
 
 /* Read "(0,1)(2,3)"; commas and blanks between pairs are fine. Fails as fwd_ports_parse(). */
-int fwd_portmap_parse(const char *text, struct fwd_portmap *map, char *why, size_t len);
+int fwd_portmap_parse(const char *text, struct fwd_portmap *map, char *reason, size_t len);
 
 /* Read "(PORT,NODE)(PORT,NODE)". Fails as fwd_ports_parse(). */
-int fwd_nodemap_parse(const char *text, struct fwd_portmap *map, char *why, size_t len);
+int fwd_nodemap_parse(const char *text, struct fwd_portmap *map, char *reason, size_t len);
 
 /* The ports a map names, ascending. */
 void fwd_portmap_ports(const struct fwd_portmap *map, struct fwd_ports *ports);

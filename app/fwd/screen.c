@@ -73,7 +73,7 @@ show_plain(const struct fwd *fwd, const struct fwd_stats *now, FILE *out)
 }
 
 void
-fwd_screen_show(const struct fwd *fwd, const struct fwd_stats *now, bool live, FILE *out)
+fwd_screen_print(const struct fwd *fwd, const struct fwd_stats *now, bool live, FILE *out)
 {
 	struct fwd_canvas canvas;
 

@@ -14,7 +14,7 @@
 #include "fwd.h"
 
 /* Show what happened between fwd->last and now. */
-void fwd_screen_show(const struct fwd *fwd, const struct fwd_stats *now, bool live, FILE *out);
+void fwd_screen_print(const struct fwd *fwd, const struct fwd_stats *now, bool live, FILE *out);
 
 /* Draw the screen on a canvas of which rows and columns are given. */
 void fwd_screen_draw(

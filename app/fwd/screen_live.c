@@ -10,7 +10,7 @@
 
 #include "canvas.h"
 #include "metrics.h"
-#include "pool_watch.h"
+#include "pool_state.h"
 #include "screen.h"
 
 /* Room for a node id, its end included. */
@@ -185,25 +185,25 @@ warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
 			tell(canvas, text);
 	}
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
-		if (!fwd->watch[i].empty || !begin_paragraph(&p, ""))
+		if (!fwd->pool_state[i].empty || !begin_paragraph(&p, ""))
 			continue;
-		fwd_pool_tell_empty(fwd, i, p.out);
+		fwd_pool_print_empty(fwd, i, p.out);
 		end_paragraph(&p, canvas);
 	}
 	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++) {
 		if (fwd->placement.pool[i].change.moved == 0 || !begin_paragraph(&p, ""))
 			continue;
-		fwd_placement_tell(&fwd->placement, i, p.out);
+		fwd_placement_print_pool(&fwd->placement, i, p.out);
 		end_paragraph(&p, canvas);
 	}
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
 		if (!fwd->lcore_place[i].away || !begin_paragraph(&p, ""))
 			continue;
-		fwd_lcore_place_tell(&fwd->lcore_place[i], &fwd->lcore[i], p.out);
+		fwd_lcore_place_print(&fwd->lcore_place[i], &fwd->lcore[i], p.out);
 		end_paragraph(&p, canvas);
 	}
-	if (fwd->flows != NULL && fwd->flows->late && begin_paragraph(&p, "flows: ")) {
-		tide_arena_late_dump(&fwd->flows->who, p.out);
+	if (fwd->flows != NULL && fwd->flows->stalled && begin_paragraph(&p, "flows: ")) {
+		tide_arena_late_dump(&fwd->flows->reader, p.out);
 		end_paragraph(&p, canvas);
 	}
 }

@@ -67,7 +67,7 @@ fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan, struct fwd_
 }
 
 void
-fwd_pool_look(struct fwd_pool_watch *watch, const struct tide_pool *pool)
+fwd_pools_poll(struct fwd_pool_state *watch, const struct tide_pool *pool)
 {
 	for (unsigned int i = 0; i < tide_pool_nb_members(pool); i++) {
 		struct tide_pool_sample now;

@@ -28,7 +28,7 @@ struct fwd_stats {
 };
 
 /* A pool by the last poll. */
-struct fwd_pool_watch {
+struct fwd_pool_state {
 	struct tide_pool_sample sample;
 	bool empty; /* Less than a burst was left. */
 	uint64_t told; /* When that was last told; 0: never. */
@@ -46,6 +46,6 @@ void fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan,
 	struct fwd_queue *const *queue, const struct fwd_lcore *lcore);
 
 /* Sample the pools. */
-void fwd_pool_look(struct fwd_pool_watch *watch, const struct tide_pool *pool);
+void fwd_pools_poll(struct fwd_pool_state *watch, const struct tide_pool *pool);
 
 #endif /* FWD_STATS_H */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "pool_watch.h"
+#include "pool_state.h"
 #include "subject.h"
 #include "summary.h"
 #include "writer.h"
@@ -72,7 +72,7 @@ take_pool(const struct fwd *fwd, struct fwd_subject *subject)
 
 	if (subject->index >= tide_pool_nb_members(fwd->pool))
 		return false;
-	*sample = fwd->watch[subject->index].sample;
+	*sample = fwd->pool_state[subject->index].sample;
 	snprintf(subject->name, sizeof(subject->name), "pool of node %d", sample->stats.node);
 	sample->kept_by_drivers = fwd_pool_kept(fwd, subject->index);
 	sample->made = place->made;

@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "metrics.h"
-#include "pool_watch.h"
+#include "pool_state.h"
 #include "summary.h"
 
 bool
 fwd_summary_all_back(const struct fwd *fwd)
 {
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
-		if (fwd->watch[i].sample.stats.in_use != 0)
+		if (fwd->pool_state[i].sample.stats.in_use != 0)
 			return false;
 	}
 	return true;
@@ -24,7 +24,7 @@ bool
 fwd_summary_accounted(const struct fwd *fwd)
 {
 	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
-		if (fwd->watch[i].sample.stats.in_use != fwd_pool_kept(fwd, i))
+		if (fwd->pool_state[i].sample.stats.in_use != fwd_pool_kept(fwd, i))
 			return false;
 	}
 	return true;
@@ -72,7 +72,7 @@ print_lcore_moved(const struct fwd *fwd, unsigned int i, FILE *out)
 
 	if (place->away) {
 		fprintf(out, "  ");
-		fwd_lcore_place_tell(place, &fwd->lcore[i], out);
+		fwd_lcore_place_print(place, &fwd->lcore[i], out);
 		fputc('\n', out);
 	} else if (place->moves != 0) {
 		fprintf(out, "  it was on other CPUs for a while and is back\n");
@@ -103,9 +103,9 @@ static void
 print_end(const struct fwd *fwd, double seconds, FILE *out)
 {
 	fprintf(out, "\nforwarded for %.1f s, ended by ", seconds);
-	if (fwd->why == FWD_END_SIGNAL)
+	if (fwd->ended == FWD_END_SIGNAL)
 		fprintf(out, "SIG%s\n", sigabbrev_np(fwd->signal));
-	else if (fwd->why == FWD_END_OUTPUT)
+	else if (fwd->ended == FWD_END_OUTPUT)
 		fprintf(out, "a closed output\n");
 	else
 		fprintf(out, "--duration\n");
@@ -222,7 +222,7 @@ print_pool(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
 	print_takers(fwd, i, out);
 	if (fwd_pool_kept(fwd, i) != 0) {
 		fputs("  ", out);
-		fwd_pool_tell_kept(fwd, i, out);
+		fwd_pool_print_kept(fwd, i, out);
 		fputc('\n', out);
 	} else {
 		print_holders(fwd, i, out);

@@ -118,7 +118,7 @@ write_chunk(const struct chunk *chunk, bool torn, bool *tears)
 }
 
 static void
-settle_chunk(struct lane *lane, struct stream *stream, int rc, bool tears)
+end_chunk(struct lane *lane, struct stream *stream, int rc, bool tears)
 {
 	stream->torn = tears;
 	if (rc != 0) {
@@ -156,7 +156,7 @@ work(void *arg)
 		lane->waiting -= chunk->len;
 		lane->since = app_now_ns();
 		lane->written += chunk->len;
-		settle_chunk(lane, chunk->stream, rc, tears);
+		end_chunk(lane, chunk->stream, rc, tears);
 		free(chunk);
 	}
 	return NULL;
@@ -405,14 +405,14 @@ drained(struct lane *lane, unsigned int slices)
 static void
 tell_losses(uint64_t lost, int error, bool whole)
 {
-	const char *why = "it was not taken in time";
+	const char *reason = "it was not taken in time";
 
 	if (error != 0)
-		why = strerror(error);
+		reason = strerror(error);
 	fprintf(stderr,
 		"tide-fwd: the output was not all written (%s): %" PRIu64 " reports were lost%s; "
 		"the disk is full, its reader is gone or does not read: send it elsewhere\n",
-		why, lost, whole ? "" : ", and what waited at the end");
+		reason, lost, whole ? "" : ", and what waited at the end");
 }
 
 int

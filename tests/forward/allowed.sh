@@ -47,7 +47,7 @@ file_says "$work/fwd.out" '^node 2 has [0-9]+ MB of memory and no CPUs \(distanc
 start 0 --duration 1 --stats 0 --port-node '(0,1)'
 err_says 'warning: the buffers of port 0 .* belong on node 1, .* not in Mems_allowed: widen .* node 0, the nearest by distance \(21\)'
 result fwd 'ports_elsewhere == 1 and pages_elsewhere == 0'
-result fwd 'ports[0]["pool_wanted"] == 1 and ports[0]["pool_why"] == "nearest"' \
+result fwd 'ports[0]["pool_requested"] == 1 and ports[0]["pool_reason"] == "nearest"' \
 	'all(p["pool_node"] == 0 for p in ports)'
 all_back fwd
 

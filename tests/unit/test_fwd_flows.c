@@ -558,12 +558,12 @@ an_lcore_that_does_not_pass_is_named_and_its_interval_waits(void **state)
 	fwd_flows_step(flows, now);
 	fwd_flow_pass(lcore[0].flows);
 	fwd_flow_pass(lcore[0].flows);
-	assert_true(fwd_flows_step(flows, now + FWD_FLOWS_LATE_NS - 1) > now);
-	assert_false(flows->late);
+	assert_true(fwd_flows_step(flows, now + FWD_FLOWS_STALLED_NS - 1) > now);
+	assert_false(flows->stalled);
 	assert_true(fwd_flows_soon(flows));
-	fwd_flows_step(flows, now + FWD_FLOWS_LATE_NS);
-	assert_true(flows->late && flows->late_news);
-	assert_int_equal(flows->who.lcore_id, plan.lcore[1].id);
+	fwd_flows_step(flows, now + FWD_FLOWS_STALLED_NS);
+	assert_true(flows->stalled && flows->stalled_news);
+	assert_int_equal(flows->reader.lcore_id, plan.lcore[1].id);
 	/* The screen does not wait for it, and there is no other flip. */
 	assert_false(fwd_flows_soon(flows));
 	fwd_flows_step(flows, now + 100 * SECOND);
@@ -574,7 +574,7 @@ an_lcore_that_does_not_pass_is_named_and_its_interval_waits(void **state)
 	step_to_the_end(now + 100 * SECOND);
 	assert_int_equal(flows->complete.number, 1);
 	sums_are(&flows->complete.tally.ip, 1, 100);
-	assert_false(flows->late);
+	assert_false(flows->stalled);
 }
 
 /* One lcore has handed over and counts on, the other has not when the run ends. */

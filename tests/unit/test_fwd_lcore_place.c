@@ -89,7 +89,7 @@ told(const struct fwd_lcore_place *place, const struct fwd_lcore *lcore)
 	FILE *out = fmemopen(line, sizeof(line), "w");
 
 	assert_non_null(out);
-	fwd_lcore_place_tell(place, lcore, out);
+	fwd_lcore_place_print(place, lcore, out);
 	fclose(out);
 	return line;
 }
@@ -105,12 +105,12 @@ the_kernel_is_asked_where_the_thread_is(void **state)
 	lcore.node = 0;
 	fwd_lcore_place_begin(&place, 0);
 	/* It has not begun. */
-	fwd_lcore_place_look(&place, &lcore, topo);
+	fwd_lcore_place_poll(&place, &lcore, topo);
 	assert_int_equal(place.cpu, -1);
 	fwd_loop_enter(&lcore);
 	/* A name that would mislead whoever counts spaces. */
 	prctl(PR_SET_NAME, "a) b (c) 1 2");
-	fwd_lcore_place_look(&place, &lcore, topo);
+	fwd_lcore_place_poll(&place, &lcore, topo);
 	assert_int_equal(place.cpu, 0);
 	assert_false(place.away || place.news);
 	assert_string_equal(told(&place, &lcore), "lcore 0 of node 0: is on its CPU 0");
@@ -118,7 +118,7 @@ the_kernel_is_asked_where_the_thread_is(void **state)
 		print_message("needs CPU 1\n");
 		skip();
 	}
-	fwd_lcore_place_look(&place, &lcore, topo);
+	fwd_lcore_place_poll(&place, &lcore, topo);
 	assert_int_equal(place.cpu, 1);
 	assert_int_equal(place.node, 3);
 	assert_true(place.away && place.news);
@@ -128,9 +128,9 @@ the_kernel_is_asked_where_the_thread_is(void **state)
 	snprintf(command, sizeof(command), ": taskset -cp 0 %d", (int)gettid());
 	assert_non_null(strstr(told(&place, &lcore), command));
 	assert_true(move_to(0));
-	fwd_lcore_place_look(&place, &lcore, topo);
+	fwd_lcore_place_poll(&place, &lcore, topo);
 	assert_true(!place.away && place.news && place.moves == 1);
-	fwd_lcore_place_look(&place, &lcore, topo);
+	fwd_lcore_place_poll(&place, &lcore, topo);
 	assert_false(place.news);
 }
 
@@ -144,9 +144,9 @@ an_lcore_that_cannot_be_asked_stays_as_it_was(void **state)
 	lcore.id = rte_get_main_lcore();
 	fwd_loop_enter(&lcore);
 	fwd_lcore_place_begin(&place, 0);
-	fwd_lcore_place_look(&place, &lcore, topo);
+	fwd_lcore_place_poll(&place, &lcore, topo);
 	lcore.tid = INT32_MAX;
-	fwd_lcore_place_look(&place, &lcore, topo);
+	fwd_lcore_place_poll(&place, &lcore, topo);
 	assert_int_equal(place.cpu, 0);
 	assert_false(place.away || place.news);
 }

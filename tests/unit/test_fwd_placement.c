@@ -76,7 +76,7 @@ tells(const char *what)
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	fwd_placement_tell(&placement, 0, out);
+	fwd_placement_print_pool(&placement, 0, out);
 	fclose(out);
 	assert_string_equal(text, what);
 	free(text);

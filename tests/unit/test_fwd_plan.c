@@ -62,7 +62,7 @@ port_on(int node)
 	snprintf(port->name, sizeof(port->name), "nic%u", port->id);
 	snprintf(port->driver, sizeof(port->driver), "net_nic");
 	port->node = node;
-	port->rung = node == TIDE_NODE_UNKNOWN ? TIDE_RUNG_UNKNOWN : TIDE_RUNG_DEVICE;
+	port->node_source = node == TIDE_NODE_UNKNOWN ? TIDE_RUNG_UNKNOWN : TIDE_RUNG_DEVICE;
 	port->rx_queues_max = port->tx_queues_max = 16;
 	port->rx_lim = port->tx_lim =
 		(struct rte_eth_desc_lim){.nb_max = 4096, .nb_min = 64, .nb_align = 32};
@@ -240,7 +240,7 @@ an_unknown_port_belongs_where_it_is_polled(void **state)
 	assert_int_equal(lcore_of(1, 0), 1);
 	assert_int_equal(lcore_of(1, 1), 1);
 	assert_int_equal(m.plan.port[0].node, 1);
-	assert_int_equal(m.plan.port[0].rung, TIDE_RUNG_LCORE);
+	assert_int_equal(m.plan.port[0].node_source, TIDE_RUNG_LCORE);
 	assert_int_equal(lcore_of(0, 0), 5);
 	assert_int_equal(lcore_of(0, 1), 5);
 	assert_false(m.plan.port[0].foreign);
@@ -258,7 +258,7 @@ unknown_stays_unknown_and_draws_near_main(void **state)
 	m.facts.main_node = 1;
 	plan_works();
 	assert_int_equal(m.plan.port[0].node, TIDE_NODE_UNKNOWN);
-	assert_int_equal(m.plan.port[0].rung, TIDE_RUNG_UNKNOWN);
+	assert_int_equal(m.plan.port[0].node_source, TIDE_RUNG_UNKNOWN);
 	assert_int_equal(m.plan.pool[0].node, 1);
 	assert_int_equal(fwd_plan_warning(&m.plan, 0, text, sizeof(text)), -1);
 }
@@ -384,7 +384,7 @@ a_port_on_a_forbidden_node_draws_from_the_nearest_and_says_so(void **state)
 		assert_int_equal(m.plan.port[0].node, cases[i].port);
 		assert_false(m.plan.port[0].foreign);
 		assert_int_equal(pool_node(0), cases[i].pool);
-		assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "nearest");
+		assert_string_equal(fwd_plan_pool_reason(&m.plan, 0), "nearest");
 		assert_int_equal(fwd_plan_elsewhere(&m.plan), 1);
 		pool_warned(0, cases[i].said);
 		snprintf(text, sizeof(text), "-> pool of node %d, the nearest by distance (",
@@ -442,7 +442,7 @@ a_stated_pool_node_goes_before_the_node_of_the_port(void **state)
 	assert_int_equal(m.plan.port[0].node, 0);
 	assert_int_equal(lcore_of(0, 0), 0);
 	assert_false(m.plan.port[0].foreign);
-	assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "stated");
+	assert_string_equal(fwd_plan_pool_reason(&m.plan, 0), "stated");
 	assert_int_equal(fwd_plan_elsewhere(&m.plan), 1);
 	pool_warned(0, "port 0 (nic0) is on node 0 but --pool-node puts its buffers on node 3 "
 		       "(distance 28); without that option they would be local");
@@ -468,9 +468,9 @@ a_stated_pool_node_that_cannot_give_memory_is_told_from_there(void **state)
 	lcore(0);
 	m.opts.pool_nodes = (struct fwd_portmap){.nb = 1, .pair = {{0, 2}}};
 	plan_works();
-	assert_int_equal(m.plan.port[0].pool_wanted, 2);
+	assert_int_equal(m.plan.port[0].pool_requested, 2);
 	assert_int_equal(pool_node(0), 3);
-	assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "nearest");
+	assert_string_equal(fwd_plan_pool_reason(&m.plan, 0), "nearest");
 	pool_warned(0, "belong on node 2");
 	pool_warned(0, "they come from node 3, the nearest by distance (16)");
 	fwd_plan_fini(&m.plan);
@@ -563,7 +563,7 @@ where_nothing_is_known_buffers_are_near_cpus(void **state)
 	m.facts.main_node = TIDE_NODE_UNKNOWN;
 	plan_works();
 	assert_int_equal(pool_node(0), 2);
-	assert_string_equal(fwd_plan_pool_why(&m.plan, 0), "unknown");
+	assert_string_equal(fwd_plan_pool_reason(&m.plan, 0), "unknown");
 	assert_int_equal(fwd_plan_elsewhere(&m.plan), 0);
 	not_pool_warned(0);
 }

@@ -19,7 +19,7 @@
 #include "eal.h"
 #include "fwd.h"
 #include "metrics.h"
-#include "pool_watch.h"
+#include "pool_state.h"
 #include "screen.h"
 #include "summary.h"
 
@@ -55,13 +55,13 @@ says(report_fn report, const char *what)
 static void
 live(const struct fwd *f, FILE *out)
 {
-	fwd_screen_show(f, &f->end, true, out);
+	fwd_screen_print(f, &f->end, true, out);
 }
 
 static void
 plain(const struct fwd *f, FILE *out)
 {
-	fwd_screen_show(f, &f->end, false, out);
+	fwd_screen_print(f, &f->end, false, out);
 }
 
 static void
@@ -131,7 +131,7 @@ set_up(void **state)
 	if (fwd.pool == NULL)
 		return -1;
 	fill();
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 	fwd_placement_begin(&fwd.placement, fwd.pool);
 	return 0;
 }
@@ -159,13 +159,13 @@ the_summary_says_what_came_and_what_was_lost_why(void **state)
 static void
 the_end_is_named(void **state)
 {
-	fwd.why = FWD_END_SIGNAL;
+	fwd.ended = FWD_END_SIGNAL;
 	fwd.signal = SIGTERM;
 	says(fwd_summary_print, "for 10.0 s, ended by SIGTERM");
 	says(fwd_summary_json, "\"ended_by\":\"TERM\"");
-	fwd.why = FWD_END_OUTPUT;
+	fwd.ended = FWD_END_OUTPUT;
 	says(fwd_summary_print, "ended by a closed output");
-	fwd.why = FWD_END_DURATION;
+	fwd.ended = FWD_END_DURATION;
 	says(fwd_summary_print, "ended by --duration");
 	says(fwd_summary_json, "\"ended_by\":\"duration\"");
 }
@@ -176,7 +176,7 @@ a_buffer_still_out_is_counted_and_its_holders_named(void **state)
 	struct rte_mbuf *m;
 
 	assert_int_equal(tide_pool_get(fwd.pool, 0, &m, 1), 0);
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 	assert_false(fwd_summary_all_back(&fwd));
 	says(fwd_summary_print, "127 of 128 buffers back");
 	says(fwd_summary_print, "port 1 (net_x) closed and may have kept some");
@@ -190,7 +190,7 @@ a_buffer_still_out_is_counted_and_its_holders_named(void **state)
 	fwd.port[0].state = FWD_PORT_CLOSED;
 
 	rte_pktmbuf_free(m);
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 	assert_true(fwd_summary_all_back(&fwd));
 	says(fwd_summary_print, "128 of 128 buffers back\n");
 	says(fwd_summary_print, ", peak 1,");
@@ -214,17 +214,17 @@ use_pool(const char *ops, void (*reported)(void))
 
 	fwd.pool = tide_pool_create(&conf);
 	assert_non_null(fwd.pool);
-	memset(fwd.watch, 0, sizeof(fwd.watch));
-	fwd_pool_look(fwd.watch, fwd.pool);
-	assert_int_equal(fwd.watch[0].sample.tide.peak, 0);
+	memset(fwd.pool_state, 0, sizeof(fwd.pool_state));
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
+	assert_int_equal(fwd.pool_state[0].sample.tide.peak, 0);
 	assert_int_equal(tide_pool_get(fwd.pool, 0, m, 100), 0);
 	rte_pktmbuf_free_bulk(m, 100);
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 	reported();
 	assert_int_equal(tide_pool_free(fwd.pool), 0);
 	fwd.pool = before;
-	memset(fwd.watch, 0, sizeof(fwd.watch));
-	fwd_pool_look(fwd.watch, fwd.pool);
+	memset(fwd.pool_state, 0, sizeof(fwd.pool_state));
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 }
 
 static void
@@ -271,7 +271,7 @@ buffers_a_driver_lost_are_named_and_no_fault_of_ours(void **state)
 
 	fwd.queue = table;
 	assert_int_equal(tide_pool_get(fwd.pool, 0, &m, 1), 0);
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 	/* The queues cannot have held any. */
 	assert_false(fwd_summary_accounted(&fwd));
 	need->rx_queues = need->rx_desc = 1;
@@ -296,7 +296,7 @@ buffers_a_driver_lost_are_named_and_no_fault_of_ours(void **state)
 	need->rx_queues = need->rx_desc = 0;
 	fwd.queue = NULL;
 	rte_pktmbuf_free(m);
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 	assert_true(fwd_summary_accounted(&fwd));
 }
 
@@ -304,32 +304,32 @@ static void
 an_empty_pool_is_told_once_with_its_holders(void **state)
 {
 	struct rte_mbuf *m[BUFFERS];
-	struct fwd_pool_watch *w = &fwd.watch[0];
+	struct fwd_pool_state *w = &fwd.pool_state[0];
 	uint64_t now = 5;
 
 	assert_int_equal(tide_pool_get(fwd.pool, 0, m, BUFFERS - 32), 0);
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 	assert_false(fwd_pool_ran_empty(w, 32, now));
 	assert_int_equal(tide_pool_get(fwd.pool, 0, &m[BUFFERS - 32], 1), 0);
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 	assert_true(fwd_pool_ran_empty(w, 32, now));
 	assert_false(fwd_pool_ran_empty(w, 32, now + 1));
 	says(live, "warning: the pool of node 0 is empty: 97 of 128 buffers are in use");
 	says(live, "has 97, the oldest for");
 	says(live, "port 0 (net_x), port 1 (net_x)");
 	rte_pktmbuf_free(m[0]);
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 	assert_false(fwd_pool_ran_empty(w, 32, now));
 	assert_null(strstr(said(live), "warning"));
 	/* Empty again: within a minute that is no news. */
 	assert_int_equal(tide_pool_get(fwd.pool, 0, m, 1), 0);
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 	assert_false(fwd_pool_ran_empty(w, 32, now + 1));
 	w->empty = false;
 	assert_true(fwd_pool_ran_empty(w, 32, now + UINT64_C(60000000000)));
 	rte_pktmbuf_free_bulk(m, BUFFERS - 31);
 	memset(w, 0, sizeof(*w));
-	fwd_pool_look(fwd.watch, fwd.pool);
+	fwd_pools_poll(fwd.pool_state, fwd.pool);
 }
 
 static void
@@ -511,8 +511,8 @@ flows_are_shown_once_in_lines_and_always_on_the_screen(void **state)
 	says(live, "0.0.0.0 > 0.0.0.0 icmp");
 	assert_null(strstr(said(plain), "flows"));
 	assert_null(strstr(said(live), "warning"));
-	flows.late = true;
-	flows.who = (struct tide_arena_late){.name = "lcore3", .lcore_id = 3};
+	flows.stalled = true;
+	flows.reader = (struct tide_arena_late){.name = "lcore3", .lcore_id = 3};
 	says(live, "warning: flows: reader \"lcore3\"");
 	fwd.flows = NULL;
 }
@@ -528,17 +528,17 @@ buffers_on_another_node_are_told_and_counted(void **state)
 	struct tide_placement fell;
 
 	assert_non_null(topo);
-	says(fwd_summary_json, "\"pool_node\":0,\"pool_wanted\":0,\"pool_why\":\"local\"");
+	says(fwd_summary_json, "\"pool_node\":0,\"pool_requested\":0,\"pool_reason\":\"local\"");
 	says(fwd_summary_json, "\"ports_elsewhere\":0,\"pages_elsewhere\":0,");
 	assert_null(strstr(said(fwd_summary_print), "another node"));
 	fwd.plan.topo = topo;
-	port->node = port->pool_wanted = 1;
+	port->node = port->pool_requested = 1;
 	port->pool_refusal = "it is not in Mems_allowed: widen it";
 	says(live, "warning: the buffers of port 1 (");
-	says(fwd_summary_json, "\"pool_node\":0,\"pool_wanted\":1,\"pool_why\":\"nearest\"");
+	says(fwd_summary_json, "\"pool_node\":0,\"pool_requested\":1,\"pool_reason\":\"nearest\"");
 	says(fwd_summary_json, "\"ports_elsewhere\":1,\"pages_elsewhere\":0,");
 	says(fwd_summary_print, "1 port(s) drew buffers of another node\n");
-	says(plan_json, "\"pool_node\":0,\"pool_wanted\":1,\"pool_why\":\"nearest\"");
+	says(plan_json, "\"pool_node\":0,\"pool_requested\":1,\"pool_reason\":\"nearest\"");
 	says(plan_json, "\"tiers\":[{\"node\":2,\"bytes\":1073741824,\"near\":0,\"distance\":20}],"
 			"\"ports_elsewhere\":1}\n");
 	fell = *fwd.placement.pool[0].made;
@@ -559,10 +559,10 @@ buffers_on_another_node_are_told_and_counted(void **state)
 	says(fwd_summary_print, "12 page(s) of buffers were not had on the node of their pool\n");
 	fwd_placement_begin(&fwd.placement, fwd.pool);
 	port->node = TIDE_NODE_UNKNOWN;
-	port->pool_wanted = TIDE_NODE_UNKNOWN;
+	port->pool_requested = TIDE_NODE_UNKNOWN;
 	port->pool_refusal = NULL;
-	says(plan_json, "\"pool_node\":0,\"pool_wanted\":null,\"pool_why\":\"unknown\"");
-	port->node = port->pool_wanted = 0;
+	says(plan_json, "\"pool_node\":0,\"pool_requested\":null,\"pool_reason\":\"unknown\"");
+	port->node = port->pool_requested = 0;
 	fwd.plan.topo = NULL;
 	tide_topology_free(topo);
 }
@@ -640,7 +640,7 @@ each_metric_is_in_every_output(void **state)
 static void
 trouble_of_a_pool_is_in_every_output(void **state)
 {
-	struct tide_pool_sample *sample = &fwd.watch[0].sample;
+	struct tide_pool_sample *sample = &fwd.pool_state[0].sample;
 	const struct tide_pool_sample before = *sample;
 
 	sample->stats.failures = 12345;

@@ -8,7 +8,7 @@ options=(--buffers 16384 --stats 0)
 
 # fell POOL NODE DISTANCE PLACE: check that the pool for node POOL, at that place of the summary, is on NODE.
 fell() {
-	result run "pools[$4]['node'] == $1 == pools[$4]['placement']['wanted']" \
+	result run "pools[$4]['node'] == $1 == pools[$4]['placement']['requested']" \
 		"pools[$4]['placement']['local'] == 0" \
 		"[m['node'] for m in pools[$4]['placement']['made']] == [$2]" \
 		"pools[$4]['placement']['reason'].startswith('asked of node $2, the nearest by distance ($3)')"

@@ -14,7 +14,7 @@ reaches() {
 	[ "$source" != 'polling lcore' ] || lcores=1@0,2@2
 	"$@" "$fwd" --lcores "$lcores" --in-memory --file-prefix "$prefix" -a "${LAB_NICS[nic]}" -- --dry-run --json \
 		>"$work/plan.out" 2>"$work/plan.err" </dev/null || broken "no plan for the node source $source"
-	result plan "len(ports) == 1" "ports[0]['rung'] == '$source'" "ports[0]['node'] == $node"
+	result plan "len(ports) == 1" "ports[0]['node_source'] == '$source'" "ports[0]['node'] == $node"
 	sources=$((sources + 1))
 	say "NIC $nic: $source, node $node"
 }

@@ -17,7 +17,7 @@
 
 #include <rte_interrupts.h>
 
-#include "settle.h"
+#include "interrupts.h"
 
 /* Far more than a thread that is not stuck in a driver's handler needs. */
 #define PATIENCE_S 2
@@ -73,7 +73,7 @@ ring(const struct timespec *until)
 }
 
 void
-fwd_settle(void)
+fwd_interrupts_wait(void)
 {
 	struct timespec until;
 

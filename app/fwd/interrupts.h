@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
-#ifndef FWD_SETTLE_H
-#define FWD_SETTLE_H
+#ifndef FWD_INTERRUPTS_H
+#define FWD_INTERRUPTS_H
 
 /*
  * Wait until EAL's interrupt thread has seen that ports are closed; to be called right before
@@ -11,6 +11,6 @@
  * entry on it whose memory is EAL's own (memif, the socket it listened on): a thread that comes to
  * it after rte_eal_cleanup() crashes.
  */
-void fwd_settle(void);
+void fwd_interrupts_wait(void);
 
-#endif /* FWD_SETTLE_H */
+#endif /* FWD_INTERRUPTS_H */

@@ -9,14 +9,14 @@
 #include <rte_ethdev.h>
 
 #include "fwd.h"
-#include "pool_watch.h"
+#include "pool_state.h"
 #include "tide_mempool.h"
 
 /* A pool that was empty is told of again only after so long. */
 #define AGAIN_NS UINT64_C(60000000000)
 
 bool
-fwd_pool_ran_empty(struct fwd_pool_watch *watch, uint32_t burst, uint64_t now)
+fwd_pool_ran_empty(struct fwd_pool_state *watch, uint32_t burst, uint64_t now)
 {
 	bool was = watch->empty;
 
@@ -50,9 +50,9 @@ print_ports(const struct fwd *fwd, const struct rte_mempool *mp, FILE *out)
 }
 
 void
-fwd_pool_tell_empty(const struct fwd *fwd, unsigned int member, FILE *out)
+fwd_pool_print_empty(const struct fwd *fwd, unsigned int member, FILE *out)
 {
-	const struct tide_pool_stats *s = &fwd->watch[member].sample.stats;
+	const struct tide_pool_stats *s = &fwd->pool_state[member].sample.stats;
 	struct tide_pool_holder holders[4];
 	int nb = tide_pool_holders(fwd->pool, member, holders, RTE_DIM(holders));
 
@@ -108,7 +108,7 @@ fwd_pool_kept(const struct fwd *fwd, unsigned int member)
 	const struct tide_pool_need *need = &fwd->plan.pool[member].need;
 	uint64_t rings = (uint64_t)need->rx_queues * need->rx_desc +
 	                 (uint64_t)need->tx_queues * need->tx_desc;
-	uint32_t out = fwd->watch[member].sample.stats.in_use;
+	uint32_t out = fwd->pool_state[member].sample.stats.in_use;
 
 	if (out == 0 || out > rings || fwd->nb_stuck != 0 || !all_closed(fwd, mp) ||
 		!passed_all_on(fwd) || !allocator_is_sound(mp))
@@ -117,7 +117,7 @@ fwd_pool_kept(const struct fwd *fwd, unsigned int member)
 }
 
 void
-fwd_pool_tell_kept(const struct fwd *fwd, unsigned int member, FILE *out)
+fwd_pool_print_kept(const struct fwd *fwd, unsigned int member, FILE *out)
 {
 	fprintf(out, "%" PRIu32 " buffers were not given back at the close of a driver, of ",
 		fwd_pool_kept(fwd, member));
