@@ -28,8 +28,8 @@ asked(void *options, size_t at)
 }
 
 static int
-parse_number(const struct app_option *option, void *options, const char *value, char *reason,
-	size_t len)
+parse_number(
+	const struct app_option *option, void *options, const char *value, char *reason, size_t len)
 {
 	unsigned long number;
 	char *end;
@@ -37,7 +37,8 @@ parse_number(const struct app_option *option, void *options, const char *value, 
 	errno = 0;
 	number = strtoul(value, &end, 10);
 	if (!isdigit((unsigned char)value[0]) || *end != '\0') {
-		snprintf(reason, len, "not a whole number; give %u to %u", option->min, option->max);
+		snprintf(
+			reason, len, "not a whole number; give %u to %u", option->min, option->max);
 		return -1;
 	}
 	if (errno != 0 || number < option->min || number > option->max) {
@@ -49,8 +50,8 @@ parse_number(const struct app_option *option, void *options, const char *value, 
 }
 
 static int
-parse_switch(const struct app_option *option, void *options, const char *value, char *reason,
-	size_t len)
+parse_switch(
+	const struct app_option *option, void *options, const char *value, char *reason, size_t len)
 {
 	static const char *const words[][2] = {
 		{"no", "yes"}, {"off", "on"}, {"false", "true"}, {"0", "1"}};
@@ -68,8 +69,8 @@ parse_switch(const struct app_option *option, void *options, const char *value, 
 }
 
 static int
-parse_choice(const struct app_option *option, void *options, const char *value, char *reason,
-	size_t len)
+parse_choice(
+	const struct app_option *option, void *options, const char *value, char *reason, size_t len)
 {
 	size_t used;
 
@@ -82,16 +83,16 @@ parse_choice(const struct app_option *option, void *options, const char *value, 
 	used = (size_t)snprintf(reason, len, "no such choice; give ");
 	for (unsigned int i = 0; option->words[i] != NULL && used < len; i++)
 		used += (size_t)snprintf(reason + used, len - used, "%s%s",
-			i == 0                           ? ""
+			i == 0                         ? ""
 			: option->words[i + 1] == NULL ? " or "
-						         : ", ",
+						       : ", ",
 			option->words[i]);
 	return -1;
 }
 
 static int
-parse_value(const struct app_option *option, void *options, const char *value, char *reason,
-	size_t len)
+parse_value(
+	const struct app_option *option, void *options, const char *value, char *reason, size_t len)
 {
 	if (option->parse != NULL)
 		return option->parse(options, value, reason, len);

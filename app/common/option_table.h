@@ -26,7 +26,8 @@ struct app_option {
 	const char *arg; /* Name of the value; NULL: a switch, which takes yes or no. */
 	size_t at; /* A uint32_t of the struct; unused with `parse`. */
 	uint32_t min, max; /* Range of a number; max 0: it is none. */
-	const char *const *words; /* A choice: its words, NULL behind the last; stored is the index. */
+	const char *const
+		*words; /* A choice: its words, NULL behind the last; stored is the index. */
 	/* Anything else: store it and return 0, or return -1 with the reason, as in "no such port". */
 	int (*parse)(void *options, const char *value, char *reason, size_t len);
 	const char *help; /* In --help and in the man page. */
@@ -61,8 +62,8 @@ int app_options_parse(const struct app_program *program, void *options, int argc
  * Answer --help and --version, which may be on either side of "--"; what app_options_parse() found counts
  * too. True: one of them was asked for and is on stdout.
  */
-bool app_options_answer(
-	const struct app_program *program, void *options, int argc, char *const argv[]);
+bool
+app_options_answer(const struct app_program *program, void *options, int argc, char *const argv[]);
 
 /* Write the text of --help, in 80 columns. */
 void app_options_help(const struct app_program *program, FILE *out);
