@@ -79,7 +79,7 @@ step_create(struct example *ex, struct app_error *err)
 	return 0;
 }
 
-/* On the node that is named, whichever we run on. */
+/* Allocate on each node by name, independent of the node that this thread runs on. */
 int
 step_allocate(struct example *ex, struct app_error *err)
 {
@@ -163,7 +163,7 @@ example_fini(struct example *ex, struct app_error *err)
 
 	document_fini(ex);
 	tide_shard_free(ex->operations);
-	/* Refused while readers are registered, so that nobody loses memory he reads. */
+	/* Refused while readers are registered, so that no reader loses memory that it reads. */
 	if (tide_arena_free(ex->arena) != 0)
 		ret = app_fail(err, APP_EXIT_RUN, "the pools cannot be freed: they have readers");
 	tide_topology_free(ex->topo);

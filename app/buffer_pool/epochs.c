@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * A flip while somebody still reads. What he reads stays until he says that he is done; who keeps memory
- * waiting is named.
+ * Closes an epoch while a reader still reads. What the reader reads stays until it is quiescent; the reader
+ * that stalls is named.
  */
 
 #include <errno.h>
@@ -44,16 +44,16 @@ sum(const unsigned char *record)
 
 /* A thread like any other of an application: EAL lends it an lcore id, if one is free. */
 static void *
-read_late(void *arg)
+read_stalled(void *arg)
 {
 	struct reader *reader = arg;
 	bool is_lcore = rte_thread_register() == 0;
 	unsigned int before;
 
-	reader->id = tide_arena_reader_register(reader->arena, "late reader");
+	reader->id = tide_arena_reader_register(reader->arena, "stalled reader");
 	before = sum(reader->record);
 	sem_post(&reader->reads);
-	/* Here it is late on purpose: it reports no quiescent state and does not go offline. */
+	/* Here it stalls on purpose: it reports no quiescent state and does not go offline. */
 	sem_wait(&reader->let_go);
 	reader->intact = sum(reader->record) == before;
 	if (reader->id >= 0) {
@@ -96,7 +96,7 @@ print_nodes(const struct example *ex, const char *when)
 	}
 }
 
-/* The flip stops nobody: allocation goes on at once, in chunks of the new epoch. */
+/* Close the epoch. Allocation goes on at once, in chunks of the new epoch. */
 static int
 flip(struct example *ex, struct app_error *err)
 {
@@ -111,7 +111,7 @@ flip(struct example *ex, struct app_error *err)
 	return write_records(ex, 2, &record, err);
 }
 
-/* Nothing may come back, and who is to blame is known. */
+/* Check that no memory is freed, and that the arena names the stalled reader. */
 static int
 wait_in_vain(struct example *ex, struct app_error *err)
 {
@@ -119,9 +119,9 @@ wait_in_vain(struct example *ex, struct app_error *err)
 	int ret = tide_arena_reclaim_wait(ex->arena, PATIENCE_US, &late);
 
 	if (ret != -ETIMEDOUT)
-		return app_fail(err, APP_EXIT_RUN,
-			"memory came back under the eyes of its reader (%d)", ret);
-	printf("  Late: ");
+		return app_fail(
+			err, APP_EXIT_RUN, "memory was freed while a reader used it (%d)", ret);
+	printf("  Stalled: ");
 	tide_arena_late_dump(&late, stdout);
 	printf("\n");
 	return 0;
@@ -134,7 +134,7 @@ wait_well(struct example *ex, struct app_error *err)
 
 	if (tide_arena_reclaim_wait(ex->arena, PLENTY_US, &late) == 0)
 		return 0;
-	return app_fail(err, APP_EXIT_RUN, "the closed epoch does not come back");
+	return app_fail(err, APP_EXIT_RUN, "the closed epoch is not freed");
 }
 
 /* Between these two the reader holds a record of the epoch that is closed. */
@@ -145,7 +145,7 @@ start_reader(struct reader *reader, pthread_t *thread, struct app_error *err)
 
 	sem_init(&reader->reads, 0, 0);
 	sem_init(&reader->let_go, 0, 0);
-	ret = pthread_create(thread, NULL, read_late, reader);
+	ret = pthread_create(thread, NULL, read_stalled, reader);
 	if (ret != 0)
 		return app_fail(err, APP_EXIT_RUN, "no thread for the reader: %s", strerror(ret));
 	sem_wait(&reader->reads);
@@ -161,8 +161,8 @@ end_reader(struct reader *reader, pthread_t thread, struct app_error *err)
 		return app_fail(err, APP_EXIT_RUN, "the reader was not registered: %s",
 			rte_strerror(-reader->id));
 	if (!reader->intact)
-		return app_fail(err, APP_EXIT_RUN, "the record changed under its reader's eyes");
-	printf("  The reader reads its record again, finds it as it was, and is quiescent\n");
+		return app_fail(err, APP_EXIT_RUN, "the record changed while its reader used it");
+	printf("  The reader reads its record again, finds it unchanged, and is quiescent\n");
 	return 0;
 }
 
@@ -182,7 +182,7 @@ flip_while_read(struct example *ex, struct app_error *err)
 		print_nodes(ex, "before");
 	if (ret == 0)
 		ret = wait_in_vain(ex, err);
-	/* Whatever went wrong, the reader must not be left behind. */
+	/* The reader must end in any case. */
 	if (end_reader(&reader, thread, ret == 0 ? err : &second) != 0)
 		ret = -1;
 	if (ret == 0)
@@ -192,15 +192,15 @@ flip_while_read(struct example *ex, struct app_error *err)
 	return ret;
 }
 
-/* Who allocates from an arena that is flipped is a reader too: it must not lose what it just got. */
+/* Close an epoch. A thread that allocates from the arena is a reader too, so that it keeps what it got. */
 int
 step_epochs(struct example *ex, struct app_error *err)
 {
 	int self, ret;
 
-	printf("Flipping epochs while a reader is late:\n");
+	printf("Flipping epochs while a reader stalls:\n");
 	if (tide_arena_reset(ex->arena, NULL) != 0)
-		return app_fail(err, APP_EXIT_RUN, "no reset: somebody is active");
+		return app_fail(err, APP_EXIT_RUN, "no reset: a reader is active");
 	self = tide_arena_reader_register(ex->arena, "main");
 	if (self < 0)
 		return app_fail(

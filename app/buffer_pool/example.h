@@ -18,8 +18,8 @@ struct pool {
 };
 
 /*
- * What the steps of the example share. The first makes it, example_fini() takes it down whatever became
- * of the steps. Each step says what it shows, prints figures of the library and none of its own, and
+ * The steps of the example share this. The first step makes it; example_fini() frees it, also after a step
+ * that failed. Each step says what it shows, prints figures of the library and none of its own, and
  * returns 0, or -1 with *err filled when something is not as the library promises.
  */
 struct example {
@@ -45,7 +45,7 @@ int step_threads(struct example *ex, struct app_error *err); /* threads.c */
 int step_statistics(struct example *ex, struct app_error *err); /* statistics.c */
 int step_epochs(struct example *ex, struct app_error *err); /* epochs.c */
 
-/* For whoever wants to see for himself (hold.c). */
+/* Wait, so that others can look at the memory (hold.c). */
 int step_hold(struct example *ex, struct app_error *err);
 
 /* Take down what there is. */

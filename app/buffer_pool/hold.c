@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Say where everything is, and wait: what the kernel says of these addresses is the second opinion. */
+/* Prints where everything is, and waits, so that others can ask the kernel about these addresses. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "example.h"
 #include "signals.h"
 
-/* Take all chunks of a node, and tell from where to where they lie: they are of one stretch. */
+/* Take all chunks of a node, and print the range of addresses that they are in. */
 static void
 print_chunks(struct example *ex, int node)
 {
@@ -50,7 +50,7 @@ step_hold(struct example *ex, struct app_error *err)
 {
 	printf("Holding still for %u seconds, process %d:\n", ex->opt.hold, (int)getpid());
 	if (tide_arena_reset(ex->arena, NULL) != 0)
-		return app_fail(err, APP_EXIT_RUN, "no reset: somebody is active");
+		return app_fail(err, APP_EXIT_RUN, "no reset: a reader is active");
 	for (unsigned int i = 0; i < ex->nb_nodes; i++)
 		print_chunks(ex, ex->nodes[i]);
 	print_counters(ex);

@@ -65,18 +65,18 @@ run(const struct options *opt, struct app_error *err)
 
 /*
  * For users who give EAL no arguments: no devices are needed, nothing is shared with other processes,
- * and several of these programs can run at once. The library logs who is late, and so do we.
+ * and several of these programs can run at once. The library logs stalled readers, and so does this program.
  */
 static int
 start_eal(int argc, char *const argv[], struct app_error *err)
 {
-	static char late[] = "--log-level=lib.tide.arena:error", no_pci[] = "--no-pci",
+	static char quiet[] = "--log-level=lib.tide.arena:error", no_pci[] = "--no-pci",
 		    no_telemetry[] = "--no-telemetry", no_shconf[] = "--no-shconf",
 		    in_memory[] = "--in-memory", prefix[64];
 	const char *memory = app_eal_memory_argument(argc, argv);
 	bool small = memory != NULL && strcmp(memory, "--no-huge") == 0;
-	char *alone[] = {late, no_pci, no_telemetry, prefix, small ? no_shconf : in_memory, NULL};
-	char *guided[] = {late, NULL};
+	char *alone[] = {quiet, no_pci, no_telemetry, prefix, small ? no_shconf : in_memory, NULL};
+	char *guided[] = {quiet, NULL};
 
 	snprintf(prefix, sizeof(prefix), "--file-prefix=%s.%d", program, (int)getpid());
 	return app_eal_start(program, argc, argv, argc == 1 ? alone : guided, err);

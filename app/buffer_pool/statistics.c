@@ -48,8 +48,8 @@ fill(struct example *ex, int node, struct app_error *err)
 }
 
 /*
- * Where everything went: what is taken is either handed out or waste at the end of a chunk. The counters
- * are of the arena's whole life, so what was reset stands in them too.
+ * Print where all bytes went: bytes that are taken are allocated or are waste at the end of a chunk. The counters
+ * are of the arena's whole life, so they include what was reset.
  */
 static void
 print_row(const struct tide_arena_stats *s)

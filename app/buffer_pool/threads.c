@@ -28,7 +28,7 @@ struct work {
 	} lcore[RTE_MAX_LCORE];
 };
 
-/* Runs on every lcore. Nobody tells it which node that is: the arena knows. */
+/* Allocate, on every lcore. The arena knows the node of the lcore. */
 static int
 allocate(void *arg)
 {
@@ -48,7 +48,7 @@ allocate(void *arg)
 	return 0;
 }
 
-/* The node an address lies on, by the kernel; a negative errno when it does not say. */
+/* Ask the kernel for the node of an address. Returns it, or a negative errno when the kernel does not say. */
 static int
 node_of(const void *address)
 {
@@ -68,9 +68,9 @@ unasked(int node)
 	return node == -EPERM || node == -ENOSYS;
 }
 
-/* The node an lcore's memory should be on: its own, or the nearest that has memory for us. */
+/* Return the node an lcore's memory should be on: its own, or the nearest that has memory for us. */
 static int
-node_wanted(const struct example *ex, unsigned int lcore)
+node_requested(const struct example *ex, unsigned int lcore)
 {
 	int own = tide_topology_lcore_node(ex->topo, lcore), nearest;
 
@@ -83,7 +83,7 @@ static int
 check_lcore(struct example *ex, const struct work *work, unsigned int lcore, struct app_error *err)
 {
 	char *const *record = work->lcore[lcore].record;
-	int wanted = node_wanted(ex, lcore), found;
+	int requested = node_requested(ex, lcore), found;
 
 	if (work->lcore[lcore].error != 0)
 		return app_fail(err, APP_EXIT_RUN,
@@ -97,16 +97,16 @@ check_lcore(struct example *ex, const struct work *work, unsigned int lcore, str
 		found = node_of(record[i]);
 		if (unasked(found))
 			continue;
-		if (found < 0 || (wanted != TIDE_NODE_UNKNOWN && found != wanted))
+		if (found < 0 || (requested != TIDE_NODE_UNKNOWN && found != requested))
 			return app_fail(err, APP_EXIT_RUN,
-				"a record of lcore %u, of node %d, is on node %d", lcore, wanted,
+				"a record of lcore %u, of node %d, is on node %d", lcore, requested,
 				found);
 	}
 	printf("  lcore %u: %d records of %d bytes at %p, ", lcore, RECORDS, RECORD_BYTES,
 		(void *)record[0]);
 	found = node_of(record[0]);
 	if (unasked(found))
-		printf("of node %d; the kernel does not say (%s)\n", wanted, strerror(-found));
+		printf("of node %d; the kernel does not say (%s)\n", requested, strerror(-found));
 	else
 		printf("node %d by the kernel\n", found);
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Reads from EAL's arguments where the main lcore will run; before EAL starts nobody else knows. */
+/* Reads from EAL's arguments where the main lcore will run; before EAL starts it is known from nothing else. */
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "eal_main_cpu.h"
 
-/* The value of an option in the form "-l 1", "-l1", "--lcores 1" or "--lcores=1"; NULL: none. */
+/* Return the value of an option in the form "-l 1", "-l1", "--lcores 1" or "--lcores=1"; NULL: none. */
 static const char *
 value_of(const char *option, int argc, char *const argv[])
 {
@@ -60,7 +60,7 @@ number(const char **at)
 }
 
 /*
- * The CPU of an lcore in a list of "LCORE", "LCORE-LCORE" and either with "@CPU"; lcore -1: of the
+ * Return the CPU of an lcore in a list of "LCORE", "LCORE-LCORE" and either with "@CPU"; lcore -1: of the
  * lowest. -1: it is not there, or the list has sets of CPUs.
  */
 static int
@@ -95,7 +95,7 @@ cpu_in_list(const char *at, int lcore)
 	}
 }
 
-/* The same in a mask of hexadecimal digits, where an lcore is on the CPU of its number. */
+/* Return the same in a mask of hexadecimal digits, where an lcore is on the CPU of its number. */
 static int
 cpu_in_mask(const char *mask, int lcore)
 {
@@ -119,7 +119,7 @@ cpu_in_mask(const char *mask, int lcore)
 	return -1;
 }
 
-/* The same where no lcores are named: all CPUs the process may use, each an lcore of its number. */
+/* Return the same where no lcores are named: all CPUs the process may use, each an lcore of its number. */
 static int
 cpu_allowed(int lcore)
 {
@@ -141,7 +141,7 @@ app_eal_main_cpu(int argc, char *const argv[])
 	const char *text = value_of("--main-lcore", argc, argv);
 	int lcore = -1;
 
-	/* Lcores are numbered anew. */
+	/* EAL numbers the lcores again. */
 	if (given("-R", argc, argv) || given("--remap-lcore-ids", argc, argv))
 		return -1;
 	if (text != NULL) {

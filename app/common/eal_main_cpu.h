@@ -4,7 +4,7 @@
 #define APP_EAL_MAIN_CPU_H
 
 /*
- * The CPU that EAL will run the main lcore on, from the arguments up to "--": that of --main-lcore, else
+ * Return the CPU that EAL will run the main lcore on, from the arguments up to "--": that of --main-lcore, else
  * of the lowest lcore of -l, --lcores or -c, else the first this process may use. -1: it cannot be
  * told, as with lcores on several CPUs or arguments that EAL will refuse.
  */

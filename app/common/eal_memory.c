@@ -61,7 +61,7 @@ given(const char *const options[], unsigned int n, int argc, char *const argv[])
 	return NULL;
 }
 
-/* The option that chooses the kind of memory; NULL: none. */
+/* Return the option that chooses the kind of memory; NULL: none. */
 static const char *
 chosen(int argc, char *const argv[])
 {
@@ -71,7 +71,7 @@ chosen(int argc, char *const argv[])
 	return given(kinds, RTE_DIM(kinds), argc, argv);
 }
 
-/* The option that EAL refuses together with --no-huge; NULL: none. */
+/* Return the option that EAL refuses together with --no-huge; NULL: none. */
 static const char *
 huge_only(int argc, char *const argv[])
 {
@@ -100,7 +100,7 @@ read_number(const char *dir, const char *name)
 	return n;
 }
 
-/* The folders of all huge page sizes of a node, or of the machine for -1; to be given to globfree(). */
+/* Find the directories of all huge page sizes of a node, or of the machine for -1; globfree() frees them. */
 static bool
 find_sizes(const char *root, int node, glob_t *found)
 {
@@ -113,7 +113,7 @@ find_sizes(const char *root, int node, glob_t *found)
 	return len < (int)sizeof(pattern) && glob(pattern, 0, NULL, found) == 0;
 }
 
-/* The node EAL finds a CPU on, as it looks. */
+/* Return the node EAL finds a CPU on, as it looks. */
 static int
 node_of_cpu(const char *root, int cpu)
 {
@@ -128,7 +128,7 @@ node_of_cpu(const char *root, int cpu)
 	return -1;
 }
 
-/* Pages on demand are counted for the machine, whatever the node. */
+/* Pages on demand are counted for the whole machine. */
 static bool
 can_come(const char *root, uint64_t kb)
 {
@@ -241,8 +241,8 @@ place_of(const struct machine *m, uint64_t kb)
 }
 
 /*
- * Whether EAL gets huge pages by way of a hugetlbfs: of each page size it takes the first mount there
- * is, and one it may not write to ends it, whatever the others are. If not, *why tells.
+ * Tell whether EAL gets huge pages by way of a hugetlbfs: of each page size it takes the first mount there
+ * is, and one that it may not write to ends the search. If it gets none, *why has the reason.
  */
 static bool
 mounts_serve(const struct machine *m, char *why, size_t len)
@@ -326,7 +326,7 @@ app_eal_memory_argument(int argc, char *const argv[])
 	return app_eal_memory_choose("", argc, argv, why, sizeof(why));
 }
 
-/* The first node that has free huge pages; -1: none. */
+/* Return the first node that has free huge pages; -1: none. */
 static int
 better_node(const char *root)
 {

@@ -13,7 +13,7 @@
  */
 
 /*
- * The EAL argument without which EAL would not start on this machine, when the user chose no kind of
+ * Return the EAL argument without which EAL would not start on this machine, when the user chose no kind of
  * memory: --no-huge when no huge page is free on the node of the main lcore, or EAL could not take one;
  * --in-memory when no hugetlbfs of such pages can be written to; else NULL.
  */
@@ -24,7 +24,7 @@ const char *
 app_eal_memory_choose(const char *root, int argc, char *const argv[], char *why, size_t size);
 
 /*
- * Whether EAL can start with the kind of memory that the user chose. 0; -1 with err filled: it needs
+ * Tell whether EAL can start with the kind of memory that the user chose. 0; -1 with err filled: it needs
  * huge pages on the node of the main lcore, and the kernel has none there.
  */
 int app_eal_memory_check(const char *root, int argc, char *const argv[], struct app_error *err);

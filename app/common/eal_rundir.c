@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Clears EAL's run-time folder away. */
+/* Removes EAL's run-time directory. */
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ held_by_another(int dir)
 	return held;
 }
 
-/* Only what EAL puts there; anything else stays, and so does the folder then. */
+/* Only files that EAL makes are removed; with any other file the directory stays. */
 static bool
 is_of_eal(const char *name)
 {

@@ -69,16 +69,15 @@ init(const char *program, int n, char **args, struct app_error *err)
 			rte_errno == 0 ? "" : ": ", rte_errno == 0 ? "" : rte_strerror(rte_errno),
 			program);
 	if (ret + 1 < n) {
-		app_fail(err, APP_EXIT_USAGE,
-			"'%s' is no EAL argument; options of %s stand after --", args[ret + 1],
-			program);
+		app_fail(err, APP_EXIT_USAGE, "'%s' is no EAL argument; options of %s go after --",
+			args[ret + 1], program);
 		rte_eal_cleanup();
 		return -1;
 	}
 	return 0;
 }
 
-/* EAL takes this argument as often as it is given, and the last one for a log counts. */
+/* EAL takes this argument several times, and the last one for a log counts. */
 static bool
 is_log_level(const char *arg)
 {

@@ -8,18 +8,18 @@
 #include "error.h"
 
 /*
- * Start EAL for a program whose own options stand behind "--".
+ * Start EAL for a program whose own options come after "--".
  */
 
-/* Where EAL's arguments end: the index of "--", or argc. */
+/* Return where EAL's arguments end: the index of "--", or argc. */
 int app_eal_end(int argc, char *const argv[]);
 
-/* Whether --proc-type asks for a secondary process: it would wait in EAL for a primary that may never come. */
+/* Tell whether --proc-type asks for a secondary process: it would wait in EAL for a primary that may never come. */
 bool app_eal_asks_for_secondary(int argc, char *const argv[]);
 
 /*
  * Start EAL, with no more in its logs than errors and with memory this machine has, unless the arguments
- * say otherwise; say so when that was our choice. Its run-time folder goes when the program exits.
+ * say otherwise; print when that was the choice of this call. Its run-time directory goes when the program exits.
  *
  * program: its name, for the error. argc, argv: the program's arguments up to "--". first: arguments
  * of the program's own, NULL behind the last, or NULL; one that the user gave too is left out.
@@ -27,7 +27,7 @@ bool app_eal_asks_for_secondary(int argc, char *const argv[]);
 int app_eal_start(const char *program, int argc, char *const argv[], char *const first[],
 	struct app_error *err);
 
-/* The exit code for an rte_errno that rte_eal_init() failed with: whether its arguments are wrong. */
+/* Return the exit code for an rte_errno that rte_eal_init() failed with: whether its arguments are wrong. */
 int app_eal_exit_code(int error);
 
 #endif /* APP_EAL_START_H */

@@ -7,9 +7,9 @@
  * How everything below main() fails: one sentence for people and the exit code it leads to.
  */
 
-/* The machine, EAL or a device did not play along. */
+/* The machine, EAL or a device failed. */
 #define APP_EXIT_RUN   1
-/* What was asked for is wrong. */
+/* The user requested something wrong. */
 #define APP_EXIT_USAGE 2
 
 struct app_error {

@@ -9,7 +9,7 @@
  * Write text as a JSON string, quotes included: the one writer of strings for all programs.
  *
  * Names come from device arguments, files and the command line, so any byte but NUL can be in text, and
- * the output is valid JSON for each. Well-formed UTF-8 (RFC 3629) passes as it is. A byte that is no part
+ * the output is valid JSON for each. Well-formed UTF-8 (RFC 3629) passes unchanged. A byte that is no part
  * of any is escaped by its value, as \u00ff for the byte ff, and so are control characters.
  */
 void app_json_string(FILE *out, const char *text);

@@ -20,7 +20,7 @@ void app_signals_block(int more);
 /* Wait for a signal, `ns` nanoseconds at most. Returns its number, or 0. */
 int app_signals_wait(uint64_t ns);
 
-/* Whether the result of app_signals_wait() is a signal that ends the program. */
+/* Tell whether the result of app_signals_wait() is a signal that ends the program. */
 bool app_signals_end(int signal);
 
 #endif /* APP_SIGNALS_H */

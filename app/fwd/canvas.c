@@ -58,7 +58,7 @@ fwd_canvas_lines(struct fwd_canvas *canvas)
 	return count_lines(canvas->text, true);
 }
 
-/* Bytes of the text that fit, at a space where there is one. */
+/* Count the bytes of the text that fit, up to a space where there is one. */
 static size_t
 fitting(const char *text, size_t columns)
 {
@@ -94,7 +94,7 @@ takes_column(char c)
 	return ((unsigned char)c & 0xc0) != 0x80;
 }
 
-/* The line up to its end or the right edge, without what a terminal would take for a command. */
+/* Write the line up to its end or the right edge, without what a terminal would take for a command. */
 static void
 put_line(const char *line, unsigned int columns, FILE *out)
 {

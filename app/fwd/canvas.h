@@ -18,7 +18,7 @@ struct fwd_canvas {
 	unsigned int rows; /* At least 1. */
 	unsigned int columns; /* At least 1; one less than the terminal has. */
 	FILE *lines; /* Write lines here, each with its end. */
-	char *text; /* What was written; current after fflush(lines). */
+	char *text; /* The lines so far; current after fflush(lines). */
 	size_t len;
 };
 
@@ -28,7 +28,7 @@ void fwd_canvas_size(struct fwd_canvas *canvas, int fd);
 /* Begin with no line. Returns 0 or -ENOMEM; then there is nothing to end. */
 int fwd_canvas_begin(struct fwd_canvas *canvas);
 
-/* Lines so far. */
+/* Count the lines so far. */
 unsigned int fwd_canvas_lines(struct fwd_canvas *canvas);
 
 /* Add a paragraph; lines but the first are indented. Words longer than a line are broken. */

@@ -120,7 +120,7 @@ forward_alone(struct fwd *fwd, uint64_t ns)
 	} while (rte_rdtsc() < until);
 }
 
-/* The statistics wait for the interval of flows that ended at the same time. */
+/* Tell whether the statistics wait for the interval of flows that ended at the same time. */
 static bool
 awaits_flows(const struct fwd *fwd)
 {
@@ -159,7 +159,7 @@ warn_of_output(void)
 		return;
 	fprintf(stderr,
 		"tide-fwd: warning: standard output takes nothing more (%s): reports are dropped "
-		"and counted, packets are forwarded all the same\n",
+		"and counted, packets are still forwarded\n",
 		error == 0 ? "its reader does not read" : strerror(error));
 }
 
@@ -189,7 +189,7 @@ control_loop(struct fwd *fwd, struct fwd_schedule *c)
 	}
 }
 
-/* The live screen moves the cursor. */
+/* Tell whether the screen can be live: it moves the cursor. */
 static bool
 on_terminal(void)
 {

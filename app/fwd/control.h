@@ -11,7 +11,7 @@
 
 #define SECOND UINT64_C(1000000000) /* In nanoseconds. */
 
-/* Links and pools are polled this often, whatever the period of the statistics. */
+/* Links and pools are polled this often, independent of the period of the statistics. */
 #define POLL_NS (SECOND / 10)
 
 /* When each task is due, in nanoseconds of app_now_ns(); UINT64_MAX: never. */

@@ -37,7 +37,7 @@ print_places(const struct fwd *fwd, const struct fwd_schedule *c)
 	fflush(stdout);
 }
 
-/* Whether packets go through an lcore, so that it matters where it runs. */
+/* Tell whether packets go through an lcore, so that it matters where it runs. */
 static bool
 forwards(const struct fwd *fwd, unsigned int i)
 {

@@ -49,7 +49,8 @@ check_virtual(struct app_error *err)
 	RTE_EAL_DEVARGS_FOREACH ("vdev", args) {
 		if (args->policy == RTE_DEV_ALLOWED && !has_port(args->name))
 			return app_fail(err, APP_EXIT_RUN,
-				"device %s gives no port; mend its --vdev or leave it out; lines "
+				"device %s gives no port; correct its --vdev or leave it out; "
+				"lines "
 				"above may say what it lacks",
 				args->name);
 	}

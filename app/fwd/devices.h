@@ -10,7 +10,7 @@
 
 #include "error.h"
 
-/* Whether each virtual or PCI device that EAL was given has become a port. */
+/* Tell whether each virtual or PCI device that EAL was given has become a port. */
 int fwd_devices_check(struct app_error *err);
 
 #endif /* FWD_DEVICES_H */

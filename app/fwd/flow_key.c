@@ -5,7 +5,7 @@
  * tide-fwd: from a packet to the key of its flow.
  *
  * Every header is read by rte_pktmbuf_read(): checked against the end of the packet, put together
- * where it lies in two segments. No length in a packet is believed beyond that.
+ * where it is in two segments. No length in a packet is believed beyond that.
  */
 
 #include <netinet/in.h>
@@ -33,7 +33,7 @@ struct cursor {
 	uint32_t end; /* No header ends behind it. */
 };
 
-/* The next len bytes, in the packet or copied to `copy`; NULL when the packet ends before. */
+/* Return the next len bytes, in the packet or copied to `copy`; NULL when the packet ends before. */
 static inline const void *
 peek(const struct cursor *c, uint32_t len, void *copy)
 {
@@ -71,7 +71,7 @@ skip_ethernet(struct cursor *c)
 	return type;
 }
 
-/* What follows the packet, to fill a frame for instance, is none of it; 0: it fills the frame. */
+/* Leave out the bytes that follow the packet, such as padding; 0: the packet fills the frame. */
 static void
 end_after(struct cursor *c, uint32_t len)
 {

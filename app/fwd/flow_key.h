@@ -4,12 +4,11 @@
 #define FWD_FLOW_KEY_H
 
 /*
- * What tells one flow from another: version, addresses, protocol and ports of the outermost IP
- * header.
+ * A key tells one flow from another: version, addresses, protocol and ports of the outermost IP header.
  *
- * Behind up to FWD_FLOW_TAGS_MAX VLAN tags. TCP, UDP, SCTP, UDP-Lite and DCCP have ports; 0 stands
- * for those of all others, of every fragment (only the first one carries them) and of a packet
- * that ends before them. What is in a tunnel is not looked at.
+ * Behind up to FWD_FLOW_TAGS_MAX VLAN tags. TCP, UDP, SCTP, UDP-Lite and DCCP have ports; the ports are 0
+ * for all others, for every fragment (only the first one carries them) and for a packet
+ * that ends before them. Headers in a tunnel are not read.
  */
 
 #include <stdbool.h>
@@ -47,14 +46,14 @@ union fwd_flow_key {
 #define FWD_FLOW_WORDS_V4 2
 #define FWD_FLOW_WORDS_V6 5
 
-/* Words of a key that are in use. */
+/* Count the words of a key that are in use. */
 static inline unsigned int
 fwd_flow_words(const union fwd_flow_key *key)
 {
 	return key->version == 4 ? FWD_FLOW_WORDS_V4 : FWD_FLOW_WORDS_V6;
 }
 
-/* The first words differ where versions do, so no key is read beyond its end. */
+/* Compare two keys. The first words differ where versions do, so no key is read beyond its end. */
 static inline bool
 fwd_flow_same(const union fwd_flow_key *a, const union fwd_flow_key *b)
 {
@@ -65,12 +64,12 @@ fwd_flow_same(const union fwd_flow_key *a, const union fwd_flow_key *b)
 }
 
 /*
- * The key of a packet, in one segment or several; all words in use are written. False, and the key
+ * Read the key of a packet, in one segment or several; all words in use are written. False, and the key
  * undefined, when its IP header is missing, cut off or no such thing.
  */
 bool fwd_flow_key_read(union fwd_flow_key *key, const struct rte_mbuf *m);
 
-/* What makes hashes unforeseeable, so that nobody can send flows that collide. */
+/* A secret that makes hashes unforeseeable, so that a sender cannot make flows collide. */
 struct fwd_flow_secret {
 	uint64_t word[3];
 };

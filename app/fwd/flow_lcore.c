@@ -36,7 +36,7 @@ allocate(struct fwd_flow_lcore *me, int node, size_t size, size_t align)
 	return tide_arena_alloc_on(me->arena, node, size, align);
 }
 
-/* Again at each burst when there was no memory: an epoch may have come back. */
+/* Again at each burst when there was no memory: an epoch may have been freed. */
 static void
 begin(struct fwd_flow_lcore *me)
 {

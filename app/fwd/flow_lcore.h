@@ -9,7 +9,7 @@
  * port that received the flow's first packet.
  *
  * An interval ends with a flip of the arena. An lcore sees the new epoch at its next pass, hands
- * over what it has and begins anew; nobody waits for anybody. It is a reader of the arena, quiescent
+ * over its counts and begins again; no thread waits for another. It is a reader of the arena, quiescent
  * at each pass.
  */
 
@@ -28,7 +28,7 @@ struct fwd_flow_sum {
 	uint64_t bytes; /* Of frames, without their checksums. */
 };
 
-/* What was counted in an interval. */
+/* Counts of an interval. */
 struct fwd_flow_tally {
 	uint64_t flows;
 	struct fwd_flow_sum ip; /* In these flows. */
@@ -36,7 +36,7 @@ struct fwd_flow_tally {
 	struct fwd_flow_sum lost; /* IP, but there was no memory for the flow. */
 };
 
-/* What one lcore has of one interval. */
+/* Counts of one lcore in one interval. */
 struct fwd_flow_part {
 	struct fwd_flow_table *table; /* NULL: there was no memory for one, or no need. */
 	struct fwd_flow_tally tally;

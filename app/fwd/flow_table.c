@@ -60,7 +60,7 @@ fwd_flow_merge(struct fwd_flow_table *into, struct fwd_flow_table *from, unsigne
 	return both;
 }
 
-/* Whether flow a stands before b. No two flows of a table are alike. */
+/* Tell whether flow a comes before b. No two flows of a table are alike. */
 static bool
 before(const struct fwd_flow *a, const struct fwd_flow *b)
 {
@@ -82,7 +82,7 @@ swap(struct fwd_flow **a, struct fwd_flow **b)
 	*b = was;
 }
 
-/* A new one at the end of the heap rises as long as it stands behind its parent. */
+/* A new one at the end of the heap rises as long as its parent comes before it. */
 static void
 rise(struct fwd_flow_top *top)
 {
@@ -91,7 +91,7 @@ rise(struct fwd_flow_top *top)
 		swap(&top->heap[(i - 1) / 2], &top->heap[i]);
 }
 
-/* A new one at the start of the heap sinks as long as a child of it stands behind it. */
+/* A new one at the start of the heap sinks as long as a child of it comes after it. */
 static void
 sink(struct fwd_flow_top *top)
 {

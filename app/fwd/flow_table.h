@@ -33,7 +33,7 @@ struct fwd_flow_table {
 	struct fwd_flow *root[FWD_FLOW_ROOTS];
 };
 
-/* Bytes of a record with that key, and what it is to be aligned to: as few lines as can be. */
+/* Return the bytes of a record with that key, and its alignment: as few lines as can be. */
 static inline size_t
 fwd_flow_size(const union fwd_flow_key *key)
 {
@@ -52,7 +52,7 @@ fwd_flow_root(struct fwd_flow_table *table, uint64_t hash)
 	return &table->root[hash % FWD_FLOW_ROOTS];
 }
 
-/* Where the flow is, or NULL for it to be put there. */
+/* Return the place of the flow, or the place to put it, which holds NULL. */
 static inline struct fwd_flow **
 fwd_flow_place(struct fwd_flow_table *table, const union fwd_flow_key *key, uint64_t hash)
 {

@@ -2,10 +2,10 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * tide-fwd: intervals of flow accounting, from flip to report to memory given back.
+ * tide-fwd: intervals of flow accounting, from flip to report to freed memory.
  *
- * Main reads what lcores allocated without being a reader of the arena: nobody else gives epochs back,
- * and it does when it has read. So whoever the arena says is late is an lcore.
+ * Main reads what lcores allocated without being a reader of the arena: no other thread frees epochs,
+ * and main frees them after reading. So a reader that the arena calls stalled is an lcore.
  */
 
 #include <errno.h>
@@ -44,7 +44,7 @@ add_packets(struct fwd_flow_tally *to, const struct fwd_flow_tally *more)
 	add_sum(&to->lost, &more->lost);
 }
 
-/* Lcores that have not walked since: who they are is the arena's to say. */
+/* Check for lcores that have not passed since; the arena names them. */
 static void
 poll_stalled(struct fwd_flows *flows, uint64_t now_ns)
 {
@@ -164,11 +164,11 @@ flip(struct fwd_flows *flows, uint64_t now_ns)
 {
 	if (now_ns < flows->due)
 		return flows->due;
-	/* Cannot fail: the epoch before was given back, and nobody else flips. */
+	/* Cannot fail: the epoch before was freed, and no other thread flips. */
 	if (tide_arena_flip(flows->arena, &flows->closing) < 0)
 		return now_ns + LOOK_NS;
 	flows->flipped = now_ns;
-	/* The grid is kept, but for intervals that passed while this one was worked on. */
+	/* The grid is kept, except for intervals that passed while this one was worked on. */
 	flows->due = fwd_next_due(flows->due, flows->period, now_ns);
 	flows->state = FWD_FLOWS_CLOSING;
 	return now_ns;

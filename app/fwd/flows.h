@@ -28,7 +28,7 @@ struct fwd_flow_entry {
 	struct fwd_flow_sum sum;
 };
 
-/* What is known of one interval. */
+/* Facts of one interval. */
 struct fwd_flow_report {
 	uint64_t number; /* Of the interval, from 1; 0: there was none yet. */
 	uint64_t ns; /* How long it was. */
@@ -67,8 +67,8 @@ struct fwd_flows {
 	struct fwd_flow_tally total; /* Of all intervals; of flows the most in one. */
 	uint64_t shown; /* Number of the last complete interval that was shown. */
 	bool stalled; /* An lcore has not passed for FWD_FLOWS_STALLED_NS. */
-	bool stalled_news; /* And nobody was told. */
-	struct tide_arena_late reader; /* That lcore. */
+	bool stalled_news; /* And no warning was printed yet. */
+	struct tide_arena_late reader; /* The reader of that lcore. */
 };
 
 /* Nanoseconds after which an lcore that does not pass is named. */
@@ -90,10 +90,10 @@ struct fwd_flows *fwd_flows_create(const struct fwd_plan *plan, const struct fwd
  */
 int fwd_flows_register(struct fwd_flows *flows, struct app_error *err);
 
-/* The lcores have ended: free everything. NULL does nothing. */
+/* Free everything, after the lcores have ended. NULL does nothing. */
 void fwd_flows_free(struct fwd_flows *flows);
 
-/* Counting begins. */
+/* Begin to count. */
 void fwd_flows_begin(struct fwd_flows *flows, uint64_t now_ns);
 
 /*
@@ -103,10 +103,10 @@ void fwd_flows_begin(struct fwd_flows *flows, uint64_t now_ns);
  */
 uint64_t fwd_flows_step(struct fwd_flows *flows, uint64_t now_ns);
 
-/* Whether the report of an interval that has ended is a moment away. */
+/* Tell whether the report of an interval that has ended is a moment away. */
 bool fwd_flows_soon(const struct fwd_flows *flows);
 
-/* The lcores have ended: report what is left. */
+/* Report what is left, after the lcores have ended. */
 void fwd_flows_end(struct fwd_flows *flows, uint64_t now_ns);
 
 /* Write where the memory of the flows is, a line for each node. */

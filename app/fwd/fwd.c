@@ -76,8 +76,8 @@ make_plan(struct fwd *fwd, struct app_error *err)
 }
 
 /*
- * Time the memory that lcores read, where it is asked for. A figure that cannot be had stops nothing:
- * the library's log says why.
+ * Time the memory that lcores read, where it is asked for. A measurement that fails stops nothing:
+ * the log of the library has the reason.
  */
 static void
 measure_latencies(struct fwd *fwd)
@@ -89,14 +89,14 @@ measure_latencies(struct fwd *fwd)
 		if (!fwd_plan_measures(fwd->opts, pair))
 			continue;
 		rc = tide_topology_measure(fwd->topo, pair->from, pair->to);
-		/* What fails for other reasons than these nodes fails for all, and is said once. */
+		/* A failure for other reasons than these nodes is one for all nodes; it is logged once. */
 		if (rc < 0 && rc != -ENODEV && rc != -ENOMEM)
 			break;
 	}
 	fwd_plan_latencies(&fwd->plan, fwd->topo);
 }
 
-/* Say which node fell short of what. */
+/* Fill err with the node that has too little memory, and what to do. */
 static int
 no_pool(const struct fwd *fwd, const struct tide_placement *failed, struct app_error *err)
 {
@@ -316,7 +316,7 @@ close:
 		rte_free(fwd->lcore[i].queue);
 	free(fwd->queue);
 	fwd_flows_free(fwd->flows);
-	/* The set refuses while buffers are out; those that a driver lost stay so, and were told. */
+	/* The set refuses while buffers are out. Those that a driver lost stay out; the summary has them. */
 	if (rc != 0 || fwd_summary_all_back(fwd))
 		tide_pool_free(fwd->pool);
 	return rc;

@@ -4,7 +4,7 @@
 #define FWD_FWD_H
 
 /*
- * One run of the forwarder, and what screen and summary need to know of it.
+ * One run of the forwarder, with all that screen and summary print.
  */
 
 #include "error.h"
@@ -19,7 +19,7 @@
 #include "tide_pool.h"
 #include "tide_topology.h"
 
-/* What a secondary process is told. */
+/* The message for a secondary process. */
 #define FWD_PRIMARY_ONLY \
 	"tide-fwd owns its ports, so it runs as a primary process only; leave out --proc-type"
 
@@ -28,7 +28,7 @@ enum fwd_end {
 	FWD_END_NONE, /* It has not. */
 	FWD_END_SIGNAL,
 	FWD_END_DURATION,
-	FWD_END_OUTPUT, /* Nobody reads the screen any more. */
+	FWD_END_OUTPUT, /* The reader of the output is gone. */
 };
 
 struct fwd {
@@ -38,7 +38,7 @@ struct fwd {
 	struct fwd_plan plan;
 	struct tide_pool *pool;
 	struct fwd_port port[RTE_MAX_ETHPORTS]; /* As plan.port. */
-	struct fwd_queue **queue; /* As plan.queue; each lies in the block of its lcore. */
+	struct fwd_queue **queue; /* As plan.queue; each is in the block of its lcore. */
 	struct fwd_lcore lcore[RTE_MAX_LCORE]; /* As plan.lcore. */
 	struct fwd_lcore_place lcore_place[RTE_MAX_LCORE]; /* As plan.lcore. */
 	struct fwd_flows *flows; /* NULL: they are not counted. */
@@ -54,12 +54,12 @@ struct fwd {
 };
 
 /*
- * Forward until told to stop: starts the lcores, watches and shows, joins them. An lcore that does not
- * return, from a driver's function for one, is told of, and left alone after FWD_JOIN_S seconds.
+ * Forward until told to stop: start the lcores, run the control loop, join the lcores. An lcore that does
+ * not return, such as from a driver's function, is named in a warning, and given up after FWD_JOIN_S seconds.
  */
 void fwd_control(struct fwd *fwd);
 
-/* How long an lcore may take to stop, in seconds: until it is told of, and until it is given up. */
+/* How long an lcore may take to stop, in seconds: until the warning, and until it is given up. */
 #define FWD_JOIN_WARN_S 1
 #define FWD_JOIN_S      10
 

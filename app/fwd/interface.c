@@ -21,7 +21,7 @@ open_socket(void)
 	return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-/* The value of a feature, 0 where the kernel does not tell. */
+/* Return the value of a feature, 0 where the kernel does not tell. */
 static uint32_t
 feature(int fd, struct ifreq *request, uint32_t command)
 {
@@ -40,7 +40,7 @@ is_veth(int fd, struct ifreq *request)
 	return ioctl(fd, SIOCETHTOOL, request) == 0 && strcmp(info.driver, "veth") == 0;
 }
 
-/* The index of the other end of a pair; 0: it is in another network namespace, or the kernel does not tell. */
+/* Return the index of the other end of a pair; 0: it is in another network namespace, or the kernel does not tell. */
 static unsigned int
 peer_in(const struct nlmsghdr *answer, ssize_t len)
 {

@@ -16,7 +16,7 @@ struct fwd_interface {
 	unsigned int index; /* As the kernel numbers it; 0: the port has none. */
 	char name[IF_NAMESIZE];
 	uint32_t mtu;
-	bool veth; /* One end of a pair: what one end offloads, nobody does. */
+	bool veth; /* One end of a pair: the work that it offloads is not done at all. */
 	bool tx_checksum; /* The kernel leaves checksums to the interface. */
 	/* The other end of a veth pair, "" when it is in another network namespace and cannot be asked. */
 	char peer[IF_NAMESIZE];

@@ -27,8 +27,8 @@ static void __attribute__((format(printf, 2, 3))) add(struct sentence *s, const 
 }
 
 /*
- * The kernel hands what it sends from one end of a veth pair to the other as it is: without checksums, and in
- * segments of up to 64 kB, which are left to a device that is not there. net_tap makes the interface itself,
+ * The kernel hands packets from one end of a veth pair to the other unfinished: without checksums, and in
+ * segments of up to 64 kB, which it leaves to a device that is not there. net_tap makes the interface itself,
  * and the kernel finishes packets for it. The other end sends the packets that come.
  * Where it cannot be asked, it is assumed to have the settings of this end: a pair is made with both alike.
  */
@@ -53,7 +53,7 @@ add_checksums(struct sentence *s, const struct fwd_interface *interface)
 		known ? "" : ", and the same for its peer where that is");
 }
 
-/* The largest packet behind the Ethernet header that comes whole; UINT32_MAX: any that is sent. */
+/* Return the largest packet behind the Ethernet header that comes whole; UINT32_MAX: any that is sent. */
 static uint32_t
 whole_mtu(const struct fwd_port_facts *facts)
 {

@@ -54,7 +54,7 @@ port_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_s
 	fwd_metrics_json_all(subject, json);
 }
 
-/* Where it is, and where it was to be. */
+/* Write where the lcore is, and where it was planned. */
 static void
 lcore_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_subject *subject)
 {
@@ -142,7 +142,7 @@ end_name(const struct fwd *fwd)
 	return fwd->ended == FWD_END_OUTPUT ? "output" : "duration";
 }
 
-/* What is listed, with the identity of each thing before its metrics. */
+/* The lists, and the writers of the identity that each thing has before its metrics. */
 static const struct {
 	enum tide_metric_scope scope;
 	const char *key;

@@ -31,7 +31,7 @@ fwd_lcore_place_note(struct fwd_lcore_place *place, int cpu, const cpu_set_t *ho
 	place->node = tide_topology_cpu_node(topo, (unsigned int)cpu);
 }
 
-/* The CPU a thread is on, or was on last; -1: the kernel does not say. */
+/* Return the CPU a thread is on, or was on last; -1: the kernel does not say. */
 static int
 cpu_of(pid_t tid)
 {
@@ -52,7 +52,7 @@ cpu_of(pid_t tid)
 	return at != NULL && sscanf(at, " %d", &cpu) == 1 ? cpu : -1;
 }
 
-/* Whether the kernel keeps the thread on these CPUs: then it is there, whatever stat says. */
+/* Tell whether the kernel keeps the thread on these CPUs: that counts more than what stat says. */
 static bool
 kept_on(pid_t tid, const cpu_set_t *home, int *cpu)
 {
@@ -74,7 +74,7 @@ void
 fwd_lcore_place_poll(struct fwd_lcore_place *place, const struct fwd_lcore *lcore,
 	const struct tide_topology *topo)
 {
-	/* Relaxed: the number stands for itself. */
+	/* Relaxed: the number orders nothing. */
 	pid_t tid = atomic_load_explicit(&lcore->tid, memory_order_relaxed);
 	rte_cpuset_t home = rte_lcore_cpuset(lcore->id);
 	int cpu = tid == 0 ? -1 : cpu_of(tid);

@@ -31,7 +31,7 @@ void fwd_lcore_place_begin(struct fwd_lcore_place *place, int node);
 void fwd_lcore_place_note(struct fwd_lcore_place *place, int cpu, const cpu_set_t *home,
 	const struct tide_topology *topo);
 
-/* Ask the kernel where a running lcore is; one that has not begun or cannot be asked stays as it was. */
+/* Ask the kernel where a running lcore is; for one that has not begun or cannot be asked nothing changes. */
 void fwd_lcore_place_poll(struct fwd_lcore_place *place, const struct fwd_lcore *lcore,
 	const struct tide_topology *topo);
 

@@ -30,7 +30,7 @@ fwd_loop_walk(struct fwd_lcore *lcore, unsigned int walks)
 void
 fwd_loop_enter(struct fwd_lcore *lcore)
 {
-	/* Relaxed: the number stands for itself. */
+	/* Relaxed: the number orders nothing. */
 	atomic_store_explicit(&lcore->tid, gettid(), memory_order_relaxed);
 }
 

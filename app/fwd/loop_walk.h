@@ -18,7 +18,7 @@
 #include "loop.h"
 #include "modes.h"
 
-/* Walks between two looks at the stop flag: some microseconds when idle, some 100 us when busy. */
+/* Walks between two checks of the stop flag: some microseconds when idle, some 100 us when busy. */
 #define FWD_WALKS_PER_CHECK 64
 
 /* Relaxed: the lcore is the only writer, readers want a recent figure and order nothing by it. */
@@ -43,8 +43,8 @@ fwd_send(struct fwd_queue *queue, struct rte_mbuf **pkts, uint16_t n)
 }
 
 /*
- * What is left of a burst whose packets are not all plain: malformed ones are freed, headers that are
- * short or in several segments are changed one by one. Not inlined: bursts of whole frames in one
+ * Work on a burst whose packets are not all plain: free malformed ones, change headers that are short or
+ * in several segments one by one. Not inlined: bursts of whole frames in one
  * buffer each do without it.
  */
 static __rte_noinline uint16_t

@@ -27,7 +27,7 @@
 
 /*
  * Let dpdk-dumpcap capture from the ports. Until it does, that costs no packet anything. Without memory or
- * files that another process can share (--in-memory, --no-huge) there is nobody to offer it to.
+ * files that another process can share (--in-memory, --no-huge) there is no process to offer it to.
  */
 static void
 offer_capture(void)

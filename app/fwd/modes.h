@@ -4,7 +4,7 @@
 #define FWD_MODES_H
 
 /*
- * What happens to the Ethernet header between receive and transmit. In a header because the loop
+ * Changes to the Ethernet header between receive and transmit. They are in a header because the loop
  * inlines one of them; each reads and writes the first FWD_HEAD bytes of a packet and nothing else.
  */
 
@@ -53,7 +53,7 @@ fwd_change(struct rte_ether_hdr *eth, enum fwd_mode mode, const struct rte_ether
 		fwd_set_addresses(eth, addr);
 }
 
-/* Where a group of headers is; they are on their way into the cache from here on. */
+/* Return where a group of headers is; they are on their way into the cache from here on. */
 static __rte_always_inline void
 fwd_find(struct rte_mbuf *const *pkts, struct rte_ether_hdr *eth[FWD_GROUP])
 {
@@ -92,7 +92,7 @@ fwd_change_burst(struct rte_mbuf *const *pkts, uint16_t n, enum fwd_mode mode,
 		fwd_change(rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *), mode, addr);
 }
 
-/* The destination mac mode writes: 02:00:00:00 and the number of the sending port. */
+/* Return the destination mac mode writes: 02:00:00:00 and the number of the sending port. */
 static inline struct rte_ether_addr
 fwd_mac_destination(uint16_t port_id)
 {

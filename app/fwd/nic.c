@@ -16,7 +16,7 @@
 /* Drivers that hand a NIC to a program. */
 static const char *const handing[] = {"vfio-pci", "igb_uio", "uio_pci_generic"};
 
-/* The last part of a link of the NIC's folder; false when there is none. */
+/* Read the last part of a link of the NIC's directory; false when there is none. */
 static bool
 read_link(const char *root, const char *address, const char *link, char *name, size_t len)
 {
@@ -59,7 +59,7 @@ keeps_driver(const char *driver)
 	return strcmp(driver, "mlx5_core") == 0 || strcmp(driver, "mlx4_core") == 0;
 }
 
-/* The way to vfio-pci, which a machine without an IOMMU bars. */
+/* Write the way to vfio-pci, which a machine without an IOMMU bars. */
 static void
 bind(char *text, size_t len, const char *what, const char *address, bool iommu)
 {
@@ -85,7 +85,7 @@ fwd_nic_trouble(const char *root, const char *address, char *text, size_t len)
 	bool iommu = read_link(root, address, "iommu_group", group, sizeof(group));
 
 	if (!exists(root, address)) {
-		snprintf(text, len, "does not exist: lspci -D lists what does; mend its -a");
+		snprintf(text, len, "does not exist: lspci -D lists what does; correct its -a");
 		return;
 	}
 	if (!read_link(root, address, "driver", driver, sizeof(driver))) {

@@ -4,8 +4,8 @@
 #define FWD_NIC_H
 
 /*
- * Why a PCI NIC that EAL was given became no port, as far as sysfs below `root` tells, and what mends
- * it: a sentence without its subject, such as "is bound to no driver: ...".
+ * Tell why a PCI NIC that EAL was given became no port, as far as sysfs below `root` shows, and what to do:
+ * a sentence without its subject, such as "is bound to no driver: ...".
  */
 
 #include <stddef.h>

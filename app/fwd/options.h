@@ -23,10 +23,10 @@ enum fwd_mode {
 	FWD_MODE_MACSWAP, /* Source and destination change places. */
 };
 
-/* Whether to measure what a miss costs between the nodes of lcores and buffers. */
+/* When to measure the cost of a miss between the nodes of lcores and buffers. */
 enum fwd_measure {
 	FWD_MEASURE_AUTO, /* Where buffers are not on the node they are polled from. */
-	FWD_MEASURE_ON, /* Wherever a port is polled from. */
+	FWD_MEASURE_ON, /* For each port. */
 	FWD_MEASURE_OFF,
 };
 
@@ -36,19 +36,19 @@ enum fwd_measure {
 #define FWD_FLOWS_MAX 1000
 
 struct fwd_options {
-	struct fwd_ports ports; /* None: those of the portmap, else all. */
-	struct fwd_portmap portmap; /* None: neighbours. */
+	struct fwd_ports ports; /* Empty: those of the portmap, else all. */
+	struct fwd_portmap portmap; /* Empty: neighbours. */
 	struct fwd_portmap port_nodes; /* (port,node): nodes the user states. */
 	struct fwd_portmap pool_nodes; /* (port,node): nodes the user wants buffers on. */
 	uint32_t queues;
 	uint32_t mode; /* enum fwd_mode */
-	uint32_t mtu; /* 0: what the port has. */
-	uint32_t buffer_size; /* Packet bytes in one buffer; 0: what fits one frame. */
+	uint32_t mtu; /* 0: the MTU of the port. */
+	uint32_t buffer_size; /* Packet bytes in one buffer; 0: so many that one frame fits. */
 	uint32_t promiscuous;
 	uint32_t rx_desc; /* 0: FWD_DESC_DEFAULT within the port's limits. */
 	uint32_t tx_desc;
 	uint32_t burst;
-	uint32_t buffers; /* Per node; 0: what the plan needs. */
+	uint32_t buffers; /* Per node; 0: as many as the plan needs. */
 	uint32_t cache; /* Buffers that the mempool cache of an lcore aims at; 0: none. */
 	char ops[32];
 	uint32_t page; /* enum tide_page */
@@ -72,13 +72,13 @@ struct fwd_options {
 void fwd_options_init(struct fwd_options *opts);
 
 /*
- * Read the options after EAL's `--`; argv[0] is skipped. A --config file is read first, wherever it
- * stands, so that the command line wins. Touches neither EAL nor devices.
+ * Read the options after EAL's `--`; argv[0] is skipped. A --config file is read first, so that
+ * the command line wins. Touches neither EAL nor devices.
  */
 int
 fwd_options_parse(struct fwd_options *opts, int argc, char *const argv[], struct app_error *err);
 
-/* Seconds between two ends of intervals of flows; 0: the whole run is one. */
+/* Return the seconds between two ends of intervals of flows; 0: the whole run is one. */
 uint32_t fwd_options_flows_interval(const struct fwd_options *opts);
 
 /* Names of the modes, as --mode takes them. */

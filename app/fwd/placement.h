@@ -4,7 +4,7 @@
 #define FWD_PLACEMENT_H
 
 /*
- * Where the memory of each pool is: as it was made, and as the kernel says while packets flow.
+ * Where the memory of each pool is: where it was made, and where the kernel finds it while packets flow.
  */
 
 #include <stdbool.h>
@@ -41,7 +41,7 @@ void fwd_placement_begin(struct fwd_placement *placement, const struct tide_pool
 int
 fwd_placement_step(struct fwd_placement *placement, const struct tide_pool *pool, uint64_t pages);
 
-/* Give up the round that is under way, if one is: the next step begins anew. */
+/* Give up the round that is under way, if one is: the next step begins a new one. */
 void fwd_placement_restart(struct fwd_placement *placement);
 
 /* Ask for every page of every pool, transparent huge pages too, however long it takes. */
@@ -54,10 +54,10 @@ void fwd_place_note(struct fwd_place *place, const struct tide_placement *now);
 void
 fwd_placement_print(const struct fwd_placement *placement, const struct tide_pool *pool, FILE *out);
 
-/* Where the pages of a pool are now, without a newline. */
+/* Write where the pages of a pool are now, without a newline. */
 void fwd_place_print(const struct fwd_place *place, FILE *out);
 
-/* The same with the pool's name before it and, when pages have moved, what to do behind it. */
+/* Write the same after the name of the pool and, when pages have moved, add what to do. */
 void fwd_placement_print_pool(const struct fwd_placement *placement, unsigned int i, FILE *out);
 
 #endif /* FWD_PLACEMENT_H */

@@ -93,7 +93,7 @@ fwd_place_print(const struct fwd_place *place, FILE *out)
 	}
 }
 
-/* The only move between nodes that there was; NULL: none, or several. */
+/* Return the only move between nodes that there was; NULL: none, or several. */
 static const struct tide_pages_moved *
 only_move(const struct tide_placement_change *change)
 {
@@ -109,7 +109,7 @@ only_move(const struct tide_placement_change *change)
 	return only;
 }
 
-/* Whether another pool was made there: moving pages back would take its pages along. */
+/* Tell whether another pool was made there: moving pages back would take its pages along. */
 static bool
 others_live_on(const struct fwd_placement *placement, unsigned int self, int node)
 {
@@ -143,7 +143,7 @@ print_remedy(const struct fwd_placement *placement, unsigned int i, FILE *out)
 		return;
 	}
 	fprintf(out, ": something moved them (migratepages, numad, a change of the cpuset's nodes; "
-		     "memory compaction does not); restart to place them anew");
+		     "memory compaction does not); restart to place them again");
 	if (move != NULL && !others_live_on(placement, i, move->to))
 		fprintf(out, ", or move what this process has there back: migratepages %d %d %d",
 			(int)getpid(), move->to, move->from);

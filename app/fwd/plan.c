@@ -214,7 +214,7 @@ plan_ports(struct fwd_plan *plan, const struct fwd_options *opts, const struct f
 }
 
 /*
- * The least loaded lcore on a node, or of all for TIDE_NODE_UNKNOWN; nb_lcores when there is
+ * Return the least loaded lcore on a node, or of all for TIDE_NODE_UNKNOWN; nb_lcores when there is
  * none.
  */
 static unsigned int
@@ -289,7 +289,7 @@ plan_port_queues(struct fwd_plan *plan, const struct fwd_facts *facts, unsigned 
 		if (port->node == TIDE_NODE_UNKNOWN &&
 			plan->lcore[lcore].node != TIDE_NODE_UNKNOWN) {
 			/*
-			 * From its first queue on, a port nobody knows belongs where it is polled.
+			 * From its first queue on, a port of an unknown node belongs where it is polled.
 			 */
 			port->node = plan->lcore[lcore].node;
 			port->node_source = TIDE_RUNG_LCORE;

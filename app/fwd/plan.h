@@ -4,10 +4,10 @@
 #define FWD_PLAN_H
 
 /*
- * Who does what, decided before any port is touched.
+ * The plan: which lcore polls which queue, and which pool fills it. It is made before any port is touched.
  *
- * Pure: machine, port facts, lcores and options in, plan out. So it is tested on machines nobody
- * has.
+ * Planning is pure: machine, port facts, lcores and options go in, a plan comes out. So it is tested on
+ * machines that are not at hand.
  */
 
 #include <stdbool.h>
@@ -28,12 +28,12 @@
 /* Descriptors per queue unless asked otherwise. */
 #define FWD_DESC_DEFAULT 1024
 
-/* What is known of a port before it is configured. */
+/* Facts of a port before it is configured. */
 struct fwd_port_facts {
 	uint16_t id;
 	char name[RTE_ETH_NAME_MAX_LEN];
 	char driver[32];
-	int node; /* As the ladder finds it without an lcore. */
+	int node; /* By the fallback chain, without an lcore. */
 	enum tide_rung node_source;
 	uint16_t rx_queues_max;
 	uint16_t tx_queues_max;
@@ -57,7 +57,7 @@ struct fwd_lcore_facts {
 	int node;
 };
 
-/* Everything a plan is made of. */
+/* The facts that a plan is made of. */
 struct fwd_facts {
 	const struct tide_topology *topo;
 	const struct fwd_port_facts *ports; /* Every port there is, ascending. */
@@ -72,7 +72,7 @@ struct fwd_plan_port {
 	unsigned int peer; /* Index of the port its packets leave by. */
 	int node;
 	enum tide_rung node_source;
-	bool node_stated; /* The user said so; rung says nothing. */
+	bool node_stated; /* The user said so; node_source does not count. */
 	unsigned int pool; /* Index of the pool its receive queues draw from. */
 	int pool_requested; /* Node that pool was to be on: stated, else the port's. */
 	bool pool_stated; /* The user said so. */
@@ -87,7 +87,7 @@ struct fwd_plan_port {
 	char local_cpus[128]; /* Then: CPUs of its node this process may use, as a list. */
 };
 
-/* One receive queue, who polls it, and where its packets go. */
+/* One receive queue, the lcore that polls it, and where its packets go. */
 struct fwd_plan_queue {
 	unsigned int port; /* Index. */
 	uint16_t queue; /* Of port, and of the transmit side of its peer. */
@@ -103,15 +103,14 @@ struct fwd_plan_lcore {
 struct fwd_plan_pool {
 	int node;
 	struct tide_pool_need need;
-	struct tide_pool_size
-		size; /* What need comes to, buffers as asked when --buffers is given. */
+	struct tide_pool_size size; /* The result of need; with --buffers, the buffers requested. */
 };
 
 /* Lcores of one node, and memory they read. */
 struct fwd_plan_pair {
 	int from; /* Node of the lcores. */
 	int to; /* Node of the buffers they poll into; or theirs, to compare with. */
-	bool remote; /* Wanted for a port whose buffers are not on the node it is polled from. */
+	bool remote; /* For a port whose buffers are not on the node it is polled from. */
 	uint32_t ns; /* Per miss; 0: not measured. */
 };
 
@@ -140,20 +139,20 @@ int fwd_plan_make(struct fwd_plan *plan, const struct fwd_options *opts,
 
 void fwd_plan_fini(struct fwd_plan *plan);
 
-/* The node a map of stated nodes has for a port, or TIDE_NODE_UNKNOWN. */
+/* Return the node a map of stated nodes has for a port, or TIDE_NODE_UNKNOWN. */
 int fwd_stated_node(const struct fwd_portmap *map, uint16_t port);
 
 /* Choose and size the pools; ports and queues are planned. As fwd_plan_make(). */
 int fwd_plan_pools(struct fwd_plan *plan, const struct fwd_options *opts,
 	const struct fwd_facts *facts, struct app_error *err);
 
-/* How a port came to its pool, in a word: "local", "stated", "nearest" or "unknown". */
+/* Name the reason why a port has its pool: "local", "stated", "nearest" or "unknown". */
 const char *fwd_plan_pool_reason(const struct fwd_plan *plan, unsigned int port);
 
-/* Ports whose buffers are on another node than they are. */
+/* Count the ports whose buffers are on another node than they are. */
 unsigned int fwd_plan_elsewhere(const struct fwd_plan *plan);
 
-/* Memory without CPUs: nobody's node, but a place for packets. */
+/* Memory of a node without CPUs. */
 struct fwd_plan_tier {
 	int node;
 	uint64_t bytes;
@@ -161,22 +160,22 @@ struct fwd_plan_tier {
 	unsigned int distance; /* and how far that is. */
 };
 
-/* The i-th nearest to the first pool; -1 when there are no more. */
+/* Find the i-th nearest to the first pool; -1 when there are no more. */
 int fwd_plan_tier(const struct fwd_plan *plan, unsigned int i, struct fwd_plan_tier *tier);
 
 /* Write the plan for people. */
 void fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out);
 
 /*
- * The lcore that stands for all that poll a port: they are on one node, but for those whose node
- * nobody knows. NULL when nobody knows any.
+ * One of the lcores that poll a port, for all of them: they are on one node, except those whose node is
+ * not known. NULL when no node is known.
  */
 const struct fwd_plan_lcore *fwd_plan_poller(const struct fwd_plan *plan, unsigned int port);
 
 /* Fill the pairs, figures aside; ports, queues and pools are planned. */
 void fwd_plan_pairs(struct fwd_plan *plan);
 
-/* Whether the user wants a pair measured. */
+/* Tell whether the user wants a pair measured. */
 bool fwd_plan_measures(const struct fwd_options *opts, const struct fwd_plan_pair *pair);
 
 /* Take the figures of the pairs from the topology: when planning, and when it has learnt more. */
@@ -192,21 +191,21 @@ struct fwd_penalty {
 /* What it costs that a port is polled from where it is; -1 when that was not measured. */
 int fwd_plan_penalty(const struct fwd_plan *plan, unsigned int port, struct fwd_penalty *penalty);
 
-/* Room that the text of a warning needs. */
+/* Room for the text of a warning. */
 #define FWD_WARNING_LEN 768
 
 /*
- * The warning about a port polled from another node, into text[len]; -1 when there is none.
+ * Write the warning about a port polled from another node into text[len]; -1 when there is none.
  */
 int fwd_plan_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len);
 
 /*
- * The warning about a port whose buffers are not on its node, or not where they were asked for.
+ * Write the warning about a port whose buffers are not on its node, or not where they were requested.
  */
 int fwd_plan_pool_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len);
 
 /*
- * The warning about the interface of the kernel below a port: it loses checksums or cuts frames, and no
+ * Write the warning about the interface of the kernel below a port: it loses checksums or cuts frames, and no
  * counter shows that. The commands that help are in it.
  */
 int

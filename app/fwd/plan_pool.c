@@ -8,7 +8,7 @@
 
 #include "plan.h"
 
-/* Where a port belongs that nobody knows the node of: near the main lcore, else where CPUs are. */
+/* Return the node for a port whose own is not known: that of the main lcore, else the first with CPUs. */
 static int
 home(const struct fwd_facts *facts)
 {
@@ -24,7 +24,7 @@ home(const struct fwd_facts *facts)
 	return node->id;
 }
 
-/* The node whose memory serves a node: itself, or the nearest that has memory. */
+/* Return the node whose memory serves a node: itself, or the nearest that has memory. */
 static int
 memory_node(const struct fwd_facts *facts, int node)
 {
@@ -58,8 +58,8 @@ rx_rings(const char *driver)
 }
 
 /*
- * Buffers a queue of net_af_xdp takes when it is set up, and may have on the way out, whatever number of
- * descriptors was asked for (ETH_AF_XDP_DFLT_NUM_DESCS in its source).
+ * Buffers a queue of net_af_xdp takes when it is set up, and may have on the way out, for any number of
+ * requested descriptors (ETH_AF_XDP_DFLT_NUM_DESCS in its source).
  */
 #define AF_XDP_DESC 2048
 
@@ -165,7 +165,7 @@ fwd_plan_pools(struct fwd_plan *plan, const struct fwd_options *opts, const stru
 			return -1;
 		plan->buffers = RTE_MAX(plan->buffers, plan->pool[i].size.buffers);
 	}
-	/* The pool set has one size for all members: reckon each again with the largest. */
+	/* The pool set has one size for all members: size each again with the largest. */
 	for (unsigned int i = 0; i < plan->nb_pools; i++) {
 		struct tide_pool_need even = plan->pool[i].need;
 

@@ -83,7 +83,7 @@ print_pool(const struct fwd_plan *plan, const struct fwd_plan_pool *pool,
 		fprintf(out, "  reserve: %s\n", pool->size.command);
 }
 
-/* Offered, never taken: what one can do with memory nobody runs on. */
+/* Print the nodes with memory and no CPUs, and what the user can do with them. */
 static void
 print_tiers(const struct fwd_plan *plan, FILE *out)
 {
@@ -124,7 +124,7 @@ fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE
 	}
 }
 
-/* The figure in a warning, or nothing: not measured, or the buffers are where the lcore is. */
+/* Write the figure of a warning, or nothing: not measured, or the buffers are where the lcore is. */
 static void
 penalty_text(const struct fwd_plan *plan, unsigned int p, char *text, size_t len)
 {

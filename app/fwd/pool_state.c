@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-fwd: pools that run empty while packets flow, and buffers that drivers do not give back. */
+/* tide-fwd: pools that run empty while packets flow, and buffers that drivers do not free. */
 
 #include <inttypes.h>
 #include <string.h>
@@ -20,7 +20,7 @@ fwd_pool_ran_empty(struct fwd_pool_state *watch, uint32_t burst, uint64_t now)
 {
 	bool was = watch->empty;
 
-	/* A burst that does not fit is not taken, so fewer buffers than that serve nobody. */
+	/* A burst that does not fit is not taken, so fewer buffers than that are of no use. */
 	watch->empty = watch->sample.stats.free < burst;
 	if (!watch->empty || was || (watch->told != 0 && now - watch->told < AGAIN_NS))
 		return false;
@@ -34,7 +34,7 @@ draws_from(const struct fwd *fwd, unsigned int port, const struct rte_mempool *m
 	return fwd->port[port].mp == mp || fwd->port[fwd->plan.port[port].peer].mp == mp;
 }
 
-/* Ports whose queues can have buffers of the pool: "port 0 (net_x), port 1 (net_y)". */
+/* List the ports whose queues can have buffers of the pool: "port 0 (net_x), port 1 (net_y)". */
 static void
 print_ports(const struct fwd *fwd, const struct rte_mempool *mp, FILE *out)
 {
@@ -119,7 +119,7 @@ fwd_pool_kept(const struct fwd *fwd, unsigned int member)
 void
 fwd_pool_print_kept(const struct fwd *fwd, unsigned int member, FILE *out)
 {
-	fprintf(out, "%" PRIu32 " buffers were not given back at the close of a driver, of ",
+	fprintf(out, "%" PRIu32 " buffers were not freed at the close of a driver, of ",
 		fwd_pool_kept(fwd, member));
 	print_ports(fwd, tide_pool_member(fwd->pool, member), out);
 	fputs(": it loses them with any mempool ops", out);

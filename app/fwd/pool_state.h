@@ -4,7 +4,7 @@
 #define FWD_POOL_STATE_H
 
 /*
- * Pools that run empty while packets flow, and buffers that drivers do not give back when they close.
+ * Pools that run empty while packets flow, and buffers that drivers do not free when they close.
  */
 
 #include <stdbool.h>
@@ -21,11 +21,11 @@ struct fwd;
  */
 bool fwd_pool_ran_empty(struct fwd_pool_state *watch, uint32_t burst, uint64_t now);
 
-/* Write that a pool is empty and who has its buffers, without a newline; walks the pool. */
+/* Write that a pool is empty and which lcores and ports have its buffers, without a newline; walks the pool. */
 void fwd_pool_print_empty(const struct fwd *fwd, unsigned int member, FILE *out);
 
 /*
- * Buffers of a pool that are with drivers although their ports are closed: lost, but not by this program.
+ * Count the buffers of a pool that are with drivers although their ports are closed: lost, but not by this program.
  * 0 unless that is all there is to it: every port that draws from the pool closed, every packet that was
  * received is accounted for, the allocator is sound, and the queues can have held that many. At rest only.
  */

@@ -146,7 +146,7 @@ static const char *
 rx_hint(const struct fwd_port *port)
 {
 	if (strcmp(port->plan->facts->driver, "net_af_xdp") == 0)
-		return "it takes 2048 buffers for each queue, whatever --rx-desc says: more "
+		return "it takes 2048 buffers for each queue, with any --rx-desc: more "
 		       "--buffers may "
 		       "help, or a number of queues (--queues, and its queue_count) that the "
 		       "interface has";
@@ -179,7 +179,7 @@ set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct r
 	return 0;
 }
 
-/* Drivers of virtual ports often have no such switch: those take any address as it is. */
+/* Drivers of virtual ports often have no such switch: they take any address. */
 static int
 set_promiscuous(struct fwd_port *port, const struct fwd_options *opts, struct app_error *err)
 {

@@ -4,7 +4,7 @@
 #define FWD_PORTMAP_H
 
 /*
- * Which ports are used, and which port the packets of each leave by.
+ * The ports that are used, and for each the port that its packets leave by.
  */
 
 #include <stdint.h>
@@ -40,7 +40,7 @@ int fwd_portmap_parse(const char *text, struct fwd_portmap *map, char *reason, s
 /* Read "(PORT,NODE)(PORT,NODE)". Fails as fwd_ports_parse(). */
 int fwd_nodemap_parse(const char *text, struct fwd_portmap *map, char *reason, size_t len);
 
-/* The ports a map names, ascending. */
+/* List the ports that a map names, ascending. */
 void fwd_portmap_ports(const struct fwd_portmap *map, struct fwd_ports *ports);
 
 /*

@@ -31,7 +31,7 @@ struct fwd_stats {
 struct fwd_pool_state {
 	struct tide_pool_sample sample;
 	bool empty; /* Less than a burst was left. */
-	uint64_t told; /* When that was last told; 0: never. */
+	uint64_t told; /* When a warning said so last; 0: never. */
 };
 
 /*

@@ -90,7 +90,7 @@ print_elsewhere(const struct fwd *fwd, FILE *out)
 		fprintf(out, "%u port(s) drew buffers of another node\n", ports);
 	if (pages != 0)
 		fprintf(out,
-			"%" PRIu64 " page(s) of buffers were not had on the node of their pool\n",
+			"%" PRIu64 " page(s) of buffers were not made on the node of their pool\n",
 			pages);
 	if (unknown != 0)
 		fprintf(out,
@@ -140,11 +140,11 @@ print_lcore(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
 }
 
 /*
- * Who can still hold buffers of a pool: ports that did not let go, and drivers of those that
- * did.
+ * Print the ports that can still have buffers of a pool: those that did not close, else the drivers of
+ * those that did.
  */
 static void
-print_holders(const struct fwd *fwd, unsigned int member, FILE *out)
+print_open_ports(const struct fwd *fwd, unsigned int member, FILE *out)
 {
 	const struct rte_mempool *mp = tide_pool_member(fwd->pool, member);
 	bool stuck = false;
@@ -174,9 +174,9 @@ print_holders(const struct fwd *fwd, unsigned int member, FILE *out)
 	}
 }
 
-/* Which lcores took them, and when: the pool knows that with the tide ops. */
+/* Print the owners of buffers that are out, with their ages: the tide ops know them. */
 static void
-print_takers(const struct fwd *fwd, unsigned int member, FILE *out)
+print_owners(const struct fwd *fwd, unsigned int member, FILE *out)
 {
 	struct tide_pool_holder holders[8];
 	int nb = tide_pool_holders(fwd->pool, member, holders, RTE_DIM(holders));
@@ -219,13 +219,13 @@ print_pool(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
 	print_moved(&fwd->placement.pool[i], out);
 	if (s->in_use == 0)
 		return;
-	print_takers(fwd, i, out);
+	print_owners(fwd, i, out);
 	if (fwd_pool_kept(fwd, i) != 0) {
 		fputs("  ", out);
 		fwd_pool_print_kept(fwd, i, out);
 		fputc('\n', out);
 	} else {
-		print_holders(fwd, i, out);
+		print_open_ports(fwd, i, out);
 	}
 }
 

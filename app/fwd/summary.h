@@ -4,7 +4,7 @@
 #define FWD_SUMMARY_H
 
 /*
- * The last word: what was forwarded, what was lost and why, and whether every buffer is back.
+ * The summary at the end: packets forwarded, packets lost and why, and whether every buffer is back.
  */
 
 #include <stdbool.h>
@@ -13,28 +13,28 @@
 
 #include "fwd.h"
 
-/* For people. */
+/* Write the summary for people. */
 void fwd_summary_print(const struct fwd *fwd, FILE *out);
 
-/* The same as one line of JSON. */
+/* Write the same as one line of JSON. */
 void fwd_summary_json(const struct fwd *fwd, FILE *out);
 
-/* The plan as one line of JSON. */
+/* Write the plan as one line of JSON. */
 void fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out);
 
-/* Pages of buffers that were not had on the node of their pool. */
+/* Count the pages of buffers that were not made on the node of their pool. */
 uint64_t fwd_summary_pages_elsewhere(const struct fwd *fwd);
 
-/* Pages of buffers of which the kernel told no node when the pools were made. */
+/* Count the pages of buffers of which the kernel told no node when the pools were made. */
 uint64_t fwd_summary_pages_unknown(const struct fwd *fwd);
 
-/* Forwarding lcores that were last seen on another node than the plan says. */
+/* Count the forwarding lcores that were last seen on another node than planned. */
 unsigned int fwd_summary_lcores_elsewhere(const struct fwd *fwd);
 
-/* Whether all buffers of all pools are back. */
+/* Tell whether all buffers of all pools are back. */
 bool fwd_summary_all_back(const struct fwd *fwd);
 
-/* Whether all buffers are back but for those that drivers lost when they closed. */
+/* Whether all buffers are back except those that drivers lost when they closed. */
 bool fwd_summary_accounted(const struct fwd *fwd);
 
 #endif /* FWD_SUMMARY_H */

@@ -19,10 +19,10 @@
 #include "stats.h"
 #include "writer.h"
 
-/* A period with a thousand flows is one write of stdio, so it is dropped as a whole. */
+/* A report with a thousand flows is one write of stdio, so it is dropped as a whole. */
 #define STDIO_BUFFER (256 * 1024)
 
-/* How often the end looks for signals. */
+/* How often the end checks for signals. */
 #define SLICE_NS 50000000
 
 /* What stderr waits for at the end, in slices. */
@@ -38,7 +38,7 @@ struct chunk {
 	char data[];
 };
 
-/* What is written to one file, in order; a thread works it off. Everything under the lock. */
+/* Writes to one file, in order; a thread of its own does them. Every field is under the lock. */
 struct lane {
 	pthread_mutex_t lock;
 	pthread_cond_t more; /* Told to the thread. */
@@ -47,7 +47,7 @@ struct lane {
 	size_t waiting; /* Bytes, those being written included. */
 	uint64_t since; /* When the first that waits got to its turn. */
 	uint64_t written; /* Bytes that left, or were refused: progress. */
-	bool stuck; /* A wait for it was in vain; until it is empty. */
+	bool stuck; /* A wait for it had no success; until it is empty. */
 };
 
 /* One of stdout and stderr. Under the lock of its lane. */
@@ -198,7 +198,7 @@ wait_for_room(struct lane *lane, size_t len)
 	}
 }
 
-/* Stdio's write: always all of it, whatever becomes of it. */
+/* Stdio's write: it takes all bytes in any case. */
 static ssize_t
 enqueue(void *cookie, const char *data, size_t len)
 {
@@ -262,7 +262,7 @@ begin_stream(struct stream *stream, FILE *before, struct lane *lane, int bufferi
 	return setvbuf(stream->file, NULL, buffering, STDIO_BUFFER) == 0 ? 0 : -ENOMEM;
 }
 
-/* Whether both go to the same file: then their order is kept. */
+/* Tell whether both go to the same file: then their order is kept. */
 static bool
 same_file(void)
 {

@@ -4,15 +4,15 @@
 #define FWD_WRITER_H
 
 /*
- * Output that nothing waits for. A thread of its own writes what the program prints, so that a reader
+ * Output that the data path never waits for. A thread of its own writes what the program prints, so that a reader
  * that does not read, a terminal that hangs or a disk that is full stops that thread and no other.
  *
  * The streams stdout and stderr are replaced: everything printed to them, by EAL and its drivers too, is
  * queued, and dropped and counted once FWD_WRITER_QUEUE bytes wait. The descriptors stay as they are,
  * since others may share them: O_NONBLOCK would change those too.
  *
- * What is printed to stderr is waited for, FWD_WRITER_GRACE_NS at most and not again before it flows: the
- * last words before an abort are not lost.
+ * A print to stderr waits for its write, FWD_WRITER_GRACE_NS at most and not again before bytes flow: so
+ * the message before an abort is not lost.
  */
 
 #include <stdbool.h>
@@ -38,13 +38,13 @@
 int fwd_writer_start(void);
 
 /*
- * Whether whoever prints may wait while the queue is full, for as long as it moves: so at first, when plan
- * and summary are printed, but not while packets flow. From main.
+ * Choose whether prints wait while the queue is full, as long as it moves: they do when plan and summary are
+ * printed, but not while packets flow. Main only.
  */
 void fwd_writer_wait(bool may);
 
 /*
- * Whether more than `most` bytes of standard output wait, or the next of them since FWD_WRITER_SLOW_NS. Any
+ * Tell whether more than `most` bytes of standard output wait, or the next of them since FWD_WRITER_SLOW_NS. Any
  * thread.
  */
 bool fwd_writer_behind(size_t most);
@@ -55,7 +55,7 @@ void fwd_writer_drop(void);
 /* Reports on standard output that were dropped or refused by the system. Any thread. */
 uint64_t fwd_writer_lost(void);
 
-/* Whether the reader of standard output is gone (EPIPE). Any thread. */
+/* Tell whether the reader of standard output is gone (EPIPE). Any thread. */
 bool fwd_writer_closed(void);
 
 /*

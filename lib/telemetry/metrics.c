@@ -216,7 +216,7 @@ static const struct tide_metric table[] = {
 			"as net_pcap makes of a frame above 65,535 bytes."},
 	{IN, .name = "at_stop", .group = "drops", .unit = "packets", COUNTER, .detail = true,
 		FIELD(tide_port_sample, now.at_stop),
-		.help = "Packets received after the stop and freed, so that every buffer comes back."},
+		.help = "Packets received after the stop and freed, so that every buffer returns to its pool."},
 #undef IN
 #define IN .scope = TIDE_SCOPE_LCORE
 	{IN, .name = "moves", .unit = "moves", COUNTER, .detail = true, FIELD(tide_lcore_sample, moves),
@@ -279,7 +279,7 @@ static const struct tide_metric table[] = {
 	{IN, .name = "bytes", .unit = "bytes", GAUGE, .detail = true, FIELD(tide_arena_stats, capacity),
 		.help = "Bytes in all chunks of the arena on this node."},
 	{IN, .name = "remaining", .unit = "bytes", GAUGE, .detail = true, FIELD(tide_arena_stats, remaining),
-		.help = "Bytes that nobody has taken yet."},
+		.help = "Bytes that are not taken yet."},
 	{IN, .name = "chunks", .unit = "chunks", GAUGE, .detail = true, FIELD(tide_arena_stats, chunks),
 		.help = "Chunks of the arena on this node."},
 	{IN, .name = "chunks_out", .unit = "chunks", GAUGE, .detail = true,
@@ -310,7 +310,7 @@ static const struct tide_metric table[] = {
 		FIELD(tide_flows_sample, not_ip.bytes), .help = "Bytes of the frames of these packets."},
 	{IN, .name = "packets", .group = "not_accounted", .unit = "packets", GAUGE,
 		FIELD(tide_flows_sample, not_accounted.packets),
-		.help = "IP packets of flows for which there was no memory; they were forwarded all the same."},
+		.help = "IP packets of flows for which there was no memory; they were still forwarded."},
 	{IN, .name = "bytes", .group = "not_accounted", .unit = "bytes", GAUGE,
 		FIELD(tide_flows_sample, not_accounted.bytes),
 		.help = "Bytes of the frames of these packets."},

@@ -176,7 +176,8 @@ struct tide_process_sample {
 	uint64_t
 		pages_elsewhere; /**< Pages of buffers that were made on another node than their pool. */
 	uint64_t pages_unknown; /**< Pages of buffers of which the kernel told no node. */
-	uint64_t reports_lost; /**< Reports that were not written, since nobody took the output. */
+	uint64_t
+		reports_lost; /**< Reports that were not written, since no reader took the output. */
 };
 
 /**

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# af_xdp.sh: net_af_xdp takes a fixed number of buffers for each queue, whatever descriptors are asked for,
+# af_xdp.sh: net_af_xdp takes a fixed number of buffers for each queue, for any number of requested descriptors,
 # and gives none back when it closes: the pool is sized for the first, and the second is no failure.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"

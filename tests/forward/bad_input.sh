@@ -35,7 +35,7 @@ run() {
 	[ "$lines" -eq 1 ] || { wrong "$*"; say "    $lines sentences, expected one"; return; }
 	grep -Eq "^tide-fwd: .*($regex)" "$work/err" || { wrong "$*"; say "    expected: $regex"; return; }
 	[ ! -e "$(eal_runtime_dir "$prefix")" ] ||
-		{ wrong "$*"; say "    left its run-time folder"; rm -rf "$(eal_runtime_dir "$prefix")"; }
+		{ wrong "$*"; say "    left its run-time directory"; rm -rf "$(eal_runtime_dir "$prefix")"; }
 }
 
 # usage REGEX OPTION...: wrong use, on two ports; the sentence is all there is.
@@ -165,7 +165,7 @@ run 2 "primary.*--proc-type" --lcores "$(lcores 2)" --in-memory --no-pci --proc-
 run 1 "no pool of [0-9]+ buffers .*pages 1G.* on node [0-9]+: .*1 GB huge pages, [0-9]+ needed: echo .*1048576kB" "${eal[@]}" "${null[@]}" -- --duration 1 --strict --page 1G
 [ "$(grep -c 'huge pages' "$work/err")" -eq 1 ] || { wrong --strict --page 1G; say "    told twice"; }
 
-# A kernel without huge pages: its folders of them are hidden.
+# A kernel without huge pages: its directories of them are hidden.
 mkdir "$work/none.d"
 cat >"$work/hidden" <<-EOF
 	#!/bin/sh

@@ -62,7 +62,7 @@ bare)
 	fi
 	;;
 user)
-	need_root "to become somebody else"
+	need_root "to become another user"
 	user=$(mktemp -d "${TMPDIR:-/tmp}/tide.XXXXXX")
 	defer "rm -rf '$user'"
 	chown 65534 "$user"

@@ -15,7 +15,7 @@ export TMPDIR=$work/tmp
 
 left_nothing() {
 	[ -z "$(ls "$work/tmp")" ] || broken "the demo left $(ls "$work/tmp")"
-	[ ! -e "$(eal_runtime_dir "tide_demo_$1")" ] || broken "the demo left a run-time folder"
+	[ ! -e "$(eal_runtime_dir "tide_demo_$1")" ] || broken "the demo left a run-time directory"
 	[ "$(readlink /proc/[0-9]*/ns/net 2>/dev/null | sort -u)" = "$namespaces" ] ||
 		say "note: the network namespaces of this machine changed meanwhile"
 }

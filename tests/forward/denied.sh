@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# denied.sh nohuge|plain: the kernel lets nobody ask for or choose the node of memory, as in containers.
+# denied.sh nohuge|plain: the kernel lets no process ask for or choose the node of memory, as in containers.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 . "$root/tests/support/paper.sh"

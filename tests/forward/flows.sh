@@ -84,7 +84,7 @@ result many 'flows["intervals"] >= 3' 'flows["interval_seconds"] == 1' \
 	'flows["not_accounted"]["packets"] == 0' 'len(flows["complete"]["top"]) == 3' \
 	'flows["busiest"]["bytes"] >= flows["complete"]["bytes"] > 0'
 
-# More flows than there is memory for: forwarded all the same, and said aloud.
+# More flows than there is memory for: they are still forwarded, and a warning says so.
 $python "$packets" flows "$work/in0.pcap" 40000 "$seed" 40000 || broken "no capture"
 run dry --flows 5 --flows-interval 0 --flows-memory 1
 says dry "port 0: rx 40000, tx $frames, " 60

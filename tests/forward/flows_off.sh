@@ -3,7 +3,7 @@
 # Copyright (c) 2026, the tidepool authors
 #
 # flows_off.sh: with --flows off there is not one instruction more in the packet path: the loop without
-# flows is compiled as it is and with the lines about flows taken out of its source, and the machine code is
+# flows is compiled unchanged and with the lines about flows taken out of its source, and the machine code is
 # the same, byte by byte.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"

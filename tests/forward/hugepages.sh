@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# hugepages.sh: config/hugepages.sh raises the reserve for a command, and gives back what it raised when
+# hugepages.sh: config/hugepages.sh raises the reserve for a command, and returns what it raised when
 # the command ends, fails or is interrupted.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"

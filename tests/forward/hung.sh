@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# hung.sh: an lcore that does not come back from a driver is named, waited for and given up.
+# hung.sh: an lcore that does not return from a driver is named, waited for and given up.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 
@@ -25,7 +25,7 @@ spawn_sick() {
 spawn_sick late
 kill -TERM "$pid_late"
 says late 'warning: lcore 1 does not stop'
-# It comes back in time: all is well.
+# It returns in time: all is well.
 rm "$TIDE_HANG"
 ends late 20 0
 all_back late

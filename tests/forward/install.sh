@@ -51,7 +51,7 @@ case $(pkg-config --static --libs tidepool) in
 *) broken "pkg-config --static does not link the archive" ;;
 esac
 
-# A program that names the mempool ops and calls nothing gets the library all the same.
+# A program that names the mempool ops and calls nothing still gets the library.
 echo 'int main(void) { return 0; }' >"$work/name.c"
 # shellcheck disable=SC2046
 cc -o "$work/name" "$work/name.c" -Wl,--as-needed $(pkg-config --libs tidepool) >"$work/cc.out" 2>&1 ||
@@ -63,7 +63,7 @@ eal_on nohuge "$prefix" 64
 	2>"$work/app.err" || broken "the example of README.md does not run"
 file_says "$work/app.out" 'rx_node[0-9]+: 8192 buffers' || broken "the example shows no pool"
 
-# The prefix asked for counts in a build folder that was set up with another.
+# The prefix asked for counts in a build directory that was set up with another.
 make -n -C "$root" install PREFIX=/opt/elsewhere BUILD="$build" >"$work/make.out" 2>&1 &&
 	file_says "$work/make.out" "--prefix='/opt/elsewhere'" || broken "make install passes over PREFIX"
 
@@ -110,7 +110,7 @@ if [ -n "$triple" ]; then
 	printf '#!/bin/sh\nexit 127\n' >"$work/bin/dpkg-architecture"
 	chmod +x "$work/bin/dpkg-architecture"
 	PATH=$work/bin:$PATH make -C "$root" BUILD="$work/bare" "$work/bare/build.ninja" >"$work/bare.out" 2>&1 ||
-		broken "a build folder cannot be made without dpkg-architecture"
+		broken "a build directory cannot be made without dpkg-architecture"
 	meson introspect --installed "$work/bare" | grep -q "/lib/$triple/pkgconfig/tidepool.pc" ||
 		broken "without dpkg-architecture libraries do not go to lib/$triple"
 	unset PKG_CONFIG_PATH

@@ -3,7 +3,7 @@
 # Copyright (c) 2026, the tidepool authors
 #
 # latency.sh: tide-fwd measures what a miss costs when told to, or when a port is polled from another node; a
-# figure that cannot be had leaves the warning as it is, and one line says why.
+# figure that cannot be had leaves the warning unchanged, and one line says why.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 . "$root/tests/support/paper.sh"

@@ -51,7 +51,7 @@ times() {
 
 gone="lcore $lcore of node $from: is on CPU $other of node $to now, it was started on CPU $own: something moved it"
 
-# --- It leaves and comes back: told once each.
+# --- It leaves and returns: one message each.
 start away 1
 sleep 1.5
 [ "$(times away '^tide-fwd: (warning: )?lcore')" -eq 0 ] || broken "it speaks of an lcore that did not move"

@@ -32,6 +32,6 @@ was=$(sent)
 more() {
 	[ "$(sent)" -gt "$was" ]
 }
-within 20 more || broken "nothing is forwarded after the link came back"
+within 20 more || broken "nothing is forwarded after the link went up again"
 stopped fwd TERM "$prefix"
 passed

@@ -58,7 +58,7 @@ says peer 'testpmd>'
 within 20 link_up || broken "the peer's link did not come up"
 says fwd 'link: port 0 net_memif0 is up'
 tell start
-within 30 came_back || broken "not all $frames frames came back"
+within 30 came_back || broken "not all $frames frames returned"
 tell stop
 says peer '^Done\.'
 stopped fwd INT "$prefix"
@@ -67,5 +67,5 @@ result fwd "ports[0]['rx'] == ports[0]['tx'] == $frames" \
 tell quit
 ends peer 30 0
 $python "$packets" compare "$work/in.pcap" "$work/out.pcap" macswap ||
-	broken "what came back is not what was sent"
+	broken "the frames that returned are not those sent"
 passed

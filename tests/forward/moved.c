@@ -2,7 +2,7 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * To be preloaded: the kernel's answer about pages, but for as long as the file $TIDE_MOVED exists all
+ * To be preloaded: the kernel's answer about pages, but as long as the file $TIDE_MOVED exists all
  * that are on a node are on node 1, and while $TIDE_REFUSED exists it gives none. So a move can be
  * shown on a machine with one node. It stands before libnuma's move_pages(3), a plain system call.
  */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# output.sh: output that nobody takes is an error, and never lands elsewhere.
+# output.sh: output that no reader takes is an error, and is never written elsewhere.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 

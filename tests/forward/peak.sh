@@ -20,6 +20,6 @@ if [ "$1" = tide ]; then
 	! grep -aE 'peak ([0-9]|[12][0-9]|3[01]),' "$work/fwd.out" || broken "a peak of less than a burst"
 else
 	result fwd 'all(p["peak"] is None for p in pools)'
-	[ "$lines" -eq 0 ] || broken "a peak is told that nobody counted"
+	[ "$lines" -eq 0 ] || broken "a peak is printed that was not counted"
 fi
 passed

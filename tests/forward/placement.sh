@@ -3,7 +3,7 @@
 # Copyright (c) 2026, the tidepool authors
 #
 # placement.sh huge|nohuge LCORES: while packets flow, tide-fwd asks the kernel again where its buffers
-# are; what it says of addresses and nodes is what another process finds. That pages move is made up: see
+# are; what it says of addresses and nodes is what another process finds. The moves of pages are made up: see
 # moved.c.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
@@ -46,10 +46,10 @@ outside=$("$build/tests/numa/where" "$pid_fwd" $((first - first % size)) $((firs
 	broken "$outside"
 [ "$outside" = "0 $pages" ] || broken "the kernel says of $first, $len bytes: $outside, not 0 $pages"
 
-# An answer at once, and none that nobody asked for.
+# An answer at once, and none without a question.
 kill -USR1 "$pid_fwd"
 says fwd "^pool of node 0: all $pages pages of [0-9]+ [kM]B are where they were made$"
-[ "$(times "$work/fwd.out" '^pool of node 0: all')" -eq 1 ] || broken "an answer nobody asked for"
+[ "$(times "$work/fwd.out" '^pool of node 0: all')" -eq 1 ] || broken "an answer without a question"
 # Two periods.
 sleep 2.5
 stopped fwd INT "$prefix"
@@ -63,12 +63,12 @@ result fwd 'pools[0]["placement"]["checks"] >= 4' 'pools[0]["placement"]["moved_
 	broken "the summary speaks of pages that did not move"
 ! file_says "$work/fwd.err" 'warning' || broken "a warning about pages that did not move"
 
-# --- They leave and come back: told once each, without stopping anything.
+# --- They leave and return: one message each, without stopping anything.
 start away 1 "LD_PRELOAD=$moved" "TIDE_MOVED=$signal"
 says away 'port 0: rx [0-9]{5,}'
 touch "$signal"
 gone="pool of node 0: $pages of $pages pages of [0-9]+ [kM]B are on node 1 now \(0 when it was made\): something moved them"
-err_says away "^tide-fwd: warning: $gone.*restart to place them anew.*: migratepages $pid_away 1 0$"
+err_says away "^tide-fwd: warning: $gone.*restart to place them again.*: migratepages $pid_away 1 0$"
 kill -USR1 "$pid_away"
 says away "^$gone"
 [ "$(times "$work/away.err" "$gone")" -eq 1 ] || broken "the same finding is told more than once"

@@ -33,7 +33,7 @@ kept() {
 }
 kept 40 0
 result fwd "pools[0]['kept_by_drivers'] == 40"
-file_says "$work/fwd.out" '40 buffers were not given back at the close of a driver, of port 0 \(net_null\)' ||
+file_says "$work/fwd.out" '40 buffers were not freed at the close of a driver, of port 0 \(net_null\)' ||
 	broken "buffers that a driver lost are not named as such"
 # More than its queues can have.
 kept 2300 1

@@ -28,7 +28,7 @@ flows_or_starves() {
 	file_says "$work/$1.out" 'port [0-9]: rx [0-9]{5,}' || file_says "$work/$1.err" 'pool of node [0-9]+ is empty'
 }
 
-# net_null itself loses buffers when DPDK's own ops lose them too, as it does in 25.11 with copy=1.
+# net_null itself loses buffers when DPDK's own ops lose them too, for example in 25.11 with copy=1.
 net_null_loses() {
 	start ring --ops ring_mp_mc
 	within 20 flows_or_starves ring || broken "net_null neither forwards nor starves on ring_mp_mc"

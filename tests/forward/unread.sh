@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# unread.sh LCORES pipe|terminal|disk|slow: nobody reads the output, or nothing can take it: packets flow on, signals end the
+# unread.sh LCORES pipe|terminal|disk|slow: no reader takes the output, or it cannot be written: packets flow on, signals end the
 # program, the exit code says that something was lost.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
@@ -59,12 +59,12 @@ case $2 in
 pipe)
 	fed full
 	quiet full "${ports[@]}" -- --json --mode io
-	within 20 test -s "$work/full.pcap" || broken "nothing is forwarded while nobody reads"
+	within 20 test -s "$work/full.pcap" || broken "nothing is forwarded while no reader reads"
 	flows_on "$work/full.pcap"
 	kill -TERM "$pid_full"
 	ends full 30 1
 	file_says "$work/full.out" 'standard output takes nothing more \(its reader does not read\)' ||
-		broken "it does not warn that nobody reads"
+		broken "it does not warn that no reader reads"
 	[ "$(grep -c 'takes nothing more' "$work/full.out")" = 1 ] || broken "it warns more than once"
 	file_says "$work/full.out" '^tide-fwd: the output was not all written .*reports were lost' ||
 		broken "it does not count what was lost"

@@ -92,16 +92,16 @@ balanced() {
 		broken "$1: the statistics do not have every allocation"
 }
 
-# late NAME: check that the reader is named with its lcore and age, and that its epoch is freed only after it.
-late() {
+# stalled NAME: check that the reader is named with its lcore and age, and that its epoch is freed only after it.
+stalled_reader() {
 	local node
 
 	step "$1" 'Flipping' 'Buffer pool'
-	[[ $step =~ $'\n  Late: reader "late reader" (id '[0-9]+', lcore '[0-9]+', thread '[0-9]+') has '[^$'\n']*' epoch '([0-9]+)' was closed '([0-9]+)\.([0-9]{6})' s ago'$'\n' ]] ||
-		broken "$1 does not say who is late"
+	[[ $step =~ $'\n  Stalled: reader "stalled reader" (id '[0-9]+', lcore '[0-9]+', thread '[0-9]+') has '[^$'\n']*' epoch '([0-9]+)' was closed '([0-9]+)\.([0-9]{6})' s ago'$'\n' ]] ||
+		broken "$1 does not name the stalled reader"
 	[ "$((10#${BASH_REMATCH[2]}${BASH_REMATCH[3]}))" -ge 50000 ] || broken "$1 did not wait for the reader"
 	[[ $step == *$'\n'"  Epoch ${BASH_REMATCH[1]} is closed, epoch $((BASH_REMATCH[1] + 1)) is open"$'\n'* ]] ||
-		broken "$1: the reader is late for another epoch than the one closed"
+		broken "$1: the reader stalls another epoch than the one closed"
 	for node in "${nodes[@]}"; do
 		[[ $step == *$'\n'"  Node $node, before: 8 chunks out, $((node_bytes - 32 * 1024)) bytes remaining"$'\n'* ]] ||
 			broken "$1: node $node gave something back under the eyes of the reader"
@@ -115,7 +115,7 @@ complete() {
 	as_documented "$1"
 	by_lcore "$1"
 	balanced "$1"
-	late "$1"
+	stalled_reader "$1"
 	step "$1" 'Buffer pool' ''
 	[ "$step" = $'Buffer pool example complete.\n' ] || broken "$1 is not complete"
 	# The library may log a fallback; a remedy of ours or EAL's would be an error.

@@ -85,7 +85,7 @@ remove_machine(void **state)
 	return 0;
 }
 
-/* Without NUMA: no folder of nodes. */
+/* Without NUMA: no directory of nodes. */
 static void
 no_nodes(void)
 {

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * From packet to flow: whatever is in a packet, wherever it is cut, its key is that of a parser that
+ * From packet to flow: for any bytes in a packet, cut at any place, its key is that of a parser that
  * knows nothing of ours, and no byte behind it is read (the sanitizers watch: each segment is just as
  * long as its bytes).
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Tables of flows against a list of all flows, whatever their hashes are. */
+/* Tables of flows against a list of all flows, with hashes of all kinds. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +43,7 @@ static struct fwd_flow_table table[TABLES];
 static void *memory[FLOWS * TABLES];
 static unsigned int nb_memory;
 
-/* From hashes as they are to all alike; some agree but for the last bits that are looked at. */
+/* From hashes as they are to all alike; some agree except in the last bits that are looked at. */
 static uint64_t
 real_hash(const union fwd_flow_key *key)
 {
@@ -122,7 +122,7 @@ count_known(const union fwd_flow_key *key, uint64_t hash, uint64_t bytes)
 	known[i].bytes += bytes;
 }
 
-/* Exactly as long as it is said to be: the sanitizers watch. */
+/* Make a record of exactly its length: the sanitizers find an access beyond it. */
 static struct fwd_flow *
 make(const union fwd_flow_key *key, uint64_t hash)
 {
@@ -246,7 +246,7 @@ flows_of_one_root_are_found_in_few_steps(void **state)
 	forget();
 }
 
-/* Most bytes, most packets, then version, protocol, ports and addresses as they stand in memory. */
+/* Most bytes, most packets, then version, protocol, ports and addresses byte by byte. */
 static int
 by_rank(const void *a, const void *b)
 {

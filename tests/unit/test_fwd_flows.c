@@ -308,7 +308,7 @@ what_finds_no_memory_is_counted_as_that(void **state)
 	sums_are(&flows->total.lost, 3000, 300000);
 }
 
-/* The interval before has it all and is not given back yet: not even a table can be had. */
+/* The interval before has all memory and is not freed yet: there is none for a table. */
 static void
 without_a_table_all_is_counted_as_lost_until_there_is_one(void **state)
 {
@@ -397,7 +397,7 @@ records_are_made_on_the_node_of_the_port(void **state)
 	}
 }
 
-/* Wherever its buffers are. */
+/* Its buffers can be on another node. */
 static void
 flows_of_a_port_are_on_its_node_if_that_has_memory(void **state)
 {
@@ -709,7 +709,7 @@ reports_say_the_same_in_words_and_as_json(void **state)
 }
 
 static void
-packets_not_accounted_are_said_aloud(void **state)
+packets_not_accounted_are_in_a_warning(void **state)
 {
 	opts.flows_memory = 1;
 	make(1, true);
@@ -752,7 +752,7 @@ main(void)
 		CASE(an_end_amid_a_flip_reports_both_intervals),
 		CASE(a_flow_reads_as_people_write_it),
 		CASE(reports_say_the_same_in_words_and_as_json),
-		CASE(packets_not_accounted_are_said_aloud),
+		CASE(packets_not_accounted_are_in_a_warning),
 	};
 	int rc;
 

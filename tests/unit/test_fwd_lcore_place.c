@@ -108,7 +108,7 @@ the_kernel_is_asked_where_the_thread_is(void **state)
 	fwd_lcore_place_poll(&place, &lcore, topo);
 	assert_int_equal(place.cpu, -1);
 	fwd_loop_enter(&lcore);
-	/* A name that would mislead whoever counts spaces. */
+	/* A name that misleads a reader that counts spaces. */
 	prctl(PR_SET_NAME, "a) b (c) 1 2");
 	fwd_lcore_place_poll(&place, &lcore, topo);
 	assert_int_equal(place.cpu, 0);

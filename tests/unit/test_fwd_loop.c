@@ -159,7 +159,7 @@ empty(void **state)
 	return 0;
 }
 
-/* What came out of port 1 is packet i of inject(), but for the header as expected. */
+/* Check that port 1 sent packet i of inject(), with the expected header. */
 static void
 came_out(unsigned int n, enum fwd_mode how)
 {

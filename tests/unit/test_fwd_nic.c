@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What tide-fwd says of a NIC that became no port, by a folder in sysfs's place. */
+/* What tide-fwd says of a NIC that became no port, by a directory in the place of sysfs. */
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -24,7 +24,7 @@
 
 #define REMEDY                                                                                 \
 	": something moved them (migratepages, numad, a change of the cpuset's nodes; memory " \
-	"compaction does not); restart to place them anew"
+	"compaction does not); restart to place them again"
 
 /* Pools of 64 pages on nodes 1 and 0, as no machine here could make them. */
 static struct tide_placement made[2];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Plans for machines of 1, 2, 4 and 8 nodes that nobody has. */
+/* Plans for machines of 1, 2, 4 and 8 nodes that are not at hand. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,7 +52,7 @@ machine_of(unsigned int n)
 	machine(text);
 }
 
-/* The next port, on a node; as the ladder without an lcore would find it. */
+/* The next port, on a node; as the fallback chain finds it without an lcore. */
 static struct fwd_port_facts *
 port_on(int node)
 {
@@ -491,7 +491,7 @@ buffers_elsewhere_are_warned_of_with_what_that_costs(void **state)
 	assert_int_equal(m.plan.nb_pairs, 2);
 	for (unsigned int i = 0; i < m.plan.nb_pairs; i++)
 		assert_true(fwd_plan_measures(&m.opts, &m.plan.pair[i]));
-	/* On an lcore nobody knows the node of there is no figure. */
+	/* For an lcore of an unknown node there is no figure. */
 	fwd_plan_fini(&m.plan);
 	m.lcore[0].node = TIDE_NODE_UNKNOWN;
 	plan_works();
@@ -785,7 +785,7 @@ too_many_buffers_are_refused(void **state)
 }
 
 /*
- * Whatever the machine: every queue has one lcore, and a queue is foreign only without a local
+ * On any machine: every queue has one lcore, and a queue is foreign only without a local
  * one.
  */
 static void
@@ -855,7 +855,7 @@ the_plan_is_printed_with_everything_asked_for(void **state)
 	free(text);
 }
 
-/* Nodes 0 and 1 with CPUs, 2 without; what was measured stands in the text. */
+/* Nodes 0 and 1 with CPUs, 2 without; the text has the measurements. */
 #define MEASURED                                                             \
 	"node 0 cpus 0-3 memory 4G distance 2:30 latency 0:88,1:140,2:300\n" \
 	"node 1 cpus 4-7 memory 4G distance 2:30 latency 0:85,1:90\n"        \
@@ -973,7 +973,7 @@ only_what_is_used_is_measured_and_by_itself_only_what_is_remote(void **state)
 	lcore(9);
 	m.opts.queues = 2;
 	plan_works();
-	/* Node 1 has no lcore, node 0 is the nearest that has; nobody uses node 3. */
+	/* Node 1 has no lcore, node 0 is the nearest that has; node 3 is unused. */
 	assert_int_equal(m.plan.nb_pairs, 3);
 	pair_is(0, 0, 0, true);
 	pair_is(1, 0, 1, true);

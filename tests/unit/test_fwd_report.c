@@ -277,7 +277,7 @@ buffers_a_driver_lost_are_named_and_no_fault_of_ours(void **state)
 	need->rx_queues = need->rx_desc = 1;
 	assert_true(fwd_summary_accounted(&fwd));
 	assert_false(fwd_summary_all_back(&fwd));
-	says(fwd_summary_print, "  1 buffers were not given back at the close of a driver, of ");
+	says(fwd_summary_print, "  1 buffers were not freed at the close of a driver, of ");
 	says(fwd_summary_print,
 		"port 0 (net_x), port 1 (net_x): it loses them with any mempool ops");
 	says(fwd_summary_json, "\"kept_by_drivers\":1");
@@ -556,7 +556,7 @@ buffers_on_another_node_are_told_and_counted(void **state)
 	says(fwd_summary_print,
 		"7 page(s) of buffers may be on the node of their pool: the kernel did");
 	fell.unknown = 0;
-	says(fwd_summary_print, "12 page(s) of buffers were not had on the node of their pool\n");
+	says(fwd_summary_print, "12 page(s) of buffers were not made on the node of their pool\n");
 	fwd_placement_begin(&fwd.placement, fwd.pool);
 	port->node = TIDE_NODE_UNKNOWN;
 	port->pool_requested = TIDE_NODE_UNKNOWN;
