@@ -9,15 +9,12 @@
 #include <string.h>
 
 #include <rte_eal.h>
-#include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_version.h>
 
 #include "bench.h"
 #include "candidates.h"
 #include "clock.h"
-#include "eal_memory.h"
-#include "eal_rundir.h"
 #include "eal_start.h"
 #include "json.h"
 #include "judge.h"
@@ -155,88 +152,27 @@ work(struct bench *bench, const struct words *words, int argc, char **argv, stru
 	return ret;
 }
 
-/* Where the "--" stands that ends EAL's arguments; argc: there is none. */
-static int
-find_end(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--") == 0)
-			return i;
-	return argc;
-}
-
-/* argv is handed over: EAL changes its order and its entries. */
-static int
-start_eal(int argc, char **argv, struct app_error *err)
-{
-	int ret = rte_eal_init(argc, argv);
-
-	if (ret < 0)
-		return app_fail(err, app_eal_exit_code(rte_errno),
-			"EAL did not start; its own messages say why. Without huge pages: give "
-			"--no-huge; without a hugetlbfs mount: give --in-memory");
-	if (ret + 1 < argc)
-		return app_fail(err, APP_EXIT_USAGE,
-			"\"%s\" is no EAL argument; scenarios and options stand after \"--\"",
-			argv[ret + 1]);
-	return 0;
-}
-
-/* args: EAL's arguments, for the trials that run in processes of their own. */
-static int
-run_started(struct bench *bench, const struct words *words, int argc, char **args,
-	struct app_error *err)
-{
-	int ret;
-
-	if (bench->opt.probe != NULL)
-		ret = probe_try(bench->opt.probe);
-	else
-		ret = work(bench, words, argc, args, err);
-	rte_eal_cleanup();
-	return ret;
-}
-
+/* argc, argv: the arguments of EAL, which the trials of ops need for their own processes. */
 static int
 with_eal(struct bench *bench, const struct words *words, int argc, char **argv,
 	struct app_error *err)
 {
-	const char *memory = app_eal_memory_argument(argc, argv);
-	char **args = calloc((size_t)argc + 2, sizeof(*args)), **copy = NULL;
-	char memory_arg[16];
-	int ret = -1;
+	int ret;
 
-	if (args == NULL)
-		return app_fail(err, APP_EXIT_RUN, "out of memory");
-	if (app_eal_memory_check("", argc, argv, err) < 0) {
-		free(args);
+	if (app_eal_start("tide-bench", argc, argv, NULL, err) != 0)
 		return -1;
-	}
-	memcpy(args, argv, (size_t)argc * sizeof(*args));
-	if (memory != NULL) {
-		printf("memory: EAL runs with %s\n", memory);
-		snprintf(memory_arg, sizeof(memory_arg), "%s", memory);
-		args[argc++] = memory_arg;
-	}
-	copy = calloc((size_t)argc + 1, sizeof(*copy));
-	if (copy == NULL) {
-		free(args);
-		return app_fail(err, APP_EXIT_RUN, "out of memory");
-	}
-	memcpy(copy, args, (size_t)argc * sizeof(*copy));
-	app_eal_rundir_remove_at_exit();
-	ret = start_eal(argc, copy, err);
-	free(copy);
-	if (ret == 0)
-		ret = run_started(bench, words, argc, args, err);
-	free(args);
+	if (bench->opt.probe != NULL)
+		ret = probe_try(bench->opt.probe);
+	else
+		ret = work(bench, words, argc, argv, err);
+	rte_eal_cleanup();
 	return ret;
 }
 
 static int
 run(struct bench *bench, int argc, char **argv, struct app_error *err)
 {
-	int end = find_end(argc, argv);
+	int end = app_eal_end(argc, argv);
 	struct words words = {.name = {NULL}};
 	char *none[] = {argv[0], NULL};
 	bool only_help = end == argc && argc == 2 && strcmp(argv[1], "--help") == 0;

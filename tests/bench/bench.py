@@ -271,7 +271,7 @@ def usage(program, _):
         run.expect(len(lines) == 1 and word in lines[0], f"{args}: one sentence names {word}")
         run.expect("bars" not in run.out, f"{args}: said before anything is measured")
     run = Run(program, eal=["bulk"])
-    run.expect(run.code == 2 and '"bulk" is no EAL argument' in run.err, "words before -- are refused")
+    run.expect(run.code == 2 and "'bulk' is no EAL argument" in run.err, "words before -- are refused")
     for wrong in "--nosuch", "--vdev=nosuch0":
         run = Run(program, "bulk", eal=[wrong])
         run.expect(run.code == 2 and "EAL did not start" in run.err, f"{wrong} is wrong use")
