@@ -84,15 +84,15 @@ def scenarios(program, _):
         run.expect({r["scenario"] for r in data["results"]} == wanted, "each scenario has results")
         for result in data["results"]:
             look_at(run, result)
-        run.expect({b["verdict"] for b in data["bars"]} <= {"reached", "missed", "not measured"},
-                   "each bar has a verdict")
-        run.expect(any("figure" in b for b in data["bars"]), "bars have figures")
-        run.expect(not any("written" in b.get("label", "") for b in data["bars"]),
-                   "no bar is about arenas that are written to")
-        run.expect(all("figure" in b for b in data["bars"] if b["scenario"] == "arena"),
-                   "each bar of arena finds its work")
+        run.expect({b["verdict"] for b in data["targets"]} <= {"reached", "missed", "not measured"},
+                   "each target has a verdict")
+        run.expect(any("figure" in b for b in data["targets"]), "targets have figures")
+        run.expect(not any("written" in b.get("label", "") for b in data["targets"]),
+                   "no target is about arenas that are written to")
+        run.expect(all("figure" in b for b in data["targets"] if b["scenario"] == "arena"),
+                   "each target of arena finds its workload")
         names = os.listdir(plots)
-        run.expect({"sweep-cache-0.dat", "crowd-cache-64.gp", "spread-16383-cache-0.dat",
+        run.expect({"sweep-cache-0.dat", "oversubscribed-cache-64.gp", "spread-16383-cache-0.dat",
                     "spread-16383-cache-256.gp", "tail-64-free-aged-16383.dat"} <= set(names),
                    "plots are written")
         look_at_spread(run, data, plots)
@@ -116,18 +116,18 @@ def look_at(run, result):
     names = {c["name"] for c in result["candidates"]}
     own = OWN.get(result["scenario"], ["tide", "ring_mp_mc"])
     bare = exact or result["scenario"] == "tail" or result["scenario"] in OWN
-    floor = set() if bare else {"floor"}
+    baseline = set() if bare else {"baseline"}
     if result["scenario"] == "arena":
         look_at_guests(run, result, where, names)
     else:
-        run.expect(names == set(own) | floor, f"{where}: each candidate is there, not {names}")
+        run.expect(names == set(own) | baseline, f"{where}: each candidate is there, not {names}")
         run.expect(result["best_peer"] in own[1:], f"{where}: the best is a peer")
     for c in result["candidates"]:
         run.expect("wrong" not in c, f"{where}: {c['name']} is right")
         run.expect(len(c["samples"]) == (1 if exact else 3), f"{where}: a sample per round")
         run.expect(min(c["samples"]) > 0, f"{where}: {c['name']} has figures")
         run.expect(c["min"] <= c["median"] <= c["max"], f"{where}: the median lies between")
-        run.expect(result["scenario"] != "crowd" or "stall_ms" in c, f"{where}: stalls are there")
+        run.expect(result["scenario"] != "oversubscribed" or "stall_ms" in c, f"{where}: stalls are there")
         run.expect(f"  {c['name']} " in run.out, f"{where}: the table has {c['name']}")
 
 
@@ -146,12 +146,12 @@ def look_at_spread(run, data, plots):
                  "2 lcores, 8 queues", "2 lcores, 16 queues"):
         for cache in (0, 256):
             run.expect(f"{kind}, 16383, cache {cache}" in labels, f"spread has {kind}, {cache}")
-        run.expect({"floor", "ring_mp_mc", "tide"} <= set(rows[kind]), f"the plot has {kind}")
-    judged = {b.get("label") for b in data["bars"] if b["scenario"] == "spread"}
-    run.expect(judged == labels, "each work of spread has its bar")
+        run.expect({"baseline", "ring_mp_mc", "tide"} <= set(rows[kind]), f"the plot has {kind}")
+    judged = {b.get("label") for b in data["targets"] if b["scenario"] == "spread"}
+    run.expect(judged == labels, "each workload of spread has its target")
     machine = data["machine"]
     run.expect(machine["clock_cycles"] > 0, "the clock costs something")
-    run.expect(f"take off {machine['clock_cycles']} cycles" in run.out, "and the run says what")
+    run.expect(f"subtract {machine['clock_cycles']} cycles" in run.out, "and the run says what")
 
 
 def look_at_tail(run, data, plots):
@@ -169,7 +169,7 @@ def look_at_tail(run, data, plots):
 
 
 def ledger(program, _):
-    """The bars are those of the ledger that the tide ops have, and the run says which it is."""
+    """The targets are those of the ledger that the tide ops have, and the run says which it is."""
     limit = {}
     for mode in ("full", "sampled", "off"):
         with tempfile.TemporaryDirectory() as folder:
@@ -182,8 +182,8 @@ def ledger(program, _):
         run.expect(f"ledger of the tide ops: {mode};" in run.out, f"{mode}: the run says so")
         run.expect(data["results"][0]["best_peer"] == "stack",
                    f"{mode}: tide is compared with what any thread may use")
-        limit[mode] = [b["at_most"] for b in data["bars"]]
-    run.expect(limit == {"full": [1.5], "sampled": [], "off": [0.8]}, f"bars differ: {limit}")
+        limit[mode] = [b["at_most"] for b in data["targets"]]
+    run.expect(limit == {"full": [1.5], "sampled": [], "off": [0.8]}, f"targets differ: {limit}")
 
 
 def look_at_guests(run, result, where, names):
@@ -191,7 +191,7 @@ def look_at_guests(run, result, where, names):
         run.expect(names == {"tide_arena"} and "best_peer" not in result, f"{where}: it is alone")
         return
     may = {"jemalloc", "mimalloc"}
-    must = {"floor", "tide_arena", "shared_bump", "tide_bump", "glibc", "rte_malloc"}
+    must = {"baseline", "tide_arena", "shared_bump", "tide_bump", "glibc", "rte_malloc"}
     run.expect(must <= names <= must | may, f"{where}: each candidate is there, not {names}")
     run.expect(result["best_peer"] in may | {"glibc", "rte_malloc"},
                f"{where}: general allocators are the peers")
@@ -217,7 +217,7 @@ def proof(program, plugin):
 def trial(program, plugin):
     """Ops that crash, end the process or hang are left out with the reason, and nothing else is."""
     said = {"crash": "it crashed (Aborted)", "exit": "it ended the process",
-            "hang": "it did not come back"}
+            "hang": "it did not return"}
     for how, sentence in said.items():
         run = Run(program, "bulk", "--rounds", "1", "--time", "1", "--ops", "wrong,stack",
                   eal=["-d", plugin], env={"TIDE_TEST_WRONG": how})
@@ -233,7 +233,7 @@ def arena(program, _):
     there, leave the others measured."""
     quick = ["arena", "--rounds", "1", "--time", "1"]
     for how, sentence in {"twice": "mimalloc: handed out bytes twice",
-                          "odd": "one not aligned"}.items():
+                          "odd": "which is NULL or not aligned"}.items():
         with tempfile.TemporaryDirectory() as folder:
             shutil.copy(sys.argv[4], f"{folder}/libmimalloc.so.2")
             run = Run(program, *quick, "--json", f"{folder}/b.json",
@@ -269,7 +269,7 @@ def usage(program, _):
         run.expect(run.code == code, f"{args}: exit code {code}")
         lines = [line for line in run.err.splitlines() if line.startswith("tide-bench: ")]
         run.expect(len(lines) == 1 and word in lines[0], f"{args}: one sentence names {word}")
-        run.expect("bars" not in run.out, f"{args}: said before anything is measured")
+        run.expect("targets, on medians" not in run.out, f"{args}: said before anything is measured")
     run = Run(program, eal=["bulk"])
     run.expect(run.code == 2 and "'bulk' is no EAL argument" in run.err, "words before -- are refused")
     for wrong in "--nosuch", "--vdev=nosuch0":
@@ -278,7 +278,7 @@ def usage(program, _):
     run = Run(program, "sweep", "--sizes", "4095,50000000", "--rounds", "1", "--time", "1", "--ops",
               "stack", "--cache", "0")
     run.expect(run.code == 0 and "no memory for 50000000 buffers" in run.out,
-               "sizes beyond memory are left out aloud")
+               "sizes beyond memory are left out, and a note says so")
     run = Run(program, "--help")
     run.expect(run.code == 0 and "usage: tide-bench" in run.out, "--help helps")
     run.expect(all(len(line) <= 80 for line in run.out.splitlines()), "--help fits into 80 columns")

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * tide-bench: order statistics, bars, the command line with everything that can be wrong in it, what
+ * tide-bench: order statistics, targets, the command line with everything that can be wrong in it, what
  * arenas are compared with.
  */
 
@@ -17,17 +17,17 @@
 
 #include <cmocka.h>
 
-#include "bars.h"
-#include "clock.h"
-#include "heap.h"
-#include "options.h"
+#include "frame/clock.h"
+#include "frame/options.h"
+#include "frame/stats.h"
+#include "frame/targets.h"
 #include "range.h"
-#include "sizes.h"
-#include "stats.h"
+#include "scenarios/heap.h"
+#include "scenarios/sizes.h"
 
 #define ARGS_MAX 64
 
-static const char *const words[] = {"first", "second", "third", NULL};
+static const char *const names[] = {"first", "second", "third", NULL};
 
 /* Split at spaces and parse; argv[0] is the "--" as in the program. */
 static int
@@ -44,7 +44,7 @@ parse(const char *line, struct options *opt, struct app_error *err)
 		argv[argc++] = t;
 	argv[argc] = NULL;
 	memset(err, 0, sizeof(*err));
-	return options_parse(argc, argv, words, opt, err);
+	return options_parse(argc, argv, names, opt, err);
 }
 
 static void
@@ -132,12 +132,12 @@ no_word_and_all_want_every_scenario(void **state)
 	struct options opt;
 
 	is_good("", &opt);
-	assert_int_equal(opt.words, 7);
+	assert_int_equal(opt.case_mask, 7);
 	assert_int_equal(opt.rounds, 7);
 	assert_int_equal(opt.nb_cache, 0);
 	assert_int_equal(opt.nb_ops, 0);
 	is_good("all --rounds 3", &opt);
-	assert_int_equal(opt.words, 7);
+	assert_int_equal(opt.case_mask, 7);
 }
 
 static void
@@ -146,7 +146,7 @@ words_and_options_mix(void **state)
 	struct options opt;
 
 	is_good("third --rounds 9 first --time 5", &opt);
-	assert_int_equal(opt.words, 5);
+	assert_int_equal(opt.case_mask, 5);
 	assert_int_equal(opt.rounds, 9);
 	assert_int_equal(opt.time_ms, 5);
 }
@@ -347,92 +347,62 @@ no_more_calls_than_its_share_exceed_a_percentile(void **state)
 }
 
 static void
-is_judged(struct bar bar, bool more, double own, double ref, double figure, bool reached)
+is_checked(struct target target, bool more, double own, double ref, double figure, bool reached)
 {
-	bar.limit = 4;
-	assert_true(fabs(bar_figure(&bar, more, own, ref) - figure) < 1e-12);
-	assert_int_equal(bar_reached(&bar, figure), reached);
+	target.limit = 4;
+	assert_true(fabs(target_figure(&target, more, own, ref) - figure) < 1e-12);
+	assert_int_equal(target_reached(&target, figure), reached);
 }
 
 static void
-bars_compare_in_their_own_way(void **state)
+targets_compare_in_their_own_way(void **state)
 {
-	const struct bar quotient = {.against = BAR_BEST_PEER, .kind = BAR_QUOTIENT};
-	const struct bar times = {.against = BAR_NAMED, .kind = BAR_TIMES};
-	const struct bar more = {.against = BAR_BEST_PEER, .kind = BAR_MORE};
-	const struct bar alone = {.against = BAR_NOTHING, .kind = BAR_QUOTIENT};
+	const struct target quotient = {.against = TARGET_BEST_PEER, .kind = TARGET_QUOTIENT};
+	const struct target times = {.against = TARGET_NAMED, .kind = TARGET_TIMES};
+	const struct target more = {.against = TARGET_BEST_PEER, .kind = TARGET_MORE};
+	const struct target alone = {.against = TARGET_NOTHING, .kind = TARGET_QUOTIENT};
 
-	is_judged(quotient, false, 6, 2, 3, true);
-	is_judged(quotient, false, 9, 2, 4.5, false);
+	is_checked(quotient, false, 6, 2, 3, true);
+	is_checked(quotient, false, 9, 2, 4.5, false);
 	/* Times better: by a larger figure where more is better, by a smaller one elsewhere. */
-	is_judged(times, true, 10, 2, 5, true);
-	is_judged(times, true, 2, 10, 0.2, false);
-	is_judged(times, false, 2, 10, 5, true);
-	is_judged(times, false, 10, 2, 0.2, false);
-	is_judged(more, false, 5.5, 2, 3.5, true);
-	is_judged(more, false, 2, 5.5, -3.5, true);
-	is_judged(more, false, 7, 2, 5, false);
-	is_judged(alone, false, 3, 0, 3, true);
-	is_judged(alone, false, 5, 100, 5, false);
+	is_checked(times, true, 10, 2, 5, true);
+	is_checked(times, true, 2, 10, 0.2, false);
+	is_checked(times, false, 2, 10, 5, true);
+	is_checked(times, false, 10, 2, 0.2, false);
+	is_checked(more, false, 5.5, 2, 3.5, true);
+	is_checked(more, false, 2, 5.5, -3.5, true);
+	is_checked(more, false, 7, 2, 5, false);
+	is_checked(alone, false, 3, 0, 3, true);
+	is_checked(alone, false, 5, 100, 5, false);
 }
 
 static void
-a_figure_at_the_limit_reaches_the_bar(void **state)
+a_figure_at_the_limit_reaches_the_target(void **state)
 {
-	const enum bar_kind kind[] = {BAR_QUOTIENT, BAR_TIMES, BAR_MORE};
+	const enum target_kind kind[] = {TARGET_QUOTIENT, TARGET_TIMES, TARGET_MORE};
 
 	for (size_t i = 0; i < sizeof(kind) / sizeof(*kind); i++) {
-		const struct bar bar = {.kind = kind[i], .limit = 1.5};
+		const struct target target = {.kind = kind[i], .limit = 1.5};
 
-		assert_true(bar_reached(&bar, 1.5));
-		assert_int_equal(bar_reached(&bar, 1.51), kind[i] == BAR_TIMES);
-		assert_int_equal(bar_reached(&bar, 1.49), kind[i] != BAR_TIMES);
+		assert_true(target_reached(&target, 1.5));
+		assert_int_equal(target_reached(&target, 1.51), kind[i] == TARGET_TIMES);
+		assert_int_equal(target_reached(&target, 1.49), kind[i] != TARGET_TIMES);
 	}
 }
 
 static void
-a_bar_fits_its_label_or_labels_that_begin_so(void **state)
+a_target_fits_its_label_or_labels_that_begin_so(void **state)
 {
-	const struct bar any = {.label = NULL}, one = {.label = "64 bytes, 1 thread"};
-	const struct bar begin = {.label = "1 lcore,"};
+	const struct target any = {.label = NULL}, one = {.label = "64 bytes, 1 thread"};
+	const struct target begin = {.label = "1 lcore,"};
 
-	assert_true(bar_fits(&any, "cache 0"));
-	assert_true(bar_fits(&one, "64 bytes, 1 thread"));
-	assert_false(bar_fits(&one, "64 bytes, 1 thread, written"));
-	assert_false(bar_fits(&one, "64 bytes, 1"));
-	assert_true(bar_fits(&begin, "1 lcore, 8 queues"));
-	assert_false(bar_fits(&begin, "1 lcores, 8 queues"));
-	assert_false(bar_fits(&begin, "1 lcore"));
-}
-
-/* Bars of a run of a scenario with a ledger; first: the start of its label, or NULL. */
-static unsigned int
-bars_of(const char *scenario, const char *first, enum bar_ledger ledger)
-{
-	unsigned int n = 0;
-
-	for (const struct bar *b = bars; b->scenario != NULL; b++)
-		n += strcmp(b->scenario, scenario) == 0 && bar_counts(b, ledger) &&
-		     (first == NULL || (b->label != NULL && strcmp(b->label, first) == 0));
-	return n;
-}
-
-static void
-each_ledger_has_bars_of_its_own(void **state)
-{
-	static const char *const scenario[] = {
-		"bulk", "single", "nic", "spread", "spread", "sweep", "contend", "crowd", "memory"};
-	static const char *const first[] = {NULL, NULL, NULL, "1 lcore,", "2 lcores,"};
-
-	for (size_t i = 0; i < sizeof(scenario) / sizeof(*scenario); i++) {
-		const char *label = i < 5 ? first[i] : NULL;
-
-		assert_true(bars_of(scenario[i], label, BAR_FULL) > 0);
-		assert_true(bars_of(scenario[i], label, BAR_OFF) > 0);
-		assert_int_equal(bars_of(scenario[i], label, BAR_ANY_LEDGER), 0);
-	}
-	for (int ledger = BAR_ANY_LEDGER; ledger <= BAR_OFF; ledger++)
-		assert_int_equal(bars_of("tail", NULL, (enum bar_ledger)ledger), 1);
+	assert_true(target_fits(&any, "cache 0"));
+	assert_true(target_fits(&one, "64 bytes, 1 thread"));
+	assert_false(target_fits(&one, "64 bytes, 1 thread, written"));
+	assert_false(target_fits(&one, "64 bytes, 1"));
+	assert_true(target_fits(&begin, "1 lcore, 8 queues"));
+	assert_false(target_fits(&begin, "1 lcores, 8 queues"));
+	assert_false(target_fits(&begin, "1 lcore"));
 }
 
 int
@@ -445,10 +415,9 @@ main(void)
 		cmocka_unit_test(ratios_are_taken_round_by_round),
 		cmocka_unit_test(percentiles_are_values_by_nearest_rank),
 		cmocka_unit_test(no_more_calls_than_its_share_exceed_a_percentile),
-		cmocka_unit_test(bars_compare_in_their_own_way),
-		cmocka_unit_test(a_figure_at_the_limit_reaches_the_bar),
-		cmocka_unit_test(a_bar_fits_its_label_or_labels_that_begin_so),
-		cmocka_unit_test(each_ledger_has_bars_of_its_own),
+		cmocka_unit_test(targets_compare_in_their_own_way),
+		cmocka_unit_test(a_figure_at_the_limit_reaches_the_target),
+		cmocka_unit_test(a_target_fits_its_label_or_labels_that_begin_so),
 		cmocka_unit_test(no_word_and_all_want_every_scenario),
 		cmocka_unit_test(words_and_options_mix),
 		cmocka_unit_test(every_option_is_read),
