@@ -56,6 +56,8 @@ spawn() {
 	local out=$work/$1.out err=$work/$1.err
 
 	shift
+	# The child opens these only when it runs: until then a caller must not read those of a run before.
+	rm -f "$out" "$err"
 	# bash starts a background job with SIGINT ignored; undo that.
 	if [ "$(type -t "$1")" = function ]; then
 		(trap - INT; "$@") >"$out" 2>"$err" </dev/null &

@@ -85,13 +85,13 @@ if have ethtool; then
 			--vdev=net_af_packet0,iface=tide2 -- --mode io --json 2>&1
 	}
 	spawn near near
-	says near 'port 0: rx [0-9]+ '
+	says near 'port 0: rx [0-9]+,'
 	file_says "$work/near.out" 'warning: port 0 .*ethtool -K far2 tx off' ||
 		broken "the lost checksums of the other end are not told"
 	stopped near TERM "$prefix"
 	in_netns lab ethtool -K far2 tx off >/dev/null 2>&1
 	spawn both near
-	says both 'port 0: rx [0-9]+ '
+	says both 'port 0: rx [0-9]+,'
 	! file_says "$work/both.out" 'warning|another network namespace' || broken "both ends are set, and it warns"
 	stopped both TERM "$prefix"
 fi

@@ -18,8 +18,6 @@ sending=()
 
 # forward NAME: the capture of that name goes in and out by one port.
 forward() {
-	# Not the output of the run before.
-	rm -f "$work/fwd.out"
 	spawn fwd "$fwd" --lcores "$(lcores 2)" "${eal_args[@]}" \
 		--vdev="net_pcap0,rx_pcap=$work/$1.pcap,tx_pcap=$work/$1.out.pcap" \
 		-- --mode "$mode" --flows "$flows" --json
