@@ -4,7 +4,7 @@
 #
 # aged.sh: whether tide-fwd is as fast after a while as at its start. One lcore takes packets from eight
 # net_null ports and sends them to eight net_ring ports; another takes them out of these rings and frees
-# them. The rings complete in their own time, so buffers come back out of order, from another lcore.
+# them. The rings complete in their own time, so another lcore frees buffers out of order.
 # Prints the packets that came through per second in the first and in the last period.
 #
 # DURATION (600) seconds in all, PERIOD (60) of each. Further arguments go to tide-fwd.

@@ -57,23 +57,23 @@ def below_world_writable(path):
 
 @contextlib.contextmanager
 def safe(plugin):
-    """The plugin at a place EAL takes it from: a copy in the home folder when built below /tmp."""
+    """The plugin at a place EAL takes it from: a copy in the home directory when built below /tmp."""
     plugin = os.path.realpath(plugin)
     if not below_world_writable(plugin):
         yield plugin
         return
-    with tempfile.TemporaryDirectory(prefix=".tide.", dir=os.path.expanduser("~")) as folder:
-        copy = shutil.copy(plugin, folder)
+    with tempfile.TemporaryDirectory(prefix=".tide.", dir=os.path.expanduser("~")) as directory:
+        copy = shutil.copy(plugin, directory)
         if below_world_writable(copy):
-            print("EAL takes no plugin below a world-writable folder, as the home folder is too")
+            print("EAL takes no plugin below a world-writable directory, as the home directory is too")
             sys.exit(77)
         yield copy
 
 
 def scenarios(program, _):
     """Every scenario runs, and table, JSON and plots hold every candidate."""
-    with tempfile.TemporaryDirectory() as folder:
-        path, plots = f"{folder}/b.json", f"{folder}/plots"
+    with tempfile.TemporaryDirectory() as directory:
+        path, plots = f"{directory}/b.json", f"{directory}/plots"
         run = Run(program, "all", "--rounds", "3", "--time", "3", "--ops", "tide,ring_mp_mc",
                   "--sizes", "4095,16383", "--buffers", "8191", "--json", path, "--plot", plots)
         run.expect(run.code == 0, "all scenarios end well")
@@ -172,11 +172,11 @@ def ledger(program, _):
     """The targets are those of the ledger that the tide ops have, and the run says which it is."""
     limit = {}
     for mode in ("full", "sampled", "off"):
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as directory:
             run = Run(program, "bulk", "--rounds", "1", "--time", "1", "--cache", "0", "--ops",
-                      "tide,ring_sp_sc,stack", "--json", f"{folder}/b.json", env={"TIDE_LEDGER": mode})
+                      "tide,ring_sp_sc,stack", "--json", f"{directory}/b.json", env={"TIDE_LEDGER": mode})
             run.expect(run.code == 0, f"{mode}: the run ends well")
-            with open(f"{folder}/b.json") as f:
+            with open(f"{directory}/b.json") as f:
                 data = json.load(f)
         run.expect(data["machine"]["ledger"] == mode, f"{mode}: it is read from a pool")
         run.expect(f"ledger of the tide ops: {mode};" in run.out, f"{mode}: the run says so")
@@ -198,20 +198,20 @@ def look_at_guests(run, result, where, names):
 
 
 def proof(program, plugin):
-    """Ops that lose a buffer, or hand one out twice, are found out and win nothing."""
+    """Ops that lose a buffer, or hand one out twice, are detected and win nothing."""
     said = {"lose": "counts 8190 free buffers of 8191", "twice": "handed one buffer out twice"}
     for how, sentence in said.items():
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as directory:
             run = Run(program, "bulk", "--rounds", "2", "--time", "50", "--cache", "0", "--ops",
-                      "wrong,stack", "--json", f"{folder}/b.json", eal=["-d", plugin],
+                      "wrong,stack", "--json", f"{directory}/b.json", eal=["-d", plugin],
                       env={"TIDE_TEST_WRONG": how})
-            with open(f"{folder}/b.json") as f:
+            with open(f"{directory}/b.json") as f:
                 result = json.load(f)["results"][0]
         row = {c["name"]: c for c in result["candidates"]}
-        run.expect(sentence in row["wrong"].get("wrong", ""), f"{how}: it is found out")
+        run.expect(sentence in row["wrong"].get("wrong", ""), f"{how}: it is detected")
         run.expect(run.code == 1 and sentence in run.err, f"{how}: the run fails and says so")
         run.expect(result["best_peer"] == "stack", f"{how}: it is no peer")
-        run.expect("median" in row["stack"], f"{how}: the others are measured all the same")
+        run.expect("median" in row["stack"], f"{how}: the others are still measured")
 
 
 def trial(program, plugin):
@@ -229,26 +229,26 @@ def trial(program, plugin):
 
 
 def arena(program, _):
-    """A heap that hands bytes out twice is found out; one that does not load, or lcores that are not
+    """A heap that hands bytes out twice is detected; one that does not load, or lcores that are not
     there, leave the others measured."""
     quick = ["arena", "--rounds", "1", "--time", "1"]
     for how, sentence in {"twice": "mimalloc: handed out bytes twice",
                           "odd": "which is NULL or not aligned"}.items():
-        with tempfile.TemporaryDirectory() as folder:
-            shutil.copy(sys.argv[4], f"{folder}/libmimalloc.so.2")
-            run = Run(program, *quick, "--json", f"{folder}/b.json",
-                      env={"LD_LIBRARY_PATH": folder, "TIDE_TEST_WRONG": how})
-            with open(f"{folder}/b.json") as f:
+        with tempfile.TemporaryDirectory() as directory:
+            shutil.copy(sys.argv[4], f"{directory}/libmimalloc.so.2")
+            run = Run(program, *quick, "--json", f"{directory}/b.json",
+                      env={"LD_LIBRARY_PATH": directory, "TIDE_TEST_WRONG": how})
+            with open(f"{directory}/b.json") as f:
                 result = json.load(f)["results"][0]
         row = {c["name"]: c for c in result["candidates"]}
-        run.expect(sentence in row["mimalloc"].get("wrong", ""), f"{how}: it is found out")
+        run.expect(sentence in row["mimalloc"].get("wrong", ""), f"{how}: it is detected")
         run.expect(run.code == 1 and sentence in run.err, f"{how}: the run fails and says so")
         run.expect(result["best_peer"] != "mimalloc", f"{how}: it is no peer")
-        run.expect("median" in row["glibc"], f"{how}: the others are measured all the same")
-    with tempfile.TemporaryDirectory() as folder:
-        with open(f"{folder}/libmimalloc.so.2", "w") as f:
+        run.expect("median" in row["glibc"], f"{how}: the others are still measured")
+    with tempfile.TemporaryDirectory() as directory:
+        with open(f"{directory}/libmimalloc.so.2", "w") as f:
             f.write("no library")
-        run = Run(program, *quick, on="0", env={"LD_LIBRARY_PATH": folder})
+        run = Run(program, *quick, on="0", env={"LD_LIBRARY_PATH": directory})
     run.expect(run.code == 0, "the run goes on")
     run.expect("note: mimalloc is left out: " in run.out, "a heap that does not load is named")
     run.expect("note: arena, 64 bytes, 2 threads: left out: EAL has too few lcores" in run.out,
@@ -264,7 +264,7 @@ def usage(program, _):
             (2, "nosuch", ["nosuch"]), (2, "--rounds", ["--rounds", "0"]), (2, "--nosuch", ["--nosuch"]),
             (2, "nosuch_ops", ["--ops", "nosuch_ops"]),
             (1, "--json", quick + ["--json", "/nosuch/file"]),
-            (1, "--plot", quick + ["--plot", "/nosuch/folder"])]:
+            (1, "--plot", quick + ["--plot", "/nosuch/directory"])]:
         run = Run(program, *args)
         run.expect(run.code == code, f"{args}: exit code {code}")
         lines = [line for line in run.err.splitlines() if line.startswith("tide-bench: ")]

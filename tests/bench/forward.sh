@@ -104,7 +104,7 @@ null_testpmd() {
 
 # --- memif: bursts that go round between two processes on two CPUs ----------------------------------
 
-# The generator counts: each packet it sends has come back through the candidate.
+# The generator counts: the candidate has returned each packet that it sends.
 bursts_in_flight=16
 
 memif() {
@@ -170,7 +170,7 @@ scenario() {
 for role in tide candidate generator; do
 	defer "rm -rf '$(eal_runtime_dir "$prefix$role")'"
 done
-# Two busy CPUs are needed: whatever else runs on them shows in the figures, memif most of all.
+# Two busy CPUs are needed: any other work on them changes the figures, those of memif most of all.
 say "forward: load average before $(cut -d' ' -f1 /proc/loadavg) on $(nproc) CPUs"
 scenario null "net_null"
 scenario memif "memif between two processes"

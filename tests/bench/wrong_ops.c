@@ -2,10 +2,10 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Mempool ops that are wrong, for the test that tide-bench finds them out. How, stands in the
- * environment. After many good puts TIDE_TEST_WRONG=lose drops one object, and =twice puts one object
- * there twice and another not at all, so that the count stays right. When a pool is made, =crash
- * crashes, =exit ends the process as if all were well, =hang never comes back.
+ * Mempool ops that are wrong, for the test that tide-bench detects them. The environment selects the
+ * fault. After many good puts TIDE_TEST_WRONG=lose drops one object, and =twice stores one object
+ * twice and another not at all, so that the count stays right. When a pool is made, =crash
+ * crashes, =exit ends the process with success, =hang never returns.
  */
 
 #include <errno.h>

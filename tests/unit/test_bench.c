@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * tide-bench: order statistics, targets, the command line with everything that can be wrong in it, what
- * arenas are compared with.
+ * tide-bench: order statistics, targets, the command line with everything that can be wrong in it, and
+ * general allocators.
  */
 
 #include <math.h>

@@ -73,7 +73,7 @@ struct bench {
 	unsigned int nb_cpus;
 	struct result *result;
 	unsigned int nb_results;
-	char (*note)[BENCH_REASON_MAX]; /* What was left out, and why. */
+	char (*note)[BENCH_REASON_MAX]; /* Notes on what is left out, and why. */
 	unsigned int nb_notes;
 };
 

@@ -83,7 +83,7 @@ struct sample {
 	struct app_error err;
 };
 
-/* Which threads use the pool at the same time, and so which ops can take part. */
+/* How many threads use the pool at the same time, which decides the ops that can take part. */
 enum concurrency {
 	CONCURRENCY_ONE, /* One thread. */
 	CONCURRENCY_PAIR, /* One thread gets, another one puts. */

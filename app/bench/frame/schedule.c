@@ -10,7 +10,7 @@
 #include "frame/memory.h"
 #include "frame/schedule.h"
 
-/* Whether a candidate belongs to a workload, whatever its limits are. */
+/* Whether a candidate belongs to a workload, apart from its limits. */
 static bool
 belongs(const struct candidate *c, const struct workload *workload)
 {

@@ -3,7 +3,7 @@
 #ifndef BENCH_SCHEDULE_H
 #define BENCH_SCHEDULE_H
 
-/* Which workloads of a scenario run, and which candidates take part in them. */
+/* Selects the workloads of a scenario that run, and the candidates that take part in them. */
 
 #include "frame/bench.h"
 

@@ -3,7 +3,7 @@
 #ifndef BENCH_STATS_H
 #define BENCH_STATS_H
 
-/* Order statistics of a few measurements, and of many single calls. Knows nothing of DPDK. */
+/* Order statistics of a few measurements, and of many single calls. This file does not use DPDK. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,10 +17,10 @@ struct stats {
 	double max;
 };
 
-/* All three of n values, 1 to STATS_MAX; v is left as it is. */
+/* Compute all three of n values, 1 to STATS_MAX. v is not changed. */
 struct stats stats_of(const double *v, unsigned int n);
 
-/* The median of the n quotients a[i] / b[i]; n as above. */
+/* Compute the median of the n quotients a[i] / b[i]; n as above. */
 double stats_median_ratio(const double *a, const double *b, unsigned int n);
 
 /* Sort n values, the smallest first. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-bench: general allocators to compare with. */
+/* tide-bench: loads general allocators to compare with. */
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ heap_name(unsigned int i)
 int
 heap_load(unsigned int i, struct heap *heap, char *why, size_t len)
 {
-	/* Local: nobody else shall find their malloc(). */
+	/* Local: the rest of the process keeps its own malloc(). */
 	void *library = dlopen(known[i].library, RTLD_NOW | RTLD_LOCAL), *get = NULL, *put = NULL;
 	const char *reason;
 
@@ -49,7 +49,7 @@ heap_load(unsigned int i, struct heap *heap, char *why, size_t len)
 				: "");
 		return -1;
 	}
-	/* POSIX has it that these are functions; C has no cast for that. */
+	/* By POSIX these are functions; C has no cast for that. */
 	memcpy(&heap->get, &get, sizeof(get));
 	memcpy(&heap->put, &put, sizeof(put));
 	return 0;

@@ -3,7 +3,7 @@
 #ifndef BENCH_HEAP_H
 #define BENCH_HEAP_H
 
-/* General allocators, each from the library it comes in, where that is installed. Knows nothing of DPDK. */
+/* General allocators, each loaded from its own library where that is installed. This file does not use DPDK. */
 
 #include <stddef.h>
 
@@ -12,13 +12,13 @@ struct heap {
 	void (*put)(void *at); /* As free(3). */
 };
 
-/* Name of the i-th allocator known, counted from 0; NULL: there are no more. */
+/* Get the name of allocator i, counted from 0. Returns NULL when there is no such allocator. */
 const char *heap_name(unsigned int i);
 
 /*
- * Load the i-th. It stays loaded to the end of the process, and leaves malloc() what it is.
+ * Load allocator i. It stays loaded until the process ends, and malloc() of the process does not change.
  *
- * Returns 0; -1 with one sentence in why when it is not there.
+ * Returns 0; -1 with one sentence in why when it cannot be loaded.
  */
 int heap_load(unsigned int i, struct heap *heap, char *why, size_t len);
 

@@ -3,7 +3,7 @@
 #ifndef BENCH_HELD_PACKETS_H
 #define BENCH_HELD_PACKETS_H
 
-/* What scenarios hold and copy share: the lengths of their packets, and sets of compact packets. */
+/* Packets of scenarios hold and copy: their lengths, and sets of compact packets. */
 
 #include "frame/bench.h"
 #include "tide_pktbuf.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-bench: a mix of sizes. */
+/* tide-bench: draws a mix of sizes. */
 
 #include "scenarios/sizes.h"
 
@@ -21,7 +21,7 @@ sizes_mix(uint16_t *size, unsigned int n)
 	uint32_t x = 1;
 
 	for (unsigned int i = 0; i < n; i++) {
-		/* A limit first, from twice the least size up to the most. */
+		/* Draw a limit first, from twice the least size up to the largest. */
 		uint32_t limit = (2 * SIZES_MIN) << next(&x) % 5;
 
 		size[i] = (uint16_t)(SIZES_MIN + next(&x) % (limit - SIZES_MIN));

@@ -3,7 +3,7 @@
 #ifndef BENCH_SIZES_H
 #define BENCH_SIZES_H
 
-/* Sizes for allocators: the same sequence in each run, so that all have the same. Knows nothing of DPDK. */
+/* Sizes for allocators: the same sequence for each candidate and run. This file does not use DPDK. */
 
 #include <stdint.h>
 
@@ -11,8 +11,8 @@
 #define SIZES_MAX 511
 
 /*
- * Draw n sizes, SIZES_MIN to SIZES_MAX bytes: any byte size, and the small ones more often, as records
- * and headers are.
+ * Draw n sizes from SIZES_MIN to SIZES_MAX bytes: any byte size, and the small ones more often, like the
+ * sizes of records and headers.
  */
 void sizes_mix(uint16_t *size, unsigned int n);
 

@@ -11,7 +11,7 @@
  *
  * Aged: before the clock runs, buffers are got and put until their number is several times that of the
  * pool. So the order is that of a pool in use for long. Fresh: the pool starts in the order of addresses
- * and hands out as many buffers as it has. Then all are put back in that order, over and over.
+ * and hands out all its buffers once. Then all are put back in that order, over and over.
  *
  * Only get and put are timed.
  */
