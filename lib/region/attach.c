@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Opens in a secondary process a region of EAL memory that the primary made. */
+/* Opens, in a secondary process, a region of EAL memory that the primary made. */
 
 #include <errno.h>
 #include <stdio.h>

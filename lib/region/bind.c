@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Memory policy of a range of lib/region: its pages come from one node or not at all. */
+/* Sets the memory policy of a range for lib/region: its pages come from one node or not at all. */
 
 #include <errno.h>
 #include <limits.h>
@@ -23,7 +23,7 @@ tidei_bind(void *addr, size_t len, int node, bool move)
 	if (node == TIDE_NODE_UNKNOWN)
 		return mbind(addr, len, MPOL_DEFAULT, NULL, 0, 0) < 0 ? -errno : 0;
 	mask[(size_t)node / BITS_PER_LONG] = 1UL << ((size_t)node % BITS_PER_LONG);
-	/* The kernel reads one bit less than it is told. */
+	/* The kernel reads one bit less than the number it is given. */
 	if (mbind(addr, len, MPOL_BIND, mask, TIDE_NODE_MAX + 1, flags) < 0)
 		return -errno;
 	return 0;
@@ -45,7 +45,7 @@ tidei_bind_refused(int node, int err, struct tidei_fall *fall)
 	if (err == -ENOSYS)
 		snprintf(fall->mend, sizeof(fall->mend),
 			"this kernel has no NUMA: ask for any node or for best effort");
-	/* The kernel's word for a node outside the cpuset, which can change while we run. */
+	/* The kernel answers so for a node outside the cpuset, which can change at run time. */
 	if (err == -EINVAL)
 		snprintf(fall->mend, sizeof(fall->mend),
 			"node %d is offline or no longer in Mems_allowed: widen the cpuset", node);

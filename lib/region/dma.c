@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Makes a region reachable by devices, and tells its IO addresses. */
+/* Makes a region reachable by devices, and reports its IO addresses. */
 
 #include <assert.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "region_internal.h"
 #include "tide_log.h"
 
-/* The kernel may move transparent and base pages: their physical address is no promise. */
+/* The kernel may move transparent and base pages: their physical address can change. */
 static bool
 pages_stay(const struct tide_region *region)
 {
@@ -42,7 +42,7 @@ iova_of(const struct tide_region *region, const void *addr)
 	return pages_stay(region) ? rte_mem_virt2iova(addr) : RTE_BAD_IOVA;
 }
 
-/* One address follows the other, or both are unknown. */
+/* Tells whether one address follows the other, or both are unknown. */
 static bool
 continues(rte_iova_t iova, size_t len, rte_iova_t next)
 {
@@ -124,7 +124,7 @@ map_stretch(void *addr, uint64_t iova, size_t len, void *arg)
 {
 	struct dma_walk *walk = arg;
 
-	/* Only virtual devices get this far without an IO address; they go by virtual ones. */
+	/* Only virtual devices get here without an IO address; they use virtual addresses. */
 	if (iova != RTE_BAD_IOVA && rte_dev_dma_map(walk->dev, addr, iova, len) < 0)
 		return rte_errno != 0 ? -rte_errno : -EIO;
 	walk->done += len;
@@ -138,7 +138,7 @@ unmap_stretch(void *addr, uint64_t iova, size_t len, void *arg)
 
 	if (walk->done >= walk->upto)
 		return -ECANCELED;
-	/* Nothing can be done about a refusal: the memory goes in any case. */
+	/* A refusal is ignored: the memory is unmapped in any case. */
 	if (iova != RTE_BAD_IOVA)
 		rte_dev_dma_unmap(walk->dev, addr, iova, len);
 	walk->done += len;
@@ -160,7 +160,7 @@ map_for(struct tide_region *region, struct rte_device *dev)
 	return ret;
 }
 
-/* Physical addresses are what the device will use: they must be known, and must stay. */
+/* A device that uses physical addresses needs ones that are known and do not change. */
 static int
 check_physical(const struct tide_region *region, const struct rte_device *dev)
 {
@@ -220,7 +220,7 @@ tide_region_dma_map(struct tide_region *region, struct rte_device *dev)
 	if (ret < 0)
 		region->nb_dma_devs--;
 	assert(tidei_region_check(region) == 0);
-	/* The bus maps nothing: the device needs nothing mapped. */
+	/* The bus has no DMA mapping, so the device needs none. */
 	return ret == -ENOTSUP ? 0 : ret;
 }
 

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * What the kernel has to give at this moment, for lib/region: huge pages and memory of a node.
+ * Asks the kernel, for lib/region, which huge pages and memory of a node are available now.
  *
- * Read afresh for each region: a topology is a snapshot and may describe another machine.
+ * Each region asks again: a topology is a snapshot and may describe another machine.
  */
 
 #include <dirent.h>
@@ -132,7 +132,7 @@ tidei_huge_barred(
 	if (needed <= room)
 		return false;
 	snprintf(fall->why, sizeof(fall->why),
-		"%s has them, but its cgroup lets this process take %" PRIu64
+		"%s has them, but the cgroup allows this process %" PRIu64
 		" more %s huge pages, %" PRIu64 " needed",
 		tidei_node_name(rung->node, node, sizeof(node)), room, tidei_huge_words(page_size),
 		needed);
@@ -151,7 +151,7 @@ meminfo_path(int node, char *path, size_t size)
 		snprintf(path, size, "/sys/devices/system/node/node%d/meminfo", node);
 }
 
-/* Bytes of memory there; UINT64_MAX where the kernel does not say. */
+/* Returns the bytes of memory there; UINT64_MAX where the kernel does not report them. */
 static uint64_t
 memory_total(int node)
 {
@@ -179,7 +179,7 @@ tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_
 	char dir[128];
 
 	text[0] = '\0';
-	/* What the node does not have no command can reserve. */
+	/* No command can reserve more memory than the node has. */
 	if (total > memory_total(node) / page_size)
 		return;
 	huge_dir(node, page_size, dir, sizeof(dir));

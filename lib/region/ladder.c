@@ -2,11 +2,11 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * The ladder of lib/region: which node, backing and page kind to try next when one cannot be had.
+ * The fallback chain of lib/region: the node, backing and page kind to try when one is not available.
  *
- * Strict stays on its node; an explicit page kind under strict is the only rung. Best effort goes
- * down the page kinds on the node first, then to the nearest node: a small page at home costs a
- * TLB miss, a large one abroad costs every access.
+ * Strict stays on its node; an explicit page kind under strict is the only step. Best effort tries
+ * every page kind on the node first, then the nearest node: a small local page costs a TLB miss, but
+ * a large remote page makes every access slower.
  */
 
 #include <errno.h>
@@ -20,11 +20,11 @@
 
 #include "region_internal.h"
 
-/* Page kinds in the order of the ladder. */
+/* Page kinds in the order of the fallback chain. */
 static const enum tide_page order[] = {
 	TIDE_PAGE_1G, TIDE_PAGE_2M, TIDE_PAGE_THP, TIDE_PAGE_4K, TIDE_PAGE_AUTO};
 
-/* Adds a step to the reason; what does not fit ends in "...". */
+/* Adds a step to the reason; a text that does not fit ends in "...". */
 __rte_format_printf(2, 3) static void add_reason(
 	struct tide_placement *found, const char *format, ...)
 {
@@ -41,7 +41,7 @@ __rte_format_printf(2, 3) static void add_reason(
 		memcpy(found->reason + size - 4, "...", 4);
 }
 
-/* Says first which node it is on: of the steps that led there the last may be cut. */
+/* Puts the node that was found before the steps that led there: the last of them may be cut. */
 static void
 lead_reason(struct tide_placement *found, const struct tide_topology *topo, int node)
 {
@@ -54,7 +54,7 @@ lead_reason(struct tide_placement *found, const struct tide_topology *topo, int 
 	add_reason(found, "%s", steps);
 }
 
-/* Rounded up to that kind, half of the region or more would go unused. */
+/* Tells whether rounding up to that page kind leaves half of the region or more unused. */
 static bool
 wasteful(size_t len, enum tide_page page)
 {
@@ -66,14 +66,14 @@ wasteful(size_t len, enum tide_page page)
 	return rounded == 0 || rounded - len >= rounded / 2;
 }
 
-/* Whether the page size is left to the walk. */
+/* Tells whether the caller leaves the page size to the walk. */
 static bool
 choosing(const struct tide_region_conf *conf)
 {
 	return conf->page == TIDE_PAGE_AUTO || conf->page == TIDE_PAGE_HUGE;
 }
 
-/* Whether the walk tries that page kind with that backing. */
+/* Tells whether the walk tries that page kind with that backing. */
 static bool
 tries(const struct tide_region_conf *conf, enum tide_backing backing, enum tide_page page)
 {
@@ -81,7 +81,7 @@ tries(const struct tide_region_conf *conf, enum tide_backing backing, enum tide_
 	bool small = page == TIDE_PAGE_THP || page == TIDE_PAGE_4K;
 	bool strict = conf->enforce == TIDE_ENFORCE_STRICT;
 
-	/* As kind, AUTO is "whatever EAL gives": the rest of its way down the ladder. */
+	/* The kind AUTO means any page that EAL has: the rest of its fallback chain. */
 	if (page == TIDE_PAGE_AUTO)
 		return eal_huge && choosing(conf);
 	if (small && (eal_huge || (strict && conf->page == TIDE_PAGE_HUGE)))
@@ -110,8 +110,8 @@ unmap(struct tide_region *region)
 }
 
 /*
- * The kernel does not say where the pages are. Where any node will do that loses nothing; a region
- * for one node is made under best effort only, and its pages are unknown.
+ * Handles a kernel that does not report where the pages are. A region for any node needs no report; a
+ * region for one node is made under best effort only, and its pages are unknown.
  */
 static int
 unmeasured(
@@ -157,7 +157,7 @@ mend_thp(struct tidei_fall *fall)
 		snprintf(fall->mend, sizeof(fall->mend), "echo 1 > /proc/sys/vm/compact_memory");
 }
 
-/* What transparent pages were got: all of them for strict, else any. */
+/* Checks how much is on transparent huge pages: all of the region if `all`, else any part. */
 static int
 judge_thp(struct tide_region *region, const struct tidei_rung *rung, bool all,
 	struct tidei_fall *fall)
@@ -206,7 +206,7 @@ judge(struct tide_region *region, const struct tidei_rung *rung, bool all_thp,
 	}
 	if (found->local + found->unknown == found->pages)
 		snprintf(fall->mend, sizeof(fall->mend),
-			"the kernel tells no node of the others: ask for best effort");
+			"the kernel reports no node for the others: ask for best effort");
 	else
 		snprintf(fall->mend, sizeof(fall->mend),
 			"the kernel placed them elsewhere (most on node %d): ask for that node or "
@@ -245,7 +245,7 @@ attempt(struct tide_region *region, const struct tidei_rung *rung, enum tide_bac
 		unmap(region);
 	}
 	add_fall(&region->found, rung, backing, fall);
-	/* A later rung without advice must not hide that of an earlier one. */
+	/* A later step without advice must not hide the advice of an earlier one. */
 	if (fall->mend[0] == '\0')
 		memcpy(fall->mend, mend, sizeof(mend));
 	return ret;
@@ -264,7 +264,7 @@ walk_pages(struct tide_region *region, const struct tide_region_conf *conf, stru
 			continue;
 		rung->page = order[i];
 		ret = attempt(region, rung, backing, all_thp, fall);
-		/* The same name or length would be refused on every rung. */
+		/* Every step would refuse the same name or length. */
 		if (ret == 0 || ret == -EINVAL || ret == -EEXIST)
 			break;
 	}
@@ -296,7 +296,7 @@ walk_backings(struct tide_region *region, const struct tide_region_conf *conf,
 	return walk_pages(region, conf, rung, TIDE_BACKING_OWN, fall);
 }
 
-/* Whether there is a node whose memory this process may not use. */
+/* Tells whether there is a node whose memory this process may not use. */
 static bool
 limited(const struct tide_topology *topo)
 {
@@ -310,7 +310,7 @@ limited(const struct tide_topology *topo)
 	return false;
 }
 
-/* The node the caller runs on, else the first. */
+/* Returns the node that the caller runs on, else the first. */
 static int
 here(const struct tide_topology *topo)
 {
@@ -320,14 +320,14 @@ here(const struct tide_topology *topo)
 	return node != TIDE_NODE_UNKNOWN ? node : tide_topology_node_at(topo, 0)->id;
 }
 
-/* The nodes to try, the wanted one first unless this process may not use it. */
+/* Lists the nodes to try, the requested one first unless this process may not use it. */
 static unsigned int
 candidates(const struct tide_region_conf *conf, const struct tide_topology *topo, int *ids,
 	unsigned int max)
 {
 	bool any = conf->node == TIDE_NODE_UNKNOWN;
 
-	/* "Any" is any that is allowed; EAL has to be told, it heeds neither cpuset nor policy. */
+	/* "Any" is any allowed node: EAL needs the list, it obeys neither cpuset nor policy. */
 	if (any && limited(topo))
 		return tide_topology_nearest(topo, here(topo), true, ids, max);
 	if (!any && conf->enforce == TIDE_ENFORCE_BEST_EFFORT)

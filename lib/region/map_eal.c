@@ -2,11 +2,11 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * EAL's memory of lib/region: a memzone on the heap of the node.
+ * EAL memory for lib/region: a memzone on the heap of the node.
  *
  * It starts on a cache line, not on a page: a page boundary would cost EAL up to two pages more,
  * one of them for the header of the element in front. The pages at both ends may hold other
- * elements of EAL's heap; they are measured all the same.
+ * elements of EAL's heap; they are measured too.
  */
 
 #include <errno.h>
@@ -27,7 +27,7 @@
 bool
 tidei_eal_is_up(void)
 {
-	/* There is no call that asks: before EAL is up it has no page size of its own. */
+	/* EAL has no call for this: before it is up, it has no physical memory. */
 	return rte_eal_get_physmem_size() != 0;
 }
 
@@ -38,7 +38,7 @@ tidei_eal_serves(int node)
 
 	if (!tidei_eal_is_up())
 		return false;
-	/* Without huge pages there is one heap, whatever its memory's node. */
+	/* Without huge pages there is one heap for all nodes. */
 	if (node == TIDE_NODE_UNKNOWN || !rte_eal_has_hugepages())
 		return true;
 	for (i = 0; i < rte_socket_count(); i++) {
@@ -70,13 +70,13 @@ zone_flags(enum tide_page page)
 	return 0;
 }
 
-/* What the kernel has for EAL, which takes huge pages when its heap is short of them. */
+/* Checks what the kernel has for EAL, which takes huge pages when its heap is too small. */
 static int
 short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
 {
 	size_t page_size =
 		tidei_page_bytes(rung->page == TIDE_PAGE_1G ? TIDE_PAGE_1G : TIDE_PAGE_2M);
-	/* One more than fit: the memzone starts behind the header of its heap element. */
+	/* One page more: the memzone starts behind the header of its heap element. */
 	uint64_t needed = rung->len / page_size + 1, eal = tidei_eal_takes(rung->node, page_size);
 	struct tidei_huge_now now;
 	char node[32];
@@ -86,7 +86,8 @@ short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
 	if (now.free >= needed && tidei_huge_barred(rung, page_size, needed, fall))
 		return -ENOMEM;
 	snprintf(fall->why, sizeof(fall->why),
-		"EAL has not %zu MB; %s has %" PRIu64 " free %s huge pages, %" PRIu64 " needed%s",
+		"EAL has less than %zu MB free; %s has %" PRIu64 " free %s huge pages, %" PRIu64
+		" needed%s",
 		rung->len >> 20, tidei_node_name(rung->node, node, sizeof(node)), now.free,
 		tidei_huge_words(page_size), needed, eal == 0 ? "" : " and one for EAL");
 	if (now.free < needed + eal)
@@ -99,8 +100,8 @@ short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
 }
 
 /*
- * Neither EAL's heap nor the kernel has that much. EAL would find out by taking every page there
- * is, while others go without.
+ * Tells whether neither EAL's heap nor the kernel has that much. EAL would find out by taking every
+ * page there is, and other processes would get none.
  */
 static bool
 hopeless(const struct tidei_rung *rung)
@@ -152,12 +153,12 @@ refused(const struct tidei_rung *rung, int err, struct tidei_fall *fall)
 	if (rte_eal_has_hugepages())
 		return short_of_memory(rung, fall);
 	snprintf(fall->why, sizeof(fall->why),
-		"EAL runs without huge pages and has not %zu MB left", rung->len >> 20);
+		"EAL runs without huge pages and has less than %zu MB left", rung->len >> 20);
 	snprintf(fall->mend, sizeof(fall->mend), "start it with a larger -m");
 	return -ENOMEM;
 }
 
-/* Without huge pages EAL neither binds nor touches: do both for the pages of the zone. */
+/* Binds and touches the pages of the zone: without huge pages, EAL does neither. */
 static int
 settle(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall)
 {
@@ -198,7 +199,8 @@ tidei_eal_map(struct tide_region *region, const struct tidei_rung *rung, struct 
 	}
 	if (!tidei_eal_serves(rung->node)) {
 		snprintf(fall->why, sizeof(fall->why),
-			"EAL has no heap on node %d, as on any without CPUs", rung->node);
+			"EAL has no heap on node %d: it makes none on a node without CPUs",
+			rung->node);
 		snprintf(fall->mend, sizeof(fall->mend), "ask for own memory there");
 		return -ENOMEM;
 	}

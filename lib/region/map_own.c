@@ -2,10 +2,10 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Own memory of lib/region: mapped, bound to its node, then populated; on no node by accident.
+ * Own memory of lib/region: mapped, bound to its node, then populated.
  *
  * It cannot be accessed until it is bound: after mlockall(MCL_FUTURE), which testpmd calls by default,
- * the kernel populates accessible memory at once, on the node of the caller and in small pages.
+ * the kernel populates accessible memory at once, on the caller's node and in small pages.
  */
 
 #include <errno.h>
@@ -16,13 +16,13 @@
 
 #include "region_internal.h"
 
-/* MAP_HUGE_SHIFT of linux/mman.h: the page size travels as its logarithm above this bit. */
+/* MAP_HUGE_SHIFT of linux/mman.h: flags hold the page size as its logarithm above this bit. */
 #define HUGE_SHIFT 26
 
-/* Part of the memory of a node that is left to the kernel, as a divisor. */
+/* The part of a node's memory that is left to the kernel, as a divisor. */
 #define MEMORY_LEFT 64
 
-/* Fills *fall when the explicit huge pages are not there; the kernel has the last word later. */
+/* Fills *fall when too few explicit huge pages are free; populating can still fail later. */
 static int
 check_huge(
 	const struct tidei_rung *rung, size_t page_size, uint64_t needed, struct tidei_fall *fall)
@@ -84,7 +84,7 @@ map_failed(struct tidei_fall *fall, size_t len, int err)
 {
 	snprintf(fall->why, sizeof(fall->why), "mmap of %zu MB: %s", len >> 20, strerror(err));
 	snprintf(fall->mend, sizeof(fall->mend),
-		"look at `ulimit -v`, `ulimit -l`, /proc/sys/vm/overcommit_memory, HugePages_Rsvd "
+		"check `ulimit -v`, `ulimit -l`, /proc/sys/vm/overcommit_memory, HugePages_Rsvd "
 		"in "
 		"/proc/meminfo");
 	return -ENOMEM;
@@ -106,8 +106,8 @@ map_huge(struct tide_region *region, size_t page_size, struct tidei_fall *fall)
 }
 
 /*
- * A mapping aligned to a transparent huge page, with a guard page behind it: without one the kernel
- * joins the mapping with a neighbour of the same kind and counts them as one.
+ * Maps memory aligned to a transparent huge page, with a guard page behind it: without the guard the
+ * kernel joins the mapping with a neighbour of the same kind and counts them as one.
  */
 static int
 map_aligned(struct tide_region *region, size_t align, struct tidei_fall *fall)
@@ -154,22 +154,22 @@ map(struct tide_region *region, const struct tidei_rung *rung, size_t page_size,
 	return ret < 0 ? ret : map_aligned(region, page_size, fall);
 }
 
-/* Everything to say about the range before a page of it exists. */
+/* Gives the kernel all advice about the range before a page of it exists. */
 static int
 advise(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall)
 {
 	int ret;
 
 	/*
-	 * A device writes to these pages: were they shared with a child and copied on write, it
-	 * would go on writing to the child's.
+	 * A device writes to these pages. If a child shared them, a copy on write could leave the
+	 * device writing to the child's copy.
 	 */
 	if (madvise(region->addr, region->len, MADV_DONTFORK) < 0) {
 		ret = -errno;
 		fall_errno(fall, "madvise(MADV_DONTFORK)", -ret);
 		return ret;
 	}
-	/* Kernels without transparent huge pages know neither; what was got is measured. */
+	/* Kernels without transparent huge pages know neither; the result is measured. */
 	if (rung->page == TIDE_PAGE_THP)
 		madvise(region->addr, region->len, MADV_HUGEPAGE);
 	else if (rung->page == TIDE_PAGE_4K)
@@ -177,7 +177,7 @@ advise(struct tide_region *region, const struct tidei_rung *rung, struct tidei_f
 	if (rung->node == TIDE_NODE_UNKNOWN)
 		return 0;
 	ret = tidei_bind(region->addr, region->len, rung->node, true);
-	/* Best effort goes on: where the pages are is measured in any case. */
+	/* Best effort goes on: the node of each page is measured in any case. */
 	if (ret == 0 || !rung->strict || tidei_bound_anyway(region, rung))
 		return 0;
 	return tidei_bind_refused(rung->node, ret, fall);
@@ -221,7 +221,7 @@ populate(struct tide_region *region, const struct tidei_rung *rung, size_t page_
 	ret = tidei_prefault(region->addr, region->len, step, rung, TIDEI_PREFAULT_BY_MADVISE);
 	if (ret == 0)
 		return 0;
-	/* EFAULT stands for the SIGBUS a touch would have been: no page where one was asked. */
+	/* EFAULT is the SIGBUS that a touch would have raised: the kernel has no page. */
 	fall_errno(fall, "populating", ret == -EFAULT ? ENOMEM : -ret);
 	if (ret != -EFAULT)
 		return ret;

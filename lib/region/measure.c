@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Measures a whole region: where every page is, and how much of it is transparently huge. */
+/* Measures a whole region: the node of every page, and the bytes on transparent huge pages. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -52,7 +52,7 @@ tidei_thp_bytes(const void *addr, size_t len, uint64_t *bytes)
 	if (f == NULL)
 		return -errno;
 	while (fgets(line, sizeof(line), f) != NULL) {
-		/* A key starts with a capital, an address never does. */
+		/* A key starts with a capital letter, an address never does. */
 		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2)
 			shared = overlap(start, start + len, from, to);
 		else if (shared != 0 && sscanf(line, "AnonHugePages: %" SCNu64, &kb) == 1)

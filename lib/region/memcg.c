@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * How much memory the cgroups of this process still let it take, for lib/region. One page more, and
- * the kernel kills it instead of refusing.
+ * Reads, for lib/region, how much more memory the cgroups of this process allow it. The kernel kills a
+ * process that takes more; it does not refuse.
  */
 
 #include <limits.h>
@@ -14,12 +14,12 @@
 #include "region_internal.h"
 #include "topology_internal.h"
 
-/* Where one version of cgroups keeps its files, and what they are called. */
+/* The directory and the names of the files of one version of cgroups. */
 struct layout {
 	const char *mount;
 	const char *limit;
 	const char *usage;
-	const char *stat_prefix; /* Of the lines in memory.stat that count the groups below too. */
+	const char *stat_prefix; /* Of the lines in memory.stat that include the groups below. */
 };
 
 static const struct layout v1 = {
@@ -35,7 +35,7 @@ read_bytes(struct tidei_textfile *file, const char *root, const struct layout *l
 {
 	char *end;
 
-	/* "max" is no limit. */
+	/* "max" means no limit. */
 	if (tidei_textfile_read(file, root, "%s%s/%s", l->mount, group, name) != 0 ||
 		file->text[0] < '0' || file->text[0] > '9')
 		return false;
@@ -43,7 +43,7 @@ read_bytes(struct tidei_textfile *file, const char *root, const struct layout *l
 	return *end == '\0';
 }
 
-/* Pages of files: the kernel drops them before it kills. */
+/* Returns the bytes of file pages, which the kernel drops before it kills a process. */
 static uint64_t
 file_cache(struct tidei_textfile *file, const char *root, const struct layout *l, const char *group)
 {
@@ -79,8 +79,8 @@ group_room(const char *root, const struct layout *l, const char *group)
 }
 
 /*
- * The least room of a cgroup and all above it, the mount itself included: inside a container that
- * is the container's group, whatever path /proc names. `group` is eaten.
+ * Returns the least room of a cgroup and all above it, the mount itself included: inside a container
+ * the mount is the container's group, and the path in /proc can be another. Overwrites `group`.
  */
 static uint64_t
 path_room(const char *root, const struct layout *l, char *group)
@@ -98,7 +98,7 @@ path_room(const char *root, const struct layout *l, char *group)
 	}
 }
 
-/* By one line of /proc/self/cgroup, "ID:CONTROLLERS:PATH"; version 2 names no controllers. */
+/* Returns the room by one line of /proc/self/cgroup, "ID:CONTROLLERS:PATH"; v2 has no controllers. */
 static uint64_t
 line_room(const char *root, char *line)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Compares placements of lib/region, and writes them for people. */
+/* Compares placements of lib/region, and prints them. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -51,7 +51,7 @@ pages_on(const struct tide_placement *found, int node)
 	return 0;
 }
 
-/* Pages that the i-th node of one placement has more than the same node of the other. */
+/* Returns how many pages more the i-th node of one placement has than that node in the other. */
 static uint64_t
 surplus(const struct tide_placement *one, const struct tide_placement *other, unsigned int i)
 {
@@ -72,8 +72,8 @@ add_move(struct tide_placement_change *change, int from, int to, uint64_t pages)
 }
 
 /*
- * Deals what the nodes of `made` lost out to those of `now` that won. Each move empties a loser or
- * fills a winner, so there are fewer moves than entries in both lists.
+ * Assigns the pages that nodes of `made` lost to the nodes of `now` that gained. Each move empties a
+ * loser or fills a winner, so there are fewer moves than entries in both lists.
  */
 static void
 deal(const struct tide_placement *made, const struct tide_placement *now,

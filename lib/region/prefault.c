@@ -3,11 +3,11 @@
 
 /*
  * Populates the pages of a region: in parallel, near them, and with an errno where a plain touch
- * would be a SIGBUS.
+ * would raise SIGBUS.
  *
- * MADV_POPULATE_WRITE does it from Linux 5.14 on. Before, each page gets a byte by read(2) from
- * /dev/zero: the kernel's own copy faults the page in and turns a failure into EFAULT. That takes
- * no privilege, where mlock(2) would be held to RLIMIT_MEMLOCK.
+ * MADV_POPULATE_WRITE does it from Linux 5.14 on. Before, read(2) from /dev/zero writes a byte to each
+ * page: the kernel's copy faults the page in and turns a failure into EFAULT. It needs no privilege,
+ * while RLIMIT_MEMLOCK limits mlock(2).
  */
 
 #include <errno.h>
@@ -88,7 +88,7 @@ work(void *arg)
 	return NULL;
 }
 
-/* The CPUs to run on: those of the node, else of the nearest node that has any. */
+/* Lists the CPUs to run on: those of the node, else of the nearest node that has any. */
 static unsigned int
 near_cpus(const struct tidei_rung *rung, cpu_set_t *set, size_t size)
 {
@@ -104,7 +104,7 @@ near_cpus(const struct tidei_rung *rung, cpu_set_t *set, size_t size)
 	return count;
 }
 
-/* A topology from a text may name CPUs this machine does not have: then on any. */
+/* Starts a thread; on any CPU if this machine lacks those of a topology made from a text. */
 static int
 start(pthread_t *thread, struct job *job, const cpu_set_t *set, size_t size)
 {
@@ -133,7 +133,7 @@ run(struct job *job, const struct tidei_rung *rung)
 			break;
 		started++;
 	}
-	/* No thread to be had is no reason to fail: the caller does the work. */
+	/* If no thread can be started, the caller does the work. */
 	if (started == 0)
 		work(job);
 	for (i = 0; i < started; i++)
@@ -170,8 +170,8 @@ tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_rung
 	int ret = populate(&job, rung, by);
 
 	/*
-	 * The kernel does not know the advice. It is not asked by a length of 0: gVisor takes that for
-	 * any advice.
+	 * The kernel does not know the advice. A call with length 0 cannot tell: gVisor accepts any
+	 * advice then.
 	 */
 	if (ret == -EINVAL && by == TIDEI_PREFAULT_BY_MADVISE) {
 		atomic_store_explicit(&job.error, 0, memory_order_relaxed);

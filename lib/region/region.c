@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Life of a region: check what is asked, let the ladder make it, publish where it came to lie. */
+/* Life of a region: check the request, run the fallback chain, publish the placement found. */
 
 #include <assert.h>
 #include <errno.h>
@@ -21,7 +21,7 @@
 
 TIDE_LOG_REGISTER(region);
 
-/* Any thread may make a region without a name: each takes the next number. */
+/* A region made without a name takes the next number; any thread may make one. */
 static _Atomic unsigned int unnamed;
 
 static const char *
@@ -43,7 +43,7 @@ check_form(const struct tide_region_conf *conf)
 	bool small = conf->page == TIDE_PAGE_THP || conf->page == TIDE_PAGE_4K;
 
 	if (conf->len == 0)
-		return invalid(conf, "a region of 0 bytes was asked for; ask for at least one");
+		return invalid(conf, "a region of 0 bytes was requested; ask for at least one");
 	if (tidei_round_up(conf->len, tidei_page_base()) == 0)
 		return invalid(conf, "the length does not fit the address space; ask for less");
 	if ((unsigned int)conf->page > TIDE_PAGE_4K ||
@@ -56,7 +56,8 @@ check_form(const struct tide_region_conf *conf)
 		return 0;
 	if (!tidei_eal_is_up()) {
 		TIDE_LOG(region, ERR,
-			"%s: EAL memory wanted, but EAL is not initialised: call rte_eal_init() "
+			"%s: EAL memory was requested, but EAL is not initialised: call "
+			"rte_eal_init() "
 			"first or ask for own memory",
 			name_of(conf));
 		return -ENOTSUP;
@@ -67,7 +68,7 @@ check_form(const struct tide_region_conf *conf)
 	return 0;
 }
 
-/* A failure that the placement explains: an error, unless the caller tells it. */
+/* Logs a failure that the placement explains: an error, unless the caller reports it. */
 static void
 log_told(bool told, const char *name, const char *text)
 {
@@ -121,7 +122,7 @@ set_name(struct tide_region *region, const struct tide_region_conf *conf)
 		snprintf(region->name, sizeof(region->name), "%s", conf->name);
 		return;
 	}
-	/* The process id keeps apart the memzones of processes that share EAL memory. */
+	/* The process id makes names unique among processes that share EAL memory. */
 	id = atomic_fetch_add_explicit(&unnamed, 1, memory_order_relaxed);
 	snprintf(region->name, sizeof(region->name), "tide_%d_%u", (int)getpid(), id);
 }
@@ -134,9 +135,9 @@ log_failure(const struct tide_region *region, const struct tide_region_conf *con
 
 	if (conf->node != TIDE_NODE_UNKNOWN)
 		snprintf(node, sizeof(node), "node %d", conf->node);
-	snprintf(text, sizeof(text), "%zu bytes on %s, pages %s, cannot be had: %s%s%s", conf->len,
-		node, tide_page_name(conf->page), found->reason, found->mend[0] != '\0' ? ": " : "",
-		found->mend);
+	snprintf(text, sizeof(text), "%zu bytes on %s, pages %s, are not available: %s%s%s",
+		conf->len, node, tide_page_name(conf->page), found->reason,
+		found->mend[0] != '\0' ? ": " : "", found->mend);
 	log_told(told, region->name, text);
 }
 
@@ -161,7 +162,7 @@ make(struct tide_region *region, const struct tide_region_conf *conf,
 		log_failure(region, conf, told);
 		return ret;
 	}
-	/* A choice among what was asked for is no loss; a lost wish is worth a word. */
+	/* Only a request that was not met is worth a warning. */
 	if (region->found.reason[0] == '\0')
 		return 0;
 	if (kept(conf, &region->found))
@@ -184,7 +185,8 @@ create(const struct tide_region_conf *conf, const struct tide_topology *topo,
 	region = calloc(1, sizeof(*region));
 	if (region == NULL) {
 		TIDE_LOG(region, ERR,
-			"%s: malloc() has no %zu bytes for the region: let the process have more "
+			"%s: malloc() of %zu bytes for the region failed: let the process have "
+			"more "
 			"memory",
 			name_of(conf), sizeof(*region));
 		return -ENOMEM;
@@ -274,7 +276,7 @@ tide_region_measure(const struct tide_region *region, struct tide_placement *now
 	if (ret == 0)
 		ret = tidei_measure_thp(region, &fresh);
 	if (ret < 0) {
-		TIDE_LOG(region, ERR, "%s: the kernel does not say where the pages are: %s",
+		TIDE_LOG(region, ERR, "%s: the kernel does not report where the pages are: %s",
 			region->name, strerror(-ret));
 		return -EIO;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Asks the kernel where the pages of a region are, as many at a time as the caller can spare. */
+/* Asks the kernel where the pages of a region are, as many at a time as the caller requests. */
 
 #include <errno.h>
 #include <numaif.h>
@@ -14,27 +14,27 @@
 #include "tide_log.h"
 #include "topology_own.h"
 
-/* Pages asked of the kernel in one call: more make no page cheaper. */
+/* Pages queried in one call: a larger number makes no page cheaper. */
 #define BATCH 256
 
-/* Largest errno the kernel gives for a page, and one. */
+/* One more than the largest errno that the kernel gives for a page. */
 #define ERRNO_MAX 256
 
-/* Times a page that has no answer is asked again: one on the move is absent for a moment. */
+/* Times a page without an answer is queried again: a page that migrates is absent for a moment. */
 #define RETRIES 3
 
 struct tide_survey {
 	const struct tide_region *region;
-	bool refused; /* The kernel does not say where pages are; `only` holds. */
+	bool refused; /* The kernel refuses the query; `only` is valid. */
 	int only; /* The only node they can be on, or TIDE_NODE_UNKNOWN. */
-	uint64_t next; /* First page not yet asked. */
+	uint64_t next; /* First page not yet queried. */
 	uint64_t node[TIDE_NODE_MAX]; /* Pages found there. */
 	uint64_t error[ERRNO_MAX]; /* Pages without a node, by positive errno. */
 };
 
 /*
- * A query: no target nodes, so nothing moves. Where it is refused and there is only one node, all pages
- * are there: that is no guess.
+ * Queries pages: there are no target nodes, so nothing moves. If the kernel refuses and there is only
+ * one node, all pages are certainly there.
  */
 static int
 query(struct tide_survey *survey, void **pages, int *status, unsigned int n)
@@ -55,7 +55,7 @@ query(struct tide_survey *survey, void **pages, int *status, unsigned int n)
 	return 0;
 }
 
-/* All that have no answer in one call, or a region that was swapped out would cost one for each. */
+/* Queries all pages without an answer in one call: a swapped-out region must not cost one for each. */
 static int
 ask_again(struct tide_survey *survey, void **pages, int *status, unsigned int n)
 {
@@ -147,7 +147,7 @@ tidei_survey_walk(struct tide_survey *survey, uint64_t most)
 	return survey->next == pages;
 }
 
-/* Keeps found[] by pages, most first; what does not fit is the least. */
+/* Keeps found[] sorted by pages, most first; the nodes with the fewest pages may not fit. */
 static void
 note(struct tide_placement *now, int node, uint64_t pages)
 {
@@ -218,7 +218,7 @@ tide_survey_step(struct tide_survey *survey, uint64_t pages, struct tide_placeme
 	if (ret == 0)
 		return 0;
 	if (ret < 0) {
-		TIDE_LOG(region, ERR, "%s: the kernel does not say where the pages are: %s",
+		TIDE_LOG(region, ERR, "%s: the kernel does not report where the pages are: %s",
 			region->name, strerror(-ret));
 		begin(survey, region);
 		return -EIO;

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * How many huge pages the cgroups of this process let it hold, and how many more it may take; free
- * pages beyond are not for it.
+ * Reads how many huge pages the cgroups of this process allow it, and how many more it may take; it
+ * cannot use free pages beyond that.
  */
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "topology_internal.h"
 
-/* Where one version of cgroups keeps its files, and how the names of them end. */
+/* The directory of the files of one version of cgroups, and the ends of their names. */
 struct hierarchy {
 	const char *mount;
 	const char *limit;
@@ -23,14 +23,14 @@ static const struct hierarchy v2 = {"/sys/fs/cgroup", "max", "current"};
 /* Version 2 mounted beside version 1. */
 static const struct hierarchy v2_hybrid = {"/sys/fs/cgroup/unified", "max", "current"};
 
-/* What is asked of every cgroup on the way up; the least answer counts. */
+/* The query to every cgroup on the way up; the least answer counts. */
 struct question {
 	const char *root;
 	char size[16]; /* Page size as in the names of the files. */
-	bool room; /* What is left of the limit, not the limit. */
+	bool room; /* Ask for the rest of the limit, not for the limit. */
 };
 
-/* "2MB", as the kernel names the files of a page size. */
+/* Writes "2MB", as the kernel names the files of a page size. */
 static void
 size_name(uint64_t page_size, char *name, size_t len)
 {
@@ -42,7 +42,7 @@ size_name(uint64_t page_size, char *name, size_t len)
 		snprintf(name, len, "%uKB", (unsigned int)(page_size >> 10));
 }
 
-/* Bytes in one file; no file, "max" and version 1's largest number are UINT64_MAX. */
+/* Reads the bytes in one file; no file, "max" and version 1's largest number are UINT64_MAX. */
 static uint64_t
 read_bytes(const struct question *q, const struct hierarchy *h, const char *group, const char *kind,
 	const char *name)
@@ -57,7 +57,7 @@ read_bytes(const struct question *q, const struct hierarchy *h, const char *grou
 	return bytes;
 }
 
-/* By the limit of one kind, that on pages in use or that on pages reserved (at mmap). */
+/* Returns the answer by one kind of limit: on pages in use, or on pages reserved at mmap. */
 static uint64_t
 kind_bytes(const struct question *q, const struct hierarchy *h, const char *group, const char *kind)
 {
@@ -78,8 +78,8 @@ group_bytes(const struct question *q, const struct hierarchy *h, const char *gro
 }
 
 /*
- * The least of a cgroup and all above it, the mount itself included: inside a container that is
- * the container's group, whatever path /proc names. `group` is eaten.
+ * Returns the least of a cgroup and all above it, the mount itself included: inside a container the
+ * mount is the container's group, and the path in /proc can be another. Overwrites `group`.
  */
 static uint64_t
 path_bytes(const struct question *q, const struct hierarchy *h, char *group)
@@ -97,7 +97,7 @@ path_bytes(const struct question *q, const struct hierarchy *h, char *group)
 	}
 }
 
-/* Whether a comma-separated list has a word. */
+/* Tells whether a comma-separated list has a word. */
 static bool
 list_has(const char *list, const char *word)
 {
@@ -114,7 +114,7 @@ list_has(const char *list, const char *word)
 	}
 }
 
-/* By one line of /proc/self/cgroup, "ID:CONTROLLERS:PATH". */
+/* Returns the answer by one line of /proc/self/cgroup, "ID:CONTROLLERS:PATH". */
 static uint64_t
 line_bytes(const struct question *q, char *line)
 {

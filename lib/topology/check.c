@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What must hold of every topology, whoever made it. */
+/* Checks the invariants of every topology, from the machine or from a text. */
 
 #include <errno.h>
 
@@ -54,7 +54,7 @@ check_index(const struct tide_topology *topo)
 	for (int id = 0; id < TIDE_NODE_MAX; id++)
 		n += topo->index[id] >= 0;
 	if (n != topo->nb_nodes)
-		return BROKEN("%u ids name %u nodes", n, topo->nb_nodes);
+		return BROKEN("%u ids are indexed, but there are %u nodes", n, topo->nb_nodes);
 	return 0;
 }
 
@@ -95,7 +95,7 @@ check_cpus(const struct tide_topology *topo)
 		int id = topo->cpu_node[cpu];
 
 		if (id == TIDE_NODE_UNKNOWN && tidei_idset_has(&topo->cpu_allowed, cpu))
-			return BROKEN("CPU %u is allowed and on no node", cpu);
+			return BROKEN("CPU %u is allowed but on no node", cpu);
 		if (id == TIDE_NODE_UNKNOWN)
 			continue;
 		if (tide_topology_node(topo, id) == NULL)
@@ -107,7 +107,7 @@ check_cpus(const struct tide_topology *topo)
 		const struct tide_node *node = &topo->nodes[i];
 
 		if (node->nb_cpus != cpus[i] || node->nb_cpus_allowed != allowed[i])
-			return BROKEN("node %d says %u CPUs, %u allowed; it has %u, %u", node->id,
+			return BROKEN("node %d counts %u CPUs, %u allowed; it has %u, %u", node->id,
 				node->nb_cpus, node->nb_cpus_allowed, cpus[i], allowed[i]);
 	}
 	return 0;

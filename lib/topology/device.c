@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What sysfs knows of a device: its node, the CPUs near it, the bridges above it. */
+/* Reads the facts that sysfs has of a device: its node, the CPUs near it, the bridges above it. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "topology_internal.h"
 
-/* A node id in a file; -1 in it is the kernel's "none". False when there is no such file. */
+/* Reads a node id from a file; the kernel's "none" is -1. False when there is no such file. */
 static bool
 read_node_file(const char *dir, int *node)
 {
@@ -36,7 +36,7 @@ read_cpulist_node(const struct tide_topology *topo, const char *dir)
 	return tidei_topology_cpus_node(topo, &cpus);
 }
 
-/* The first node on the way up from a device to the top of the device tree. `dir` is eaten. */
+/* Returns the first node on the way up from a device to the top of its tree. Overwrites `dir`. */
 static int
 read_parent_node(const struct tide_topology *topo, char *dir, const char *top)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Writes a topology for people, in the form the parser reads: a report can be tried elsewhere. */
+/* Prints a topology in the form that the parser reads, so a report can be tried elsewhere. */
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "topology_internal.h"
 
-/* Bytes with the largest unit that loses nothing. */
+/* Prints bytes with the largest unit that is exact. */
 static void
 dump_size(uint64_t bytes, FILE *out)
 {
@@ -24,7 +24,7 @@ dump_size(uint64_t bytes, FILE *out)
 		fputc(units[u - 1], out);
 }
 
-/* The ids of a set as the kernel writes them; "-" for none. */
+/* Prints the ids of a set as the kernel does; "-" for none. */
 static void
 dump_set(const struct tidei_idset *set, FILE *out)
 {
@@ -58,7 +58,7 @@ dump_cpus(const struct tide_topology *topo, int id, FILE *out)
 	dump_set(&cpus, out);
 }
 
-/* Only the distances the parser does not take for granted. */
+/* Prints only the distances that differ from the parser's defaults. */
 static void
 dump_distances(const struct tide_topology *topo, unsigned int from, FILE *out)
 {

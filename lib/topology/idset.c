@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Numbers and id lists as the kernel writes them; used by every reader of the topology part. */
+/* Parses numbers and id lists as the kernel writes them; every reader of the part uses it. */
 
 #include <errno.h>
 #include <string.h>
@@ -30,7 +30,7 @@ tidei_number_parse(const char *text, size_t len, uint64_t max, uint64_t *value)
 	return 0;
 }
 
-/* "8" or "0-3". */
+/* Parses "8" or "0-3". */
 static int
 parse_range(const char *text, size_t len, unsigned int max, uint64_t *first, uint64_t *last)
 {

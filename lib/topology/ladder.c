@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Which node an lcore or a device belongs to: the ladder of the map, without any reading of files. */
+/* Finds the node of an lcore or a device by the fallback chain; reads no files. */
 
 #include <rte_lcore.h>
 
@@ -23,8 +23,8 @@ tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcore_id
 }
 
 /*
- * The only node that can give memory to this process, or TIDE_NODE_UNKNOWN. Memory without CPUs says
- * nothing of where a device is polled.
+ * Returns the only node that can give memory to this process, or TIDE_NODE_UNKNOWN. A node without CPUs
+ * does not count: no device is polled there.
  */
 static int
 only_node(const struct tide_topology *topo)

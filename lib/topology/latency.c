@@ -2,9 +2,9 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Times what a CPU of one node waits for memory of another: a pointer chase through lines that were
- * flushed from every cache just before. Flushing lets a small buffer do: one that outgrows the
- * caches would take longer to fill than the whole measurement may last.
+ * Times how long a CPU of one node waits for memory of another: a pointer chase through lines flushed
+ * from every cache just before. Thanks to flushing, a small buffer suffices: filling one larger than
+ * the caches would take too long.
  */
 
 #include <errno.h>
@@ -24,14 +24,14 @@
 #include "tide_log.h"
 
 /*
- * 512 pages of 4 KB: no more than the second level TLB of a server CPU holds, whatever the pages are,
- * so that a load does not walk page tables too.
+ * 512 pages of 4 KB, which fit the second level TLB of a server CPU with any page size, so that a load
+ * does not walk page tables too.
  */
 #define BUFFER ((size_t)2 << 20)
 
 /*
- * From one line used to the next. Prefetchers bring neighbours: the other half of 128 aligned bytes,
- * or the next lines of a page. So neighbours are not used, and the order is random.
+ * Bytes from one line used to the next. Prefetchers load neighbours: the other half of 128 aligned
+ * bytes, or the next lines of a page. So neighbours are not used, and the order is random.
  */
 #define STEP 512
 
@@ -40,7 +40,7 @@
 /* Passes over all lines. The fastest counts: interrupts and other programs only ever add time. */
 #define ROUNDS 5
 
-/* Times the kernel is asked where the pages are: one on the move is nowhere for a moment. */
+/* Times the kernel is asked where the pages are: a page that migrates is absent for a moment. */
 #define TRIES 3
 
 #define PAGE_MIN 4096
@@ -51,7 +51,7 @@ struct chase {
 	const struct tide_topology *topo;
 	int from, to;
 	char *buf;
-	const void *at; /* The line reached: what keeps the loads from being optimised away. */
+	const void *at; /* The line reached; keeps the loads from being optimised away. */
 	uint64_t best; /* Nanoseconds of the fastest round. */
 	int error; /* 0 or negative errno. */
 };
@@ -101,7 +101,7 @@ flush_end(void)
 static int
 give_up(const struct chase *chase, int error, const char *fmt, ...) __rte_format_printf(3, 4);
 
-/* Say once why there is no figure. */
+/* Log why there is no figure. */
 static int
 give_up(const struct chase *chase, int error, const char *fmt, ...)
 {
@@ -137,9 +137,9 @@ check_nodes(const struct chase *chase)
 }
 
 /*
- * Preferred, not bound: where a bound page does not fit the kernel would rather kill a process. Pages
- * already there (an application may have locked its future memory) are moved. Refused, as in containers,
- * it is not needed where there is only one node.
+ * Prefers a node, does not bind: the kernel kills a process if a bound page does not fit. Pages that
+ * exist (an application may have locked its future memory) are moved. A refusal, as in containers, is
+ * harmless if there is only one node.
  */
 static int
 prefer(const struct chase *chase)
@@ -149,7 +149,7 @@ prefer(const struct chase *chase)
 	int error;
 
 	mask[to / BITS_PER_LONG] = 1UL << (to % BITS_PER_LONG);
-	/* The kernel reads one bit less than it is told. */
+	/* The kernel reads one bit less than the number it is given. */
 	if (mbind(chase->buf, BUFFER, MPOL_PREFERRED, mask, TIDE_NODE_MAX + 1, MPOL_MF_MOVE) == 0)
 		return 0;
 	error = -errno;
@@ -160,7 +160,7 @@ prefer(const struct chase *chase)
 	return give_up(chase, error, "mbind: %s", strerror(-error));
 }
 
-/* Link the lines to one ring in random order (Sattolo's shuffle); the same in each measurement. */
+/* Link the lines into one ring in random order (Sattolo's shuffle), the same in each measurement. */
 static void
 link_lines(char *buf)
 {
@@ -182,7 +182,7 @@ link_lines(char *buf)
 	}
 }
 
-/* Ask the kernel how many pages of the buffer are elsewhere; negative errno when it will not say. */
+/* Ask the kernel how many pages of the buffer are elsewhere; negative errno when it refuses. */
 static int
 count_away(const struct chase *chase)
 {
@@ -206,7 +206,7 @@ count_away(const struct chase *chase)
 	return away;
 }
 
-/* The figure is worth nothing when the memory is not where it was to be. */
+/* Check that the memory is on the requested node: otherwise the figure is worthless. */
 static int
 prove(const struct chase *chase)
 {
@@ -230,7 +230,7 @@ now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* One load waits for the one before it: nothing overlaps. */
+/* Follow the ring: each load waits for the one before it, so nothing overlaps. */
 static const void *
 follow(const void *at, size_t loads)
 {
@@ -269,7 +269,7 @@ run(void *arg)
 	return NULL;
 }
 
-/* On a thread of its own: the caller's affinity is the caller's. */
+/* Run on a thread of its own, so that the caller's affinity does not change. */
 static int
 run_on_node(struct chase *chase)
 {

@@ -2,11 +2,11 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Reads the machine from sysfs and procfs. libnuma would serve for most of it, but it ends the
- * process when memory is short, prints, and cannot be pointed at another machine's files.
+ * Reads the machine from sysfs and procfs. libnuma could read most of it, but it ends the process when
+ * memory is short, prints, and cannot read another machine's files.
  *
- * A node can come or go between two files, so a reading that found a fault is done once more. Faults
- * of the second reading are the machine's own: each costs what its file would have said, and no more.
+ * A node can come or go between two reads, so a reading that found a fault is repeated once. Faults of
+ * the second reading are the machine's own: each loses only the facts of its file.
  */
 
 #include <assert.h>
@@ -63,7 +63,7 @@ empty(const struct tidei_idset *set)
 	return memcmp(set, &none, sizeof(none)) == 0;
 }
 
-/* Whether a path below the root exists; the path is that of r->file from then on. */
+/* Tells whether a path below the root exists; r->file has the path afterwards. */
 static bool
 exists(struct tidei_reading *r, const char *path)
 {
@@ -72,7 +72,7 @@ exists(struct tidei_reading *r, const char *path)
 	       access(r->file.path, F_OK) == 0;
 }
 
-/* The nodes that have a folder. */
+/* Lists the nodes that have a directory. */
 static void
 list_folders(const struct tidei_reading *r, struct tidei_idset *ids)
 {
@@ -109,10 +109,10 @@ read_online(struct tidei_reading *r)
 		return;
 	list_folders(r, &r->online);
 	r->partial = empty(&r->online);
-	tidei_reading_fault(r, wrong, "the nodes that have a folder are taken instead");
+	tidei_reading_fault(r, wrong, "the nodes that have a directory are used instead");
 }
 
-/* A node that went offline is still listed, but its folder is gone or empty. */
+/* Tells whether a node has files: one that went offline is listed, but has no or an empty directory. */
 static bool
 has_files(struct tidei_reading *r, unsigned int id)
 {
@@ -127,11 +127,11 @@ has_files(struct tidei_reading *r, unsigned int id)
 	snprintf(path, sizeof(path), NODE_DIR "/node%u", id);
 	r->partial = true;
 	tidei_reading_fault(r, exists(r, path) ? "empty" : strerror(errno),
-		"node %u is left out, as one that went offline", id);
+		"node %u is left out, like one that went offline", id);
 	return false;
 }
 
-/* The nodes there are; none where the kernel shows no NUMA, or nothing of it can be read. */
+/* Lists the nodes; none if the kernel has no NUMA files, or none can be read. */
 static void
 read_ids(struct tidei_reading *r, struct tidei_idset *ids)
 {
@@ -161,7 +161,7 @@ start(struct tidei_reading *r, const struct tidei_idset *ids)
 	return r->topo == NULL ? -ENOMEM : 0;
 }
 
-/* One reading of everything. 0, -ENOMEM, or -EIO: no memory could be found at all. */
+/* Reads everything once. 0, -ENOMEM, or -EIO: no memory could be found at all. */
 static int
 read_once(struct tidei_reading *r)
 {
@@ -179,7 +179,7 @@ read_once(struct tidei_reading *r)
 		for (unsigned int i = 0; i < r->topo->nb_nodes; i++)
 			tidei_reading_node(r, i);
 	}
-	/* A kernel without NUMA, or files that tell of none: one node, 0. */
+	/* A kernel without NUMA, or files that list no node: one node, 0. */
 	if (empty(&ids) || !has_memory(r->topo)) {
 		if (start(r, &only) != 0)
 			return -ENOMEM;
@@ -192,7 +192,7 @@ read_once(struct tidei_reading *r)
 	return 0;
 }
 
-/* One line, however many faults there are: most often they have one cause. */
+/* Logs all faults in one line: most often they have one cause. */
 static void
 warn(const struct tidei_reading *r)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Reads what of the machine this process may use: CPUs of its threads, memory of its cpuset. */
+/* Reads which CPUs and memory this process may use: by its threads and by its cpuset. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -47,7 +47,7 @@ add_affinity(pid_t tid, struct tidei_idset *cpus)
 	CPU_FREE(set);
 }
 
-/* Add the CPUs one thread may run on. A thread that has ended meanwhile has none. */
+/* Add the CPUs that one thread may run on. A thread that has ended meanwhile has none. */
 static void
 add_thread(struct tidei_reading *r, const char *name)
 {
@@ -61,7 +61,7 @@ add_thread(struct tidei_reading *r, const char *name)
 			r->file.text, "\nCpus_allowed_list:", TIDE_CPU_MAX, &r->cpus_allowed);
 	if (ret == 0)
 		return;
-	/* gVisor has no such line; what sched_getaffinity(2) says there is as good. */
+	/* gVisor has no such line; sched_getaffinity(2) answers as well there. */
 	if (ret != -ENOENT)
 		tidei_reading_fault(
 			r, "no valid Cpus_allowed_list", "sched_getaffinity(2) is asked instead");
@@ -70,8 +70,8 @@ add_thread(struct tidei_reading *r, const char *name)
 }
 
 /*
- * The main thread alone would tell too little: EAL pins it to one CPU, while its control threads keep
- * what the process was given.
+ * Reads all threads: EAL pins the main thread to one CPU, while its control threads keep the CPUs of the
+ * process.
  */
 void
 tidei_reading_cpus_allowed(struct tidei_reading *r)

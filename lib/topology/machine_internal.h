@@ -3,7 +3,7 @@
 #ifndef TOPOLOGY_MACHINE_INTERNAL_H
 #define TOPOLOGY_MACHINE_INTERNAL_H
 
-/* What the readers of a machine's files share: the reading under way, and what it could not read. */
+/* Shared by the readers of a machine's files: the reading under way and its faults. */
 
 #include "topology_internal.h"
 
@@ -17,12 +17,12 @@ struct tidei_reading {
 		online; /* Nodes as the kernel lists them: the columns of distance files. */
 	struct tidei_idset cpus_allowed;
 	struct tidei_textfile file; /* The file being read. */
-	unsigned int nb_faults; /* Files that do not say what they should. */
-	bool partial; /* One of them could have told of another node with memory. */
-	char first[PATH_MAX + 256]; /* The first of them, what is wrong, and what is assumed. */
+	unsigned int nb_faults; /* Files that are missing or wrong. */
+	bool partial; /* One of them could have listed another node with memory. */
+	char first[PATH_MAX + 256]; /* The first of them, its fault, and the assumption instead. */
 };
 
-/* Note that r->file is missing or wrong, and what the reading assumes instead. */
+/* Note that r->file is missing or wrong, with the assumption that the reading makes instead. */
 void tidei_reading_fault(struct tidei_reading *r, const char *wrong, const char *fmt, ...)
 	__rte_format_printf(3, 4);
 
@@ -33,10 +33,10 @@ void tidei_reading_fault(struct tidei_reading *r, const char *wrong, const char 
 int tidei_reading_list(struct tidei_reading *r, int ret, unsigned int max, struct tidei_idset *set,
 	const char **wrong);
 
-/* Read what sysfs has of one node, given by its index; a file that fails leaves a default. */
+/* Read the files of one node, given by its index; a file that fails leaves a default. */
 void tidei_reading_node(struct tidei_reading *r, unsigned int i);
 
-/* Read a machine that shows no nodes: all CPUs and all memory are of r->topo's only node. */
+/* Read a machine without nodes: all CPUs and all memory belong to r->topo's only node. */
 void tidei_reading_flat(struct tidei_reading *r);
 
 /* Read into r->cpus_allowed the CPUs that any thread of this process may run on. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Reads what sysfs has of one node of a machine: its CPUs, memory, huge pages and distances. */
+/* Reads the sysfs files of one node of a machine: its CPUs, memory, huge pages and distances. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "machine_internal.h"
 
-/* The number after "Name:" in a file such as meminfo, in kB; false when there is none. */
+/* Finds the number after "Name:" in a file such as meminfo, in kB; false when there is none. */
 static bool
 find_kb(const char *text, const char *name, uint64_t *bytes)
 {
@@ -27,7 +27,7 @@ find_kb(const char *text, const char *name, uint64_t *bytes)
 	return true;
 }
 
-/* Take the memory out of r->file, which was read with result `ret`. 0, or -EIO with *wrong set. */
+/* Get the memory from r->file, which was read with result `ret`. 0, or -EIO with *wrong set. */
 static int
 take_memory(struct tidei_reading *r, int ret, struct tide_node *node, const char **wrong)
 {
@@ -43,12 +43,12 @@ take_memory(struct tidei_reading *r, int ret, struct tide_node *node, const char
 		return -EIO;
 	}
 	node->memory = total;
-	/* The two are not counted at one instant. */
+	/* The kernel does not count the two at one instant. */
 	node->memory_free = RTE_MIN(left, total);
 	return 0;
 }
 
-/* "hugepages-2048kB" -> 2097152; 0 when the name is another. */
+/* Returns 2097152 for "hugepages-2048kB"; 0 for any other form of name. */
 static uint64_t
 huge_dir_size(const char *name)
 {
@@ -65,7 +65,7 @@ huge_dir_size(const char *name)
 	return tidei_number_parse(name, digits, UINT64_MAX >> 10, &kb) == 0 ? kb << 10 : 0;
 }
 
-/* One number in a file of a huge page folder. 0, or -EIO with *wrong set. */
+/* Reads one number from a file of a huge page directory. 0, or -EIO with *wrong set. */
 static int
 read_pages(struct tidei_reading *r, const char *dir, const char *size, const char *name,
 	uint64_t *pages, const char **wrong)
@@ -98,7 +98,7 @@ read_huge(struct tidei_reading *r, const char *dir, const char *name, struct tid
 			r, "more huge page sizes than any kernel has", "this one is left out");
 }
 
-/* Read all huge page sizes of a node; a kernel without huge pages has no folder and that is fine. */
+/* Read all huge page sizes of a node; a kernel without huge pages has no directory, no fault. */
 static void
 read_huge_dir(struct tidei_reading *r, const char *dir, struct tide_node *node)
 {
@@ -116,7 +116,7 @@ read_huge_dir(struct tidei_reading *r, const char *dir, struct tide_node *node)
 	closedir(d);
 }
 
-/* The node that the kernel's link in a CPU's folder names; unknown: there is not exactly one. */
+/* Returns the node that the link in a CPU's directory names; unknown: there is not exactly one. */
 static int
 linked_node(const struct tidei_reading *r, unsigned int cpu)
 {
@@ -149,8 +149,8 @@ linked_node(const struct tidei_reading *r, unsigned int cpu)
 }
 
 /*
- * Settle which node has a CPU that a node before this one lists too: with numa=fake every CPU is on
- * several nodes. Whether it is this one.
+ * Decides whether this node has a CPU that a node before it lists too: with numa=fake every CPU is on
+ * several nodes.
  */
 static bool
 wins_cpu(struct tidei_reading *r, int id, unsigned int cpu)
@@ -159,7 +159,7 @@ wins_cpu(struct tidei_reading *r, int id, unsigned int cpu)
 
 	if (tide_topology_node(r->topo, linked) == NULL) {
 		tidei_reading_fault(r,
-			"lists CPUs of another node, and no link of theirs says which",
+			"lists CPUs of another node, and no link of these CPUs names theirs",
 			"CPU %u counts to node %d", cpu, before);
 		return false;
 	}
@@ -187,7 +187,7 @@ alone(const struct tidei_reading *r)
 	return r->topo->nb_nodes == 1;
 }
 
-/* All CPUs of the machine, for its only node. */
+/* Reads all CPUs of the machine, for its only node. */
 static void
 read_all_cpus(struct tidei_reading *r, int id)
 {
@@ -196,7 +196,7 @@ read_all_cpus(struct tidei_reading *r, int id)
 	const char *wrong;
 
 	if (tidei_reading_list(r, ret, TIDE_CPU_MAX, &cpus, &wrong) != 0) {
-		/* Every kernel has this file: where it is hidden, nodes may be hidden too. */
+		/* Every kernel has this file: if it is hidden, nodes may be hidden too. */
 		r->partial = true;
 		tidei_reading_fault(r, wrong, "the CPUs this process may use are taken instead");
 		cpus = r->cpus_allowed;
@@ -221,7 +221,7 @@ read_cpus(struct tidei_reading *r, int id)
 	}
 }
 
-/* All memory of the machine, for its only node. */
+/* Reads all memory of the machine, for its only node. */
 static void
 read_all_memory(struct tidei_reading *r, struct tide_node *node)
 {
@@ -249,7 +249,7 @@ read_memory(struct tidei_reading *r, struct tide_node *node)
 	}
 }
 
-/* The numbers of "10 21 17", at most max of them; how many there are, or -EINVAL: other text. */
+/* Parses "10 21 17", at most max numbers; returns how many there are, or -EINVAL: other text. */
 static int
 split_numbers(const char *at, uint64_t *values, unsigned int max)
 {
@@ -266,7 +266,7 @@ split_numbers(const char *at, uint64_t *values, unsigned int max)
 	return (int)n;
 }
 
-/* Whether a stated distance can be; 0 is none: some architectures have no table of distances. */
+/* Takes a distance if it is possible; 0 is none: some architectures have no table of distances. */
 static bool
 take_distance(const struct tidei_reading *r, unsigned int from, int to, uint64_t d)
 {
@@ -281,7 +281,7 @@ take_distance(const struct tidei_reading *r, unsigned int from, int to, uint64_t
 	return true;
 }
 
-/* Take a row: a column for each online node in ascending order of id. How many cannot be. */
+/* Takes a row: a column for each online node, ascending by id. Returns how many are impossible. */
 static unsigned int
 take_row(const struct tidei_reading *r, unsigned int from, const uint64_t *values)
 {
@@ -294,7 +294,7 @@ take_row(const struct tidei_reading *r, unsigned int from, const uint64_t *value
 	return bad;
 }
 
-/* A distance is a hint: where none is stated, or one that cannot be, the default stays. */
+/* Reads the distances, which are hints: if one is missing or impossible, the default stays. */
 static void
 read_distances(struct tidei_reading *r, unsigned int from)
 {
@@ -309,7 +309,7 @@ read_distances(struct tidei_reading *r, unsigned int from)
 	if (ret == 0 && split_numbers(r->file.text, values, RTE_DIM(values)) == columns &&
 		take_row(r, from, values) == 0)
 		return;
-	tidei_reading_fault(r, wrong, "%d stands for a distance not known", DISTANCE_REMOTE);
+	tidei_reading_fault(r, wrong, "%d is used for an unknown distance", DISTANCE_REMOTE);
 }
 
 void

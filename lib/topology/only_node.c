@@ -2,9 +2,9 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Placement that needs no question: where the kernel can take memory for this process
- * from one node alone, every page is there. A reading that may have missed a node proves nothing. Asked when the kernel refuses mbind(2) or move_pages(2),
- * as container runtimes' seccomp profiles and kernels without NUMA do.
+ * Placement without a query: if only one node can give memory to this process, every page is there. A
+ * reading that may have missed a node proves nothing. Used when mbind(2) or move_pages(2) is refused,
+ * as by container runtimes' seccomp profiles and by kernels without NUMA.
  */
 
 #include "topology_internal.h"
@@ -39,7 +39,7 @@ tidei_only_node(void)
 	int found;
 
 	tidei_policy_read(&policy);
-	/* Read afresh: the topology of a caller may describe another machine, and has told its faults. */
+	/* A topology of a caller may describe another machine, and its faults are already logged. */
 	topo = tidei_topology_read_quietly("", &policy);
 	if (topo == NULL)
 		return TIDE_NODE_UNKNOWN;

@@ -3,7 +3,7 @@
 
 /*
  * The memory policy of the calling thread (numactl, set_mempolicy), as far as it limits the nodes the
- * thread may use. Mems_allowed does not show it, and mbind(2) does not heed it.
+ * thread may use. Mems_allowed does not show it, and mbind(2) ignores it.
  */
 
 #include <limits.h>
@@ -22,7 +22,7 @@ tidei_policy_read(struct tidei_policy *policy)
 	int mode;
 
 	*policy = (struct tidei_policy){.mode = MPOL_DEFAULT};
-	/* The kernel reads one bit less than it is told. Refused (seccomp): no limit is known. */
+	/* The kernel reads one bit less than told. If seccomp refuses, no limit is known. */
 	if (syscall(SYS_get_mempolicy, &mode, policy->nodes, TIDE_NODE_MAX + 1, NULL, 0) == 0)
 		policy->mode = mode;
 }
@@ -43,7 +43,7 @@ count(const struct tidei_idset *set)
 	return n;
 }
 
-/* The place-th id of a set that has more ids than that. */
+/* Returns the place-th id of a set that has more ids than that. */
 static unsigned int
 id_at(const struct tidei_idset *set, unsigned int place)
 {
@@ -71,7 +71,7 @@ tidei_policy_limit(const struct tidei_policy *policy, struct tidei_idset *nodes)
 		else if (tidei_idset_has(nodes, id))
 			tidei_idset_add(&bound, id);
 	}
-	/* A policy that has nothing in common with the cpuset is none to the kernel either. */
+	/* The kernel too ignores a policy that has no node in common with the cpuset. */
 	if (count(&bound) != 0)
 		*nodes = bound;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The node of an ethdev port: gathers what is known of its device, then climbs the ladder. */
+/* Finds the node of an ethdev port: gathers the facts of its device, then asks the fallback chain. */
 
 #include <stdio.h>
 #include <string.h>
@@ -13,12 +13,12 @@
 
 #include "topology_internal.h"
 
-/* Longest of the names that make a sysfs path here. */
+/* Longest name in a sysfs path here. */
 #define NAME_LEN 128
 
 /*
- * A virtual device is where its drivers' defaults put it (the lcore that probed it, or node 0), which
- * says nothing. It has a node when the user gave it one.
+ * Ignores the default node of a virtual device: its driver uses the lcore that probed it, or node 0.
+ * The device has a node when the user gave it one.
  */
 static void
 virtual_facts(const char *args, struct tide_device_facts *facts)
@@ -31,7 +31,7 @@ virtual_facts(const char *args, struct tide_device_facts *facts)
 		facts->device_node = node;
 }
 
-/* sysfs first: drivers replace a node they do not know, the kernel says -1. */
+/* Asks sysfs first: the kernel reports an unknown node as -1, drivers replace it. */
 static void
 hardware_facts(const struct tide_topology *topo, const struct rte_device *dev, const char *bus,
 	struct tide_device_facts *facts)

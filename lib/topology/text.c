@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Makes a topology from a text, so that policy can be tested on machines nobody has. */
+/* Makes a topology from a text, so that policy can be tested for any machine. */
 
 #include <assert.h>
 #include <errno.h>
@@ -23,7 +23,7 @@ struct word {
 /* For printf "%.*s". */
 #define WORD(w) (int)(w).len, (w).s
 
-/* What an "allowed" line can limit. */
+/* The limits of an "allowed" line. */
 enum allowed_key {
 	ALLOWED_CPUS,
 	ALLOWED_NODES,
@@ -31,17 +31,17 @@ enum allowed_key {
 	ALLOWED_KEYS,
 };
 
-/* The lines are read twice: for the node ids, which make the topology, then for the rest. */
+/* The lines are read twice: first for the node ids, which make the topology, then for the rest. */
 struct parse {
-	unsigned int line; /* The one being read, from 1. */
-	unsigned int allowed_line; /* The one that starts with "allowed"; 0: none yet. */
+	unsigned int line; /* The line being read, from 1. */
+	unsigned int allowed_line; /* The line that starts with "allowed"; 0: none yet. */
 	unsigned int allowed_seen; /* Keys given on that line, a bit each. */
 	struct tidei_idset ids; /* Nodes named. */
 	struct tidei_idset allowed[ALLOWED_KEYS]; /* By key of that line. */
 	struct tide_topology *topo; /* NULL in the first reading. */
 };
 
-/* One reading of one field: the node it belongs to and its value. */
+/* Reads one field: the node it belongs to and its value. */
 typedef int (*field_fn)(struct parse *p, struct tide_node *node, struct word value);
 
 static int complain(const struct parse *p, const char *fmt, ...) __rte_format_printf(2, 3);
@@ -88,7 +88,7 @@ next_word(struct word *line, struct word *w)
 	return w->len > 0;
 }
 
-/* Cut the next item off a list ("a,b"); false at its end. An empty item is an item. */
+/* Cut the next item off a list ("a,b"); false at its end. An empty item counts. */
 static bool
 next_item(struct word *list, struct word *item)
 {
@@ -117,7 +117,7 @@ split(struct word w, char separator, struct word *head, struct word *tail)
 	return true;
 }
 
-/* Bytes: digits and perhaps one of K, M, G, T. */
+/* Parse bytes: digits and perhaps one of K, M, G, T. */
 static int
 parse_size(struct word w, uint64_t *bytes)
 {
@@ -148,7 +148,7 @@ parse_set(const struct parse *p, struct word w, const char *what, unsigned int m
 	return 0;
 }
 
-/* The node a word names, which must be on some line. */
+/* Parse the id of a node, which must have a line. */
 static int
 parse_node_id(const struct parse *p, struct word w, uint64_t *id)
 {
@@ -188,7 +188,7 @@ field_free(struct parse *p, struct tide_node *node, struct word value)
 	return 0;
 }
 
-/* SIZE:TOTAL or SIZE:TOTAL/FREE */
+/* Read SIZE:TOTAL or SIZE:TOTAL/FREE. */
 static int
 field_huge(struct parse *p, struct tide_node *node, struct word value)
 {
@@ -214,12 +214,12 @@ field_huge(struct parse *p, struct tide_node *node, struct word value)
 	}
 }
 
-/* A list of NODE:VALUE, and the item of it that was read last. */
+/* A list of NODE:VALUE, and the item that was read last. */
 struct to_list {
-	const char *what; /* The value is. */
-	const char *form; /* Of the value, as in the header. */
+	const char *what; /* Name of the value. */
+	const char *form; /* Form of the value, as in the header. */
 	struct word rest;
-	struct tidei_idset seen; /* Nodes. */
+	struct tidei_idset seen; /* Nodes read so far. */
 	unsigned int to; /* Place of the node in the topology. */
 	struct word value;
 };
@@ -238,8 +238,8 @@ next_to(struct parse *p, struct to_list *list)
 	if (parse_node_id(p, node, &id) != 0)
 		return -EINVAL;
 	if (!tidei_idset_has(&p->ids, id))
-		return complain(
-			p, "there is no node %.*s, and so no %s to it", WORD(node), list->what);
+		return complain(p, "there is no node %.*s, so there is no %s to it", WORD(node),
+			list->what);
 	if (tidei_idset_has(&list->seen, id))
 		return complain(p, "the %s to node %.*s is given twice", list->what, WORD(node));
 	tidei_idset_add(&list->seen, id);
@@ -382,7 +382,7 @@ node_line(struct parse *p, struct word line)
 	return 0;
 }
 
-/* One field of the "allowed" line. */
+/* Read one field of the "allowed" line. */
 static int
 allowed_field(struct parse *p, struct word key, struct word value)
 {
@@ -411,7 +411,7 @@ allowed_line(struct parse *p, struct word line)
 	struct word key, value;
 
 	if (p->allowed_line != 0)
-		return complain(p, "line %u says what is allowed already", p->allowed_line);
+		return complain(p, "line %u is an \"allowed\" line already", p->allowed_line);
 	p->allowed_line = p->line;
 	next_word(&line, &key);
 	while (next_word(&line, &key)) {
@@ -466,7 +466,7 @@ limit_cpus(struct parse *p)
 			if (!limits(p, ALLOWED_CPUS))
 				tidei_idset_add(cpus, cpu);
 		} else if (tidei_idset_has(cpus, cpu)) {
-			return complain(p, "CPU %u is allowed and on no node", cpu);
+			return complain(p, "CPU %u is allowed but on no node", cpu);
 		}
 	}
 	return 0;
@@ -481,7 +481,7 @@ limit_nodes(struct parse *p, enum allowed_key key)
 		*nodes = p->ids;
 	for (unsigned int id = 0; id < TIDE_NODE_MAX; id++)
 		if (tidei_idset_has(nodes, id) && !tidei_idset_has(&p->ids, id))
-			return complain(p, "node %u is allowed and has no line", id);
+			return complain(p, "node %u is allowed but has no line", id);
 	return 0;
 }
 
@@ -498,7 +498,7 @@ apply_allowed(struct parse *p)
 	return 0;
 }
 
-/* The second reading, into the topology of the nodes the first one named. */
+/* Do the second reading, into the topology of the nodes that the first one found. */
 static int
 fill(struct parse *p, const char *text)
 {
@@ -509,7 +509,7 @@ fill(struct parse *p, const char *text)
 	for (unsigned int i = 0; i < p->topo->nb_nodes; i++)
 		memory = memory || p->topo->nodes[i].memory > 0;
 	if (!memory)
-		return complain(p, "the text ends and no node has memory");
+		return complain(p, "the text ends, and no node has memory");
 	return apply_allowed(p);
 }
 
@@ -524,7 +524,7 @@ tide_topology_parse(const char *text)
 	if (p.topo == NULL)
 		return NULL;
 	if (p.topo->nb_nodes == 0) {
-		complain(&p, "the text ends and has no node");
+		complain(&p, "the text ends without a node");
 		goto invalid;
 	}
 	if (fill(&p, text) != 0)

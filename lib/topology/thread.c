@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Threads of the library's own, for a moment, on the CPUs of one node: they touch or time memory. */
+/* Starts short-lived threads on the CPUs of one node, which touch or time memory. */
 
 #include <pthread.h>
 #include <signal.h>

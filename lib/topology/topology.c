@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The topology itself: how it is made and asked; the readers (machine.c, text.c) fill it. */
+/* Makes and answers for a topology; the readers (machine.c, text.c) fill it. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -185,7 +185,7 @@ tide_topology_latency(const struct tide_topology *topo, int from, int to)
 	return tidei_latency_at(topo, topo->index[from], topo->index[to]);
 }
 
-/* Orders nodes as seen from one: itself, by distance, those with CPUs first, by id. Never 0. */
+/* Ranks a node as seen from another: itself first, by distance, with CPUs first, by id. Never 0. */
 static uint32_t
 rank(const struct tide_topology *topo, unsigned int from, unsigned int to)
 {

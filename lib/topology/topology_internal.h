@@ -3,7 +3,7 @@
 #ifndef TOPOLOGY_INTERNAL_H
 #define TOPOLOGY_INTERNAL_H
 
-/* What the sources of the topology part share; nothing here leaves the library. */
+/* Shared by the sources of the topology part; private to the library. */
 
 #include <limits.h>
 #include <pthread.h>
@@ -21,7 +21,7 @@
 #define DISTANCE_REMOTE 20
 #define DISTANCE_MAX    255
 
-/* Slowest access noted, in ns: a millisecond. What takes longer was not an access to memory. */
+/* Slowest access noted, in ns: one that takes longer was not an access to memory. */
 #define LATENCY_MAX 1000000
 
 /* A set of CPU or node ids. */
@@ -38,7 +38,7 @@ struct tide_topology {
 	int16_t index[TIDE_NODE_MAX]; /* Node id -> place in nodes[], or -1. */
 	int16_t cpu_node[TIDE_CPU_MAX]; /* CPU -> node id, or TIDE_NODE_UNKNOWN. */
 	struct tidei_idset cpu_allowed; /* Never a CPU without a node. */
-	/* Files failed, so that there may be more nodes with memory than these. */
+	/* Files failed, so there may be more nodes with memory than these. */
 	bool partial;
 };
 
@@ -79,27 +79,27 @@ struct tide_topology *tidei_topology_new(const struct tidei_idset *ids);
 int tidei_topology_set_cpus(
 	struct tide_topology *topo, int id, const struct tidei_idset *cpus, unsigned int *clash);
 
-/* Take a CPU away from the node that has it. */
+/* Remove a CPU from its node. */
 void tidei_topology_drop_cpu(struct tide_topology *topo, unsigned int cpu);
 
 /* Note huge pages, largest first. 0; -EEXIST: that size is there; -ENOSPC: too many sizes. */
 int tidei_node_add_huge(struct tide_node *node, const struct tide_huge *huge);
 
 /*
- * Say which CPUs this process may use, which nodes its cpuset leaves it, and which of those its memory
- * policy does; those that do not exist are left out.
+ * Set which CPUs this process may use, which nodes its cpuset allows, and which of these its memory
+ * policy allows; ids that do not exist are left out.
  */
 void tidei_topology_allow(struct tide_topology *topo, const struct tidei_idset *cpus,
 	const struct tidei_idset *cpuset, const struct tidei_idset *bound);
 
-/* The place of the distance between two nodes given by their index. */
+/* Return the place of the distance between two nodes given by their index. */
 static inline uint8_t *
 tidei_distance_at(const struct tide_topology *topo, unsigned int from, unsigned int to)
 {
 	return &topo->distance[from * topo->nb_nodes + to];
 }
 
-/* Relaxed: a figure stands for itself, nothing is read by way of it. */
+/* Relaxed: no other data depends on the figure. */
 static inline void
 tidei_latency_set(const struct tide_topology *topo, unsigned int from, unsigned int to, uint32_t ns)
 {
@@ -114,10 +114,10 @@ tidei_latency_at(const struct tide_topology *topo, unsigned int from, unsigned i
 		&topo->latency[from * topo->nb_nodes + to], memory_order_relaxed);
 }
 
-/* The node all CPUs of a set lie on (CPUs without a node aside), or TIDE_NODE_UNKNOWN. */
+/* Return the node of all CPUs of a set (CPUs without a node aside), or TIDE_NODE_UNKNOWN. */
 int tidei_topology_cpus_node(const struct tide_topology *topo, const struct tidei_idset *cpus);
 
-/* What must always hold of a topology. 0, or -EINVAL after a log line that says what does not. */
+/* Check the invariants of a topology. 0, or -EINVAL after a log line that names the broken one. */
 int tidei_topology_check(const struct tide_topology *topo);
 
 /* A memory policy as get_mempolicy(2) gives it. */
@@ -126,15 +126,15 @@ struct tidei_policy {
 	unsigned long nodes[TIDE_NODE_MAX / (sizeof(unsigned long) * CHAR_BIT)];
 };
 
-/* The policy of the calling thread; the default one where the kernel does not tell. */
+/* Read the policy of the calling thread; the default one if the kernel refuses. */
 void tidei_policy_read(struct tidei_policy *policy);
 
-/* Keep of the nodes a cpuset leaves those that the policy binds to; all when it does not bind. */
+/* Keep only the nodes of a cpuset that the policy binds to; all when it does not bind. */
 void tidei_policy_limit(const struct tidei_policy *policy, struct tidei_idset *nodes);
 
 /*
- * Read the machine below a root folder ("" for the real one), as a thread with that memory policy
- * sees it. As tide_topology_create().
+ * Read the machine below a root directory ("" for the real one), for a thread with that memory policy.
+ * Returns like tide_topology_create().
  */
 struct tide_topology *tidei_topology_read(const char *root, const struct tidei_policy *policy);
 
@@ -142,37 +142,37 @@ struct tide_topology *tidei_topology_read(const char *root, const struct tidei_p
 struct tide_topology *
 tidei_topology_read_quietly(const char *root, const struct tidei_policy *policy);
 
-/* The only node of a machine that memory of this process can be on; as tidei_only_node(). */
+/* Return the only node that memory of this process can be on, like tidei_only_node(). */
 int tidei_topology_only_node(const struct tide_topology *topo);
 
-/* Huge pages of one size the cgroups of this process let it hold; UINT64_MAX without a limit. */
+/* Return how many huge pages of one size the cgroups allow this process; UINT64_MAX: no limit. */
 uint64_t tidei_cgroup_huge_limit(const char *root, uint64_t page_size);
-/* Those it may still take; as free pages, a number that others change. */
+/* Return how many of them it may still take; other processes change the number. */
 uint64_t tidei_cgroup_huge_room(const char *root, uint64_t page_size);
 
 /*
- * What sysfs below a root folder knows of a device: `link` is its path there, such as
- * "/sys/bus/pci/devices/0000:3b:00.0". Whether the device's own node could be read at all, that is
- * whether -1 there is an answer; facts that cannot be read are TIDE_NODE_UNKNOWN.
+ * Read the facts of a device from sysfs below a root directory: `link` is its path there, such as
+ * "/sys/bus/pci/devices/0000:3b:00.0". Returns whether the device's own node could be read, so that -1
+ * is an answer; facts that cannot be read are TIDE_NODE_UNKNOWN.
  */
 bool tidei_device_facts(const struct tide_topology *topo, const char *root, const char *link,
 	struct tide_device_facts *facts);
 
-/* The value of a key in "key=value,key=value" driver arguments; NULL: none. Copied into value. */
+/* Copy the value of a key in "key=value,key=value" driver arguments into value; NULL: none. */
 const char *tidei_devargs_value(const char *args, const char *key, char *value, size_t size);
 
-/* Add the allowed CPUs of a node, or of all for TIDE_NODE_UNKNOWN, to a set; how many there were. */
+/* Add the allowed CPUs of a node (TIDE_NODE_UNKNOWN: of all) to a set; returns how many. */
 unsigned int
 tidei_topology_cpus(const struct tide_topology *topo, int node, cpu_set_t *set, size_t size);
 
 /*
- * Start a thread on a set of CPUs (NULL: on the caller's), with no signals: those belong to the
+ * Start a thread on a set of CPUs (NULL: the caller's), with all signals blocked: they belong to the
  * application's threads. 0 or negative errno; -EINVAL: this machine has none of the CPUs.
  */
 int tidei_thread_start(
 	pthread_t *thread, void *(*work)(void *arg), void *arg, const cpu_set_t *set, size_t size);
 
-/* A small text file, read whole. The largest is a CPU list of every other of TIDE_CPU_MAX CPUs. */
+/* A small text file, read whole. The largest is a CPU list with every other CPU. */
 struct tidei_textfile {
 	char path[PATH_MAX];
 	char text[32768]; /* NUL-terminated, without the last newline. */

@@ -3,7 +3,7 @@
 #ifndef TOPOLOGY_OWN_H
 #define TOPOLOGY_OWN_H
 
-/* What the topology part offers to the other parts of the library. */
+/* The calls that the topology part offers to the other parts of the library. */
 
 #include <stddef.h>
 
@@ -12,13 +12,14 @@
 #include "tide_topology.h"
 
 /*
- * The only node whose memory the kernel can give this process, so that all of its memory is there;
- * TIDE_NODE_UNKNOWN: there are several, or files failed that could tell of more. Reads this machine's sysfs: not for each page.
+ * Return the only node whose memory the kernel can give this process, so that all of its memory is there;
+ * TIDE_NODE_UNKNOWN: there are several, or files failed that could list more. Reads sysfs: do not call
+ * it for each page.
  */
 int tidei_only_node(void);
 
 /*
- * Read the machine into *own when none is given, else set it to NULL. 0, or a negative errno of
+ * Read the machine into *own when no topology is given, else set it to NULL. 0, or a negative errno of
  * tide_topology_create(), logged.
  */
 static inline int

@@ -310,7 +310,7 @@ barred(void)
 	EXPECT(test_cover("/sys/fs/cgroup", by));
 	for (unsigned int i = 0; i < RTE_DIM(kinds); i++)
 		expect_enomem(kinds[i], 512 * MB,
-			"node 0 has them, but its cgroup lets this process take 1 more 2 MB huge "
+			"node 0 has them, but the cgroup allows this process 1 more 2 MB huge "
 			"pages, 257 needed: raise hugetlb.2MB.max of the cgroup");
 }
 

@@ -518,7 +518,7 @@ barred_by_cgroup(void)
 		struct tide_region_conf conf = conf_of(kinds[i], TIDE_ENFORCE_STRICT);
 
 		expect_failure(&conf, ENOMEM,
-			"node 0 has them, but its cgroup lets this process take 1 more 2 MB huge "
+			"node 0 has them, but the cgroup allows this process 1 more 2 MB huge "
 			"pages, 4 needed: raise hugetlb.2MB.max of the cgroup");
 	}
 }

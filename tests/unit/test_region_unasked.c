@@ -375,7 +375,7 @@ absent(void)
 	struct tide_region *region;
 
 	deny(SYS_move_pages, 0);
-	fails(&conf, EXDEV, "0 of 2048 pages on node 0: the kernel tells no node of the others");
+	fails(&conf, EXDEV, "0 of 2048 pages on node 0: the kernel reports no node for the others");
 	conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
 	region = tide_region_create(&conf, &found);
 	EXPECT(region != NULL);

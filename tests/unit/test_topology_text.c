@@ -180,9 +180,9 @@ static const struct wrong {
 	unsigned int line;
 	const char *says;
 } wrong[] = {
-	{"", 1, "has no node"},
-	{"\n# nothing\n", 3, "has no node"},
-	{"allowed cpus -", 1, "has no node"},
+	{"", 1, "without a node"},
+	{"\n# nothing\n", 3, "without a node"},
+	{"allowed cpus -", 1, "without a node"},
 	{"node 0", 1, "no node has memory"},
 	{"node 0 memory 0\nnode 1 cpus 0", 2, "no node has memory"},
 	{"node 0 memory 1G\ncpus 3", 2, "no 'node ID'"},
@@ -251,17 +251,17 @@ static const struct wrong {
 	{"node 0 memory 1G latency 0:90.5", 1, "'90.5' is not a latency"},
 	{"node 0 memory 1G latency 0:-5", 1, "'-5' is not a latency"},
 	{"node 0 memory 1G latency 0:90,0:90", 1, "the latency to node 0 is given twice"},
-	{"allowed cpus 1\nnode 0 cpus 0 memory 1G\n", 1, "CPU 1 is allowed and on no node"},
-	{"node 0 memory 1G\nallowed nodes 0-1\n\n", 2, "node 1 is allowed and has no line"},
+	{"allowed cpus 1\nnode 0 cpus 0 memory 1G\n", 1, "CPU 1 is allowed but on no node"},
+	{"node 0 memory 1G\nallowed nodes 0-1\n\n", 2, "node 1 is allowed but has no line"},
 	{"node 0 memory 1G\nallowed nodes 1024", 2, "above the largest, 1023"},
 	{"node 0 memory 1G\nallowed nodes x", 2, "'x' is not a list of nodes"},
 	{"node 0 memory 1G\nallowed cpus x", 2, "'x' is not a list of CPUs"},
 	{"node 0 memory 1G\nallowed mems 0", 2, "unknown key 'mems'"},
 	{"node 0 memory 1G\nallowed nodes", 2, "'nodes' has no value"},
-	{"node 0 memory 1G\nallowed membind 1", 2, "node 1 is allowed and has no line"},
+	{"node 0 memory 1G\nallowed membind 1", 2, "node 1 is allowed but has no line"},
 	{"node 0 memory 1G\nallowed membind 0 membind 0", 2, "'membind' is given twice"},
 	{"node 0 memory 1G\nallowed nodes 0 nodes 0", 2, "'nodes' is given twice"},
-	{"allowed nodes 0\nnode 0 memory 1G\nallowed cpus -", 3, "line 1 says what is allowed"},
+	{"allowed nodes 0\nnode 0 memory 1G\nallowed cpus -", 3, "line 1 is an \"allowed\" line"},
 };
 
 static void
@@ -477,7 +477,7 @@ the_check_sees_each_kind_of_damage(void **state)
 	SEES("node id 1024", topo->nodes[1].id = 1024, topo->nodes[1].id = 3);
 	SEES("not in ascending order", topo->nodes[1].id = 0, topo->nodes[1].id = 3);
 	SEES("not found by its id", topo->index[3] = -1, topo->index[3] = 1);
-	SEES("3 ids name 2 nodes", topo->index[9] = 0, topo->index[9] = -1);
+	SEES("3 ids are indexed", topo->index[9] = 0, topo->index[9] = -1);
 	SEES("memory free", topo->nodes[0].memory_free++, topo->nodes[0].memory_free--);
 	SEES("huge page sizes", topo->nodes[0].nb_huge = 9, topo->nodes[0].nb_huge = 2);
 	SEES("out of order", topo->nodes[0].huge[1].page_size <<= 9,
@@ -488,7 +488,7 @@ the_check_sees_each_kind_of_damage(void **state)
 	SEES("distance 9", topo->distance[1] = 9, topo->distance[1] = 20);
 	SEES("distance 11", topo->distance[0] = 11, topo->distance[0] = 10);
 	SEES("latency 1000001 ns", topo->latency[1] = 1000001, topo->latency[1] = 0);
-	SEES("says 2 CPUs", topo->cpu_node[1] = 3, topo->cpu_node[1] = 0);
+	SEES("counts 2 CPUs", topo->cpu_node[1] = 3, topo->cpu_node[1] = 0);
 	SEES("does not exist", topo->cpu_node[1] = 7, topo->cpu_node[1] = 0);
 	SEES("on no node", tidei_idset_add(&topo->cpu_allowed, 64), topo->cpu_allowed.bits[1] = 0);
 	SEES("2 allowed; it has 2, 1", topo->cpu_allowed.bits[0] = 6,
