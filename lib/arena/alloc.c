@@ -5,9 +5,9 @@
  * Allocation where the bump in an lcore's chunk does not do: bad requests, new chunks, other nodes,
  * threads without an lcore id.
  *
- * A thread may be overtaken by flips after it has read the epoch. It then allocates in, and puts
- * chunks on the lists of, an epoch that is closed. That is as good: it has reported no quiescent
- * state since that epoch was current, so the grace of that epoch cannot end before it does.
+ * Flips may overtake a thread after it has read the epoch. It then allocates in, and puts chunks on the
+ * lists of, an epoch that is closed. This is safe: it has reported no quiescent state since that epoch
+ * was current, so the grace of that epoch cannot end before it does.
  */
 
 #include <errno.h>
@@ -21,7 +21,7 @@
 /* Bytes every chunk starts on a multiple of. */
 #define CHUNK_ALIGN 64
 
-/* Whether some chunk can hold it, whatever it starts on; *mask is the alignment less one. */
+/* Checks that any chunk can hold the request, wherever it starts; *mask is the alignment less one. */
 static int
 check_request(const struct tide_arena *arena, size_t size, size_t align, uintptr_t *mask)
 {
@@ -37,7 +37,7 @@ check_request(const struct tide_arena *arena, size_t size, size_t align, uintptr
 	return 0;
 }
 
-/* Place in nodes[] that serves the CPU we run on now. */
+/* Returns the place in nodes[] that serves the caller's CPU now. */
 static uint16_t
 place_here(const struct tidei_arena *more)
 {
@@ -48,7 +48,7 @@ place_here(const struct tidei_arena *more)
 	return node == TIDE_NODE_UNKNOWN ? more->home : more->nearest[node];
 }
 
-/* One writer: no read-modify-write; relaxed, as it is a counter. */
+/* Adds to a counter. There is one writer, so no read-modify-write; relaxed, as it is a counter. */
 static void
 add_own(uint64_t *counter, uint64_t n)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Life of an arena: check what is asked, find the nodes, make the chunks of each. */
+/* Life of an arena: check the conf, find the nodes, make the chunks of each. */
 
 #include <assert.h>
 #include <errno.h>
@@ -149,7 +149,7 @@ check_new(const struct tide_arena_conf *conf, const struct tidei_nodes *nodes)
 	return 0;
 }
 
-/* Who is served where. */
+/* Fills the tables that tell which node serves each other node. */
 static void
 make_map(struct tidei_arena *more, const struct tidei_nodes *nodes)
 {
@@ -185,7 +185,7 @@ place_lcores(struct tide_arena *arena)
 	}
 }
 
-/* Say which memory is missing. */
+/* Log which memory is missing. */
 static int
 no_eal_memory(const struct tide_arena_conf *conf, size_t size)
 {
@@ -205,7 +205,7 @@ no_heap_memory(const struct tide_arena_conf *conf, size_t size)
 	return NULL;
 }
 
-/* Free what there is of an arena. */
+/* Free an arena, also a partly made one. */
 static void
 destroy(struct tide_arena *arena)
 {

@@ -3,7 +3,7 @@
 #ifndef TIDE_ARENA_INTERNAL_H
 #define TIDE_ARENA_INTERNAL_H
 
-/* What the sources of lib/arena share; nothing outside it but its tests includes this. */
+/* Shared by the sources of lib/arena; outside it only its tests include this. */
 
 #include <pthread.h>
 #include <stdalign.h>
@@ -51,18 +51,18 @@ struct tidei_arena_shared {
 };
 
 /*
- * One node: its chunks, and who has them. A chunk taken is on one list: of the epoch and of the lcore
- * that took it, or of all threads without an lcore id. The lists lie beside the chunks, so that
- * giving back touches none of those.
+ * One node: its chunks and their owners. A chunk taken is on one list: of the epoch and of the lcore
+ * that took it, or of all threads without an lcore id. The lists are not in the chunks, so that freeing
+ * chunks touches none of them.
  */
 struct tidei_arena_node {
 	int node;
 	struct tidei_objects objects;
 	uintptr_t *payload; /* By chunk: its first byte. */
 	/*
-	 * By chunk: the next on its list. Plain, as heads: written by who took the chunk, read when the
-	 * grace of its epoch is over. That orders the two: the writer reports a quiescent state by a
-	 * release, which rte_rcu_qsbr_check() acquires.
+	 * By chunk: the next on its list. Plain, like heads: the thread that took the chunk writes it; it
+	 * is read when the grace of its epoch is over. The grace orders the two: the writer reports a
+	 * quiescent state by a release, which rte_rcu_qsbr_check() acquires.
 	 */
 	uint32_t *next;
 	uint32_t *
@@ -77,17 +77,17 @@ struct tidei_arena_node {
 	_Atomic uint64_t strangers; /* As in tide_arena_stats. Any thread adds. */
 };
 
-/* An epoch closed and not given back, in the slot epoch % epochs. Written by flip, read by any. */
+/* A closed epoch, not yet reclaimed, in slot epoch % epochs. Written by flip, read by any thread. */
 struct tidei_arena_closed {
-	_Atomic uint64_t token; /* What readers must have passed. */
+	_Atomic uint64_t token; /* Token that readers must have passed. */
 	_Atomic uint64_t when; /* TSC. */
 };
 
-/* A reader; under the lock, but for self. */
+/* A reader; under the lock, except self. */
 struct tidei_arena_reader {
 	/*
-	 * Identity of the thread that registered it, see magazine_friend.h; 0: nobody did. Written under
-	 * the lock. Any thread reads it, to look for itself.
+	 * Identity of the thread that registered it, see magazine_friend.h; 0: none did. Written under
+	 * the lock. Any thread reads it, to find itself.
 	 */
 	_Atomic uint64_t self;
 	bool registered;
@@ -101,11 +101,11 @@ struct tidei_arena {
 	struct tide_topology *own_topo; /* topo when it was read by us, else NULL. */
 	uint32_t chunk_size, chunks, epochs;
 	bool fill;
-	atomic_flag busy; /* Somebody flips, reclaims or resets. */
-	_Atomic uint64_t oldest; /* Oldest epoch not given back. Written by who is busy. */
-	_Atomic uint64_t ended; /* Epochs before are in closed[]. Written by who is busy. */
+	atomic_flag busy; /* A thread flips, reclaims or resets. */
+	_Atomic uint64_t oldest; /* Oldest epoch not reclaimed. Written by the busy thread. */
+	_Atomic uint64_t ended; /* Epochs before are in closed[]. Written by the busy thread. */
 	struct tidei_arena_closed *closed; /* By slot. */
-	_Atomic bool flipped; /* tide_arena_flip() has closed an epoch. Written by who is busy. */
+	_Atomic bool flipped; /* tide_arena_flip() closed an epoch. By the busy thread. */
 	atomic_flag told_stranger; /* The log has the line about strangers. */
 	pthread_mutex_t lock; /* Of readers[]. */
 	struct tidei_arena_reader readers[TIDEI_ARENA_READERS];
@@ -114,7 +114,7 @@ struct tidei_arena {
 	uint16_t place[RTE_MAX_LCORE]; /* Of the cell in tide_arena.local; by the lcore itself. */
 	int16_t index[TIDE_NODE_MAX]; /* Node id -> place in nodes[], or -1. */
 	uint16_t nearest[TIDE_NODE_MAX]; /* Node id -> place in nodes[] that serves it. */
-	uint16_t home; /* Place that serves who is on no known node. */
+	uint16_t home; /* Place that serves a caller on no known node. */
 	unsigned int nb_nodes;
 	struct tidei_arena_node *nodes[]; /* Ascending node ids; each on its node. */
 };
@@ -149,23 +149,23 @@ void tidei_arena_node_free(struct tidei_arena_node *node, const struct tidei_are
 uint32_t tidei_arena_chunk_take(const struct tidei_arena *more, struct tidei_arena_node *node);
 /* Count a chunk that goes on a list. MT-safe. */
 void tidei_arena_chunk_count(struct tidei_arena_node *node);
-/* Give chunks back to their mempool. MT-safe. */
+/* Free chunks to their mempool. MT-safe. */
 void tidei_arena_chunks_give(const struct tidei_arena *more, struct tidei_arena_node *node,
 	const uint32_t *chunks, unsigned int n);
 
-/* Keep hands off the bytes of a chunk that is free, and take them off again. */
+/* Guard the bytes of a free chunk. */
 void tidei_arena_seal(const struct tidei_arena *more, uintptr_t payload);
-/* Returns whether the bytes are as they were left. */
+/* Remove the guard; returns whether the bytes are unchanged. */
 bool tidei_arena_unseal(const struct tidei_arena *more, uintptr_t payload);
 
 /* shared.c: size and align are checked. */
 void *tidei_arena_alloc_shared(
 	struct tide_arena *arena, struct tidei_arena_node *node, size_t size, uintptr_t mask);
-/* No word there of an epoch that is given back. */
+/* Drop the word if it is of an epoch that is to be reclaimed. */
 void tidei_arena_shared_drop(
 	const struct tidei_arena *more, struct tidei_arena_node *node, uint64_t epoch);
 
-/* What a shared word says. */
+/* The fields of a shared word. */
 struct tidei_arena_bump {
 	bool any; /* It has a chunk. */
 	uint32_t tag; /* Its epoch, modulo TIDEI_ARENA_TAGS. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What must always hold of an arena at rest. */
+/* Checks the invariants of an arena at rest. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include "arena_internal.h"
 #include "tide_log.h"
 
-/* One node looked through. */
+/* The check of one node. */
 struct look {
 	const struct tide_arena *arena;
 	const struct tidei_arena_node *node;
@@ -43,7 +43,7 @@ look_at_list(struct look *look, uint64_t epoch, uint32_t head)
 	}
 }
 
-/* Lists of epochs not given back; all other slots are empty. */
+/* Checks the lists of epochs not reclaimed; all other slots are empty. */
 static void
 look_at_lists(struct look *look)
 {
@@ -66,7 +66,7 @@ look_at_lists(struct look *look)
 	}
 }
 
-/* An lcore's chunk of an epoch not given back is the one it took last in that epoch. */
+/* Checks that an lcore's chunk of an epoch not reclaimed is the one it took last in that epoch. */
 static void
 look_at_cell(struct look *look, unsigned int lcore)
 {

@@ -19,7 +19,7 @@
 static bool
 is_filled(const unsigned char *bytes, size_t n)
 {
-	/* Each byte equals its neighbour, and the first is as it should be. */
+	/* Each byte equals its neighbour, and the first is the fill byte. */
 	return bytes[0] == TIDE_ARENA_FILL && memcmp(bytes, bytes + 1, n - 1) == 0;
 }
 
@@ -51,8 +51,8 @@ tidei_arena_chunk_take(const struct tidei_arena *more, struct tidei_arena_node *
 		/* Relaxed: a counter. */
 		atomic_fetch_add_explicit(&node->stale_writes, 1, memory_order_relaxed);
 		TIDE_LOG(arena, ERR,
-			"%s: chunk %" PRIu32 " at %p was written to after it was given back: "
-			"somebody uses memory beyond its own quiescent state",
+			"%s: chunk %" PRIu32 " at %p was written to after it was freed: a "
+			"thread uses memory beyond its own quiescent state",
 			node->objects.mp->name, chunk->index, (void *)node->payload[chunk->index]);
 	}
 	return chunk->index;

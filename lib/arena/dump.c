@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* An arena for people. */
+/* Prints an arena. */
 
 #include <inttypes.h>
 
@@ -43,7 +43,7 @@ tide_arena_dump(const struct tide_arena *arena, FILE *out)
 	for (unsigned int i = 0; i < more->nb_nodes; i++)
 		dump_node(arena, more->nodes[i], out);
 	fprintf(out,
-		"%s: epoch %" PRIu64 ", %" PRIu64 " closed and not given back of at most %" PRIu32,
+		"%s: epoch %" PRIu64 ", %" PRIu64 " closed and not reclaimed of at most %" PRIu32,
 		more->name, epoch,
 		epoch - atomic_load_explicit(&more->oldest, memory_order_relaxed),
 		more->epochs - 1);

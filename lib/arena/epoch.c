@@ -2,10 +2,10 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Epochs: closed by a flip, given back when every reader has reported a quiescent state since.
+ * Epochs: a flip closes one; it is reclaimed when every reader has reported a quiescent state since.
  *
- * One thread at a time flips, reclaims or resets. It never waits for another: the flag that says so is
- * tried, not waited for.
+ * One thread at a time flips, reclaims or resets. It never waits for another: it tries the flag `busy`
+ * and gives up.
  */
 
 #include <errno.h>
@@ -20,16 +20,16 @@
 #include "arena_internal.h"
 #include "tide_log.h"
 
-/* Chunks given back at once. */
+/* Chunks freed at once. */
 #define BATCH 256
 
-/* Between two looks at the readers. */
+/* Between two polls of the readers. */
 #define WAIT_STEP_US 20
 
 static bool
 begin(struct tidei_arena *more)
 {
-	/* Acquire, with the release of end(): who was busy before has written what we read. */
+	/* Acquire, pairs with the release of end(): sees the writes of the thread busy before. */
 	return !atomic_flag_test_and_set_explicit(&more->busy, memory_order_acquire);
 }
 
@@ -39,7 +39,7 @@ end(struct tidei_arena *more)
 	atomic_flag_clear_explicit(&more->busy, memory_order_release);
 }
 
-/* Chunks on their way back. */
+/* Chunks to be freed together. */
 struct batch {
 	const struct tidei_arena *more;
 	struct tidei_arena_node *node;
@@ -66,7 +66,7 @@ give_list(struct batch *batch, uint32_t head)
 	}
 }
 
-/* Give back what an epoch has on a node; its grace is over. */
+/* Free the chunks of an epoch on a node; its grace is over. */
 static void
 give_node(const struct tidei_arena *more, struct tidei_arena_node *node, uint64_t epoch)
 {
@@ -81,7 +81,7 @@ give_node(const struct tidei_arena *more, struct tidei_arena_node *node, uint64_
 		heads[lcore] = TIDEI_ARENA_NONE;
 	}
 	tidei_arena_shared_drop(more, node, epoch);
-	/* Relaxed: after the grace nobody else is at this slot; flip opens it again by a release. */
+	/* Relaxed: after the grace no other thread uses this slot; flip opens it by a release. */
 	give_list(&batch, atomic_load_explicit(&node->shared_heads[slot], memory_order_relaxed));
 	atomic_store_explicit(&node->shared_heads[slot], TIDEI_ARENA_NONE, memory_order_relaxed);
 	if (batch.n != 0)
@@ -96,7 +96,7 @@ token_of(const struct tidei_arena *more, uint64_t epoch)
 		&more->closed[tidei_arena_slot(more, epoch)].token, memory_order_acquire);
 }
 
-/* Give closed epochs back, oldest first, until one waits for a reader; how many. Only while busy. */
+/* Reclaim closed epochs, oldest first, until one waits for a reader; the count. Only while busy. */
 static int
 reclaim(struct tide_arena *arena)
 {
@@ -116,7 +116,7 @@ reclaim(struct tide_arena *arena)
 			break;
 		for (unsigned int i = 0; i < more->nb_nodes; i++)
 			give_node(more, more->nodes[i], oldest);
-		/* Release, for tide_arena_late(): the slot is used anew only after this. */
+		/* Release, for tide_arena_late(): the slot is used again only after this. */
 		atomic_store_explicit(&more->oldest, ++oldest, memory_order_release);
 		given++;
 	}
@@ -133,8 +133,8 @@ close_epoch(struct tide_arena *arena)
 
 	/* Release, for the acquire of the slow paths: the slot is empty. */
 	__atomic_store_n(&arena->epoch, epoch + 1, __ATOMIC_RELEASE);
-	/* A release too: who acquires the token, being quiescent, knows the new epoch. */
-	/* Release both: whoever sees one of them in a slot used anew sees that `oldest` went on. */
+	/* A release too: a reader that acquires the token, being quiescent, sees the new epoch. */
+	/* Release both: a thread that sees one of them in a reused slot sees that `oldest` changed. */
 	atomic_store_explicit(
 		&closed->token, rte_rcu_qsbr_start(arena->readers), memory_order_release);
 	atomic_store_explicit(&closed->when, rte_get_tsc_cycles(), memory_order_release);
@@ -143,7 +143,7 @@ close_epoch(struct tide_arena *arena)
 	return epoch;
 }
 
-/* Whether the next epoch finds a slot, or what reclaim can do about it. Only while busy. */
+/* Tells whether the next epoch finds a slot, after a reclaim if need be. Only while busy. */
 static bool
 make_room(struct tide_arena *arena)
 {
@@ -211,12 +211,12 @@ step_back(struct tide_arena *arena, int self)
 static bool
 all_given(const struct tidei_arena *more)
 {
-	/* Relaxed: a look; the calls that act on it look again. */
+	/* Relaxed: only a hint; the calls that act on it read again. */
 	return atomic_load_explicit(&more->oldest, memory_order_relaxed) >=
 	       atomic_load_explicit(&more->ended, memory_order_relaxed);
 }
 
-/* Close the current epoch and give back all. Only while busy, when nobody was online a moment ago. */
+/* Close the current epoch and reclaim all. Only while busy, when no reader was online a moment ago. */
 static int
 give_all(struct tide_arena *arena, struct tide_arena_late *late)
 {
@@ -230,7 +230,7 @@ give_all(struct tide_arena *arena, struct tide_arena_late *late)
 		reclaim(arena);
 		if (closed && all_given(arena->more))
 			return 0;
-		/* Somebody came online meanwhile, and may hold what is left. */
+		/* A reader came online meanwhile, and may hold the rest. */
 		if (tide_arena_late(arena, late) == 0)
 			return -EBUSY;
 	}
@@ -242,7 +242,7 @@ reset(struct tide_arena *arena, struct tide_arena_late *late)
 	int self = tidei_arena_reader_self(arena->more), ret;
 	uint64_t count;
 
-	/* Before the caller steps aside, which is a quiescent state. UINT64_MAX: whoever is online. */
+	/* Before the caller goes offline, a quiescent state. UINT64_MAX: any online reader. */
 	if (tidei_arena_reader_behind(arena, UINT64_MAX, self, late, &count)) {
 		late->epoch = tide_arena_epoch(arena);
 		return -EBUSY;
@@ -268,7 +268,7 @@ tide_arena_reset(struct tide_arena *arena, struct tide_arena_late *late)
 	return ret;
 }
 
-/* Say who is late, as tide_arena_late_dump() does. */
+/* Log the stalled reader, like tide_arena_late_dump(). */
 static void
 log_late(const struct tidei_arena *more, const struct tide_arena_late *late)
 {
@@ -286,7 +286,7 @@ static int
 wait_for_all(struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_late *late)
 {
 	uint64_t hz = rte_get_tsc_hz(), start = rte_get_tsc_cycles();
-	/* Nobody waits for 68 years, and what is less does not overflow. */
+	/* A wait of at most 68 years does not overflow. */
 	uint64_t limit = timeout_us / 1000000 > INT32_MAX
 	                         ? UINT64_MAX
 	                         : timeout_us / 1000000 * hz + timeout_us % 1000000 * hz / 1000000;
@@ -332,7 +332,7 @@ tide_arena_late(const struct tide_arena *arena, struct tide_arena_late *late)
 	struct tide_arena_late who;
 
 	do {
-		/* Acquire, with reclaim: when a slot is used anew, oldest has changed. */
+		/* Acquire, with reclaim: when a slot is used again, oldest has changed. */
 		oldest = atomic_load_explicit(&more->oldest, memory_order_acquire);
 		/* Acquire, with flip: token and time are there. */
 		ended = atomic_load_explicit(&more->ended, memory_order_acquire);

@@ -18,7 +18,7 @@
 
 static_assert(sizeof(struct tidei_arena_chunk) <= TIDEI_ARENA_HEADER, "a chunk's header fits");
 
-/* Give each chunk its index, and keep hands off its bytes. */
+/* Gives each chunk its index, and guards its bytes. */
 struct numbering {
 	struct tidei_arena_node *node;
 	const struct tidei_arena *more;
@@ -48,7 +48,7 @@ zalloc(const struct tidei_arena *more, int node, size_t n, size_t size)
 	return mem;
 }
 
-/* Each lcore's cell lies on its node; of those whose node is not known, on the node of the chunks. */
+/* Makes each lcore's cell on the lcore's node; if that is unknown, on the node of the chunks. */
 static int
 make_cells(struct tidei_arena_node *node, const struct tidei_arena *more)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Readers of an arena by name: who is registered, who keeps an epoch waiting. */
+/* Readers of an arena by name: finds those registered and those that an epoch waits for. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -176,7 +176,7 @@ tidei_arena_reader_behind(const struct tide_arena *arena, uint64_t token, int bu
 	for (unsigned int place = 0; place < TIDEI_ARENA_READERS; place++) {
 		if (!more->readers[place].registered || (int)place == but)
 			continue;
-		/* Relaxed: only who it is matters here. */
+		/* Relaxed: only the reader's name matters here. */
 		count = __atomic_load_n(&arena->readers->qsbr_cnt[place].cnt, __ATOMIC_RELAXED);
 		if (count == __RTE_QSBR_CNT_THR_OFFLINE || count >= least)
 			continue;

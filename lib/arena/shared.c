@@ -5,17 +5,17 @@
  * Threads without an lcore id allocate from one chunk per node, lock-free.
  *
  * Chunk and bump are one word: the epoch's tag, the chunk, and the bytes used in units of 8. A bump
- * is a compare-and-swap of that word. A new chunk is one too; who loses that race gives his chunk
- * back, unused, and bumps in the winner's.
+ * is a compare-and-swap of that word. A new chunk is one too; a thread that loses that race frees its
+ * chunk, unused, and bumps in the winner's.
  *
  * Why a word that compares equal is the word that was read: call E the epoch that was current when
- * the caller last was quiescent. It is not given back while the call lasts, nor is any later one.
- * The word is read first and the epoch e after it, so the word's epoch w <= e: who wrote it had read
- * w from there. Reclaim drops the word of an epoch before it gives the epoch back, so w was not given
- * back when the word was read: w > E - epochs. And no flip opens more than `epochs` from E on: e <
- * E + epochs. So e - w < 2 * epochs <= TIDEI_ARENA_TAGS, and tags that are equal mean w = e. Then e is
- * not given back, so its chunks are on no second life, in each chunk the used bytes only grow, and a
- * word equal to the one read, in its tag and chunk and bytes, is it.
+ * the caller last was quiescent. It is not reclaimed while the call lasts, nor is any later one. The
+ * word is read first and the epoch e after it, so the word's epoch w <= e: its writer had read w from
+ * there. Reclaim drops the word of an epoch before it reclaims the epoch, so w was not reclaimed when
+ * the word was read: w > E - epochs. And no flip opens more than `epochs` from E on: e < E + epochs.
+ * So e - w < 2 * epochs <= TIDEI_ARENA_TAGS, and equal tags mean w = e. Then e is not reclaimed, so its
+ * chunks are not reused, and in each chunk the used bytes only grow. Therefore a word equal to the one
+ * read, in its tag, chunk and bytes, is the same word.
  */
 
 #include <assert.h>
@@ -79,7 +79,7 @@ add(_Atomic uint64_t *counter, uint64_t n)
 	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }
 
-/* Whoever takes a word away counts what its chunk was used for. */
+/* Counts the use of a chunk; the thread that replaces its word calls this. */
 static void
 count_left(const struct tidei_arena *more, struct tidei_arena_shared *shared, uint64_t word)
 {
@@ -91,7 +91,7 @@ count_left(const struct tidei_arena *more, struct tidei_arena_shared *shared, ui
 	add(&shared->waste, more->chunk_size - left.used);
 }
 
-/* Push on the list of an epoch. Nobody pops before its grace is over: there is no ABA. */
+/* Push on the list of an epoch. No thread pops before its grace is over, so there is no ABA. */
 static void
 push(struct tidei_arena_node *node, uint32_t slot, uint32_t chunk)
 {
@@ -137,14 +137,14 @@ refill(struct tidei_arena *more, struct tidei_arena_node *node, uint64_t word, s
 	uint64_t used, was = word;
 
 	if (chunk == TIDEI_ARENA_NONE) {
-		/* Who took the last one may have put it here. */
+		/* The thread that took the last one may have put it here. */
 		attempt->retry = atomic_load_explicit(&shared->word, memory_order_relaxed) != word;
 		return NULL;
 	}
 	used = fit(more, node->payload[chunk], 0, size, mask, &start);
 	/*
-	 * Release, for the acquire of others that find the chunk here: who had its bytes before is
-	 * done with them, which we know from the mempool.
+	 * Release, for the acquire of others that find the chunk here: its last user has finished
+	 * with its bytes, which this thread acquired from the mempool.
 	 */
 	attempt->retry = !atomic_compare_exchange_strong_explicit(&shared->word, &was,
 		pack(attempt->epoch, chunk, used), memory_order_release, memory_order_relaxed);
@@ -232,13 +232,13 @@ tidei_arena_shared_drop(
 	const struct tidei_arena *more, struct tidei_arena_node *node, uint64_t epoch)
 {
 	struct tidei_arena_shared *shared = &node->shared;
-	/* Relaxed: the grace is over, so whoever wrote this epoch's word is seen. */
+	/* Relaxed: the grace is over, so the last write of this epoch's word is visible. */
 	uint64_t word = atomic_load_explicit(&shared->word, memory_order_relaxed);
 	struct tidei_arena_bump bump = unpack(word);
 
 	if (!bump.any || bump.tag != epoch % TIDEI_ARENA_TAGS)
 		return;
-	/* When this fails, one of a later epoch is there now, and who put it there has counted. */
+	/* If this fails, a word of a later epoch is there now, and its writer has counted. */
 	if (atomic_compare_exchange_strong_explicit(&shared->word, &word, pack(0, CHUNK_NONE, 0),
 		    memory_order_relaxed, memory_order_relaxed))
 		count_left(more, shared, word);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What an arena has and has had, summed over its cells when asked. */
+/* Sums the statistics of an arena over its cells. */
 
 #include <errno.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static struct bump
 read_cell(const struct tide_arena *arena, const struct tide_arena_cell *cell)
 {
 	uint64_t size = arena->more->chunk_size;
-	/* Relaxed: near, the lcore may write meanwhile. */
+	/* Relaxed: approximate, the lcore may write meanwhile. */
 	uintptr_t start = __atomic_load_n(&cell->start, __ATOMIC_RELAXED);
 	uintptr_t at = __atomic_load_n(&cell->at, __ATOMIC_RELAXED);
 	uint64_t epoch = __atomic_load_n(&cell->epoch, __ATOMIC_RELAXED);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Life of a bump pool: check what is asked, lay the parts out on the caller's memory. */
+/* Life of a bump pool: check the conf, lay the parts out on the caller's memory. */
 
 #include <errno.h>
 #include <inttypes.h>

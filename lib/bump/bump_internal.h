@@ -4,18 +4,18 @@
 #define TIDE_BUMP_INTERNAL_H
 
 /*
- * What the sources of lib/bump share; only they and their tests include this. None of them needs DPDK.
+ * Shared by the sources of lib/bump; only they and their tests include this. None of them needs DPDK.
  *
  * Epoch and offset are one word, so an allocation is in the epoch that the word names at the instant of
- * its compare-and-swap, and no flip can come between. What a successful compare-and-swap hands out follows
- * from the word alone; a word that has come back equal after many flips therefore does no harm.
+ * its compare-and-swap, and no flip can come between. The memory that a successful compare-and-swap hands
+ * out follows from the word alone, so a word that is equal again after many flips does no harm.
  *
  * A reader that holds shows the tag of the epoch that was current (its pin). A flip from tag t opens the part
  * of tag t - 1, so it is refused unless each pin is none or t. A reset takes everything, so it first closes
  * the word and gives it a new tag, and is refused unless each pin is none or that tag: a reader that shows
  * the new tag began to hold while nothing could be allocated.
  *
- * Between the store of a pin and whatever its reader does next is a full fence, and so is one between the
+ * Between the store of a pin and the next access of its reader is a full fence; another is between the
  * store of a new tag and the loads of all pins for the next flip. So a flip sees the pin, or the reader sees
  * the tag that this flip found and all that came before. In the second case the reader gets nothing of
  * the part that this flip opens: it allocates in the epoch of that tag or in a later one, and pointers into
@@ -99,12 +99,12 @@ tidei_bump_part(const struct tide_bump *bump, uint64_t tag)
 	return bump->part[tag & 1];
 }
 
-/* take.c: MT-safe, lock-free. As tide_bump_alloc(), whoever may call that. */
+/* take.c: allocate like tide_bump_alloc(), without a check of the caller. MT-safe, lock-free. */
 void *tidei_bump_take(struct tide_bump *bump, size_t size, size_t align);
 
-/* Keep hands off the bytes of a part that is taken back, and fill them if the conf says so. */
+/* Guard the bytes of a reclaimed part, and fill them if the conf says so. */
 void tidei_bump_seal(const struct tide_bump *bump, uintptr_t part);
-/* Let go of a whole part: its pool is freed. */
+/* Remove the guard from a whole part: its pool is freed. */
 void tidei_bump_unseal(const struct tide_bump *bump, uintptr_t part);
 
 #endif /* TIDE_BUMP_INTERNAL_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Readers of a bump pool, and the flips and resets that they hold up. See bump_internal.h for the rules. */
+/* Readers of a bump pool, and the flips and resets that wait for them; see bump_internal.h. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -98,7 +98,7 @@ end(struct tide_bump *bump)
 	atomic_flag_clear_explicit(&bump->busy, memory_order_release);
 }
 
-/* Whether a reader holds anything but that tag. */
+/* Tells whether a reader holds any other tag. */
 static bool
 is_behind(const struct tide_bump_reader *reader, uint64_t tag)
 {
@@ -125,8 +125,8 @@ tell(struct tide_bump *bump, unsigned int place, uint64_t current, struct tide_b
 }
 
 /*
- * Whether each reader holds nothing, or the epoch of `tag`. UINT64_MAX, which is no tag: nothing. If not,
- * *late has the first that is in the way. Only while busy, after a full fence.
+ * Tells whether each reader holds nothing, or the epoch of `tag` (UINT64_MAX is no tag). If not, *late has
+ * the first that holds another. Only while busy, after a full fence.
  */
 static bool
 all_hold(struct tide_bump *bump, uint64_t tag, struct tide_bump_late *late)
@@ -143,7 +143,7 @@ all_hold(struct tide_bump *bump, uint64_t tag, struct tide_bump_late *late)
 	return true;
 }
 
-/* Count what an epoch that ends has handed out. */
+/* Count the bytes that an ending epoch has handed out. */
 static void
 count(struct tide_bump *bump, uint64_t word)
 {
@@ -215,7 +215,7 @@ tide_bump_reset(struct tide_bump *bump, struct tide_bump_late *late)
 
 	if (!begin(bump))
 		return -EAGAIN;
-	/* A look first, so that a reader that holds all the time changes nothing. */
+	/* A check first, so that a reader that always holds changes nothing. */
 	if (all_hold(bump, UINT64_MAX, late))
 		ret = close_and_take(bump, late);
 	end(bump);

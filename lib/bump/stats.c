@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What a bump pool has and has had, and what must hold of it. */
+/* Statistics and invariants of a bump pool. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -53,7 +53,7 @@ tide_bump_stats(const struct tide_bump *bump, struct tide_bump_stats *stats)
 	pthread_mutex_unlock(lock_of(bump));
 }
 
-/* What is wrong; NULL: nothing. */
+/* Returns the broken invariant; NULL: none. */
 static const char *
 find_fault(const struct tide_bump *bump)
 {

@@ -17,7 +17,7 @@
 /* Packets of a burst that get their mbufs at once. */
 #define GROUP 32
 
-/* What follows the count of a packet starts as aligned as the count. */
+/* The data after the count of a packet has the alignment of the count. */
 static_assert(sizeof(struct rte_mbuf_ext_shared_info) % TIDEI_PACKET_ALIGN == 0, "data is aligned");
 static_assert(alignof(struct rte_mbuf_ext_shared_info) <= TIDEI_PACKET_ALIGN, "counts are aligned");
 
@@ -51,9 +51,9 @@ static void
 on_last_free(void *addr, void *opaque)
 {
 	/*
-	 * DPDK sees that the caller is the only one left by a relaxed load. Acquire: pairs with the
-	 * release of those who took themselves off before, so that what they did to the data comes
-	 * before the next owner's writes.
+	 * DPDK finds by a relaxed load that the caller is the last owner. Acquire: pairs with the
+	 * release of the owners that freed before, so that their accesses to the data come before
+	 * the next owner's writes.
 	 */
 	atomic_thread_fence(memory_order_acquire);
 	tidei_chunk_release(opaque);
@@ -68,7 +68,7 @@ fits(const struct tide_pktbuf *set, uint32_t len)
 	return false;
 }
 
-/* Carve a packet's data and hang it on a bare mbuf; false with rte_errno set: no chunk is left. */
+/* Allocate a packet's data and attach it to a bare mbuf; false with rte_errno set: no chunk is left. */
 static inline bool
 furnish(const struct tide_pktbuf *set, struct tidei_pktbuf_node *node, struct rte_mbuf *m,
 	uint32_t len)
@@ -96,7 +96,7 @@ furnish(const struct tide_pktbuf *set, struct tidei_pktbuf_node *node, struct rt
 	return true;
 }
 
-/* All that is known of a packet but where its data lies, and what mbufs in a mempool have anyway. */
+/* Copies the metadata of a packet, except its data's address and what mbufs in a mempool have. */
 static inline void
 copy_header(struct rte_mbuf *to, const struct rte_mbuf *from)
 {

@@ -11,13 +11,13 @@
 #include "pktbuf_internal.h"
 
 /*
- * What threads without an lcore id have open, in one word so that they can change it at once:
+ * The open chunk of the threads without an lcore id, in one word so that they can change it atomically:
  *
  *     index + 1 of the chunk (0: none) | next free byte / TIDEI_PACKET_ALIGN | packets allocated
  *
- * A word says all there is to know of what is left to allocate: should it come back between a thread's
- * look and its exchange, because the chunk went round through the mempool, then what the thread
- * allocates is free in the chunk's new turn as it was in the old one.
+ * The word alone tells which bytes are free. If it is equal again between a thread's load and its
+ * exchange, because the chunk went through the mempool, the bytes that the thread allocates are free
+ * in the chunk's new use, as in the old one.
  */
 #define FIELD      20
 #define FIELD_MASK ((UINT64_C(1) << FIELD) - 1)
@@ -92,8 +92,8 @@ count_closed(const struct tidei_pktbuf_node *node, struct tidei_pktbuf_cell *cel
 }
 
 /*
- * Acquire and release: who takes off the last sees all that others did to their packets before they
- * took off theirs, and the mempool hands that on to who opens the chunk next.
+ * Acquire and release: the thread that drops the last reference sees all accesses of others to their
+ * packets, and the mempool passes this on to the thread that opens the chunk next.
  */
 static void
 take_off(struct tidei_chunk *chunk, uint32_t n)
@@ -108,7 +108,7 @@ tidei_chunk_release(struct tidei_chunk *chunk)
 	take_off(chunk, 1);
 }
 
-/* A chunk that nobody refers to but its opener. */
+/* Tells whether only the opener of a chunk refers to it. */
 static bool
 is_quiet(const struct tidei_open *open)
 {
@@ -175,7 +175,7 @@ alloc_own(struct tidei_pktbuf_node *node, unsigned int lcore, uint32_t need,
 	return true;
 }
 
-/* Whoever has exchanged the word of an open chunk for another closes that chunk. */
+/* Closes an open chunk; the thread that replaced its word calls this. */
 static void
 close_shared(struct tidei_pktbuf_node *node, struct tidei_pktbuf_cell *cell,
 	const struct tidei_open *old)
@@ -187,8 +187,8 @@ close_shared(struct tidei_pktbuf_node *node, struct tidei_pktbuf_cell *cell,
 }
 
 /*
- * What the word becomes when `need` bytes are allocated. *spare is a chunk taken in vain before, or NULL.
- * false: there is no chunk to allocate from.
+ * Computes the word after an allocation of `need` bytes. *spare is a chunk taken before and not used, or
+ * NULL. false: there is no chunk to allocate from.
  */
 static bool
 next_shared(struct tidei_pktbuf_node *node, const struct tidei_open *old, uint32_t need,
@@ -213,7 +213,7 @@ static bool
 alloc_shared(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place)
 {
 	struct tidei_pktbuf_cell *cell = &node->cells[RTE_MAX_LCORE];
-	/* Acquire, here and below: pairs with the release of who opened the chunk with its share. */
+	/* Acquire, here and below: pairs with the release of the thread that opened the chunk. */
 	uint64_t word = atomic_load_explicit(&cell->word, memory_order_acquire), want;
 	struct tidei_chunk *spare = NULL;
 	struct tidei_open old, next;

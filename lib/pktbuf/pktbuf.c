@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Life of a tide_pktbuf: check what is asked, make mbufs and chunks on each node. */
+/* Life of a tide_pktbuf: check the conf, make mbufs and chunks on each node. */
 
 #include <assert.h>
 #include <errno.h>
@@ -72,7 +72,7 @@ tide_pktbuf_chunks(const struct tide_pktbuf_conf *conf, uint64_t packets, uint32
 	return packets / room + (packets % room != 0);
 }
 
-/* Logs that what the conf asks for cannot be: -EINVAL. */
+/* Logs why the conf is invalid: -EINVAL. */
 #define INVALID(conf, fmt, ...) \
 	(TIDE_LOG(pktbuf, ERR, "%s: " fmt, (conf)->name, ##__VA_ARGS__), -EINVAL)
 
@@ -91,7 +91,7 @@ check_name(const struct tide_pktbuf_conf *conf)
 	return 0;
 }
 
-/* Bytes of a chunk that no packet gets, whatever its length. */
+/* Bytes of a chunk that no packet of any length gets. */
 static uint32_t
 chunk_overhead(const struct tide_pktbuf_conf *conf)
 {
@@ -199,7 +199,7 @@ collect_nodes(const struct tide_pktbuf_conf *conf, const struct tide_topology *t
 	return nodes->count != 0 ? 0 : INVALID(conf, "no node to hold packets on: name one");
 }
 
-/* Fill the tables that tell which node serves whom. */
+/* Fill the tables that tell which node serves each lcore and node. */
 static void
 place_users(struct tide_pktbuf *set, const struct tide_topology *topo, int home,
 	const struct tidei_nodes *nodes)
@@ -251,7 +251,7 @@ make_mbufs(struct tidei_pktbuf_node *node, struct tidei_objects_conf conf, uint3
 	return tidei_objects_make(&node->mbufs, &conf);
 }
 
-/* Say which memory is missing. */
+/* Log which memory is missing. */
 static int
 no_memory(const char *name, const char *who, size_t size)
 {
@@ -392,7 +392,7 @@ tide_pktbuf_create(const struct tide_pktbuf_conf *conf)
 	return set;
 }
 
-/* Whether a node has packets out, or mbufs without data; says so. */
+/* Tells, and logs, whether a node has packets out, or mbufs without data. */
 static bool
 is_busy(const struct tide_pktbuf *set, int node)
 {

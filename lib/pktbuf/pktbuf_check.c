@@ -19,7 +19,7 @@ refs_of(const struct tidei_pktbuf_node *node, uint32_t i)
 	return atomic_load_explicit(&node->chunk[i]->refs, memory_order_relaxed);
 }
 
-/* What cells have open, and what they had. Returns the packets allocated from what is open. */
+/* Adds up open and closed chunks of the cells. Returns the packets allocated from open chunks. */
 static uint64_t
 count_cells(const struct tidei_pktbuf_node *node, struct tide_pktbuf_stats *stats)
 {
@@ -94,7 +94,7 @@ wrong(const struct tide_pktbuf *set, const struct tidei_pktbuf_node *node, const
 	return -EINVAL;
 }
 
-/* What is wrong with the chunk a cell has open; NULL: nothing. Notes it in is_open. */
+/* Returns what is wrong with the open chunk of a cell; NULL: nothing. Notes it in is_open. */
 static const char *
 check_open(const struct tidei_pktbuf_node *node, const struct tidei_open *open, bool *is_open)
 {
@@ -141,7 +141,7 @@ check_chunks(const struct tidei_pktbuf_node *node, const bool *is_open)
 			return "a closed chunk counts more packets than it can hold";
 	}
 	if (unused != rte_mempool_avail_count(node->chunks.mp))
-		return "the chunks that nobody refers to are not those in the mempool";
+		return "the chunks without a reference are not those in the mempool";
 	return NULL;
 }
 

@@ -4,12 +4,12 @@
 #define PKTBUF_INTERNAL_H
 
 /*
- * What the sources of tide_pktbuf share; nothing outside them but their tests includes this.
+ * Shared by the sources of tide_pktbuf; outside them only their tests include this.
  *
- * A chunk counts who refers to it. Who opens it charges that count with a share larger than all
- * packets it can hold, so that allocating a packet, which takes one of the share, writes nothing that
- * others write. Who closes it takes off what is left of the share. Each packet's last free takes off
- * one. Whoever takes off the last gives the chunk back.
+ * A chunk counts its references. The thread that opens it adds a share larger than all packets it can
+ * hold, so that allocating a packet, which takes one of the share, writes nothing that others write.
+ * The thread that closes it subtracts the rest of the share. Each packet's last free subtracts one.
+ * The thread that subtracts the last reference frees the chunk.
  */
 
 #include <stdalign.h>
@@ -27,18 +27,18 @@
 /* The share of an open chunk. */
 #define TIDEI_SHARE (UINT32_C(1) << 30)
 
-/* What is allocated is a multiple of so many bytes. */
+/* Every allocation is a multiple of so many bytes. */
 #define TIDEI_PACKET_ALIGN 8
 
-/* Bytes in front of each packet's headroom: its own count of who refers to it. */
+/* Bytes in front of each packet's headroom: its own reference count. */
 #define TIDEI_PACKET_HEAD ((uint32_t)sizeof(struct rte_mbuf_ext_shared_info))
 
 /* Least bytes one packet takes. */
 #define TIDEI_PACKET_MIN RTE_ALIGN_CEIL(TIDEI_PACKET_HEAD + 1, (uint32_t)TIDEI_PACKET_ALIGN)
 
-/* What stands at the start of a chunk. */
+/* The start of a chunk. */
 struct tidei_chunk {
-	/* Share left and packets; 0: the chunk is in its mempool. Whoever frees a packet writes it. */
+	/* Share left and packets; 0: the chunk is in its mempool. A thread that frees a packet writes. */
 	alignas(RTE_CACHE_LINE_SIZE) _Atomic uint32_t refs;
 	uint32_t index; /* In its node's table. Written when the set is made, as is: */
 	rte_iova_t iova; /* IO address of the chunk, RTE_BAD_IOVA: not known. */
@@ -100,21 +100,21 @@ struct tidei_place {
 };
 
 /*
- * Carve `need` bytes, a multiple of TIDEI_PACKET_ALIGN that a chunk holds, and take a reference to the
+ * Allocate `need` bytes, a multiple of TIDEI_PACKET_ALIGN that a chunk holds, and take a reference to the
  * chunk for them. MT-safe, by the lcore the caller is. false: no chunk is left.
  */
 bool tidei_chunk_alloc(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place);
 
-/* Take one reference off a chunk, which is given back when it was the last. Any thread. */
+/* Drop one reference of a chunk, which is freed when it was the last. Any thread. */
 void tidei_chunk_release(struct tidei_chunk *chunk);
 
-/* What a cell has open; near while it works. */
+/* Read the open chunk of a cell; approximate while its lcore works. */
 struct tidei_open tidei_pktbuf_cell_open(const struct tidei_pktbuf_node *node, unsigned int cell);
 
 /* Count one call that found no mbuf. */
 void tidei_pktbuf_count_no_mbuf(struct tidei_pktbuf_node *node);
 
-/* The node with an id; NULL: the set has it not. */
+/* Return the node with an id; NULL: the set has no such node. */
 static inline const struct tidei_pktbuf_node *
 tidei_pktbuf_on(const struct tide_pktbuf *set, int node)
 {

@@ -5,9 +5,8 @@
  * Opens in a secondary process a pool set that the primary made.
  *
  * A mempool in shared memory names its ops by a number, and each process looks that number up in a
- * table of its own. A number that means other ops here would have other code work on the
- * allocator's memory, so nothing of a mempool is used before the name behind its number was
- * compared.
+ * table of its own. If the number meant other ops here, other code would work on the allocator's
+ * memory. So nothing of a mempool is used before the name of its ops is compared.
  */
 
 #include <assert.h>

@@ -17,7 +17,7 @@ member_holds(const struct tide_pool *pool, unsigned int i)
 		return false;
 	if (i > 0 && pool->members[i - 1].node >= member->node)
 		return false;
-	/* free + in use = total, as far as it can be told while others work: never more free. */
+	/* free + in use = total; while others work, only that no more are free than there are. */
 	return member->mp->populated_size == member->mp->size &&
 	       rte_mempool_avail_count(member->mp) <= member->mp->size;
 }

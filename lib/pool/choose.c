@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Which member serves a port, an lcore or a node; and a device's way to its buffers. */
+/* Finds the member that serves a port, an lcore or a node; maps buffers for devices. */
 
 #include <errno.h>
 

@@ -29,7 +29,7 @@ same(const struct tide_pool_holder *place, const struct tide_mempool_holding *h)
 	return place->lcore_id == h->lcore_id;
 }
 
-/* The place of a holder; once all are taken, the last is for several. */
+/* Returns the place of an owner; once all are taken, several share the last. */
 static struct tide_pool_holder *
 find(struct tally *tally, const struct tide_mempool_holding *h)
 {
@@ -128,7 +128,7 @@ tide_pool_holder_dump(const struct tide_pool_holder *holder, FILE *out)
 	else
 		fprintf(out, "others have ");
 	fprintf(out, "%" PRIu32, holder->buffers);
-	/* A ledger word is never younger than its clock is coarse: 0 means that there is none. */
+	/* An age is at least one tick of the ledger's clock: 0 means that there is none. */
 	if (holder->age_max_ms == 0)
 		fprintf(out, ", age unknown");
 	else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Which node's member serves whom in lib/pool: pure functions of node ids and distances. */
+/* Chooses the node that serves another in lib/pool: pure functions of node ids and distances. */
 
 #include <string.h>
 

@@ -4,9 +4,9 @@
 /*
  * An rte_mempool whose objects fill one region of one node: of mbufs, or of anything else.
  *
- * How many bytes n objects take depends on the mempool ops and on the stretches of contiguous IO
- * addresses, and those are known only once the memory is there. So the ops are asked, the region
- * made and filled, and when it holds too few it is made again, larger.
+ * The bytes of n objects depend on the mempool ops and on the stretches of contiguous IO addresses,
+ * known only once the memory exists. So the region is made with the size that the ops report; if it
+ * holds too few objects, it is made again, larger.
  */
 
 #include <errno.h>
@@ -72,7 +72,7 @@ tidei_objects_heaps(const struct tide_topology *topo, int node, int *ids, unsign
 uint64_t
 tidei_cache_most(uint32_t size, uint32_t version)
 {
-	/* CACHE_FLUSHTHRESH_MULTIPLIER of rte_mempool.c, which DPDK 26.07 has no more. */
+	/* CACHE_FLUSHTHRESH_MULTIPLIER of rte_mempool.c, which DPDK 26.07 has removed. */
 	return version < RTE_VERSION_NUM(26, 7, 0, 0) ? (uint64_t)size * 3 / 2 : size;
 }
 
@@ -84,9 +84,8 @@ flags_of(const struct tidei_objects_conf *conf)
 }
 
 /*
- * A mempool without objects: header and caches from the nearest node that may be used, has a heap of
- * EAL and has something left there. They are small and seldom far from any cache; a node short of
- * memory shall fail for its objects' sake, or not at all.
+ * Makes a mempool without objects: header and caches are on the nearest allowed node with free memory
+ * in EAL's heap. They are small and mostly cached, so a node short of memory fails only for its objects.
  */
 static struct rte_mempool *
 make_empty(const struct tidei_objects_conf *conf)
@@ -140,7 +139,7 @@ boundary(struct rte_mempool *mp)
 	return RTE_MIN(page, PAGE_2M);
 }
 
-/* What the ops say about memory for all objects. */
+/* The memory that the ops request for all objects. */
 struct want {
 	size_t len; /* Bytes, alignment included. */
 	size_t align; /* Of the first byte. */
@@ -155,7 +154,7 @@ ask_ops(struct rte_mempool *mp, struct want *want)
 	uint32_t shift = page == 0 ? 0 : (uint32_t)__builtin_ctzl(page);
 	ssize_t len;
 
-	/* As rte_mempool_ops_calc_mem_size(), which DPDK keeps to itself. */
+	/* Like rte_mempool_ops_calc_mem_size(), which DPDK does not export. */
 	if (ops->calc_mem_size != NULL)
 		len = ops->calc_mem_size(mp, mp->size, shift, &want->min_stretch, &want->align);
 	else
@@ -220,7 +219,7 @@ make_region(const struct tidei_objects_conf *conf, size_t len)
 	return made;
 }
 
-/* What a call of DPDK failed with: some ops take a memzone of their own, as each mempool does. */
+/* Returns the text of DPDK's error: each mempool, and some ops too, need a memzone. */
 static const char *
 words_of(int ret, char *text, size_t size)
 {

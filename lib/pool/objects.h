@@ -14,7 +14,7 @@
 #include "tide_mempool.h"
 #include "tide_region.h"
 
-/* What to make. */
+/* The mempool to make. */
 struct tidei_objects_conf {
 	const char *name; /* Of the mempool; the region adds "_mem". */
 	const char *what; /* What the objects are, for logs: "buffers". */
@@ -34,15 +34,15 @@ struct tidei_objects_conf {
 	enum tide_page page;
 	enum tide_backing backing;
 	enum tide_enforce enforce;
-	/* Nobody needs IO addresses: objects may cross any boundary. */
+	/* No device needs IO addresses: objects may cross any boundary. */
 	bool no_iova;
 	bool compact; /* Objects are not padded to spread them over memory channels. */
-	struct tide_placement *failed; /* What was found when the region cannot be made; or NULL. */
+	struct tide_placement *failed; /* Placement of a region that cannot be made; or NULL. */
 };
 
 struct tidei_objects {
 	struct rte_mempool *mp;
-	struct tide_region *region; /* Outlives mp: its objects lie here. */
+	struct tide_region *region; /* Outlives mp: it contains the objects. */
 };
 
 /* Make it, all or nothing; 0 or a negative errno, logged. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Life of a pool set: check what is asked, find the nodes in use, make a member on each. */
+/* Life of a pool set: check the conf, find the nodes in use, make a member on each. */
 
 #include <assert.h>
 #include <errno.h>
@@ -269,7 +269,7 @@ tide_pool_create(const struct tide_pool_conf *conf)
 	return pool;
 }
 
-/* Say that a member has buffers out, and who has them. */
+/* Log that a member has buffers out, and their owners. */
 static void
 log_out(const struct tide_pool *pool, unsigned int i, unsigned int out)
 {
@@ -311,7 +311,7 @@ tide_pool_free(struct tide_pool *pool)
 {
 	if (pool == NULL)
 		return 0;
-	/* The mempools of an attached set are the primary's, who may have freed them. */
+	/* The mempools of an attached set belong to the primary, which may have freed them. */
 	if (pool->attached) {
 		tidei_pool_detach(pool);
 	} else {

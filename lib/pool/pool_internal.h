@@ -3,7 +3,7 @@
 #ifndef POOL_INTERNAL_H
 #define POOL_INTERNAL_H
 
-/* What the sources of lib/pool share; nothing outside it but its tests includes this. */
+/* Shared by the sources of lib/pool; outside it only its tests include this. */
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -17,12 +17,12 @@
 struct tidei_member {
 	int node; /* Node it was made for; where its pages are is in the region's placement. */
 	struct rte_mempool *mp;
-	struct tide_region *region; /* Outlives mp: its objects lie here. */
+	struct tide_region *region; /* Outlives mp: it contains the objects. */
 };
 
 /*
- * Gets of one member that another served, and the other way round. Any thread adds. The two share a
- * line with no other member's, wherever calloc() puts them.
+ * Gets of one member that another served, and the other way round. Any thread adds. The two share no
+ * line with another member's, at any address that calloc() returns.
  */
 struct tidei_spill_count {
 	_Atomic uint64_t out;
@@ -30,7 +30,7 @@ struct tidei_spill_count {
 	uint64_t unused[RTE_CACHE_LINE_SIZE / sizeof(uint64_t) - 2];
 };
 
-/* What a get does when its member has too few. */
+/* Spilling: how a get goes on when its member has too few. */
 struct tidei_spill {
 	enum tide_spill policy;
 	unsigned int tries; /* Other members one get tries. */
@@ -43,7 +43,7 @@ struct tide_pool {
 	const struct tide_topology *topo;
 	struct tide_topology *own_topo; /* topo when it was read by us, else NULL. */
 	bool attached; /* The mempools belong to the primary process. */
-	int home; /* Node of the main lcore: where what has no node goes. */
+	int home; /* Node of the main lcore; serves callers without a node. */
 	struct tidei_spill spill;
 	unsigned int nb_members;
 	int16_t index[TIDE_NODE_MAX]; /* Node id -> place in members[], or -1. */
@@ -53,7 +53,7 @@ struct tide_pool {
 /* A set without members, with room for `max`; NULL: no memory. The caller frees it with free(3). */
 struct tide_pool *
 tidei_pool_alloc(const char *name, const struct tide_topology *topo, unsigned int max);
-/* Let go of the members of an attached set; the mempools stay. */
+/* Release the members of an attached set; the mempools stay. */
 void tidei_pool_detach(struct tide_pool *pool);
 
 /* Make one member, all or nothing; 0 or a negative errno, logged. */
@@ -62,7 +62,7 @@ int tidei_member_make(struct tidei_member *member, const struct tide_pool_conf *
 void tidei_member_free(struct tidei_member *member);
 void tidei_member_name(const char *set, int node, char *text, size_t size);
 
-/* When the members are made: work out who helps whom. 0 or -ENOMEM with nothing left. */
+/* Compute which members each one spills to, once all are made. 0 or -ENOMEM with nothing left. */
 int tidei_spill_init(struct tide_pool *pool, enum tide_spill policy);
 void tidei_spill_fini(struct tide_pool *pool);
 
@@ -82,8 +82,8 @@ struct tidei_nodes {
 void tidei_nodes_add(struct tidei_nodes *nodes, int node);
 
 /*
- * Which of the nodes serves what lives on `wanted`: that node, else the nearest; when `wanted` is
- * not known the one nearest to `home`. Returns a place in nodes->ids; nodes is not empty.
+ * Choose the node that serves callers on `wanted`: that node, else the nearest; when `wanted` is not
+ * known, the one nearest to `home`. Returns a place in nodes->ids; nodes is not empty.
  */
 unsigned int tidei_nodes_choose(const struct tidei_nodes *nodes, const struct tide_topology *topo,
 	int wanted, int home, enum tide_pool_why *why);

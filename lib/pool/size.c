@@ -80,7 +80,7 @@ write_command(struct tide_pool_size *size, int node)
 	uint64_t total = needed, have;
 	struct tidei_huge_now now;
 
-	/* The file takes the total: what is in use now stays in use. */
+	/* The file takes the total, which includes the pages in use now. */
 	if (tidei_huge_now(node, size->page_size, &now) == 0) {
 		have = tidei_huge_to_be_had(node, size->page_size, &now);
 		if (have + now.spare >= needed)

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Where a get goes when the member of its node has too few: to other members of the set, in the order
- * that was worked out when the set was made, so that nothing is computed when buffers are short.
+ * Spills a get whose member has too few to other members of the set. Their order is computed when the
+ * set is made, not when buffers are short.
  */
 
 #include <errno.h>

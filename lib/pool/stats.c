@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Counts the members of a pool set, and writes them for people. */
+/* Counts the buffers of the members of a pool set, and prints them. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #include "pool_internal.h"
 #include "tide_mempool.h"
 
-/* A reading of lines that belong to other threads: near, never exact while they work. */
+/* Reads counters of other threads: approximate while they work. */
 static uint32_t
 count_cached(const struct rte_mempool *mp)
 {

@@ -7,7 +7,7 @@
 
 #include "shard_internal.h"
 
-/* Whether a cell lies, whole, in a region that was made for its node. */
+/* Tells whether a whole cell is in a region that was made for its node. */
 static bool
 in_a_region(const struct tidei_shard *shard, const struct tide_shard_cell *cell)
 {
@@ -61,7 +61,7 @@ is_cell(const struct tidei_shard *shard, const void *addr)
 	return i < shard->nb_cells;
 }
 
-/* What the table says are cells; by lcore, each lcore has its own. */
+/* Checks that the table points to cells; by lcore, each lcore has its own. */
 static bool
 lcores_hold(const struct tidei_shard *shard)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Life of a shard: list whose cells there are, give them memory of their node, make the tables. */
+/* Life of a shard: list the cells, give them memory of their node, make the tables. */
 
 #include <assert.h>
 #include <errno.h>

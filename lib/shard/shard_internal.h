@@ -3,13 +3,13 @@
 #ifndef SHARD_INTERNAL_H
 #define SHARD_INTERNAL_H
 
-/* What the sources of lib/shard share; nothing outside it but its tests includes this. */
+/* Shared by the sources of lib/shard; outside it only its tests include this. */
 
 #include "tide_shard.h"
 
-/* Nothing in it changes from the day it is made. */
+/* Nothing in it changes after creation. */
 struct tidei_shard {
-	struct tide_shard seen; /* First: what the caller holds. */
+	struct tide_shard seen; /* First: the caller's view. */
 	enum tide_shard_by by;
 	uint32_t size; /* Bytes per cell, a multiple of TIDE_SHARD_ALIGN. */
 	const struct tide_topology *topo;

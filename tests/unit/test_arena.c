@@ -775,7 +775,7 @@ a_chunk_that_is_given_back_is_filled_and_a_write_to_it_is_told(void **state)
 	test_log_catch();
 	for (unsigned int i = 0; i < 4; i++)
 		assert_non_null(tide_arena_alloc(arena, CHUNK, 0));
-	assert_non_null(strstr(test_log_caught(), "was written to after it was given back"));
+	assert_non_null(strstr(test_log_caught(), "was written to after it was freed"));
 	assert_int_equal(stats_of(0).stale_writes, 1);
 }
 
