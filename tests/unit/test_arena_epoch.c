@@ -2,7 +2,7 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Epochs of arenas: when chunks come back and when not, who is late, and who may do what when. With
+ * Epochs of arenas: when chunks return, which reader is stalled, and which calls are refused when. With
  * one argument, "read-late" or "read-early", it reads memory after or before its grace is over, for a
  * case that watches AddressSanitizer.
  */
@@ -36,7 +36,7 @@
 #include "range.h"
 
 #define CHUNK  4096
-#define WORKER 1 /* An lcore besides the main one. */
+#define WORKER 1 /* An lcore other than the main one. */
 #define ENOUGH (5 * 1000000) /* Microseconds no wait of these cases takes. */
 
 static const int node0[] = {0};
@@ -159,7 +159,7 @@ nobody_waits_for_a_reader_that_is_offline(void **state)
 	tide_arena_online(arena, a);
 	assert_int_equal(tide_arena_flip(arena, NULL), 0);
 	assert_int_equal(tide_arena_reclaim(arena), 0);
-	/* It comes back after the flip: it waits for nobody. */
+	/* The chunk returns after the flip, which waits for no reader. */
 	tide_arena_offline(arena, a);
 	tide_arena_online(arena, a);
 	assert_int_equal(tide_arena_reclaim(arena), 1);
@@ -422,7 +422,7 @@ a_reader_that_never_reports_is_named_with_its_lcore_and_age(void **state)
 	fclose(out);
 	assert_non_null(strstr(text, "\"asleep\" (id 1, lcore 1, thread"));
 	assert_non_null(strstr(text, "since epoch 1 was closed 1.234567 s ago"));
-	/* What waits for it waits no more. */
+	/* The call that waited for the reader goes on. */
 	assert_int_equal(tide_arena_reclaim(arena), 0);
 	assert_int_equal(tide_arena_reader_unregister(arena, WORKER), 0);
 	assert_int_equal(tide_arena_late(arena, &late), -ENOENT);
@@ -631,7 +631,7 @@ waiting_ends_in_time_and_tells_who_is_late(void **state)
 	assert_uint_in_range(took_us, 30000, ENOUGH);
 	assert_string_equal(late.name, "slow");
 	assert_int_equal(late.epoch, 2);
-	/* What did not wait for it came back; the caller kept nothing waiting. */
+	/* Epochs that did not wait for it were reclaimed; none waited for the caller. */
 	assert_int_equal(chunks_out(), 0);
 	tide_arena_offline(arena, slow);
 	assert_int_equal(tide_arena_reclaim_wait(arena, 0, &late), 0);
@@ -904,7 +904,7 @@ exit_of(const char *what, char *said, size_t size)
 	said[len] = '\0';
 	close(fds[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	/* A child the sanitizer ends leaves its run-time folder, see tests/support/eal.c. */
+	/* A child that the sanitizer ends leaves its run-time directory, see support/eal.c. */
 	snprintf(folder, sizeof(folder), "%s/../tide_test_%d", rte_eal_get_runtime_dir(), (int)pid);
 	rmdir(folder);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);

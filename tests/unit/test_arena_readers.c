@@ -273,7 +273,7 @@ a_waiting_thread_does_not_take_the_dead_reader_offline_whose_id_it_got(void **st
 	assert_true(dead >= RTE_MAX_LCORE);
 	take(1, 64);
 	assert_int_equal(tide_arena_flip(arena, NULL), 0);
-	/* Nobody has said that the dead reader's memory is not used any more. */
+	/* No thread has reported that the dead reader's memory is unused. */
 	in_a_thread(wait_for_all, &ret);
 	assert_int_equal(ret, -ETIMEDOUT);
 }

@@ -471,7 +471,7 @@ reset_is_refused_with_who_holds_and_changes_nothing(void **state)
 		tide_bump_release(reader);
 		assert_int_equal(tide_bump_reset(bump, &late), 0);
 		assert_int_equal(tide_bump_remaining(bump), tide_bump_capacity(bump));
-		/* A reader of the new epoch is in nobody's way. */
+		/* A reader of the new epoch delays no flip. */
 		tide_bump_hold(reader);
 		assert_int_equal(tide_bump_flip(bump, NULL), epochs == 1 ? -ENOTSUP : 0);
 		clean_up(NULL);

@@ -225,7 +225,7 @@ what_cannot_be_is_refused_with_its_errno_and_nothing_is_taken(void **state)
 	stats = stats_of_node0();
 	assert_int_equal(stats.mbufs_out, 1);
 	assert_int_equal(stats.no_chunk, 1);
-	/* What is left of the chunk still serves who needs less. */
+	/* The rest of the chunk still serves a smaller packet. */
 	held[1] = tide_pktbuf_alloc(set, 8);
 	assert_non_null(held[1]);
 	refused(tide_pktbuf_alloc(set, 8), ENOBUFS);
@@ -275,7 +275,7 @@ a_copy_has_all_that_is_known_of_the_packet(void **state)
 	rte_pktmbuf_free(m);
 	holds_counted_bytes(copy, 200);
 	rte_pktmbuf_free(copy);
-	/* Nor does anything of it come back with its mbuf. */
+	/* Nor does its mbuf keep anything of it. */
 	copy = tide_pktbuf_alloc(set, 8);
 	assert_int_equal(copy->ol_flags, RTE_MBUF_F_EXTERNAL);
 	assert_int_equal(copy->tx_offload, 0);
@@ -375,7 +375,7 @@ one_packet_that_is_held_keeps_its_chunk(void **state)
 	}
 	assert_int_equal(stats_of_node0().chunks_out, 3);
 	rte_pktmbuf_free_bulk(other, n);
-	/* Its chunk was closed; the second came back, the third is open. */
+	/* Its chunk was closed; the second is free again, the third is open. */
 	stats = stats_of_node0();
 	assert_int_equal(stats.chunks_out, 2);
 	assert_int_equal(stats.chunks_open, 1);
@@ -442,7 +442,7 @@ freeing_with_packets_out_is_ebusy_and_says_how_many(void **state)
 	assert_int_equal(tide_pktbuf_free(set), -EBUSY);
 	assert_non_null(strstr(test_log_caught(), "1 packets in 1 chunks and 0 of 8 mbufs"));
 	rte_pktmbuf_free(clone);
-	/* An mbuf alone, its data given back. */
+	/* An mbuf alone, its data freed. */
 	m[0] = tide_pktbuf_alloc(set, 64);
 	rte_pktmbuf_detach_extbuf(m[0]);
 	assert_int_equal(stats_of_node0().packets_out, 0);
@@ -609,7 +609,7 @@ packets_of_64_bytes_held_per_mb_are_8_times_as_many(void **state)
 	free(held);
 }
 
-/* Whatever memory channels there are: nothing is spread over them. */
+/* Objects are not spread over memory channels, on any machine. */
 static void
 a_chunk_takes_its_size_and_a_bare_mbuf_192_bytes(void **state)
 {
@@ -958,7 +958,7 @@ the_dump_names_counters_and_placement(void **state)
 	rte_pktmbuf_free(m);
 }
 
-/* Random packets come and go; each holds its pattern to the end, and the books are right. */
+/* Random packets come and go; each keeps its pattern to the end, and the counts are right. */
 static void
 random_packets_agree_with_a_list_of_them(void **state)
 {

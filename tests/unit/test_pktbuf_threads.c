@@ -207,7 +207,7 @@ threads_that_allocate_and_free_one_chunk_at_once_lose_nothing(void **state)
 {
 	/*
 	 * And those a thread may have in hand that found another quicker; and the two magazines of each
-	 * thread, of 32 in so small a pool, which nobody can take from while it is preempted inside.
+	 * thread, of 32 in so small a pool, which no thief can empty while its owner is preempted inside.
 	 */
 	const uint32_t chunks = THREADS * EACH / FIT + 1 + THREADS + THREADS * 64;
 	pthread_t thread[THREADS];
@@ -281,7 +281,7 @@ byte_of(uint32_t number, uint32_t at)
 	return (uint8_t)(number * 31 + at);
 }
 
-/* What it is stands in the packet: its number as a tag, its bytes in a row from that. */
+/* A packet describes itself: its number is a tag, and its bytes count up from that. */
 static struct rte_mbuf *
 make(unsigned int *seed)
 {
@@ -383,7 +383,7 @@ packets_go_round(unsigned int lcores)
 		assert_true(worker[i].started);
 	}
 	assert_int_equal(atomic_load(&spoilt), 0);
-	/* At rest the books are exact, with packets in slots and without. */
+	/* At rest the counts are exact, with packets in slots and without. */
 	stats = stats_now();
 	assert_true(stats.packets_out <= SLOTS && stats.mbufs_out <= stats.packets_out);
 	for (unsigned int i = 0; i < SLOTS; i++) {

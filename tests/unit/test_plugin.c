@@ -156,7 +156,7 @@ static void
 work_and_clean_up(void)
 {
 	work();
-	/* Not _exit(): EAL leaves a folder behind that an exit handler removes. */
+	/* Not _exit(): EAL leaves a directory behind that an exit handler removes. */
 	exit(0);
 }
 

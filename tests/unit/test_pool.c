@@ -681,7 +681,7 @@ bad_requests_are_einval(void **state)
 	conf = good, conf.spill = (enum tide_spill) - 1, assert_einval(&conf);
 }
 
-/* Whichever DPDK this is. */
+/* With any version of DPDK. */
 static void
 a_cache_is_refused_exactly_where_rte_mempool_refuses_it(void **state)
 {
@@ -820,7 +820,7 @@ a_shortage_is_told_once_by_the_log_or_by_the_caller(void **state)
 	assert_non_null(strstr(failed.reason, "1G"));
 }
 
-/* Take all memzones there are, but for so many; the names go on from *n. */
+/* Take all memzones except so many; the names go on from *n. */
 static void
 use_up_memzones(unsigned int *n, unsigned int leave)
 {
@@ -891,7 +891,7 @@ a_region_or_a_ring_without_a_memzone_is_enospc_with_advice(void **state)
 	assert_same_trace(before, take_trace());
 }
 
-/* Ops that ask for memory as a driver may: DPDK's stack, but for one answer chosen here. */
+/* Ops that request memory like a driver: DPDK's stack, except one answer chosen here. */
 static enum {
 	ASK_TOO_LITTLE,
 	ASK_ONE_PIECE,

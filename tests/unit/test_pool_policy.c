@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Which member serves whom, and how much one needs: on machines nobody has, without EAL. */
+/* The choice of members and the sizes of pools, on machines from a text, without EAL. */
 
 #include <errno.h>
 #include <setjmp.h>

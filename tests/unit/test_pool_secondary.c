@@ -73,7 +73,7 @@ hear(int fd)
 	return read(fd, &c, 1) == 1;
 }
 
-/* Make the set, hold some buffers while the secondary works, then look at the books. */
+/* Make the set, hold some buffers while the secondary works, then check the counts. */
 static int
 primary(int in, int out)
 {
@@ -101,7 +101,7 @@ primary(int in, int out)
 	say(out);
 	if (!hear(in))
 		return 4;
-	/* The secondary gave back all but one, and that one is its last word. */
+	/* The secondary freed all but one, which it still owns. */
 	if (tide_pool_stats(pool, 0, &stats) < 0 || stats.in_use != HELD + 1)
 		return 5;
 	if (tide_pool_free(pool) != -EBUSY)

@@ -92,7 +92,7 @@ give_back(int node, unsigned int n)
 	rte_pktmbuf_free_bulk(held[member_of(node)], n);
 }
 
-/* n buffers for a node come from the member of another; they are given back. */
+/* n buffers for a node come from the member of another; then they are freed. */
 static void
 comes_from(int node, unsigned int n, int other)
 {

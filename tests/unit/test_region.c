@@ -713,7 +713,7 @@ measuring_again_sees_a_page_that_left(void **state)
 	tide_region_free(region);
 }
 
-/* Leaves a page without memory: what swapping does to it, or somebody who gives it back. */
+/* Leaves a page without memory, like swapping or a free of the page. */
 static void
 drop_page(struct tide_region *region, size_t page)
 {
@@ -745,7 +745,7 @@ asking_in_steps_finds_what_one_question_finds(void **state)
 	survey = tide_region_survey(region);
 	assert_non_null(survey);
 	for (i = 0; i < RTE_DIM(sizes); i++) {
-		/* A survey that is through begins anew. */
+		/* A scan that has ended begins again. */
 		for (again = 0; again < 2; again++) {
 			memset(&now, 0x5a, sizeof(now));
 			for (left = 600; left > sizes[i]; left -= sizes[i])
@@ -843,7 +843,7 @@ assert_moves(struct tide_placement_change *change, uint64_t moved, unsigned int 
 	}
 }
 
-/* What is compared first changes into what is compared second. */
+/* The first placement compared changes into the second. */
 struct comparison {
 	unsigned int nb_made, nb_now, nb_moves;
 	struct tide_pages_on_node made[3], now[3];
@@ -857,7 +857,7 @@ moves_are_told_from_counts(void **state)
 		/* Nothing happened; and two nodes exchanged pages, which counts do not show. */
 		{1, 1, 0, {{1, 64}}, {{1, 64}}, {{0, 0, 0}}},
 		{2, 2, 0, {{1, 32}, {0, 32}}, {{0, 32}, {1, 32}}, {{0, 0, 0}}},
-		/* Some left; all left; all came back. */
+		/* Some pages left the node; all left; all returned. */
 		{1, 2, 1, {{1, 64}}, {{1, 52}, {0, 12}}, {{1, 0, 12}}},
 		{1, 1, 1, {{1, 64}}, {{0, 64}}, {{1, 0, 64}}},
 		{2, 1, 1, {{1, 52}, {0, 12}}, {{1, 64}}, {{0, 1, 12}}},

@@ -187,7 +187,7 @@ more_than_eal_can_get_is_enomem_with_nothing_left(void **state)
 	assert_int_equal(heap_used(), used);
 }
 
-/* EAL itself takes memory of any node, whatever cpuset and policy say. */
+/* EAL itself takes memory of any node, against cpuset and policy. */
 static void
 eal_is_not_asked_for_memory_of_a_forbidden_node(void **state)
 {
@@ -244,7 +244,7 @@ huge_tree(const char *total, const char *free_pages)
 	}
 }
 
-/* Nor can EAL make its files of pages any longer, whatever the machine really has. */
+/* Nor can EAL still make its files of pages, on any machine. */
 static void
 cover_huge(void)
 {

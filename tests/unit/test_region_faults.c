@@ -108,7 +108,7 @@ best_effort_where_binding_is_forbidden_measures_what_it_got(void **state)
 	test_in_child(best_effort_without_mbind);
 }
 
-/* The kernel takes the policy and places the pages elsewhere, as it does when a policy changes. */
+/* The kernel accepts the policy and places the pages elsewhere, like after a change of policy. */
 static void
 bound_but_elsewhere(void)
 {
@@ -405,7 +405,7 @@ the_tightest_cgroup_on_the_way_up_counts(void **state)
 	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
 }
 
-/* The page kinds strict holds to, with the words and the sysfs folder of the size they end on. */
+/* The page kinds that strict keeps, with the text and the sysfs directory of their last size. */
 static const struct {
 	enum tide_page page;
 	const char *words, *folder;

@@ -356,7 +356,7 @@ threads_without_an_lcore_id_go_by_the_cpu_they_run_on(void **state)
 	/* Node 2 has no memory and 1005 is its nearest; node 3 may not be used and 0 is. */
 	on_cpu(2, shard, tide_shard_on(shard, 1005));
 	on_cpu(3, shard, tide_shard_on(shard, 0));
-	/* A CPU nobody knows, and a kernel that does not tell. */
+	/* An unknown CPU, and a kernel that does not report it. */
 	on_cpu(77, shard, tide_shard_on(shard, 0));
 	on_cpu(TIDE_CPU_MAX, shard, tide_shard_on(shard, 0));
 	on_cpu(-1, shard, tide_shard_on(shard, 0));
@@ -499,7 +499,7 @@ sums_of_many_threads_are_exact_at_rest(void **state)
 	for (unsigned int i = 0; i < n; i++)
 		sum += tide_shard_read(cells[i].cell);
 	assert_int_equal(sum, THREADS * ADDS);
-	/* CPUs 0, 1 and 3 are for node 0, 2 and 4 for node 1005; nobody runs on 1023. */
+	/* CPUs 0, 1 and 3 are for node 0, 2 and 4 for node 1005; none is for 1023. */
 	assert_int_equal(tide_shard_read(tide_shard_on(shard, 0)), THREADS * ADDS / 5 * 3);
 	assert_int_equal(tide_shard_read(tide_shard_on(shard, 1005)), THREADS * ADDS / 5 * 2);
 	assert_int_equal(tide_shard_read(tide_shard_on(shard, 1023)), 0);
@@ -828,7 +828,7 @@ an_id_that_threads_may_take_in_turn_does_not_tell_the_node(void **state)
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_non_null(shards[0]);
 	assert_non_null(shards[1]);
-	/* By lcore the id has a cell, of whoever has the id: lcore 2 is the first that is free. */
+	/* By lcore the id has a cell for its current owner: lcore 2 is the first free id. */
 	assert_int_equal(walk(shards[0], cells), RTE_DIM(lcores) + 2);
 	assert_int_equal(cells[2].lcore_id, 2);
 	assert_ptr_equal(seen_by_thread(shards[0], look_as_registered), cells[2].cell);
@@ -898,7 +898,7 @@ the_check_sees_lcores_that_come_to_a_wrong_cell(void **state)
 	shard->local[4] = NULL;
 	assert_int_equal(tidei_shard_check(shard), -EINVAL);
 	shard->local[4] = own;
-	/* Nobody has id 2. */
+	/* No thread has id 2. */
 	shard->local[2] = own;
 	assert_int_equal(tidei_shard_check(shard), -EINVAL);
 	shard->local[2] = NULL;

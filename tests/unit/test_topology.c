@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The ladder: lcores and ports on the nodes of machines nobody has, with EAL's own lcores and ports. */
+/* The fallback chain: EAL's lcores and ports on the nodes of machines from a text. */
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -94,7 +94,7 @@ the_only_node_is_the_only_one_with_memory_to_use(void **state)
 		{"node 0 cpus 0 memory 1G\nnode 1 cpus 1", 0, TIDE_RUNG_ONLY_NODE},
 		{"node 0 cpus 0 memory 1G\nnode 1 cpus 1 memory 1G\nallowed membind 1", 1,
 			TIDE_RUNG_ONLY_NODE},
-		/* Memory alone is nobody's node. */
+		/* A node with memory alone is the node of no lcore. */
 		{"node 0 cpus 0 memory 1G\nnode 1 memory 1G\nallowed nodes 1", -1,
 			TIDE_RUNG_UNKNOWN},
 		{"node 0 cpus 0\nnode 1 memory 1G", -1, TIDE_RUNG_UNKNOWN},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What is read of a device from sysfs, on PCI trees made of files. */
+/* The facts of a device read from sysfs, on PCI trees made of files. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -153,7 +153,7 @@ a_device_outside_the_device_tree_has_no_parents(void **state)
 	test_tree_write("/elsewhere/numa_node", "2\n");
 	test_tree_link(LINK, "../../../../elsewhere/dev");
 	facts_are(true, 2, -1, -1);
-	/* A folder whose name only starts like the top of the tree. */
+	/* A directory with a name that only starts like the top of the tree. */
 	test_tree_remove(LINK);
 	test_tree_write("/sys/devices2/a/numa_node", "2\n");
 	test_tree_write("/sys/devices2/a/b/numa_node", "-1\n");

@@ -120,7 +120,7 @@ nodes_are(const struct tide_topology *topo, const char *expected)
 	assert_string_equal(found, expected);
 }
 
-/* numa=fake=4: every CPU is listed by every node, and each CPU's folder links to one. */
+/* numa=fake=4: every CPU is listed by every node, and each CPU's directory links to one. */
 static void
 make_fake(bool links)
 {
@@ -429,7 +429,7 @@ huge_pages_that_cannot_be_read_are_not_there(void **state)
 	tide_topology_free(topo);
 }
 
-/* What is there of it reads well: only its length is wrong. */
+/* The part of it that exists is valid: only its length is wrong. */
 static void
 a_file_without_end_counts_as_missing(void **state)
 {
@@ -587,7 +587,7 @@ a_node_that_can_be_hidden_is_no_proof_of_one(void **state)
 	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);
 	test_tree_write(NODES "/node3/uevent", "");
 	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);
-	/* It is there, and nobody knows its memory. */
+	/* The node exists, but its memory is unknown. */
 	test_machine_node(3, "\n", 16, "10 20\n");
 	test_tree_write(NODES "/node3/meminfo", "x\n");
 	assert_int_equal(proven_node(), TIDE_NODE_UNKNOWN);

@@ -391,7 +391,7 @@ memory_without_cpus_is_nearest_only_when_it_really_is(void **state)
 	/* Node 2 has the lower id, node 4 the CPUs. */
 	assert_int_equal(tide_topology_nearest(topo, 0, true, ids, 5), 4);
 	assert_memory_equal(ids, ((const int[]){0, 3, 4, 2}), 4 * sizeof(int));
-	/* Node 1 has no memory: its workers draw from node 3, the nearest, though nobody runs there. */
+	/* Node 1 has no memory: its workers use node 3, the nearest, though no worker runs there. */
 	assert_int_equal(tide_topology_nearest(topo, 1, true, ids, 1), 1);
 	assert_int_equal(ids[0], 3);
 	tide_topology_free(topo);
