@@ -21,7 +21,7 @@
 /* Bytes every chunk starts on a multiple of. */
 #define CHUNK_ALIGN 64
 
-/* Checks that any chunk can hold the request, wherever it starts; *mask is the alignment less one. */
+/* Checks that any chunk can hold the request, at any start; *mask is the alignment less one. */
 static int
 check_request(const struct tide_arena *arena, size_t size, size_t align, uintptr_t *mask)
 {

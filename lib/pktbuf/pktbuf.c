@@ -103,8 +103,8 @@ check_chunks(const struct tide_pktbuf_conf *conf)
 {
 	if (conf->chunks == 0 || conf->chunks > TIDE_PKTBUF_CHUNKS_MAX)
 		return INVALID(conf,
-			"%" PRIu32 " chunks are wanted, 1 to %" PRIu32
-			" can be had: tide_pktbuf_chunks() tells how many are needed",
+			"%" PRIu32 " chunks were requested, 1 to %" PRIu32
+			" are possible: tide_pktbuf_chunks() tells how many are needed",
 			conf->chunks, TIDE_PKTBUF_CHUNKS_MAX);
 	if (!chunk_size_is_good(conf))
 		return INVALID(conf,
@@ -127,10 +127,10 @@ check_mbufs(const struct tide_pktbuf_conf *conf)
 	uint64_t cached = tidei_cache_most(conf->cache_size, RTE_VERSION);
 
 	if (conf->packets == 0)
-		return INVALID(conf, "0 packets are wanted: say how many per node");
+		return INVALID(conf, "0 packets were requested: say how many per node");
 	if (conf->cache_size > RTE_MEMPOOL_CACHE_MAX_SIZE || cached > conf->packets)
 		return INVALID(conf,
-			"a cache of %" PRIu32 " is wanted: %d is the most, and the %" PRIu64
+			"a cache of %" PRIu32 " was requested: %d is the most, and the %" PRIu64
 			" mbufs that it can hold must be among the %" PRIu32
 			" of the set: ask for a smaller one, 0 suits the tide ops",
 			conf->cache_size, RTE_MEMPOOL_CACHE_MAX_SIZE, cached, conf->packets);

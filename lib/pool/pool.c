@@ -47,7 +47,7 @@ check_buffers(const struct tide_pool_conf *conf)
 	uint64_t cached;
 
 	if (conf->buffers == 0) {
-		TIDE_LOG(pool, ERR, "%s: 0 buffers wanted; tide_pool_size() tells how many",
+		TIDE_LOG(pool, ERR, "%s: 0 buffers requested; tide_pool_size() tells how many",
 			conf->name);
 		return -EINVAL;
 	}
@@ -64,7 +64,7 @@ check_buffers(const struct tide_pool_conf *conf)
 	cached = tidei_cache_most(conf->cache_size, RTE_VERSION);
 	if (conf->cache_size > RTE_MEMPOOL_CACHE_MAX_SIZE || cached > conf->buffers) {
 		TIDE_LOG(pool, ERR,
-			"%s: a cache of %" PRIu32 " is wanted: %d is the most, and the %" PRIu64
+			"%s: a cache of %" PRIu32 " was requested: %d is the most, and the %" PRIu64
 			" buffers that it can hold must be among the %" PRIu32
 			" of the pool: ask for a smaller one, 0 suits the tide ops",
 			conf->name, conf->cache_size, RTE_MEMPOOL_CACHE_MAX_SIZE, cached,

@@ -303,7 +303,7 @@ the_least_alignment_holds_for_every_allocation(void **state)
 }
 
 static void
-what_is_left_of_a_closed_chunk_is_waste(void **state)
+the_rest_of_a_closed_chunk_is_waste(void **state)
 {
 	make_of(CHUNK, 4);
 	assert_non_null(tide_arena_alloc(arena, 96, 0));
@@ -509,7 +509,7 @@ alloc_on_allocates_from_the_chunks_of_that_node(void **state)
 }
 
 static void
-who_has_no_chunks_on_his_node_uses_the_nearest(void **state)
+a_thread_without_chunks_on_its_node_uses_the_nearest(void **state)
 {
 	static const int nodes[] = {1, 2};
 	struct tide_topology *topo = three_nodes();
@@ -814,7 +814,7 @@ the_check_sees_what_is_wrong(void **state)
 }
 
 static void
-the_dump_tells_bytes_epochs_and_who_is_late(void **state)
+the_dump_names_bytes_epochs_and_the_stalled_reader(void **state)
 {
 	char text[2048] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
@@ -844,14 +844,14 @@ main(void)
 		CASE(the_largest_size_of_each_alignment_fits_into_every_chunk),
 		CASE(a_dry_node_still_serves_what_fits_behind_the_bump),
 		CASE(the_least_alignment_holds_for_every_allocation),
-		CASE(what_is_left_of_a_closed_chunk_is_waste),
+		CASE(the_rest_of_a_closed_chunk_is_waste),
 		CASE(a_bad_conf_is_refused_with_a_word_and_leaves_nothing),
 		CASE(arenas_need_eal_and_the_primary_process),
 		CASE(an_arena_that_is_freed_leaves_nothing),
 		CASE(memory_that_is_not_to_be_had_is_an_errno),
 		CASE(without_nodes_named_the_lcores_nodes_have_chunks),
 		CASE(alloc_on_allocates_from_the_chunks_of_that_node),
-		CASE(who_has_no_chunks_on_his_node_uses_the_nearest),
+		CASE(a_thread_without_chunks_on_its_node_uses_the_nearest),
 		CASE(any_mempool_ops_do),
 		CASE(threads_without_an_lcore_id_share_and_never_overlap),
 		CASE(a_thread_without_an_lcore_id_allocates_where_it_runs),
@@ -859,7 +859,7 @@ main(void)
 		CASE(a_thread_that_got_the_lcore_id_of_another_takes_chunks_where_it_runs),
 		CASE(a_chunk_that_is_given_back_is_filled_and_a_write_to_it_is_told),
 		CASE(the_check_sees_what_is_wrong),
-		CASE(the_dump_tells_bytes_epochs_and_who_is_late),
+		CASE(the_dump_names_bytes_epochs_and_the_stalled_reader),
 	};
 
 	struct tide_arena_conf conf = conf_of(CHUNK, 4);

@@ -122,7 +122,7 @@ good_ghost(const char *name)
 }
 
 static void
-a_chunk_comes_back_when_every_reader_was_quiescent_and_not_before(void **state)
+a_chunk_returns_when_every_reader_was_quiescent_and_not_before(void **state)
 {
 	unsigned int a, b;
 	uint64_t closed = 0;
@@ -146,7 +146,7 @@ a_chunk_comes_back_when_every_reader_was_quiescent_and_not_before(void **state)
 }
 
 static void
-nobody_waits_for_a_reader_that_is_offline(void **state)
+no_epoch_waits_for_a_reader_that_is_offline(void **state)
 {
 	unsigned int a;
 
@@ -213,7 +213,7 @@ in_a_thread_without_lcore(unsigned int n)
 }
 
 static void
-chunks_of_idle_lcores_and_ended_threads_come_back_too(void **state)
+chunks_of_idle_lcores_and_ended_threads_return_too(void **state)
 {
 	make(16, 2);
 	for (unsigned int i = 0; i < 7; i++) {
@@ -554,7 +554,7 @@ the_table_of_readers_has_an_end(void **state)
 }
 
 static void
-reset_is_refused_with_who_is_active(void **state)
+a_refused_reset_names_the_active_reader(void **state)
 {
 	struct tide_arena_late late = {.reader = 1234};
 	unsigned int other;
@@ -607,7 +607,7 @@ an_arena_with_readers_is_not_freed(void **state)
 }
 
 static void
-waiting_ends_in_time_and_tells_who_is_late(void **state)
+waiting_ends_in_time_and_names_the_stalled_reader(void **state)
 {
 	struct tide_arena_late late;
 	struct timespec begin, end;
@@ -780,7 +780,7 @@ allocate_flipped(void *arg)
 }
 
 static void
-what_a_flip_overtakes_belongs_to_the_epoch_it_closed(void **state)
+an_allocation_that_a_flip_overtakes_is_in_the_closed_epoch(void **state)
 {
 	struct tide_arena_conf conf = conf_of(8, 2);
 	pthread_t thread;
@@ -802,7 +802,7 @@ what_a_flip_overtakes_belongs_to_the_epoch_it_closed(void **state)
 }
 
 static void
-chunks_taken_while_others_come_back_are_not_counted_twice(void **state)
+chunks_taken_while_others_return_are_not_counted_twice(void **state)
 {
 	struct tide_arena_conf conf = conf_of(1, 0);
 	struct tide_arena_stats stats;
@@ -828,7 +828,7 @@ allocate_64(void *arg)
 }
 
 static void
-who_loses_the_race_for_a_shared_chunk_uses_the_winners(void **state)
+the_loser_of_the_race_for_a_shared_chunk_uses_the_winners(void **state)
 {
 	/* Once there are chunks for both, once only for one. */
 	for (uint32_t chunks = 1; chunks <= 2; chunks++) {
@@ -926,26 +926,26 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(claim) cmocka_unit_test_teardown(claim, clean_up)
-		CASE(a_chunk_comes_back_when_every_reader_was_quiescent_and_not_before),
-		CASE(nobody_waits_for_a_reader_that_is_offline),
-		CASE(chunks_of_idle_lcores_and_ended_threads_come_back_too),
+		CASE(a_chunk_returns_when_every_reader_was_quiescent_and_not_before),
+		CASE(no_epoch_waits_for_a_reader_that_is_offline),
+		CASE(chunks_of_idle_lcores_and_ended_threads_return_too),
 		CASE(any_order_of_flips_and_quiescent_states_agrees_with_a_naive_model),
 		CASE(an_allocation_after_a_flip_is_not_in_a_chunk_of_before),
-		CASE(who_loses_the_race_for_a_shared_chunk_uses_the_winners),
-		CASE(chunks_taken_while_others_come_back_are_not_counted_twice),
+		CASE(the_loser_of_the_race_for_a_shared_chunk_uses_the_winners),
+		CASE(chunks_taken_while_others_return_are_not_counted_twice),
 		CASE(a_reader_that_never_reports_is_named_with_its_lcore_and_age),
 		CASE(late_names_the_oldest_epoch_that_waits_for_that_reader),
 		CASE(a_flip_that_finds_no_room_changes_nothing),
 		CASE(one_thread_at_a_time_flips_and_the_others_are_told),
 		CASE(a_thread_registers_once),
 		CASE(the_table_of_readers_has_an_end),
-		CASE(reset_is_refused_with_who_is_active),
+		CASE(a_refused_reset_names_the_active_reader),
 		CASE(an_arena_with_readers_is_not_freed),
-		CASE(waiting_ends_in_time_and_tells_who_is_late),
+		CASE(waiting_ends_in_time_and_names_the_stalled_reader),
 		CASE(waiting_ends_when_the_last_reader_was_quiescent),
 		CASE(giving_back_touches_no_chunk),
 		CASE(a_shared_chunk_is_forgotten_with_its_epoch_whatever_the_number),
-		CASE(what_a_flip_overtakes_belongs_to_the_epoch_it_closed),
+		CASE(an_allocation_that_a_flip_overtakes_is_in_the_closed_epoch),
 #ifdef TIDEI_ARENA_ASAN
 		CASE(the_address_sanitizer_catches_a_read_after_the_grace),
 #endif

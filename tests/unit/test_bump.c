@@ -121,7 +121,7 @@ a_part_less_one_kilobyte_remains(void **state)
 }
 
 static void
-what_remains_can_be_had_in_one_allocation(void **state)
+one_allocation_can_take_all_remaining_bytes(void **state)
 {
 	make(1);
 	for (size_t size = 1; size <= 1000; size += 111) {
@@ -451,7 +451,7 @@ a_pool_of_one_epoch_does_not_flip(void **state)
 }
 
 static void
-reset_is_refused_with_who_holds_and_changes_nothing(void **state)
+a_refused_reset_names_the_reader_and_changes_nothing(void **state)
 {
 	for (unsigned int epochs = 1; epochs <= 2; epochs++) {
 		struct tide_bump_reader *reader;
@@ -490,7 +490,7 @@ one_thread_at_a_time_flips_or_resets(void **state)
 }
 
 static void
-while_a_reset_is_under_way_nobody_allocates(void **state)
+no_thread_allocates_during_a_reset(void **state)
 {
 	make(1);
 	atomic_fetch_or(&bump->word, TIDEI_BUMP_CLOSED);
@@ -527,7 +527,7 @@ the_last_tag_is_followed_by_the_first(void **state)
 
 #ifndef __SANITIZE_ADDRESS__
 static void
-what_is_taken_back_is_filled(void **state)
+a_reclaimed_part_is_filled(void **state)
 {
 	struct tide_bump_conf conf = conf_of(2);
 	struct tide_bump_reader *reader;
@@ -668,7 +668,7 @@ main(int argc, char **argv)
 #define CASE(claim) cmocka_unit_test_teardown(claim, clean_up)
 		CASE(nothing_of_dpdk_is_needed),
 		CASE(a_part_less_one_kilobyte_remains),
-		CASE(what_remains_can_be_had_in_one_allocation),
+		CASE(one_allocation_can_take_all_remaining_bytes),
 		CASE(a_bad_request_is_refused_and_takes_nothing),
 		CASE(the_largest_size_of_each_alignment_fits_into_an_empty_part),
 		CASE(a_size_that_one_half_cannot_hold_is_too_large),
@@ -684,14 +684,14 @@ main(int argc, char **argv)
 		CASE(a_flip_waits_for_the_reader_that_holds_the_epoch_before),
 		CASE(with_two_epochs_only_a_reader_that_holds_can_allocate),
 		CASE(a_pool_of_one_epoch_does_not_flip),
-		CASE(reset_is_refused_with_who_holds_and_changes_nothing),
+		CASE(a_refused_reset_names_the_reader_and_changes_nothing),
 		CASE(one_thread_at_a_time_flips_or_resets),
-		CASE(while_a_reset_is_under_way_nobody_allocates),
+		CASE(no_thread_allocates_during_a_reset),
 		CASE(the_last_tag_is_followed_by_the_first),
 #ifdef __SANITIZE_ADDRESS__
 		CASE(the_address_sanitizer_catches_a_read_after_the_reset),
 #else
-		CASE(what_is_taken_back_is_filled),
+		CASE(a_reclaimed_part_is_filled),
 #endif
 		CASE(the_counters_add_up),
 		CASE(a_late_reader_is_told_in_words),

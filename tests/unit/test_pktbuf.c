@@ -129,7 +129,7 @@ refused(const struct rte_mbuf *m, int error)
 }
 
 static void
-a_packet_has_room_for_what_was_asked_and_no_more(void **state)
+a_packet_has_room_for_its_length_and_no_more(void **state)
 {
 	const uint32_t lens[] = {1, 7, 8, 63, 64, 65, 1500, 9000, 65383, 65384};
 	const char *reason;
@@ -155,7 +155,7 @@ a_packet_has_room_for_what_was_asked_and_no_more(void **state)
 }
 
 static void
-headroom_stands_in_front_of_what_was_asked(void **state)
+headroom_is_in_front_of_the_data(void **state)
 {
 	struct tide_pktbuf_conf conf = conf_of(4, CHUNK_SMALL, 4);
 	struct rte_mbuf *m, *copy;
@@ -195,7 +195,7 @@ a_packet_of_65535_bytes_fits_a_large_chunk(void **state)
 }
 
 static void
-what_cannot_be_is_refused_with_its_errno_and_nothing_is_taken(void **state)
+an_impossible_request_is_refused_with_its_errno_and_takes_nothing(void **state)
 {
 	struct tide_pktbuf_stats stats;
 	struct rte_mbuf *held[2], *m;
@@ -409,7 +409,7 @@ an_open_chunk_is_used_again_when_its_packets_are_back(void **state)
 }
 
 static void
-what_no_packet_got_of_a_chunk_is_counted_as_waste(void **state)
+bytes_of_a_chunk_without_a_packet_are_counted_as_waste(void **state)
 {
 	struct rte_mbuf *m[2];
 
@@ -736,7 +736,7 @@ bad_requests_are_refused_with_nothing_left(void **state)
 	assert_non_null(set);
 }
 
-/* The log of a request that is refused says what was asked for, what can be had, and what to do. */
+/* The log of a refused request names the request, the limits and the remedy. */
 static void
 log_says(struct tide_pktbuf_conf conf, const char *const *words)
 {
@@ -756,7 +756,7 @@ log_says(struct tide_pktbuf_conf conf, const char *const *words)
 #define LOG_SAYS(conf, ...) log_says(conf, (const char *const[]){__VA_ARGS__, NULL})
 
 static void
-a_refusal_says_what_was_asked_what_can_be_had_and_what_to_do(void **state)
+a_refusal_names_the_request_the_limits_and_the_remedy(void **state)
 {
 	const struct tide_pktbuf_conf good = conf_of(64, CHUNK_SMALL, 4);
 	const int missing[] = {TIDE_NODE_MAX - 1}, twice[] = {0, 0};
@@ -1029,17 +1029,17 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(a_packet_has_room_for_what_was_asked_and_no_more),
-		CASE(headroom_stands_in_front_of_what_was_asked),
+		CASE(a_packet_has_room_for_its_length_and_no_more),
+		CASE(headroom_is_in_front_of_the_data),
 		CASE(a_packet_of_65535_bytes_fits_a_large_chunk),
-		CASE(what_cannot_be_is_refused_with_its_errno_and_nothing_is_taken),
+		CASE(an_impossible_request_is_refused_with_its_errno_and_takes_nothing),
 		CASE(a_copy_has_all_that_is_known_of_the_packet),
 		CASE(many_segments_become_one),
 		CASE(copies_of_clones_and_of_compact_packets_are_packets_of_their_own),
 		CASE(a_burst_copies_what_fits_and_says_why_it_stops),
 		CASE(one_packet_that_is_held_keeps_its_chunk),
 		CASE(an_open_chunk_is_used_again_when_its_packets_are_back),
-		CASE(what_no_packet_got_of_a_chunk_is_counted_as_waste),
+		CASE(bytes_of_a_chunk_without_a_packet_are_counted_as_waste),
 		CASE(freeing_with_packets_out_is_ebusy_and_says_how_many),
 		CASE(a_clone_outlives_the_packet_and_the_mbuf_serves_another),
 		CASE(a_packet_has_65534_clones_and_its_chunk_many_more_references),
@@ -1049,7 +1049,7 @@ main(int argc, char **argv)
 		CASE(a_chunk_takes_its_size_and_a_bare_mbuf_192_bytes),
 		CASE(the_chunks_reckoned_are_the_chunks_needed),
 		CASE(bad_requests_are_refused_with_nothing_left),
-		CASE(a_refusal_says_what_was_asked_what_can_be_had_and_what_to_do),
+		CASE(a_refusal_names_the_request_the_limits_and_the_remedy),
 		CASE(a_port_that_is_not_there_is_named_with_those_there_are),
 		CASE(any_ops_and_backing_do),
 		CASE(packets_come_from_the_node_named_or_the_nearest),

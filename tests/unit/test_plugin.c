@@ -193,7 +193,7 @@ a_later_scan_registers_nothing_again(void **state)
 }
 
 static void
-a_full_table_is_told_once_with_what_to_do(void **state)
+a_full_table_is_logged_once_with_the_remedy(void **state)
 {
 	in_child(full);
 }
@@ -206,7 +206,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(loaded_after_eal_its_ops_are_there_at_once),
 		cmocka_unit_test(closed_before_eal_it_stays),
 		cmocka_unit_test(a_later_scan_registers_nothing_again),
-		cmocka_unit_test(a_full_table_is_told_once_with_what_to_do),
+		cmocka_unit_test(a_full_table_is_logged_once_with_the_remedy),
 	};
 
 	plugin = argc > 1 ? argv[1] : "librte_mempool_tide.so";

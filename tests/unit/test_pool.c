@@ -709,7 +709,7 @@ a_cache_that_is_too_large_is_named_with_what_fits(void **state)
 		(unsigned int)tidei_cache_most(102, RTE_VERSION));
 	test_log_catch();
 	assert_einval(&conf);
-	assert_non_null(strstr(test_log_caught(), "a cache of 102 is wanted: 512 is the most"));
+	assert_non_null(strstr(test_log_caught(), "a cache of 102 was requested: 512 is the most"));
 	test_log_catch();
 	assert_einval(&conf);
 	assert_non_null(strstr(test_log_caught(), text));

@@ -725,7 +725,7 @@ drop_page(struct tide_region *region, size_t page)
 
 /* Sizes around what the kernel is asked for in one call. */
 static void
-asking_in_steps_finds_what_one_question_finds(void **state)
+a_scan_in_steps_finds_the_same_as_one_query(void **state)
 {
 	static const uint64_t sizes[] = {1, 2, 255, 256, 257, 512, 599, 600, 601, UINT64_MAX};
 	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, 600 * tidei_page_base());
@@ -1077,7 +1077,7 @@ main(void)
 		cmocka_unit_test(any_number_of_threads_populates_the_same_region),
 		cmocka_unit_test(creating_and_freeing_leaves_nothing),
 		cmocka_unit_test(measuring_again_sees_a_page_that_left),
-		cmocka_unit_test(asking_in_steps_finds_what_one_question_finds),
+		cmocka_unit_test(a_scan_in_steps_finds_the_same_as_one_query),
 		cmocka_unit_test(a_region_that_lost_every_page_is_a_finding_not_an_error),
 		cmocka_unit_test(a_page_that_is_not_mapped_is_listed_with_its_errno),
 		cmocka_unit_test(a_huge_page_that_was_split_is_a_change),

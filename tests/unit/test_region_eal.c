@@ -355,7 +355,7 @@ regions_without_a_name_do_not_collide(void **state)
 
 /* EAL counts its memzones; DPDK 22.11 has 2560. */
 static void
-the_last_memzone_is_enospc_and_all_come_back(void **state)
+the_last_memzone_is_enospc_and_all_are_freed(void **state)
 {
 	struct tide_region_conf conf = conf_of(TIDE_BACKING_EAL, TIDE_PAGE_AUTO, 64);
 	static struct tide_region *regions[10000];
@@ -570,7 +570,7 @@ main(void)
 		cmocka_unit_test(a_second_region_of_the_same_name_is_eexist),
 		cmocka_unit_test(regions_without_a_name_do_not_collide),
 		cmocka_unit_test(a_shortage_of_huge_pages_is_told_once_in_the_reason),
-		cmocka_unit_test(the_last_memzone_is_enospc_and_all_come_back),
+		cmocka_unit_test(the_last_memzone_is_enospc_and_all_are_freed),
 		cmocka_unit_test(stretches_of_eal_memory_cover_it_with_its_io_addresses),
 		cmocka_unit_test(stretches_of_own_memory_cover_it_with_its_io_addresses),
 		cmocka_unit_test(base_pages_have_no_physical_io_address),

@@ -61,7 +61,7 @@ facts_are(bool known, int device, int cpulist, int parent)
 }
 
 static void
-a_device_nobody_placed_has_no_node(void **state)
+a_device_without_a_placement_has_no_node(void **state)
 {
 	facts_are(true, -1, -1, -1);
 }
@@ -184,7 +184,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_FILES(a_device_nobody_placed_has_no_node),
+		ON_FILES(a_device_without_a_placement_has_no_node),
 		ON_FILES(a_device_says_its_node),
 		ON_FILES(the_cpulist_names_a_node_only_when_all_its_cpus_agree),
 		ON_FILES(the_nearest_bridge_with_a_node_speaks_for_the_device),

@@ -212,7 +212,7 @@ each_pair_of_usable_nodes_can_be_measured(void **state)
 }
 
 static void
-what_was_measured_is_in_the_dump(void **state)
+the_dump_has_the_measured_latencies(void **state)
 {
 	char *text = NULL;
 	size_t size;
@@ -426,7 +426,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_miss_is_measured_and_kept, nothing_fails),
 		cmocka_unit_test_setup(each_pair_of_usable_nodes_can_be_measured, nothing_fails),
-		cmocka_unit_test_setup(what_was_measured_is_in_the_dump, nothing_fails),
+		cmocka_unit_test_setup(the_dump_has_the_measured_latencies, nothing_fails),
 		cmocka_unit_test_setup(the_chase_runs_on_its_node_and_the_caller_stays_where_it_was,
 			nothing_fails),
 		cmocka_unit_test_setup(a_node_that_is_not_there_is_refused, nothing_fails),

@@ -148,7 +148,7 @@ the_largest_ids_are_taken(void **state)
 }
 
 static void
-what_does_not_exist_is_said_so(void **state)
+ids_that_do_not_exist_are_reported(void **state)
 {
 	static const int strange[] = {-1, -2, 1, 1022, 1024, 1 << 16, INT32_MAX, INT32_MIN};
 	struct tide_topology *topo = parse("node 0 cpus 0 memory 1G\nnode 1023 memory 1G");
@@ -507,7 +507,7 @@ main(void)
 		cmocka_unit_test(an_allowed_line_limits_only_what_it_names),
 		cmocka_unit_test(each_reason_against_a_node_names_its_cure),
 		cmocka_unit_test(the_largest_ids_are_taken),
-		cmocka_unit_test(what_does_not_exist_is_said_so),
+		cmocka_unit_test(ids_that_do_not_exist_are_reported),
 		cmocka_unit_test(a_wrong_text_is_refused_with_its_line_and_why),
 		cmocka_unit_test(a_text_cut_anywhere_is_refused_or_whole),
 		cmocka_unit_test(nearest_goes_by_distance_then_id_and_starts_at_home),
