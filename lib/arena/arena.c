@@ -94,7 +94,7 @@ check_conf(const struct tide_arena_conf *conf)
 		TIDE_LOG(arena, ERR, "%s: arenas are made by the primary process", conf->name);
 		return -E_RTE_SECONDARY;
 	}
-	if (!tidei_objects_ops_known(ops)) {
+	if (tidei_mempool_ops_number(ops) < 0) {
 		TIDE_LOG(arena, ERR, "%s: no mempool ops \"%s\": link or load (-d) their driver",
 			conf->name, ops);
 		return -EINVAL;

@@ -14,7 +14,7 @@
 #include <rte_common.h>
 #include <rte_mempool.h>
 
-#include "objects.h"
+#include "mempool_friend.h"
 #include "tide_arena.h"
 
 /* No chunk. */

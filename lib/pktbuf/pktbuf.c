@@ -147,7 +147,7 @@ check_eal(const struct tide_pktbuf_conf *conf)
 			conf->name);
 		return -ENOTSUP;
 	}
-	if (!tidei_objects_ops_known(ops)) {
+	if (tidei_mempool_ops_number(ops) < 0) {
 		TIDE_LOG(pktbuf, ERR, "%s: no mempool ops \"%s\": link or load (-d) their driver",
 			conf->name, ops);
 		return -EINVAL;

@@ -21,7 +21,7 @@
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 
-#include "objects.h"
+#include "mempool_friend.h"
 #include "tide_pktbuf.h"
 
 /* The share of an open chunk. */

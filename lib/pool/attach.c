@@ -20,8 +20,7 @@
 #include <rte_errno.h>
 #include <rte_mempool.h>
 
-#include "mempool_tide.h"
-#include "objects.h"
+#include "mempool_friend.h"
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_log.h"
@@ -49,22 +48,12 @@ check_process(const char *name)
 	return 0;
 }
 
-/* The number of the tide ops in this process; -1: it does not have them. */
-static int
-tide_number(void)
-{
-	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
-		if (strcmp(rte_mempool_ops_table.ops[i].name, TIDE_MEMPOOL_OPS) == 0)
-			return (int)i;
-	return -1;
-}
-
 /* The number that a mempool stores must lead to the tide ops in this process too. */
 static int
 check_ops(const struct rte_mempool *mp)
 {
 	uint32_t stored = (uint32_t)mp->ops_index, known = rte_mempool_ops_table.num_ops;
-	int tide = tide_number();
+	int tide = tidei_mempool_ops_number(TIDE_MEMPOOL_OPS);
 	const char *name;
 
 	if (tide < 0) {

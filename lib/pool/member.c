@@ -8,7 +8,7 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
-#include "objects.h"
+#include "mempool_friend.h"
 #include "pool_internal.h"
 
 void

@@ -18,7 +18,7 @@
 #include <rte_mempool.h>
 #include <rte_version.h>
 
-#include "objects.h"
+#include "mempool_friend.h"
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_log.h"
@@ -120,7 +120,7 @@ check_conf(const struct tide_pool_conf *conf)
 			conf->name);
 		return -ENOTSUP;
 	}
-	if (!tidei_objects_ops_known(ops)) {
+	if (tidei_mempool_ops_number(ops) < 0) {
 		TIDE_LOG(pool, ERR, "%s: no mempool ops \"%s\": link or load (-d) their driver",
 			conf->name, ops);
 		return -EINVAL;

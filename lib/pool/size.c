@@ -13,7 +13,7 @@
 #include <rte_version.h>
 
 #include "magazine.h"
-#include "objects.h"
+#include "mempool_friend.h"
 #include "region_internal.h"
 #include "tide_pool.h"
 

@@ -7,25 +7,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <rte_lcore.h>
 #include <rte_mempool.h>
 
+#include "mempool_friend.h"
 #include "pool_internal.h"
 #include "tide_mempool.h"
-
-/* Reads counters of other threads: approximate while they work. */
-static uint32_t
-count_cached(const struct rte_mempool *mp)
-{
-	uint32_t cached = 0;
-	unsigned int i;
-
-	if (mp->cache_size == 0)
-		return 0;
-	for (i = 0; i < RTE_MAX_LCORE; i++)
-		cached += mp->local_cache[i].len;
-	return RTE_MIN(cached, mp->size);
-}
 
 static void
 count_trouble(const struct rte_mempool *mp, struct tide_pool_stats *stats)
@@ -52,7 +38,7 @@ tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_s
 	now.size = mp->size;
 	now.free = rte_mempool_avail_count(mp);
 	now.in_use = now.size - now.free;
-	now.cached = count_cached(mp);
+	now.cached = tidei_mempool_cached(mp);
 	count_trouble(mp, &now);
 	tidei_spill_count(pool, i, &now);
 	*stats = now;

@@ -28,7 +28,7 @@
 #include "eal.h"
 #include "layout.h"
 #include "log.h"
-#include "mempool_tide.h"
+#include "mempool_tide_internal.h"
 #include "tide_mempool.h"
 
 /* Objects may cross pages: a piece of memory has as many as fit. */

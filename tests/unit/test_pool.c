@@ -30,7 +30,7 @@
 
 #include "eal.h"
 #include "log.h"
-#include "objects.h"
+#include "mempool_friend.h"
 #include "ops.h"
 #include "pool_internal.h"
 #include "range.h"

@@ -20,7 +20,7 @@
 #include <rte_version.h>
 
 #include "child.h"
-#include "objects.h"
+#include "mempool_friend.h"
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_pool.h"

@@ -10,7 +10,7 @@
 #include <rte_lcore.h>
 #include <rte_mempool.h>
 
-#include "mempool_tide.h"
+#include "mempool_tide_internal.h"
 #include "tide_log.h"
 
 /*

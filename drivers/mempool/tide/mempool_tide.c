@@ -15,9 +15,9 @@
 #include <rte_vect.h>
 
 #include "magazine.h"
-#include "mempool_tide.h"
+#include "mempool_tide_internal.h"
 #include "tide_log.h"
-#include "tide_mempool.h"
+#include "tide_mempool_ops.h"
 
 /* Bits of a vector register without --force-max-simd-bitwidth, on every architecture DPDK has. */
 #define WIDTH_DEFAULT 256

@@ -21,7 +21,7 @@
 #include <rte_memory.h>
 #include <rte_mempool.h>
 
-#include "mempool_tide.h"
+#include "mempool_tide_internal.h"
 #include "tide_log.h"
 
 /* Log that the table is full, with the ops in it, so that the user can choose which to remove. */

@@ -12,7 +12,7 @@
 #include <rte_lcore.h>
 #include <rte_mempool.h>
 
-#include "mempool_tide.h"
+#include "mempool_tide_internal.h"
 #include "tide_log.h"
 
 /* The calling thread: "lcore 3", or "thread 4711" without an lcore id. */

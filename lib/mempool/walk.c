@@ -10,7 +10,7 @@
 #include <rte_mempool.h>
 
 #include "magazine.h"
-#include "mempool_tide.h"
+#include "mempool_friend.h"
 #include "tide_mempool.h"
 
 /* One walk. */

@@ -9,7 +9,8 @@
 #include <rte_mempool.h>
 
 #include "magazine.h"
-#include "mempool_tide.h"
+#include "mempool_friend.h"
+#include "mempool_tide_friend.h"
 #include "tide_mempool.h"
 
 int

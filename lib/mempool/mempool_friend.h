@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
-#ifndef TIDE_OBJECTS_H
-#define TIDE_OBJECTS_H
+#ifndef MEMPOOL_FRIEND_H
+#define MEMPOOL_FRIEND_H
 
-/* A mempool of objects of any kind on one measured region; for lib/pool and the parts below it. */
+/*
+ * What lib/mempool offers to the parts above it: a mempool of objects of any kind on one measured
+ * region, and what holds of a mempool of any ops.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,8 +61,17 @@ void tidei_objects_zone_name(const char *mempool, char *text, size_t size);
  */
 uint64_t tidei_cache_most(uint32_t size, uint32_t version);
 
-/* Whether mempool ops of that name are registered. */
-bool tidei_objects_ops_known(const char *name);
+/* Objects in the per-lcore caches of a mempool; approximate while threads work. Any thread. */
+uint32_t tidei_mempool_cached(const struct rte_mempool *mp);
+
+/* The number of the mempool ops of that name in this process; -1: it does not have them. */
+int tidei_mempool_ops_number(const char *name);
+
+/*
+ * Whether a mempool has an allocator to be asked, made by whichever copy of the driver. 0;
+ * -ENOTSUP: it has other ops; -ENODATA: none of its memory yet.
+ */
+int tidei_mempool_queryable(const struct rte_mempool *mp);
 
 /*
  * Heaps for what goes with objects on a node, nearest first, of nodes this process may use: EAL has
@@ -68,4 +80,4 @@ bool tidei_objects_ops_known(const char *name);
 unsigned int
 tidei_objects_heaps(const struct tide_topology *topo, int node, int *ids, unsigned int max);
 
-#endif /* TIDE_OBJECTS_H */
+#endif /* MEMPOOL_FRIEND_H */

@@ -19,9 +19,8 @@
 #include <rte_lcore.h>
 #include <rte_memory.h>
 #include <rte_mempool.h>
-#include <rte_version.h>
 
-#include "objects.h"
+#include "mempool_friend.h"
 #include "region_internal.h"
 #include "tide_log.h"
 
@@ -30,18 +29,6 @@
 
 /* Smallest stretch an own region on huge pages has. */
 #define PAGE_2M ((size_t)2 << 20)
-
-bool
-tidei_objects_ops_known(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < rte_mempool_ops_table.num_ops; i++) {
-		if (strcmp(rte_mempool_ops_table.ops[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
 
 static bool
 has_heap(int node)
@@ -69,13 +56,6 @@ tidei_objects_heaps(const struct tide_topology *topo, int node, int *ids, unsign
 	return kept;
 }
 
-uint64_t
-tidei_cache_most(uint32_t size, uint32_t version)
-{
-	/* CACHE_FLUSHTHRESH_MULTIPLIER of rte_mempool.c, which DPDK 26.07 has removed. */
-	return version < RTE_VERSION_NUM(26, 7, 0, 0) ? (uint64_t)size * 3 / 2 : size;
-}
-
 static unsigned int
 flags_of(const struct tidei_objects_conf *conf)
 {
@@ -99,7 +79,7 @@ make_empty(const struct tidei_objects_conf *conf)
 		mp = rte_mempool_create_empty(conf->name, conf->count, conf->size, conf->cache_size,
 			conf->priv_size, ids[i], flags_of(conf));
 	if (mp != NULL && mp->socket_id != conf->node)
-		TIDE_LOG(pool, NOTICE,
+		TIDE_LOG(mempool, NOTICE,
 			"%s: EAL has nothing on node %d that this process may use: header and "
 			"caches of the mempool come from another node",
 			conf->name, conf->node);
@@ -244,14 +224,14 @@ try_make(struct tidei_objects *objects, const struct tidei_objects_conf *conf, s
 	objects->mp = make_header(conf);
 	if (objects->mp == NULL) {
 		ret = -rte_errno;
-		TIDE_LOG(pool, ERR, "%s: no mempool of %" PRIu32 " %s: %s", conf->name, conf->count,
-			conf->what, words_of(ret, words, sizeof(words)));
+		TIDE_LOG(mempool, ERR, "%s: no mempool of %" PRIu32 " %s: %s", conf->name,
+			conf->count, conf->what, words_of(ret, words, sizeof(words)));
 		return ret;
 	}
 	ret = ask_ops(objects->mp, &want);
 	if (ret < 0 || want.len > SIZE_MAX - extra) {
 		ret = ret < 0 ? ret : -ENOMEM;
-		TIDE_LOG(pool, ERR, "%s: the mempool ops cannot hold %" PRIu32 " %s: %s",
+		TIDE_LOG(mempool, ERR, "%s: the mempool ops cannot hold %" PRIu32 " %s: %s",
 			conf->name, conf->count, conf->what, rte_strerror(-ret));
 		goto fail;
 	}
@@ -268,7 +248,7 @@ try_make(struct tidei_objects *objects, const struct tidei_objects_conf *conf, s
 	else
 		ret = tide_region_stretches(objects->region, fill_stretch, &filling);
 	if (ret < 0) {
-		TIDE_LOG(pool, ERR, "%s: the mempool ops refuse the memory: %s", conf->name,
+		TIDE_LOG(mempool, ERR, "%s: the mempool ops refuse the memory: %s", conf->name,
 			words_of(ret, words, sizeof(words)));
 		goto fail;
 	}
@@ -298,7 +278,7 @@ tidei_objects_make(struct tidei_objects *objects, const struct tidei_objects_con
 		extra += (size_t)missing * object + PAGE_2M;
 	}
 	if (ret < 0 && missing != 0)
-		TIDE_LOG(pool, ERR,
+		TIDE_LOG(mempool, ERR,
 			"%s: %" PRIu32 " of %" PRIu32 " %s find no contiguous IO addresses: "
 			"use larger pages or an IOMMU",
 			conf->name, missing, conf->count, conf->what);

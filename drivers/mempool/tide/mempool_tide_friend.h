@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+#ifndef MEMPOOL_TIDE_FRIEND_H
+#define MEMPOOL_TIDE_FRIEND_H
+
+/* What the driver offers to the library: lib/mempool asks mempools of whichever copy of the driver. */
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <rte_common.h>
+#include <rte_mempool.h>
+
+/* What the driver keeps of a mempool before its allocator, in memory that processes share. */
+struct tidei_mempool_extra {
+	/* enum tide_misuse_policy. Written by tide_mempool_set_misuse(), read by get and put on misuse. */
+	alignas(128) _Atomic uint32_t misuse;
+};
+
+static inline struct tidei_mempool_extra *
+tidei_mempool_extra(const struct rte_mempool *mp)
+{
+	return RTE_PTR_SUB(mp->pool_data, sizeof(struct tidei_mempool_extra));
+}
+
+/* The ops of this driver. */
+extern const struct rte_mempool_ops tidei_mempool_ops;
+
+#endif /* MEMPOOL_TIDE_FRIEND_H */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* What holds of a mempool of any ops: the number of its ops, and what its per-lcore caches hold. */
+
+#include <string.h>
+
+#include <rte_common.h>
+#include <rte_lcore.h>
+#include <rte_mempool.h>
+#include <rte_version.h>
+
+#include "mempool_friend.h"
+
+int
+tidei_mempool_ops_number(const char *name)
+{
+	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++) {
+		if (strcmp(rte_mempool_ops_table.ops[i].name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+uint64_t
+tidei_cache_most(uint32_t size, uint32_t version)
+{
+	/* CACHE_FLUSHTHRESH_MULTIPLIER of rte_mempool.c, which DPDK 26.07 has no more. */
+	return version < RTE_VERSION_NUM(26, 7, 0, 0) ? (uint64_t)size * 3 / 2 : size;
+}
+
+uint32_t
+tidei_mempool_cached(const struct rte_mempool *mp)
+{
+	uint32_t cached = 0;
+	unsigned int i;
+
+	if (mp->cache_size == 0)
+		return 0;
+	/* The lines belong to other threads: the sum is approximate while they work. */
+	for (i = 0; i < RTE_MAX_LCORE; i++)
+		cached += mp->local_cache[i].len;
+	return RTE_MIN(cached, mp->size);
+}
