@@ -19,7 +19,7 @@
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_log.h"
-#include "topology_own.h"
+#include "topology_friend.h"
 #include "tide_mempool.h"
 
 TIDE_LOG_REGISTER(arena);

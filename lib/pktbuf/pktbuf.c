@@ -20,7 +20,7 @@
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_log.h"
-#include "topology_own.h"
+#include "topology_friend.h"
 
 TIDE_LOG_REGISTER(pktbuf);
 

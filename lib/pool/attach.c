@@ -24,7 +24,7 @@
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_log.h"
-#include "topology_own.h"
+#include "topology_friend.h"
 
 static int
 check_process(const char *name)

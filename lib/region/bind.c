@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "region_internal.h"
-#include "topology_own.h"
+#include "topology_friend.h"
 
 #define BITS_PER_LONG (sizeof(unsigned long) * CHAR_BIT)
 

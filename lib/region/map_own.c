@@ -53,7 +53,7 @@ check_huge(
 int
 tidei_memory_check(const struct tidei_rung *rung, size_t len, struct tidei_fall *fall)
 {
-	uint64_t have, room = tidei_memcg_room("");
+	uint64_t have, room = tidei_cgroup_memory_room("");
 	char node[32];
 
 	if (len > room) {

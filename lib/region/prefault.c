@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "region_internal.h"
-#include "topology_internal.h"
+#include "topology_friend.h"
 
 /* Bytes a thread takes at a time: enough to outweigh the call, small enough to share out. */
 #define CHUNK ((size_t)16 << 20)

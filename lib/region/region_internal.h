@@ -11,6 +11,7 @@
 
 #include <rte_memzone.h>
 
+#include "sys_friend.h"
 #include "tide_region.h"
 
 /* Longest region name: that of a memzone. */
@@ -144,51 +145,21 @@ enum tide_page tidei_page_of(size_t bytes);
 /* Return len rounded up to whole pages; 0 when the result does not fit a size_t. */
 size_t tidei_round_up(size_t len, size_t page_size);
 
-/* Huge pages of one size on a node, or on the machine for TIDE_NODE_UNKNOWN, now. */
-struct tidei_huge_now {
-	uint64_t total;
-	uint64_t free;
-	uint64_t reserved; /* Free pages promised to mappings; known for the machine only. */
-	uint64_t spare; /* Pages the kernel may still make on demand (overcommit). */
-};
-
-/* Write "node 3", or "the machine" for TIDE_NODE_UNKNOWN; returns text. */
+/* "node 3", or "the machine" for TIDE_NODE_UNKNOWN; returns text. */
 const char *tidei_node_name(int node, char *text, size_t size);
-/* Read the counts. 0, or -ENOENT when the kernel has no pages of that size there. */
-int tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now);
-/*
- * Return how many explicit huge pages a mapping can still get there. Pages promised to other mappings
- * are counted for the machine only: they can come from any node.
- */
-uint64_t tidei_huge_to_be_had(int node, size_t page_size, const struct tidei_huge_now *now);
 /*
  * Fill *fall with the reason why huge pages that were free at the request were gone at the first touch.
  * Leaves it alone if neither a cgroup nor the number of free pages explains it.
  */
 void tidei_huge_gone(const struct tidei_rung *rung, size_t page_size, struct tidei_fall *fall);
-/* Return the bytes of free huge pages of all sizes there. */
-uint64_t tidei_huge_bytes(int node);
-/* Fill *fall and return true when a cgroup does not let this process take that many more. */
+/* Fill *fall when a cgroup does not let this process take that many more; false: it may. */
 bool tidei_huge_barred(
 	const struct tidei_rung *rung, size_t page_size, uint64_t needed, struct tidei_fall *fall);
 /* Return "2 MB" or "1 GB". */
 const char *tidei_huge_words(size_t page_size);
-/*
- * Write the command that reserves that many pages on a node or the machine; an empty text when they do
- * not fit its memory.
- */
-void tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size);
-/* Put that command into *fall, or the memory there is when the command is empty. */
+/* Fill fall->mend with that command, or with the memory there is when it is empty. */
 void tidei_huge_advice(int node, size_t page_size, uint64_t total, struct tidei_fall *fall);
-/*
- * Return the bytes that the cgroups of this process still allow it; UINT64_MAX: no limit. root: the
- * directory of /proc and /sys, empty except in tests.
- */
-uint64_t tidei_memcg_room(const char *root);
-/* Get the bytes of base pages that a node (or the machine) can give without the OOM killer. */
-int tidei_memory_now(int node, uint64_t *bytes);
-
-/* Check the region. 0, or -EINVAL when an invariant is broken. */
+/* 0, or -EINVAL when an invariant of the region is broken. */
 int tidei_region_check(const struct tide_region *region);
 
 #endif /* TIDE_REGION_INTERNAL_H */

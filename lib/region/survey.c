@@ -12,7 +12,7 @@
 
 #include "region_internal.h"
 #include "tide_log.h"
-#include "topology_own.h"
+#include "topology_friend.h"
 
 /* Pages queried in one call: a larger number makes no page cheaper. */
 #define BATCH 256

@@ -14,7 +14,7 @@
 #include "region_internal.h"
 #include "shard_internal.h"
 #include "tide_log.h"
-#include "topology_own.h"
+#include "topology_friend.h"
 
 TIDE_LOG_REGISTER(shard);
 

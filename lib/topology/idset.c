@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Parses numbers and id lists as the kernel writes them; every reader of the part uses it. */
+/* Parses id lists as the kernel writes them; used by every reader of the topology part. */
 
 #include <errno.h>
 #include <string.h>
 
 #include "topology_internal.h"
 
-int
-tidei_number_parse(const char *text, size_t len, uint64_t max, uint64_t *value)
-{
-	uint64_t n = 0;
-
-	if (len == 0)
-		return -EINVAL;
-	for (size_t i = 0; i < len; i++) {
-		unsigned int digit = (unsigned char)text[i] - '0';
-
-		if (digit > 9)
-			return -EINVAL;
-		if (n > (UINT64_MAX - digit) / 10)
-			return -ERANGE;
-		n = n * 10 + digit;
-	}
-	if (n > max)
-		return -ERANGE;
-	*value = n;
-	return 0;
-}
-
-/* Parses "8" or "0-3". */
+/* "8" or "0-3". */
 static int
 parse_range(const char *text, size_t len, unsigned int max, uint64_t *first, uint64_t *last)
 {

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "topology_internal.h"
-#include "topology_own.h"
+#include "topology_friend.h"
 #include "tide_log.h"
 
 /*

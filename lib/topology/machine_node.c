@@ -10,24 +10,7 @@
 
 #include "machine_internal.h"
 
-/* Finds the number after "Name:" in a file such as meminfo, in kB; false when there is none. */
-static bool
-find_kb(const char *text, const char *name, uint64_t *bytes)
-{
-	const char *at = strstr(text, name);
-	uint64_t kb;
-
-	if (at == NULL)
-		return false;
-	at += strlen(name);
-	at += strspn(at, " \t");
-	if (tidei_number_parse(at, strspn(at, "0123456789"), UINT64_MAX >> 10, &kb) != 0)
-		return false;
-	*bytes = kb << 10;
-	return true;
-}
-
-/* Get the memory from r->file, which was read with result `ret`. 0, or -EIO with *wrong set. */
+/* Take the memory out of r->file, which was read with result `ret`. 0, or -EIO with *wrong set. */
 static int
 take_memory(struct tidei_reading *r, int ret, struct tide_node *node, const char **wrong)
 {
@@ -37,8 +20,8 @@ take_memory(struct tidei_reading *r, int ret, struct tide_node *node, const char
 		*wrong = strerror(-ret);
 		return -EIO;
 	}
-	if (!find_kb(r->file.text, "MemTotal:", &total) ||
-		!find_kb(r->file.text, "MemFree:", &left)) {
+	if (!tidei_meminfo_bytes(r->file.text, "MemTotal:", &total) ||
+		!tidei_meminfo_bytes(r->file.text, "MemFree:", &left)) {
 		*wrong = "no MemTotal and MemFree in kB";
 		return -EIO;
 	}

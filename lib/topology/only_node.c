@@ -7,8 +7,8 @@
  * as by container runtimes' seccomp profiles and by kernels without NUMA.
  */
 
+#include "topology_friend.h"
 #include "topology_internal.h"
-#include "topology_own.h"
 
 int
 tidei_topology_only_node(const struct tide_topology *topo)

@@ -6,14 +6,13 @@
 /* Shared by the sources of the topology part; private to the library. */
 
 #include <limits.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_common.h>
 
+#include "sys_friend.h"
 #include "tide_topology.h"
 
 /* Distances every firmware agrees on: LOCAL_DISTANCE and REMOTE_DISTANCE of Linux. */
@@ -65,9 +64,6 @@ tidei_idset_remove(struct tidei_idset *set, unsigned int id)
  * 0; -EINVAL: not a list; -ERANGE: an id is max or more. On failure the set is half filled.
  */
 int tidei_idset_parse(struct tidei_idset *set, const char *text, size_t len, unsigned int max);
-
-/* Read an unsigned decimal number that fills len characters. 0, -EINVAL or -ERANGE (above max). */
-int tidei_number_parse(const char *text, size_t len, uint64_t max, uint64_t *value);
 
 /*
  * Make a topology of the nodes in a set: no CPUs, no memory, all allowed, distances 10 and 20.
@@ -145,11 +141,6 @@ tidei_topology_read_quietly(const char *root, const struct tidei_policy *policy)
 /* Return the only node that memory of this process can be on, like tidei_only_node(). */
 int tidei_topology_only_node(const struct tide_topology *topo);
 
-/* Return how many huge pages of one size the cgroups allow this process; UINT64_MAX: no limit. */
-uint64_t tidei_cgroup_huge_limit(const char *root, uint64_t page_size);
-/* Return how many of them it may still take; other processes change the number. */
-uint64_t tidei_cgroup_huge_room(const char *root, uint64_t page_size);
-
 /*
  * Read the facts of a device from sysfs below a root directory: `link` is its path there, such as
  * "/sys/bus/pci/devices/0000:3b:00.0". Returns whether the device's own node could be read, so that -1
@@ -160,26 +151,5 @@ bool tidei_device_facts(const struct tide_topology *topo, const char *root, cons
 
 /* Copy the value of a key in "key=value,key=value" driver arguments into value; NULL: none. */
 const char *tidei_devargs_value(const char *args, const char *key, char *value, size_t size);
-
-/* Add the allowed CPUs of a node (TIDE_NODE_UNKNOWN: of all) to a set; returns how many. */
-unsigned int
-tidei_topology_cpus(const struct tide_topology *topo, int node, cpu_set_t *set, size_t size);
-
-/*
- * Start a thread on a set of CPUs (NULL: the caller's), with all signals blocked: they belong to the
- * application's threads. 0 or negative errno; -EINVAL: this machine has none of the CPUs.
- */
-int tidei_thread_start(
-	pthread_t *thread, void *(*work)(void *arg), void *arg, const cpu_set_t *set, size_t size);
-
-/* A small text file, read whole. The largest is a CPU list with every other CPU. */
-struct tidei_textfile {
-	char path[PATH_MAX];
-	char text[32768]; /* NUL-terminated, without the last newline. */
-};
-
-/* Read root/path. 0 or negative errno; -EFBIG: larger than text[]. path[] is set in any case. */
-int tidei_textfile_read(struct tidei_textfile *file, const char *root, const char *fmt, ...)
-	__rte_format_printf(3, 4);
 
 #endif /* TOPOLOGY_INTERNAL_H */

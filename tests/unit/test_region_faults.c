@@ -377,32 +377,32 @@ the_tightest_cgroup_on_the_way_up_counts(void **state)
 {
 	const char *root = test_tree_make();
 
-	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
+	assert_int_equal(tidei_cgroup_memory_room(root), UINT64_MAX);
 	test_tree_write("/proc/self/cgroup", "0::/a/b\n");
-	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
+	assert_int_equal(tidei_cgroup_memory_room(root), UINT64_MAX);
 	test_tree_write("/sys/fs/cgroup/a/b/memory.max", "max\n");
 	test_tree_write("/sys/fs/cgroup/a/b/memory.current", "1000\n");
-	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
+	assert_int_equal(tidei_cgroup_memory_room(root), UINT64_MAX);
 	test_tree_write("/sys/fs/cgroup/a/memory.max", "9000\n");
 	test_tree_write("/sys/fs/cgroup/a/memory.current", "3000\n");
-	assert_int_equal(tidei_memcg_room(root), 6000);
+	assert_int_equal(tidei_cgroup_memory_room(root), 6000);
 	test_tree_write("/sys/fs/cgroup/a/memory.stat",
 		"anon 5\ninactive_file 20\nactive_file 3\ntotal_active_file 70\n");
-	assert_int_equal(tidei_memcg_room(root), 6023);
+	assert_int_equal(tidei_cgroup_memory_room(root), 6023);
 	test_tree_write("/sys/fs/cgroup/memory.max", "500\n");
 	test_tree_write("/sys/fs/cgroup/memory.current", "800\n");
-	assert_int_equal(tidei_memcg_room(root), 0);
+	assert_int_equal(tidei_cgroup_memory_room(root), 0);
 	test_tree_write("/proc/self/cgroup", "4:memory:/c\n1:cpu:/a\n0::/\n");
 	test_tree_remove("/sys/fs/cgroup/memory.max");
-	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
+	assert_int_equal(tidei_cgroup_memory_room(root), UINT64_MAX);
 	test_tree_write("/sys/fs/cgroup/memory/c/memory.limit_in_bytes", "9223372036854771712\n");
 	test_tree_write("/sys/fs/cgroup/memory/c/memory.usage_in_bytes", "10\n");
 	test_tree_write("/sys/fs/cgroup/memory/c/memory.stat", "total_inactive_file 7\n");
-	assert_int_equal(tidei_memcg_room(root), UINT64_C(9223372036854771712) - 3);
+	assert_int_equal(tidei_cgroup_memory_room(root), UINT64_C(9223372036854771712) - 3);
 	test_tree_write("/sys/fs/cgroup/memory/c/memory.limit_in_bytes", "110\n");
-	assert_int_equal(tidei_memcg_room(root), 107);
+	assert_int_equal(tidei_cgroup_memory_room(root), 107);
 	test_tree_write("/proc/self/cgroup", "nonsense\n:\n\n");
-	assert_int_equal(tidei_memcg_room(root), UINT64_MAX);
+	assert_int_equal(tidei_cgroup_memory_room(root), UINT64_MAX);
 }
 
 /* The page kinds that strict keeps, with the text and the sysfs directory of their last size. */

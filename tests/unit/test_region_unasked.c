@@ -26,7 +26,7 @@
 #include "machine.h"
 #include "region_internal.h"
 #include "tide_shard.h"
-#include "topology_own.h"
+#include "topology_friend.h"
 #include "tree.h"
 
 #define MB ((size_t)1 << 20)

@@ -24,7 +24,7 @@
 #include "child.h"
 #include "log.h"
 #include "machine.h"
-#include "topology_own.h"
+#include "topology_friend.h"
 #include "tree.h"
 
 /* What each system call is to fail with; 0: nothing. */

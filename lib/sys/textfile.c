@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Reads the small files of sysfs and procfs for the topology part. */
+/* Reads the small files of sysfs and procfs. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "topology_internal.h"
+#include "sys_friend.h"
 
 /* Fill the buffer from a descriptor; the length, or negative errno. */
 static ssize_t

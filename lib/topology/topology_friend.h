@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
-#ifndef TOPOLOGY_OWN_H
-#define TOPOLOGY_OWN_H
+#ifndef TOPOLOGY_FRIEND_H
+#define TOPOLOGY_FRIEND_H
 
 /* The calls that the topology part offers to the other parts of the library. */
 
+#include <sched.h>
 #include <stddef.h>
 
 #include <rte_errno.h>
@@ -29,4 +30,8 @@ tidei_topology_own(const struct tide_topology *given, struct tide_topology **own
 	return given == NULL && *own == NULL ? -rte_errno : 0;
 }
 
-#endif /* TOPOLOGY_OWN_H */
+/* Add the allowed CPUs of a node, or of all for TIDE_NODE_UNKNOWN, to a set; how many there were. */
+unsigned int
+tidei_topology_cpus(const struct tide_topology *topo, int node, cpu_set_t *set, size_t size);
+
+#endif /* TOPOLOGY_FRIEND_H */

@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Starts short-lived threads on the CPUs of one node, which touch or time memory. */
+/* Starts threads of the library's own, which touch or time memory for a moment. */
 
-#include <pthread.h>
 #include <signal.h>
 
-#include "topology_internal.h"
-
-unsigned int
-tidei_topology_cpus(const struct tide_topology *topo, int node, cpu_set_t *set, size_t size)
-{
-	unsigned int count = 0;
-
-	for (unsigned int cpu = 0; cpu < TIDE_CPU_MAX; cpu++) {
-		if (!tide_topology_cpu_allowed(topo, cpu))
-			continue;
-		if (node != TIDE_NODE_UNKNOWN && tide_topology_cpu_node(topo, cpu) != node)
-			continue;
-		CPU_SET_S(cpu, size, set);
-		count++;
-	}
-	return count;
-}
+#include "sys_friend.h"
 
 int
 tidei_thread_start(

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Says why huge pages cannot be had, and what to do. */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "region_internal.h"
+
+const char *
+tidei_node_name(int node, char *text, size_t size)
+{
+	if (node == TIDE_NODE_UNKNOWN)
+		snprintf(text, size, "the machine");
+	else
+		snprintf(text, size, "node %d", node);
+	return text;
+}
+
+const char *
+tidei_huge_words(size_t page_size)
+{
+	return page_size >= tidei_page_bytes(TIDE_PAGE_1G) ? "1 GB" : "2 MB";
+}
+
+bool
+tidei_huge_barred(
+	const struct tidei_rung *rung, size_t page_size, uint64_t needed, struct tidei_fall *fall)
+{
+	uint64_t room = tidei_cgroup_huge_room("", page_size);
+	bool gigantic = page_size >= tidei_page_bytes(TIDE_PAGE_1G);
+	char node[32];
+
+	if (needed <= room)
+		return false;
+	snprintf(fall->why, sizeof(fall->why),
+		"%s has them, but its cgroup lets this process take %" PRIu64
+		" more %s huge pages, %" PRIu64 " needed",
+		tidei_node_name(rung->node, node, sizeof(node)), room, tidei_huge_words(page_size),
+		needed);
+	snprintf(fall->mend, sizeof(fall->mend),
+		"raise hugetlb.%s.max of the cgroup (Kubernetes: limits hugepages-%s)",
+		gigantic ? "1GB" : "2MB", gigantic ? "1Gi" : "2Mi");
+	return true;
+}
+
+void
+tidei_huge_advice(int node, size_t page_size, uint64_t total, struct tidei_fall *fall)
+{
+	char name[32];
+
+	tidei_huge_command(node, page_size, total, fall->mend, sizeof(fall->mend));
+	if (fall->mend[0] == '\0')
+		snprintf(fall->mend, sizeof(fall->mend),
+			"ask for less: %s has %" PRIu64 " MB of memory",
+			tidei_node_name(node, name, sizeof(name)), tidei_memory_total(node) >> 20);
+}
