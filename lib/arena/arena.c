@@ -16,8 +16,8 @@
 #include <rte_malloc.h>
 
 #include "arena_internal.h"
-#include "pool_internal.h"
-#include "region_internal.h"
+#include "pool_friend.h"
+#include "region_friend.h"
 #include "tide_log.h"
 #include "topology_friend.h"
 #include "tide_mempool.h"

@@ -21,7 +21,7 @@
 #include <rte_mempool.h>
 
 #include "mempool_friend.h"
-#include "region_internal.h"
+#include "region_friend.h"
 #include "tide_log.h"
 
 /* Regions tried until one holds all objects; the second does unless IO addresses are scattered. */

@@ -17,8 +17,8 @@
 #include <rte_version.h>
 
 #include "pktbuf_internal.h"
-#include "pool_internal.h"
-#include "region_internal.h"
+#include "pool_friend.h"
+#include "region_friend.h"
 #include "tide_log.h"
 #include "topology_friend.h"
 

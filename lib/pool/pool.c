@@ -20,7 +20,7 @@
 
 #include "mempool_friend.h"
 #include "pool_internal.h"
-#include "region_internal.h"
+#include "region_friend.h"
 #include "tide_log.h"
 #include "topology_friend.h"
 

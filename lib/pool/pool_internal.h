@@ -11,6 +11,7 @@
 
 #include <rte_common.h>
 
+#include "pool_friend.h"
 #include "tide_pool.h"
 
 /* One mempool on one region. */
@@ -71,22 +72,6 @@ int tidei_spill_get(
 	const struct tide_pool *pool, unsigned int member, struct rte_mbuf **bufs, unsigned int n);
 void
 tidei_spill_count(const struct tide_pool *pool, unsigned int member, struct tide_pool_stats *stats);
-
-/* A sorted set of node ids. */
-struct tidei_nodes {
-	unsigned int count;
-	int ids[TIDE_NODE_MAX];
-};
-
-/* Add a node once, ids ascending; unknown is left out. */
-void tidei_nodes_add(struct tidei_nodes *nodes, int node);
-
-/*
- * Choose the node that serves callers on `wanted`: that node, else the nearest; when `wanted` is not
- * known, the one nearest to `home`. Returns a place in nodes->ids; nodes is not empty.
- */
-unsigned int tidei_nodes_choose(const struct tidei_nodes *nodes, const struct tide_topology *topo,
-	int wanted, int home, enum tide_pool_why *why);
 
 /* 0, or -EINVAL when an invariant of the set is broken. */
 int tidei_pool_check(const struct tide_pool *pool);

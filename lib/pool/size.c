@@ -14,7 +14,8 @@
 
 #include "magazine.h"
 #include "mempool_friend.h"
-#include "region_internal.h"
+#include "region_friend.h"
+#include "sys_friend.h"
 #include "tide_pool.h"
 
 /* Buffers come in multiples of it. */

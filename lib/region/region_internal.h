@@ -11,6 +11,7 @@
 
 #include <rte_memzone.h>
 
+#include "region_friend.h"
 #include "sys_friend.h"
 #include "tide_region.h"
 
@@ -48,25 +49,9 @@ struct tidei_rung {
 	unsigned int threads;
 };
 
-/*
- * Create a region like tide_region_create(). `told`: the caller reports from *found why it failed, so the
- * log has it at level INFO only.
- */
-struct tide_region *
-tidei_region_create(const struct tide_region_conf *conf, struct tide_placement *found, bool told);
-
-/* Return the advice for EAL without a memzone left (ENOSPC), for this version of DPDK. */
-const char *tidei_memzones_advice(void);
-
-/* Walk nodes, backings and pages until a step succeeds; fills region->found and *fall. */
+/* Walk nodes, backings and pages until one holds; region->found and *fall tell how it went. */
 int tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *conf,
 	const struct tide_topology *topo, struct tidei_fall *fall);
-
-/*
- * Open the memzone of that name, which the primary process made for a node, and measure it. 0;
- * -ENOENT: there is none; -ENOMEM; -EIO: the kernel does not report where its pages are.
- */
-int tidei_region_attach(const char *name, int node, struct tide_region **out);
 
 /* Map and populate; 0 or a negative errno with nothing left behind and *fall filled. */
 int
@@ -85,16 +70,8 @@ int tidei_memory_check(const struct tidei_rung *rung, size_t len, struct tidei_f
 /* Tell whether EAL is up and has a heap on the node (any node: it is up). */
 bool tidei_eal_serves(int node);
 /*
- * Count the pages of that size that EAL will take there for itself: if its heap on the node is empty,
- * devices, mempools and rings still need memory.
- */
-uint64_t tidei_eal_takes(int node, size_t page_size);
-/* Tell whether EAL is up: it has set up its memory. */
-bool tidei_eal_is_up(void);
-
-/*
- * Restrict pages of a range to a node; TIDE_NODE_UNKNOWN removes the restriction. With `move`, pages
- * that exist already are moved there as far as possible.
+ * Restrict pages of a range to a node; TIDE_NODE_UNKNOWN takes the restriction away. With `move` pages
+ * that exist already are moved there as far as they can be.
  */
 int tidei_bind(void *addr, size_t len, int node, bool move);
 /*
@@ -136,11 +113,7 @@ int tidei_thp_bytes(const void *addr, size_t len, uint64_t *bytes);
 /* Undo tide_region_dma_map(). */
 void tidei_dma_undo(struct tide_region *region);
 
-/* Return the bytes in a page of that kind; THP: the huge one. 0: this machine does not have it. */
-size_t tidei_page_bytes(enum tide_page page);
-/* Return the bytes in a base page. */
-size_t tidei_page_base(void);
-/* Return the kind whose explicit pages are that large. */
+/* The kind whose explicit pages are that large. */
 enum tide_page tidei_page_of(size_t bytes);
 /* Return len rounded up to whole pages; 0 when the result does not fit a size_t. */
 size_t tidei_round_up(size_t len, size_t page_size);

@@ -11,7 +11,7 @@
 #include <rte_common.h>
 #include <rte_errno.h>
 
-#include "region_internal.h"
+#include "region_friend.h"
 #include "shard_internal.h"
 #include "tide_log.h"
 #include "topology_friend.h"
