@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* What holds of a mempool of any ops: the number of its ops, and what its per-lcore caches hold. */
+/* Answers for mempools of any ops: the number of the ops, and the content of the per-lcore caches. */
 
 #include <string.h>
 

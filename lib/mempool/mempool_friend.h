@@ -4,8 +4,8 @@
 #define MEMPOOL_FRIEND_H
 
 /*
- * What lib/mempool offers to the parts above it: a mempool of objects of any kind on one measured
- * region, and what holds of a mempool of any ops.
+ * lib/mempool offers this to the parts behind it: a mempool of objects of any kind on one measured
+ * region, and answers for mempools of any ops.
  */
 
 #include <stdbool.h>
@@ -37,15 +37,16 @@ struct tidei_objects_conf {
 	enum tide_page page;
 	enum tide_backing backing;
 	enum tide_enforce enforce;
-	/* No device needs IO addresses: objects may cross any boundary. */
+	/* No device uses the objects: they have no IO addresses and may cross any boundary. */
 	bool no_iova;
 	bool compact; /* Objects are not padded to spread them over memory channels. */
-	struct tide_placement *failed; /* Placement of a region that cannot be made; or NULL. */
+	struct tide_placement
+		*failed; /* Receives the placement found when the region cannot be made; or NULL. */
 };
 
 struct tidei_objects {
 	struct rte_mempool *mp;
-	struct tide_region *region; /* Outlives mp: it contains the objects. */
+	struct tide_region *region; /* Outlives mp: its objects are here. */
 };
 
 /* Make it, all or nothing; 0 or a negative errno, logged. */
@@ -68,7 +69,7 @@ uint32_t tidei_mempool_cached(const struct rte_mempool *mp);
 int tidei_mempool_ops_number(const char *name);
 
 /*
- * Whether a mempool has an allocator to be asked, made by whichever copy of the driver. 0;
+ * Tell whether a mempool has an allocator that can be queried, made by any copy of the driver. 0;
  * -ENOTSUP: it has other ops; -ENODATA: none of its memory yet.
  */
 int tidei_mempool_queryable(const struct rte_mempool *mp);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Answers questions about mempools with the tide ops, whichever copy of the driver serves them. */
+/* Answers questions about mempools with the tide ops of any copy of the driver. */
 
 #include <errno.h>
 #include <string.h>

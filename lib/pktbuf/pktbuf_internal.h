@@ -6,10 +6,10 @@
 /*
  * Shared by the sources of tide_pktbuf; outside them only their tests include this.
  *
- * A chunk counts its references. The thread that opens it adds a share larger than all packets it can
- * hold, so that allocating a packet, which takes one of the share, writes nothing that others write.
- * The thread that closes it subtracts the rest of the share. Each packet's last free subtracts one.
- * The thread that subtracts the last reference frees the chunk.
+ * A chunk counts the references to it. The thread that opens the chunk adds a share to the count, larger
+ * than the number of packets that fit. So the allocation of a packet, which uses one of the share, writes
+ * nothing that other threads write. The thread that closes the chunk subtracts the rest of the share, and
+ * each packet's last free subtracts one. The thread that subtracts the last frees the chunk.
  */
 
 #include <stdalign.h>
@@ -27,18 +27,18 @@
 /* The share of an open chunk. */
 #define TIDEI_SHARE (UINT32_C(1) << 30)
 
-/* Every allocation is a multiple of so many bytes. */
+/* Bytes of an allocation are a multiple of this. */
 #define TIDEI_PACKET_ALIGN 8
 
-/* Bytes in front of each packet's headroom: its own reference count. */
+/* Bytes in front of each packet's headroom: its own count of references. */
 #define TIDEI_PACKET_HEAD ((uint32_t)sizeof(struct rte_mbuf_ext_shared_info))
 
 /* Least bytes one packet takes. */
 #define TIDEI_PACKET_MIN RTE_ALIGN_CEIL(TIDEI_PACKET_HEAD + 1, (uint32_t)TIDEI_PACKET_ALIGN)
 
-/* The start of a chunk. */
+/* The first bytes of a chunk. */
 struct tidei_chunk {
-	/* Share left and packets; 0: the chunk is in its mempool. A thread that frees a packet writes. */
+	/* Share left and packets; 0: the chunk is in its mempool. A thread that frees a packet writes it. */
 	alignas(RTE_CACHE_LINE_SIZE) _Atomic uint32_t refs;
 	uint32_t index; /* In its node's table. Written when the set is made, as is: */
 	rte_iova_t iova; /* IO address of the chunk, RTE_BAD_IOVA: not known. */
@@ -105,7 +105,7 @@ struct tidei_place {
  */
 bool tidei_chunk_alloc(struct tidei_pktbuf_node *node, uint32_t need, struct tidei_place *place);
 
-/* Drop one reference of a chunk, which is freed when it was the last. Any thread. */
+/* Drop one reference to a chunk, and free the chunk if it was the last. Any thread. */
 void tidei_chunk_release(struct tidei_chunk *chunk);
 
 /* Read the open chunk of a cell; approximate while its lcore works. */

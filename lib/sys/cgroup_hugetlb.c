@@ -11,7 +11,7 @@
 
 #include "sys_internal.h"
 
-/* What every group is asked. */
+/* The question to every group. */
 struct question {
 	char size[16]; /* Page size as in the names of the files. */
 	bool room; /* What is left of the limit, not the limit. */

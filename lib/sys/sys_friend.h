@@ -4,10 +4,10 @@
 #define SYS_FRIEND_H
 
 /*
- * What lib/sys offers to the other parts of the library: the small files of sysfs and procfs, the limits of
+ * lib/sys offers this to the other parts of the library: the small files of sysfs and procfs, the limits of
  * cgroups, huge pages and memory of a node at this moment, threads of the library's own. It needs libc alone.
  *
- * `root` is where /proc and /sys are, empty but in tests. `node` is a node id; a negative one stands for the
+ * `root` is where /proc and /sys are, empty but in tests. `node` is a node id; a negative one means the
  * machine.
  */
 

@@ -8,7 +8,7 @@
 #include "sys_friend.h"
 
 /*
- * The answer of one cgroup: dir is its folder below root, version 1 or 2 that of cgroups; UINT64_MAX: it
+ * The answer of one cgroup: dir is its directory below root, version 1 or 2 that of cgroups; UINT64_MAX: it
  * sets no limit.
  */
 typedef uint64_t tidei_cgroup_ask(const char *root, const char *dir, int version, const void *arg);

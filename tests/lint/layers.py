@@ -36,9 +36,9 @@ class Tree:
         return sorted(path for top in ('lib', 'drivers', 'app') for path in (self.root / top).rglob(pattern))
 
     def part_of(self, path):
-        """A part can have folders of its own."""
-        folders = path.relative_to(self.root).parent.parts
-        return '/'.join(folders[:3 if folders[0] == 'drivers' else 2])
+        """A part can have directories of its own."""
+        dirs = path.relative_to(self.root).parent.parts
+        return '/'.join(dirs[:3 if dirs[0] == 'drivers' else 2])
 
     def parts_without_place(self):
         parts = {self.part_of(path) for path in self.sources('*.[ch]')}

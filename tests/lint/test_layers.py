@@ -33,12 +33,12 @@ GOOD = {
 
 
 def run(files):
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as top:
         for name, text in files.items():
-            path = pathlib.Path(folder) / name
+            path = pathlib.Path(top) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        return subprocess.run([sys.executable, SCRIPT, folder], stdout=subprocess.PIPE, text=True, check=False)
+        return subprocess.run([sys.executable, SCRIPT, top], stdout=subprocess.PIPE, text=True, check=False)
 
 
 class Layers(unittest.TestCase):

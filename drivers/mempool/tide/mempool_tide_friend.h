@@ -3,7 +3,7 @@
 #ifndef MEMPOOL_TIDE_FRIEND_H
 #define MEMPOOL_TIDE_FRIEND_H
 
-/* What the driver offers to the library: lib/mempool asks mempools of whichever copy of the driver. */
+/* The part of the driver that the library may use: lib/mempool queries mempools of any copy of the driver. */
 
 #include <stdalign.h>
 #include <stdatomic.h>
