@@ -35,7 +35,7 @@ tidei_huge_barred(
 	if (needed <= room)
 		return false;
 	snprintf(fall->why, sizeof(fall->why),
-		"%s has them, but its cgroup lets this process take %" PRIu64
+		"%s has them, but the cgroup allows this process %" PRIu64
 		" more %s huge pages, %" PRIu64 " needed",
 		tidei_node_name(rung->node, node, sizeof(node)), room, tidei_huge_words(page_size),
 		needed);
