@@ -41,7 +41,7 @@ static int
 make_pool(struct example *ex, unsigned int i, struct app_error *err)
 {
 	struct pool *pool = &ex->pools[i];
-	char name[TIDE_BUMP_NAME_MAX + 1], why[TIDE_BUMP_WHY_MAX];
+	char name[TIDE_BUMP_NAME_MAX + 1], reason[TIDE_BUMP_REASON_MAX];
 	struct tide_region_conf memory = {
 		.name = name,
 		.node = ex->nodes[i],
@@ -57,9 +57,9 @@ make_pool(struct example *ex, unsigned int i, struct app_error *err)
 			"no pool of %" PRIu32 " bytes on node %d: %s; the line above says why",
 			ex->opt.node_bytes, ex->nodes[i], rte_strerror(rte_errno));
 	conf.addr = tide_region_addr(pool->region);
-	pool->bump = tide_bump_create(&conf, why);
+	pool->bump = tide_bump_create(&conf, reason);
 	if (pool->bump == NULL)
-		return app_fail(err, APP_EXIT_RUN, "no pool: %s", why);
+		return app_fail(err, APP_EXIT_RUN, "no pool: %s", reason);
 	return 0;
 }
 
@@ -130,13 +130,13 @@ step_count(struct example *ex, struct app_error *err)
 int
 step_reset(struct example *ex, struct app_error *err)
 {
-	struct tide_bump_late late = {.name = ""};
+	struct tide_bump_stalled stalled = {.name = ""};
 
 	printf("Resetting pools for reuse...\n");
 	for (unsigned int i = 0; i < ex->nb_nodes; i++) {
-		if (tide_bump_reset(ex->pools[i].bump, &late) != 0)
+		if (tide_bump_reset(ex->pools[i].bump, &stalled) != 0)
 			return app_fail(
-				err, APP_EXIT_RUN, "no reset: reader \"%s\" holds", late.name);
+				err, APP_EXIT_RUN, "no reset: reader \"%s\" holds", stalled.name);
 		printf("  Node %d: %" PRIu64 " bytes available\n", ex->nodes[i],
 			tide_bump_remaining(ex->pools[i].bump));
 	}

@@ -115,14 +115,14 @@ flip(struct example *ex, struct app_error *err)
 static int
 wait_in_vain(struct example *ex, struct app_error *err)
 {
-	struct tide_arena_late late;
-	int ret = tide_arena_reclaim_wait(ex->arena, PATIENCE_US, &late);
+	struct tide_arena_stalled stalled;
+	int ret = tide_arena_reclaim_wait(ex->arena, PATIENCE_US, &stalled);
 
 	if (ret != -ETIMEDOUT)
 		return app_fail(
 			err, APP_EXIT_RUN, "memory was freed while a reader used it (%d)", ret);
 	printf("  Stalled: ");
-	tide_arena_late_dump(&late, stdout);
+	tide_arena_stalled_dump(&stalled, stdout);
 	printf("\n");
 	return 0;
 }
@@ -130,9 +130,9 @@ wait_in_vain(struct example *ex, struct app_error *err)
 static int
 wait_well(struct example *ex, struct app_error *err)
 {
-	struct tide_arena_late late;
+	struct tide_arena_stalled stalled;
 
-	if (tide_arena_reclaim_wait(ex->arena, PLENTY_US, &late) == 0)
+	if (tide_arena_reclaim_wait(ex->arena, PLENTY_US, &stalled) == 0)
 		return 0;
 	return app_fail(err, APP_EXIT_RUN, "the closed epoch is not freed");
 }

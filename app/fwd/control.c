@@ -88,7 +88,7 @@ step_flows(struct fwd *fwd, struct fwd_schedule *c, uint64_t now)
 		return;
 	flows->stalled_news = false;
 	fputs("tide-fwd: warning: flows: ", stderr);
-	tide_arena_late_dump(&flows->reader, stderr);
+	tide_arena_stalled_dump(&flows->reader, stderr);
 	fputc('\n', stderr);
 }
 

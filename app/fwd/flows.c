@@ -51,7 +51,7 @@ poll_stalled(struct fwd_flows *flows, uint64_t now_ns)
 	bool was = flows->stalled;
 
 	flows->stalled = now_ns - flows->flipped >= FWD_FLOWS_STALLED_NS &&
-	                 tide_arena_late(flows->arena, &flows->reader) == 0;
+	                 tide_arena_stalled(flows->arena, &flows->reader) == 0;
 	flows->stalled_news = flows->stalled_news || (flows->stalled && !was);
 }
 

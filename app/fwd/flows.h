@@ -68,7 +68,7 @@ struct fwd_flows {
 	uint64_t shown; /* Number of the last complete interval that was shown. */
 	bool stalled; /* An lcore has not passed for FWD_FLOWS_STALLED_NS. */
 	bool stalled_news; /* And no warning was printed yet. */
-	struct tide_arena_late reader; /* The reader of that lcore. */
+	struct tide_arena_stalled reader; /* The reader of that lcore. */
 };
 
 /* Nanoseconds after which an lcore that does not pass is named. */

@@ -107,14 +107,15 @@ no_pool(const struct fwd *fwd, const struct tide_placement *failed, struct app_e
 	return app_fail(err, APP_EXIT_RUN,
 		"%sno pool of %u buffers (%" PRIu64 " kB, pages %s) on node %d: %s%s%s",
 		fwd->opts->strict ? "--strict: " : "", fwd->plan.buffers,
-		fwd->plan.pool[0].size.bytes / 1024, tide_page_name(failed->page), failed->wanted,
-		failed->reason, failed->mend[0] == '\0' ? "" : ": ", failed->mend);
+		fwd->plan.pool[0].size.bytes / 1024, tide_page_name(failed->page),
+		failed->requested, failed->reason, failed->hint[0] == '\0' ? "" : ": ",
+		failed->hint);
 }
 
 static int
 make_pool(struct fwd *fwd, struct app_error *err)
 {
-	struct tide_placement failed = {.wanted = TIDE_NODE_UNKNOWN};
+	struct tide_placement failed = {.requested = TIDE_NODE_UNKNOWN};
 	bool strict = fwd->opts->strict;
 	int nodes[RTE_MAX_ETHPORTS];
 	struct tide_pool_conf conf = {

@@ -40,7 +40,7 @@ port_identity(struct app_json *json, const struct fwd_plan *plan, unsigned int i
 	app_json_uint(json, "peer", plan->port[port->peer].facts->id);
 	node(json, "node", port->node);
 	app_json_text(json, "node_source",
-		port->node_stated ? "stated" : tide_rung_name(port->node_source));
+		port->node_stated ? "stated" : tide_node_source_name(port->node_source));
 	node(json, "pool_node", plan->pool[port->pool].node);
 	node(json, "pool_requested", port->pool_requested);
 	app_json_text(json, "pool_reason", fwd_plan_pool_reason(plan, i));
@@ -117,7 +117,7 @@ pool_placement(
 	struct app_json *json, const struct fwd_place *place, const struct fwd_subject *subject)
 {
 	app_json_object(json, "placement");
-	node(json, "requested", place->made->wanted);
+	node(json, "requested", place->made->requested);
 	app_json_text(json, "reason", place->made->reason);
 	pages_found(json, "made", place->made);
 	pages_found(json, "now", &place->now);

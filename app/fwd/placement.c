@@ -33,8 +33,8 @@ fwd_place_note(struct fwd_place *place, const struct tide_placement *now)
 void
 fwd_placement_restart(struct fwd_placement *placement)
 {
-	tide_survey_free(placement->survey);
-	placement->survey = NULL;
+	tide_scan_free(placement->scan);
+	placement->scan = NULL;
 	placement->at = 0;
 }
 
@@ -44,17 +44,17 @@ fwd_placement_step(struct fwd_placement *placement, const struct tide_pool *pool
 	struct tide_placement now;
 	int rc;
 
-	if (placement->survey == NULL)
-		placement->survey = tide_pool_survey(pool, placement->at);
-	rc = placement->survey == NULL ? -1 : tide_survey_step(placement->survey, pages, &now);
+	if (placement->scan == NULL)
+		placement->scan = tide_pool_scan(pool, placement->at);
+	rc = placement->scan == NULL ? -1 : tide_scan_step(placement->scan, pages, &now);
 	if (rc == 0)
 		return 0;
 	if (rc < 0) {
 		fwd_placement_restart(placement);
 		return -1;
 	}
-	tide_survey_free(placement->survey);
-	placement->survey = NULL;
+	tide_scan_free(placement->scan);
+	placement->scan = NULL;
 	fwd_place_note(&placement->pool[placement->at], &now);
 	if (++placement->at < placement->nb_pools)
 		return 0;

@@ -28,7 +28,7 @@ struct fwd_placement {
 	struct fwd_place pool[RTE_MAX_ETHPORTS]; /* Members of the pool set. */
 	unsigned int nb_pools;
 	unsigned int at; /* The pool that is asked for. */
-	struct tide_survey *survey; /* Of that pool; NULL: no pool is half asked. */
+	struct tide_scan *scan; /* Of that pool; NULL: no pool is half asked. */
 };
 
 /* Take the pools as they were made. */

@@ -44,12 +44,12 @@ fwd_placement_print(const struct fwd_placement *placement, const struct tide_poo
 		fprintf(out,
 			"pool of node %d: %u buffers in memory 0x%" PRIxPTR "-0x%" PRIxPTR
 			" (%zu kB, %s), %" PRIu64 " of %" PRIu64 " pages of ",
-			made->wanted, tide_pool_member(pool, i)->size, (uintptr_t)addr,
+			made->requested, tide_pool_member(pool, i)->size, (uintptr_t)addr,
 			(uintptr_t)addr + len, len >> 10,
 			made->backing == TIDE_BACKING_EAL ? "EAL" : "own", made->local,
 			made->pages);
 		print_bytes(made->page_size, out);
-		fprintf(out, " on node %d", made->wanted);
+		fprintf(out, " on node %d", made->requested);
 		if (made->unknown != 0)
 			fprintf(out, ", %" PRIu64 " unknown", made->unknown);
 		fputc('\n', out);
@@ -154,7 +154,7 @@ fwd_placement_print_pool(const struct fwd_placement *placement, unsigned int i, 
 {
 	const struct fwd_place *place = &placement->pool[i];
 
-	fprintf(out, "pool of node %d: ", place->made->wanted);
+	fprintf(out, "pool of node %d: ", place->made->requested);
 	fwd_place_print(place, out);
 	if (place->change.moved != 0)
 		print_remedy(placement, i, out);

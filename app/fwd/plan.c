@@ -292,7 +292,7 @@ plan_port_queues(struct fwd_plan *plan, const struct fwd_facts *facts, unsigned 
 			 * From its first queue on, a port of an unknown node belongs where it is polled.
 			 */
 			port->node = plan->lcore[lcore].node;
-			port->node_source = TIDE_RUNG_LCORE;
+			port->node_source = TIDE_NODE_SOURCE_LCORE;
 		}
 		/* An lcore whose node is not known is on no wrong one. */
 		if (plan->lcore[lcore].node != port->node &&

@@ -34,7 +34,7 @@ struct fwd_port_facts {
 	char name[RTE_ETH_NAME_MAX_LEN];
 	char driver[32];
 	int node; /* By the fallback chain, without an lcore. */
-	enum tide_rung node_source;
+	enum tide_node_source node_source;
 	uint16_t rx_queues_max;
 	uint16_t tx_queues_max;
 	struct rte_eth_desc_lim rx_lim;
@@ -71,7 +71,7 @@ struct fwd_plan_port {
 	const struct fwd_port_facts *facts;
 	unsigned int peer; /* Index of the port its packets leave by. */
 	int node;
-	enum tide_rung node_source;
+	enum tide_node_source node_source;
 	bool node_stated; /* The user said so; node_source does not count. */
 	unsigned int pool; /* Index of the pool its receive queues draw from. */
 	int pool_requested; /* Node that pool was to be on: stated, else the port's. */

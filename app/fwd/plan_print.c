@@ -24,7 +24,7 @@ print_port(const struct fwd_plan *plan, const struct fwd_plan_port *port, FILE *
 	fprintf(out, "port %u %s (%s): ", port->facts->id, port->facts->name, port->facts->driver);
 	print_node(out, port->node);
 	fprintf(out, " (%s) -> pool of node %d",
-		port->node_stated ? "stated" : tide_rung_name(port->node_source), pool);
+		port->node_stated ? "stated" : tide_node_source_name(port->node_source), pool);
 	if (port->pool_refusal != NULL)
 		fprintf(out, ", the nearest by distance (%u) to node %d",
 			tide_topology_distance(plan->topo, port->pool_requested, pool),

@@ -53,8 +53,8 @@ void
 fwd_pool_print_empty(const struct fwd *fwd, unsigned int member, FILE *out)
 {
 	const struct tide_pool_stats *s = &fwd->pool_state[member].sample.stats;
-	struct tide_pool_holder holders[4];
-	int nb = tide_pool_holders(fwd->pool, member, holders, RTE_DIM(holders));
+	struct tide_pool_owner owners[4];
+	int nb = tide_pool_owners(fwd->pool, member, owners, RTE_DIM(owners));
 
 	fprintf(out,
 		"the pool of node %d is empty: %u of %u buffers are in use, packets "
@@ -62,7 +62,7 @@ fwd_pool_print_empty(const struct fwd *fwd, unsigned int member, FILE *out)
 		s->node, s->in_use, s->size);
 	for (int i = 0; i < nb; i++) {
 		fputs(i == 0 ? "; taken out by: " : ", ", out);
-		tide_pool_holder_dump(&holders[i], out);
+		tide_pool_owner_dump(&owners[i], out);
 	}
 	fputs("; they are with the drivers of ", out);
 	print_ports(fwd, tide_pool_member(fwd->pool, member), out);

@@ -203,7 +203,7 @@ warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
 		end_paragraph(&p, canvas);
 	}
 	if (fwd->flows != NULL && fwd->flows->stalled && begin_paragraph(&p, "flows: ")) {
-		tide_arena_late_dump(&fwd->flows->reader, p.out);
+		tide_arena_stalled_dump(&fwd->flows->reader, p.out);
 		end_paragraph(&p, canvas);
 	}
 }

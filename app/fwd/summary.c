@@ -178,12 +178,12 @@ print_open_ports(const struct fwd *fwd, unsigned int member, FILE *out)
 static void
 print_owners(const struct fwd *fwd, unsigned int member, FILE *out)
 {
-	struct tide_pool_holder holders[8];
-	int nb = tide_pool_holders(fwd->pool, member, holders, RTE_DIM(holders));
+	struct tide_pool_owner owners[8];
+	int nb = tide_pool_owners(fwd->pool, member, owners, RTE_DIM(owners));
 
 	for (int i = 0; i < nb; i++) {
 		fputs("  ", out);
-		tide_pool_holder_dump(&holders[i], out);
+		tide_pool_owner_dump(&owners[i], out);
 		fputc('\n', out);
 	}
 }

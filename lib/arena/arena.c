@@ -154,17 +154,18 @@ static void
 make_map(struct tidei_arena *more, const struct tidei_nodes *nodes)
 {
 	int home = tide_topology_lcore_node(more->topo, rte_get_main_lcore());
-	enum tide_pool_why why;
+	enum tide_pool_reason reason;
 	unsigned int i;
 
-	more->home = (uint16_t)tidei_nodes_choose(nodes, more->topo, home, home, &why);
+	more->home = (uint16_t)tidei_nodes_choose(nodes, more->topo, home, home, &reason);
 	memset(more->index, -1, sizeof(more->index));
 	for (i = 0; i < nodes->count; i++)
 		more->index[nodes->ids[i]] = (int16_t)i;
 	for (i = 0; i < tide_topology_nb_nodes(more->topo); i++) {
 		int id = tide_topology_node_at(more->topo, i)->id;
 
-		more->nearest[id] = (uint16_t)tidei_nodes_choose(nodes, more->topo, id, home, &why);
+		more->nearest[id] =
+			(uint16_t)tidei_nodes_choose(nodes, more->topo, id, home, &reason);
 	}
 }
 
@@ -326,7 +327,7 @@ int
 tide_arena_free(struct tide_arena *arena)
 {
 	struct tide_topology *own_topo;
-	struct tide_arena_late reader;
+	struct tide_arena_stalled reader;
 
 	if (arena == NULL)
 		return 0;

@@ -74,7 +74,7 @@ struct tidei_arena_node {
 	alignas(TIDEI_ARENA_PAD) _Atomic uint32_t taken; /* Chunks on lists. */
 	_Atomic uint32_t taken_high;
 	_Atomic uint64_t stale_writes;
-	_Atomic uint64_t strangers; /* As in tide_arena_stats. Any thread adds. */
+	_Atomic uint64_t unregistered; /* As in tide_arena_stats. Any thread adds. */
 };
 
 /* A closed epoch, not yet reclaimed, in slot epoch % epochs. Written by flip, read by any thread. */
@@ -106,7 +106,7 @@ struct tidei_arena {
 	_Atomic uint64_t ended; /* Epochs before are in closed[]. Written by the busy thread. */
 	struct tidei_arena_closed *closed; /* By slot. */
 	_Atomic bool flipped; /* tide_arena_flip() closed an epoch. By the busy thread. */
-	atomic_flag told_stranger; /* The log has the line about strangers. */
+	atomic_flag told_stranger; /* The log has the line about unregistered. */
 	pthread_mutex_t lock; /* Of readers[]. */
 	struct tidei_arena_reader readers[TIDEI_ARENA_READERS];
 	struct tide_arena_cell
@@ -180,12 +180,12 @@ struct tidei_arena_bump tidei_arena_shared_read(const struct tidei_arena_shared 
 
 /*
  * The online reader, other than `but`, that has been behind a token longest: name, reader, lcore_id
- * and tid of *late, the token it has passed in *passed. Returns false when there is none. Takes the lock.
+ * and tid of *stalled, the token it has passed in *passed. Returns false when there is none. Takes the lock.
  */
 bool tidei_arena_reader_behind(const struct tide_arena *arena, uint64_t token, int but,
-	struct tide_arena_late *late, uint64_t *passed);
+	struct tide_arena_stalled *stalled, uint64_t *passed);
 /* Whether any reader is registered; *reader: the first. Takes the lock. */
-bool tidei_arena_reader_any(struct tidei_arena *more, struct tide_arena_late *reader);
+bool tidei_arena_reader_any(struct tidei_arena *more, struct tide_arena_stalled *reader);
 /* The id the calling thread is registered under, or -ENOENT. Lock-free. */
 int tidei_arena_reader_self(const struct tidei_arena *more);
 

@@ -22,9 +22,9 @@ dump_node(const struct tide_arena *arena, const struct tidei_arena_node *node, F
 		stats.refills, stats.failures);
 	if (stats.stale_writes != 0)
 		fprintf(out, ", %" PRIu64 " stale writes", stats.stale_writes);
-	if (stats.strangers != 0)
+	if (stats.unregistered != 0)
 		fprintf(out, ", %" PRIu64 " chunks used by threads that are no online readers",
-			stats.strangers);
+			stats.unregistered);
 	if (stats.chunks_out == stats.chunks && stats.remaining != 0)
 		fputs("; no chunk is free: what remains serves only the threads that have "
 		      "those chunks",
@@ -38,7 +38,7 @@ tide_arena_dump(const struct tide_arena *arena, FILE *out)
 {
 	const struct tidei_arena *more = arena->more;
 	uint64_t epoch = tide_arena_epoch(arena);
-	struct tide_arena_late late;
+	struct tide_arena_stalled stalled;
 
 	for (unsigned int i = 0; i < more->nb_nodes; i++)
 		dump_node(arena, more->nodes[i], out);
@@ -48,21 +48,22 @@ tide_arena_dump(const struct tide_arena *arena, FILE *out)
 		epoch - atomic_load_explicit(&more->oldest, memory_order_relaxed),
 		more->epochs - 1);
 	fputc('\n', out);
-	if (tide_arena_late(arena, &late) != 0)
+	if (tide_arena_stalled(arena, &stalled) != 0)
 		return;
 	fprintf(out, "%s: ", more->name);
-	tide_arena_late_dump(&late, out);
+	tide_arena_stalled_dump(&stalled, out);
 	fputc('\n', out);
 }
 
 void
-tide_arena_late_dump(const struct tide_arena_late *late, FILE *out)
+tide_arena_stalled_dump(const struct tide_arena_stalled *stalled, FILE *out)
 {
-	fprintf(out, "reader \"%s\" (id %u, ", late->name, late->reader);
-	if (late->lcore_id != LCORE_ID_ANY)
-		fprintf(out, "lcore %u, ", late->lcore_id);
+	fprintf(out, "reader \"%s\" (id %u, ", stalled->name, stalled->reader);
+	if (stalled->lcore_id != LCORE_ID_ANY)
+		fprintf(out, "lcore %u, ", stalled->lcore_id);
 	fprintf(out,
 		"thread %" PRIu32 ") has not been quiescent since epoch %" PRIu64
 		" was closed %" PRIu64 ".%06" PRIu64 " s ago",
-		late->tid, late->epoch, late->late_us / 1000000, late->late_us % 1000000);
+		stalled->tid, stalled->epoch, stalled->stalled_us / 1000000,
+		stalled->stalled_us % 1000000);
 }

@@ -116,7 +116,7 @@ reclaim(struct tide_arena *arena)
 			break;
 		for (unsigned int i = 0; i < more->nb_nodes; i++)
 			give_node(more, more->nodes[i], oldest);
-		/* Release, for tide_arena_late(): the slot is used again only after this. */
+		/* Release, for tide_arena_stalled(): the slot is used again only after this. */
 		atomic_store_explicit(&more->oldest, ++oldest, memory_order_release);
 		given++;
 	}
@@ -138,7 +138,7 @@ close_epoch(struct tide_arena *arena)
 	atomic_store_explicit(
 		&closed->token, rte_rcu_qsbr_start(arena->readers), memory_order_release);
 	atomic_store_explicit(&closed->when, rte_get_tsc_cycles(), memory_order_release);
-	/* Release, for tide_arena_late(): both are there. */
+	/* Release, for tide_arena_stalled(): both are there. */
 	atomic_store_explicit(&more->ended, epoch + 1, memory_order_release);
 	return epoch;
 }
@@ -218,7 +218,7 @@ all_given(const struct tidei_arena *more)
 
 /* Close the current epoch and reclaim all. Only while busy, when no reader was online a moment ago. */
 static int
-give_all(struct tide_arena *arena, struct tide_arena_late *late)
+give_all(struct tide_arena *arena, struct tide_arena_stalled *stalled)
 {
 	bool closed = false;
 
@@ -231,59 +231,59 @@ give_all(struct tide_arena *arena, struct tide_arena_late *late)
 		if (closed && all_given(arena->more))
 			return 0;
 		/* A reader came online meanwhile, and may hold the rest. */
-		if (tide_arena_late(arena, late) == 0)
+		if (tide_arena_stalled(arena, stalled) == 0)
 			return -EBUSY;
 	}
 }
 
 static int
-reset(struct tide_arena *arena, struct tide_arena_late *late)
+reset(struct tide_arena *arena, struct tide_arena_stalled *stalled)
 {
 	int self = tidei_arena_reader_self(arena->more), ret;
 	uint64_t count;
 
 	/* Before the caller goes offline, a quiescent state. UINT64_MAX: any online reader. */
-	if (tidei_arena_reader_behind(arena, UINT64_MAX, self, late, &count)) {
-		late->epoch = tide_arena_epoch(arena);
+	if (tidei_arena_reader_behind(arena, UINT64_MAX, self, stalled, &count)) {
+		stalled->epoch = tide_arena_epoch(arena);
 		return -EBUSY;
 	}
 	self = step_aside(arena);
-	ret = give_all(arena, late);
+	ret = give_all(arena, stalled);
 	step_back(arena, self);
 	return ret;
 }
 
 int
-tide_arena_reset(struct tide_arena *arena, struct tide_arena_late *late)
+tide_arena_reset(struct tide_arena *arena, struct tide_arena_stalled *stalled)
 {
-	struct tide_arena_late online;
+	struct tide_arena_stalled online;
 	int ret;
 
 	if (!begin(arena->more))
 		return -EAGAIN;
 	ret = reset(arena, &online);
 	end(arena->more);
-	if (ret < 0 && late != NULL)
-		*late = online;
+	if (ret < 0 && stalled != NULL)
+		*stalled = online;
 	return ret;
 }
 
-/* Log the stalled reader, like tide_arena_late_dump(). */
+/* Log the stalled reader, like tide_arena_stalled_dump(). */
 static void
-log_late(const struct tidei_arena *more, const struct tide_arena_late *late)
+log_stalled(const struct tidei_arena *more, const struct tide_arena_stalled *stalled)
 {
 	char text[160] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	if (out != NULL) {
-		tide_arena_late_dump(late, out);
+		tide_arena_stalled_dump(stalled, out);
 		fclose(out);
 	}
 	TIDE_LOG(arena, WARNING, "%s: %s", more->name, text);
 }
 
 static int
-wait_for_all(struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_late *late)
+wait_for_all(struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_stalled *stalled)
 {
 	uint64_t hz = rte_get_tsc_hz(), start = rte_get_tsc_cycles();
 	/* A wait of at most 68 years does not overflow. */
@@ -299,7 +299,7 @@ wait_for_all(struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_la
 		if (last)
 			return -EAGAIN;
 		if (rte_get_tsc_cycles() - start >= limit) {
-			if (tide_arena_late(arena, late) == 0)
+			if (tide_arena_stalled(arena, stalled) == 0)
 				return -ETIMEDOUT;
 			/* The next look gives it back, unless others flip or reclaim all the time. */
 			last = true;
@@ -309,27 +309,28 @@ wait_for_all(struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_la
 }
 
 int
-tide_arena_reclaim_wait(struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_late *late)
+tide_arena_reclaim_wait(
+	struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_stalled *stalled)
 {
 	int self = step_aside(arena);
-	struct tide_arena_late who;
+	struct tide_arena_stalled who;
 	int ret = wait_for_all(arena, timeout_us, &who);
 
 	step_back(arena, self);
 	if (ret == -ETIMEDOUT) {
-		log_late(arena->more, &who);
-		if (late != NULL)
-			*late = who;
+		log_stalled(arena->more, &who);
+		if (stalled != NULL)
+			*stalled = who;
 	}
 	return ret;
 }
 
 int
-tide_arena_late(const struct tide_arena *arena, struct tide_arena_late *late)
+tide_arena_stalled(const struct tide_arena *arena, struct tide_arena_stalled *stalled)
 {
 	const struct tidei_arena *more = arena->more;
 	uint64_t oldest, ended, epoch, count, when, since, hz = rte_get_tsc_hz();
-	struct tide_arena_late who;
+	struct tide_arena_stalled who;
 
 	do {
 		/* Acquire, with reclaim: when a slot is used again, oldest has changed. */
@@ -346,7 +347,7 @@ tide_arena_late(const struct tide_arena *arena, struct tide_arena_late *late)
 	} while (oldest != atomic_load_explicit(&more->oldest, memory_order_relaxed));
 	since = rte_get_tsc_cycles() - when;
 	who.epoch = epoch;
-	who.late_us = since / hz * 1000000 + since % hz * 1000000 / hz;
-	*late = who;
+	who.stalled_us = since / hz * 1000000 + since % hz * 1000000 / hz;
+	*stalled = who;
 	return 0;
 }

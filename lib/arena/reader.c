@@ -108,19 +108,19 @@ tide_arena_reader_unregister(struct tide_arena *arena, unsigned int reader)
 }
 
 static void
-tell(const struct tidei_arena *more, unsigned int place, struct tide_arena_late *late)
+tell(const struct tidei_arena *more, unsigned int place, struct tide_arena_stalled *stalled)
 {
 	const struct tidei_arena_reader *reader = &more->readers[place];
 
-	memset(late, 0, sizeof(*late));
-	snprintf(late->name, sizeof(late->name), "%s", reader->name);
-	late->reader = place;
-	late->lcore_id = place < RTE_MAX_LCORE ? place : LCORE_ID_ANY;
-	late->tid = reader->tid;
+	memset(stalled, 0, sizeof(*stalled));
+	snprintf(stalled->name, sizeof(stalled->name), "%s", reader->name);
+	stalled->reader = place;
+	stalled->lcore_id = place < RTE_MAX_LCORE ? place : LCORE_ID_ANY;
+	stalled->tid = reader->tid;
 }
 
 bool
-tidei_arena_reader_any(struct tidei_arena *more, struct tide_arena_late *reader)
+tidei_arena_reader_any(struct tidei_arena *more, struct tide_arena_stalled *reader)
 {
 	bool any = false;
 
@@ -153,7 +153,7 @@ tidei_arena_notice(const struct tide_arena *arena, struct tidei_arena_node *node
 	if (likely(!atomic_load_explicit(&more->flipped, memory_order_relaxed)) ||
 		is_online_reader(arena))
 		return;
-	atomic_fetch_add_explicit(&node->strangers, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&node->unregistered, 1, memory_order_relaxed);
 	if (atomic_flag_test_and_set_explicit(&more->told_stranger, memory_order_relaxed))
 		return;
 	TIDE_LOG(arena, WARNING,
@@ -166,7 +166,7 @@ tidei_arena_notice(const struct tide_arena *arena, struct tidei_arena_node *node
 
 bool
 tidei_arena_reader_behind(const struct tide_arena *arena, uint64_t token, int but,
-	struct tide_arena_late *late, uint64_t *passed)
+	struct tide_arena_stalled *stalled, uint64_t *passed)
 {
 	struct tidei_arena *more = arena->more;
 	uint64_t count, least = token;
@@ -183,7 +183,7 @@ tidei_arena_reader_behind(const struct tide_arena *arena, uint64_t token, int bu
 		least = count;
 		any = true;
 		*passed = count;
-		tell(more, place, late);
+		tell(more, place, stalled);
 	}
 	pthread_mutex_unlock(&more->lock);
 	return any;

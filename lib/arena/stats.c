@@ -102,7 +102,7 @@ tide_arena_stats(const struct tide_arena *arena, int node, struct tide_arena_sta
 	stats->chunks_out = atomic_load_explicit(&on->taken, memory_order_relaxed);
 	stats->chunks_high = atomic_load_explicit(&on->taken_high, memory_order_relaxed);
 	stats->stale_writes = load(&on->stale_writes);
-	stats->strangers = load(&on->strangers);
+	stats->unregistered = load(&on->unregistered);
 	stats->capacity = (uint64_t)more->chunks * more->chunk_size;
 	stats->remaining = (uint64_t)(more->chunks - stats->chunks_out) * more->chunk_size;
 	for (unsigned int lcore = 0; lcore < RTE_MAX_LCORE; lcore++)

@@ -23,7 +23,7 @@
  * quiescent state after the flip. An arena that is never flipped needs no readers. A thread that is
  * not an online reader can still allocate from a flipped arena, but its memory can be allocated
  * again while it is in use. The arena notices such a thread once per chunk
- * (tide_arena_stats.strangers) and logs the first one.
+ * (tide_arena_stats.unregistered) and logs the first one.
  *
  * **Chunks.** Until its epoch is reclaimed, a chunk serves one lcore, or all threads without an
  * lcore id together. So an arena needs, on each node and for each epoch that is not reclaimed, at
@@ -162,20 +162,20 @@ struct tide_arena_stats {
 	 * Chunks in which a thread that was not an online reader allocated after a flip. A chunk
 	 * that threads share counts once for each such thread.
 	 */
-	uint64_t strangers;
+	uint64_t unregistered;
 	uint32_t chunks; /**< Chunks. */
 	uint32_t chunks_out; /**< Chunks taken now, including those of closed epochs. */
 	uint32_t chunks_high; /**< Most chunks taken at a time. */
 };
 
 /** A stalled reader: it has not passed the quiescent state that a closed epoch waits for. */
-struct tide_arena_late {
+struct tide_arena_stalled {
 	char name[TIDE_ARENA_READER_NAME_MAX + 1]; /**< As registered. */
 	unsigned int reader; /**< Its reader id. */
 	unsigned int lcore_id; /**< Its lcore, or LCORE_ID_ANY. */
 	uint32_t tid; /**< Kernel thread id of the thread that registered it. */
 	uint64_t epoch; /**< Oldest closed epoch that waits for it; on reset the current one. */
-	uint64_t late_us; /**< Microseconds since that epoch was closed; 0 if it is current. */
+	uint64_t stalled_us; /**< Microseconds since that epoch was closed; 0 if it is current. */
 };
 
 /**
@@ -328,7 +328,7 @@ uint64_t tide_arena_remaining(const struct tide_arena *arena, int node);
  * thread.
  *
  * @param arena  Arena; not NULL.
- * @param late   Where to store a reader that is online, on -EBUSY; may be NULL.
+ * @param stalled   Where to store a reader that is online, on -EBUSY; may be NULL.
  * @return
  *   - 0: the arena is as if new; all that was allocated is gone. Counters and epochs go on.
  *   - -EBUSY: a reader other than the caller is online. Nothing was changed, unless that reader
@@ -336,7 +336,7 @@ uint64_t tide_arena_remaining(const struct tide_arena *arena, int node);
  *     can have seen.
  *   - -EAGAIN: another thread flips, reclaims or resets; nothing was changed.
  */
-int tide_arena_reset(struct tide_arena *arena, struct tide_arena_late *late);
+int tide_arena_reset(struct tide_arena *arena, struct tide_arena_stalled *stalled);
 
 /**
  * Read the counters of a node, summed over its lcores. MT-safe.
@@ -361,7 +361,7 @@ int tide_arena_stats(const struct tide_arena *arena, int node, struct tide_arena
  * @return
  *   - 0: closed; its chunks can be reclaimed when its grace period is over.
  *   - -ENOBUFS: conf.epochs epochs are not reclaimed, and the oldest waits for a reader, see
- *     tide_arena_late(). Nothing was changed.
+ *     tide_arena_stalled(). Nothing was changed.
  *   - -EAGAIN: another thread flips, reclaims or resets; nothing was changed.
  */
 int tide_arena_flip(struct tide_arena *arena, uint64_t *closed);
@@ -401,34 +401,34 @@ int tide_arena_reclaim(struct tide_arena *arena);
  *
  * @param arena       Arena; not NULL.
  * @param timeout_us  Longest time to wait, microseconds.
- * @param late        Where to store the stalled reader, on -ETIMEDOUT; may be NULL.
+ * @param stalled        Where to store the stalled reader, on -ETIMEDOUT; may be NULL.
  * @return
  *   - 0: no closed epoch is left.
- *   - -ETIMEDOUT: a reader has not passed a quiescent state; *late and the log name it. The epochs
+ *   - -ETIMEDOUT: a reader has not passed a quiescent state; *stalled and the log name it. The epochs
  *     before the one that waits for it were reclaimed.
  *   - -EAGAIN: another thread flipped, reclaimed or reset until the time was up.
  */
 int tide_arena_reclaim_wait(
-	struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_late *late);
+	struct tide_arena *arena, uint64_t timeout_us, struct tide_arena_stalled *stalled);
 
 /**
  * Find the reader that has stalled a closed epoch the longest. MT-safe.
  *
  * @param arena  Arena; not NULL.
- * @param late   Where to store the stalled reader; written only on success; not NULL.
+ * @param stalled   Where to store the stalled reader; written only on success; not NULL.
  * @return
  *   - 0: stored.
  *   - -ENOENT: no closed epoch waits for a reader.
  */
-int tide_arena_late(const struct tide_arena *arena, struct tide_arena_late *late);
+int tide_arena_stalled(const struct tide_arena *arena, struct tide_arena_stalled *stalled);
 
 /**
  * Write a stalled reader for people, without a newline.
  *
- * @param late  Stalled reader; not NULL.
+ * @param stalled  Stalled reader; not NULL.
  * @param out   Stream to write to.
  */
-void tide_arena_late_dump(const struct tide_arena_late *late, FILE *out);
+void tide_arena_stalled_dump(const struct tide_arena_stalled *stalled, FILE *out);
 
 /**
  * Register the calling thread as a reader, online. MT-safe; not for the data path.

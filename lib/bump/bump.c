@@ -15,13 +15,13 @@
 #define ALIGN_DEFAULT 8
 
 __attribute__((format(printf, 2, 3))) static int
-invalid(char *why, const char *format, ...)
+invalid(char *reason, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	if (why != NULL)
-		vsnprintf(why, TIDE_BUMP_WHY_MAX, format, args);
+	if (reason != NULL)
+		vsnprintf(reason, TIDE_BUMP_REASON_MAX, format, args);
 	va_end(args);
 	return -EINVAL;
 }
@@ -53,42 +53,44 @@ part_of(const struct tide_bump_conf *conf)
 }
 
 static int
-check_memory(const struct tide_bump_conf *conf, char *why)
+check_memory(const struct tide_bump_conf *conf, char *reason)
 {
 	uint64_t part;
 
 	if (conf->addr == NULL)
-		return invalid(why, "%s: addr is NULL: give the pool memory", conf->name);
+		return invalid(reason, "%s: addr is NULL: give the pool memory", conf->name);
 	/* An alignment beyond the end must not wrap around either, nor the room before it: MAP_FAILED. */
 	if ((uintptr_t)conf->addr > UINTPTR_MAX - TIDE_BUMP_ALIGN_MAX ||
 		conf->len > UINTPTR_MAX - TIDE_BUMP_ALIGN_MAX - (uintptr_t)conf->addr)
-		return invalid(why, "%s: %zu bytes at %p go beyond the last address", conf->name,
+		return invalid(reason, "%s: %zu bytes at %p go beyond the last address", conf->name,
 			conf->len, conf->addr);
 	part = part_of(conf);
 	if (part < TIDE_BUMP_PART_MIN || part > TIDE_BUMP_PART_MAX)
-		return invalid(why,
+		return invalid(reason,
 			"%s: %zu bytes make parts of %" PRIu64 ": from %d to %" PRIu64 " will do",
 			conf->name, conf->len, part, TIDE_BUMP_PART_MIN, TIDE_BUMP_PART_MAX);
 	return 0;
 }
 
 static int
-check_conf(const struct tide_bump_conf *conf, char *why)
+check_conf(const struct tide_bump_conf *conf, char *reason)
 {
 	if (conf->name == NULL || conf->name[0] == '\0')
-		return invalid(why, "a bump pool needs a name");
+		return invalid(reason, "a bump pool needs a name");
 	if (strlen(conf->name) > TIDE_BUMP_NAME_MAX)
-		return invalid(why, "the name of a bump pool has %zu characters, %d are the most",
+		return invalid(reason,
+			"the name of a bump pool has %zu characters, %d are the most",
 			strlen(conf->name), TIDE_BUMP_NAME_MAX);
 	if (conf->epochs > 2)
-		return invalid(why, "%s: %u epochs: 1 or 2 will do", conf->name, conf->epochs);
+		return invalid(reason, "%s: %u epochs: 1 or 2 will do", conf->name, conf->epochs);
 	if (conf->readers > TIDE_BUMP_READERS_MAX)
-		return invalid(why, "%s: %u readers: up to %d will do", conf->name, conf->readers,
-			TIDE_BUMP_READERS_MAX);
+		return invalid(reason, "%s: %u readers: up to %d will do", conf->name,
+			conf->readers, TIDE_BUMP_READERS_MAX);
 	if (conf->align > TIDE_BUMP_ALIGN_MAX || (conf->align & (conf->align - 1)) != 0)
-		return invalid(why, "%s: alignment of %" PRIu32 ": a power of two up to %d will do",
-			conf->name, conf->align, TIDE_BUMP_ALIGN_MAX);
-	return check_memory(conf, why);
+		return invalid(reason,
+			"%s: alignment of %" PRIu32 ": a power of two up to %d will do", conf->name,
+			conf->align, TIDE_BUMP_ALIGN_MAX);
+	return check_memory(conf, reason);
 }
 
 static void
@@ -105,21 +107,21 @@ lay_out(struct tide_bump *bump, const struct tide_bump_conf *conf)
 }
 
 struct tide_bump *
-tide_bump_create(const struct tide_bump_conf *conf, char *why)
+tide_bump_create(const struct tide_bump_conf *conf, char *reason)
 {
 	unsigned int readers = conf->readers != 0 ? conf->readers : TIDE_BUMP_READERS_DEFAULT;
 	size_t size = sizeof(struct tide_bump) + readers * sizeof(struct tide_bump_reader);
 	struct tide_bump *bump;
 
-	if (check_conf(conf, why) < 0) {
+	if (check_conf(conf, reason) < 0) {
 		errno = EINVAL;
 		return NULL;
 	}
 	/* Both sizes are multiples of the alignment. */
 	bump = aligned_alloc(alignof(struct tide_bump), size);
 	if (bump == NULL) {
-		invalid(why, "%s: malloc() has no %zu bytes for a pool of %u readers", conf->name,
-			size, readers);
+		invalid(reason, "%s: malloc() has no %zu bytes for a pool of %u readers",
+			conf->name, size, readers);
 		errno = ENOMEM;
 		return NULL;
 	}

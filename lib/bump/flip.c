@@ -109,27 +109,29 @@ is_behind(const struct tide_bump_reader *reader, uint64_t tag)
 }
 
 static void
-tell(struct tide_bump *bump, unsigned int place, uint64_t current, struct tide_bump_late *late)
+tell(struct tide_bump *bump, unsigned int place, uint64_t current,
+	struct tide_bump_stalled *stalled)
 {
 	struct tide_bump_reader *reader = &bump->reader[place];
 
-	if (late == NULL)
+	if (stalled == NULL)
 		return;
-	memset(late, 0, sizeof(*late));
-	late->reader = place;
+	memset(stalled, 0, sizeof(*stalled));
+	stalled->reader = place;
 	pthread_mutex_lock(&bump->lock);
-	memcpy(late->name, reader->name, sizeof(late->name));
+	memcpy(stalled->name, reader->name, sizeof(stalled->name));
 	pthread_mutex_unlock(&bump->lock);
 	if (is_behind(reader, current))
-		late->late_us = now_us() - atomic_load_explicit(&bump->when, memory_order_relaxed);
+		stalled->stalled_us =
+			now_us() - atomic_load_explicit(&bump->when, memory_order_relaxed);
 }
 
 /*
- * Tells whether each reader holds nothing, or the epoch of `tag` (UINT64_MAX is no tag). If not, *late has
+ * Tells whether each reader holds nothing, or the epoch of `tag` (UINT64_MAX is no tag). If not, *stalled has
  * the first that holds another. Only while busy, after a full fence.
  */
 static bool
-all_hold(struct tide_bump *bump, uint64_t tag, struct tide_bump_late *late)
+all_hold(struct tide_bump *bump, uint64_t tag, struct tide_bump_stalled *stalled)
 {
 	/* Relaxed: only the thread that is busy gives it another tag. */
 	uint64_t word = atomic_load_explicit(&bump->word, memory_order_relaxed);
@@ -137,7 +139,7 @@ all_hold(struct tide_bump *bump, uint64_t tag, struct tide_bump_late *late)
 	for (unsigned int i = 0; i < bump->nb_readers; i++) {
 		if (!is_behind(&bump->reader[i], tag))
 			continue;
-		tell(bump, i, tidei_bump_tag(word), late);
+		tell(bump, i, tidei_bump_tag(word), stalled);
 		return false;
 	}
 	return true;
@@ -152,14 +154,14 @@ count(struct tide_bump *bump, uint64_t word)
 
 /* Only while busy. */
 static int
-flip(struct tide_bump *bump, struct tide_bump_late *late)
+flip(struct tide_bump *bump, struct tide_bump_stalled *stalled)
 {
 	uint64_t tag = tidei_bump_tag(atomic_load_explicit(&bump->word, memory_order_relaxed));
 	uint64_t next = (tag + 1) << TIDEI_BUMP_TAG_SHIFT;
 
 	/* The tag was stored before, by the flip that began this epoch: pairs with that of hold. */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (!all_hold(bump, tag, late))
+	if (!all_hold(bump, tag, stalled))
 		return -EBUSY;
 	tidei_bump_seal(bump, tidei_bump_part(bump, tag + 1));
 	atomic_store_explicit(&bump->when, now_us(), memory_order_relaxed);
@@ -170,7 +172,7 @@ flip(struct tide_bump *bump, struct tide_bump_late *late)
 }
 
 int
-tide_bump_flip(struct tide_bump *bump, struct tide_bump_late *late)
+tide_bump_flip(struct tide_bump *bump, struct tide_bump_stalled *stalled)
 {
 	int ret;
 
@@ -178,14 +180,14 @@ tide_bump_flip(struct tide_bump *bump, struct tide_bump_late *late)
 		return -ENOTSUP;
 	if (!begin(bump))
 		return -EAGAIN;
-	ret = flip(bump, late);
+	ret = flip(bump, stalled);
 	end(bump);
 	return ret;
 }
 
 /* Only while busy; no reader held a moment ago. */
 static int
-close_and_take(struct tide_bump *bump, struct tide_bump_late *late)
+close_and_take(struct tide_bump *bump, struct tide_bump_stalled *stalled)
 {
 	/* The same part with a new tag. Allocations that read the word before fail to swap it. */
 	uint64_t step = bump->epochs * TIDEI_BUMP_TAG_ONE + TIDEI_BUMP_CLOSED;
@@ -193,7 +195,7 @@ close_and_take(struct tide_bump *bump, struct tide_bump_late *late)
 
 	/* Pairs with that of hold. */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (!all_hold(bump, tidei_bump_tag(word), late)) {
+	if (!all_hold(bump, tidei_bump_tag(word), stalled)) {
 		/* Release: goes on with that of the flip that opened this part. */
 		atomic_fetch_and_explicit(&bump->word, ~TIDEI_BUMP_CLOSED, memory_order_release);
 		return -EBUSY;
@@ -209,26 +211,26 @@ close_and_take(struct tide_bump *bump, struct tide_bump_late *late)
 }
 
 int
-tide_bump_reset(struct tide_bump *bump, struct tide_bump_late *late)
+tide_bump_reset(struct tide_bump *bump, struct tide_bump_stalled *stalled)
 {
 	int ret = -EBUSY;
 
 	if (!begin(bump))
 		return -EAGAIN;
 	/* A check first, so that a reader that always holds changes nothing. */
-	if (all_hold(bump, UINT64_MAX, late))
-		ret = close_and_take(bump, late);
+	if (all_hold(bump, UINT64_MAX, stalled))
+		ret = close_and_take(bump, stalled);
 	end(bump);
 	return ret;
 }
 
 void
-tide_bump_late_dump(const struct tide_bump_late *late, FILE *out)
+tide_bump_stalled_dump(const struct tide_bump_stalled *stalled, FILE *out)
 {
-	fprintf(out, "reader \"%s\" (place %u) ", late->name, late->reader);
-	if (late->late_us == 0)
+	fprintf(out, "reader \"%s\" (place %u) ", stalled->name, stalled->reader);
+	if (stalled->stalled_us == 0)
 		fputs("holds the current epoch", out);
 	else
 		fprintf(out, "has not held again since the flip %" PRIu64 ".%06" PRIu64 " s ago",
-			late->late_us / 1000000, late->late_us % 1000000);
+			stalled->stalled_us / 1000000, stalled->stalled_us % 1000000);
 }

@@ -48,7 +48,7 @@ tide_bump_stats(const struct tide_bump *bump, struct tide_bump_stats *stats)
 	pthread_mutex_lock(lock_of(bump));
 	for (unsigned int i = 0; i < bump->nb_readers; i++) {
 		stats->readers += bump->reader[i].registered;
-		stats->holding += load(&bump->reader[i].pin) != 0;
+		stats->active += load(&bump->reader[i].pin) != 0;
 	}
 	pthread_mutex_unlock(lock_of(bump));
 }
@@ -71,7 +71,7 @@ find_fault(const struct tide_bump *bump)
 }
 
 int
-tide_bump_check(struct tide_bump *bump, char *why)
+tide_bump_check(struct tide_bump *bump, char *reason)
 {
 	const char *fault;
 
@@ -80,8 +80,8 @@ tide_bump_check(struct tide_bump *bump, char *why)
 	pthread_mutex_unlock(&bump->lock);
 	if (fault == NULL)
 		return 0;
-	if (why != NULL)
-		snprintf(why, TIDE_BUMP_WHY_MAX, "%s: %s", bump->name, fault);
+	if (reason != NULL)
+		snprintf(reason, TIDE_BUMP_REASON_MAX, "%s: %s", bump->name, fault);
 	return -EINVAL;
 }
 
@@ -97,5 +97,5 @@ tide_bump_dump(const struct tide_bump *bump, FILE *out)
 		" resets; %u of %u readers hold\n",
 		bump->name, stats.remaining, stats.capacity,
 		bump->epochs == 1 ? "the only part" : "the open half", stats.bytes, stats.failures,
-		stats.flips, stats.resets, stats.holding, stats.readers);
+		stats.flips, stats.resets, stats.active, stats.readers);
 }

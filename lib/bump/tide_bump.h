@@ -71,7 +71,7 @@ extern "C" {
 #define TIDE_BUMP_READERS_DEFAULT 64
 
 /** Bytes of a sentence that gives the reason of a failure. */
-#define TIDE_BUMP_WHY_MAX 160
+#define TIDE_BUMP_REASON_MAX 160
 
 /** Byte that fills freed memory, see tide_bump_conf.fill. */
 #define TIDE_BUMP_FILL 0xd2
@@ -94,14 +94,14 @@ struct tide_bump;
 struct tide_bump_reader;
 
 /** A stalled reader: it keeps a flip or a reset from freeing memory. */
-struct tide_bump_late {
+struct tide_bump_stalled {
 	char name[TIDE_BUMP_NAME_MAX + 1]; /**< As registered. */
 	unsigned int reader; /**< Its place, from 0. */
 	/**
 	 * Microseconds since the flip after which it has not held again; 0: it holds the current
 	 * epoch.
 	 */
-	uint64_t late_us;
+	uint64_t stalled_us;
 };
 
 /** Counters of a pool: approximate while others work, not an atomic snapshot. */
@@ -113,7 +113,7 @@ struct tide_bump_stats {
 	uint64_t flips; /**< Successful flips since creation. */
 	uint64_t resets; /**< Successful resets since creation. */
 	unsigned int readers; /**< Readers registered now. */
-	unsigned int holding; /**< Those of them that hold now. */
+	unsigned int active; /**< Those of them that hold now. */
 };
 
 /**
@@ -123,8 +123,8 @@ struct tide_bump_stats {
  * `fill` the content of the memory does not change.
  *
  * @param conf  Request; not NULL.
- * @param why   Where to store one sentence on failure: what was requested, what was found and what
- *              to do. TIDE_BUMP_WHY_MAX bytes; may be NULL.
+ * @param reason   Where to store one sentence on failure: what was requested, what was found and what
+ *              to do. TIDE_BUMP_REASON_MAX bytes; may be NULL.
  * @return
  *   The pool, which the caller frees with tide_bump_free(); NULL with errno set, nothing left
  *   behind and the memory unchanged:
@@ -133,7 +133,7 @@ struct tide_bump_stats {
  *     many readers; align is not a power of two up to TIDE_BUMP_ALIGN_MAX.
  *   - ENOMEM: no heap memory for the pool.
  */
-struct tide_bump *tide_bump_create(const struct tide_bump_conf *conf, char *why);
+struct tide_bump *tide_bump_create(const struct tide_bump_conf *conf, char *reason);
 
 /**
  * Free a pool. Not MT-safe: no other thread may be in a call for this pool.
@@ -210,14 +210,14 @@ uint64_t tide_bump_remaining(const struct tide_bump *bump);
  * tide_bump_alloc() any more. During a reset, allocations of other threads fail with EAGAIN.
  *
  * @param bump  Pool; not NULL.
- * @param late  Where to store a reader that holds, on -EBUSY; may be NULL.
+ * @param stalled  Where to store a reader that holds, on -EBUSY; may be NULL.
  * @return
  *   - 0: the pool is empty; all that was allocated is gone.
  *   - -EBUSY: a reader holds, maybe that of the caller; no allocation was freed. If that reader
  *     began to hold during the call, a flip is refused too until it holds again or releases.
  *   - -EAGAIN: another thread flips or resets; nothing was changed.
  */
-int tide_bump_reset(struct tide_bump *bump, struct tide_bump_late *late);
+int tide_bump_reset(struct tide_bump *bump, struct tide_bump_stalled *stalled);
 
 /**
  * End the current epoch: free the other half, where the next allocations are made. For a control
@@ -227,7 +227,7 @@ int tide_bump_reset(struct tide_bump *bump, struct tide_bump_late *late);
  * the next flip.
  *
  * @param bump  Pool; not NULL.
- * @param late  Where to store the stalled reader, on -EBUSY; may be NULL.
+ * @param stalled  Where to store the stalled reader, on -EBUSY; may be NULL.
  * @return
  *   - 0: flipped.
  *   - -EBUSY: a reader has not held again since the flip before, so it may use the other half.
@@ -235,7 +235,7 @@ int tide_bump_reset(struct tide_bump *bump, struct tide_bump_late *late);
  *   - -EAGAIN: another thread flips or resets; nothing was changed.
  *   - -ENOTSUP: the pool has one epoch.
  */
-int tide_bump_flip(struct tide_bump *bump, struct tide_bump_late *late);
+int tide_bump_flip(struct tide_bump *bump, struct tide_bump_stalled *stalled);
 
 /**
  * Register a reader, which does not hold yet. MT-safe; not for the data path.
@@ -296,12 +296,12 @@ void tide_bump_stats(const struct tide_bump *bump, struct tide_bump_stats *stats
  * No offset is beyond its part, no reset is under way, and only registered readers hold.
  *
  * @param bump  Pool; not NULL.
- * @param why   Where to store what is wrong: TIDE_BUMP_WHY_MAX bytes; may be NULL.
+ * @param reason   Where to store what is wrong: TIDE_BUMP_REASON_MAX bytes; may be NULL.
  * @return
  *   - 0: sound.
- *   - -EINVAL: not sound; *why has the reason.
+ *   - -EINVAL: not sound; *reason has the reason.
  */
-int tide_bump_check(struct tide_bump *bump, char *why);
+int tide_bump_check(struct tide_bump *bump, char *reason);
 
 /**
  * Write a pool for people, one line with a newline at its end. MT-safe.
@@ -314,10 +314,10 @@ void tide_bump_dump(const struct tide_bump *bump, FILE *out);
 /**
  * Write a stalled reader for people, without a newline. MT-safe.
  *
- * @param late  Stalled reader; not NULL.
+ * @param stalled  Stalled reader; not NULL.
  * @param out   Stream to write to.
  */
-void tide_bump_late_dump(const struct tide_bump_late *late, FILE *out);
+void tide_bump_stalled_dump(const struct tide_bump_stalled *stalled, FILE *out);
 
 #pragma GCC visibility pop
 

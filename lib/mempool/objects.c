@@ -246,7 +246,7 @@ try_make(struct tidei_objects *objects, const struct tidei_objects_conf *conf, s
 		ret = fill_stretch(tide_region_addr(objects->region), RTE_BAD_IOVA,
 			tide_region_len(objects->region), &filling);
 	else
-		ret = tide_region_stretches(objects->region, fill_stretch, &filling);
+		ret = tide_region_iova_walk(objects->region, fill_stretch, &filling);
 	if (ret < 0) {
 		TIDE_LOG(mempool, ERR, "%s: the mempool ops refuse the memory: %s", conf->name,
 			words_of(ret, words, sizeof(words)));

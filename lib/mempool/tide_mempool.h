@@ -94,7 +94,7 @@ bool tide_mempool_fenced(void);
 #define TIDE_MEMPOOL_NO_LCORE UINT32_MAX
 
 /** One object that is out of the allocator: the application has it, or a mempool cache. */
-struct tide_mempool_holding {
+struct tide_mempool_outstanding {
 	void *object; /**< The pointer that rte_mempool_get() returned. */
 	/** Lcore whose mempool cache has it; TIDE_MEMPOOL_NO_LCORE: none. */
 	uint32_t cached_by;
@@ -115,7 +115,8 @@ struct tide_mempool_holding {
 };
 
 /** Called for one object; a return other than 0 ends the walk. */
-typedef int (*tide_mempool_holding_cb)(const struct tide_mempool_holding *holding, void *arg);
+typedef int (*tide_mempool_outstanding_cb)(
+	const struct tide_mempool_outstanding *outstanding, void *arg);
 
 /**
  * Call cb for every object that is out, with its allocation record. MT-safe.
@@ -135,7 +136,7 @@ typedef int (*tide_mempool_holding_cb)(const struct tide_mempool_holding *holdin
  *   - -ENODATA: none of its memory was populated yet.
  *   - -ENOMEM: malloc failed; the walk allocates up to two bytes per object.
  */
-int tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_holding_cb cb, void *arg);
+int tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_outstanding_cb cb, void *arg);
 
 /**
  * Check that each object of a mempool is either free exactly once or out. Not MT-safe.

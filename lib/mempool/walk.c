@@ -18,7 +18,7 @@ struct walk {
 	const struct rte_mempool *mp;
 	uint16_t *
 		cached_by; /* By slot: 1 + lcore in whose cache it lies; 0: none. NULL: no caches. */
-	tide_mempool_holding_cb cb;
+	tide_mempool_outstanding_cb cb;
 	void *arg;
 };
 
@@ -44,7 +44,7 @@ tell(const struct tidei_magazines *mags, uint32_t slot, void *arg)
 {
 	const struct walk *w = arg;
 	struct tidei_record record = tidei_magazines_record(mags, slot);
-	const struct tide_mempool_holding holding = {
+	const struct tide_mempool_outstanding outstanding = {
 		.object = tidei_magazines_object(mags, slot),
 		.cached_by = w->cached_by != NULL ? w->cached_by[slot] - UINT32_C(1)
 	                                          : TIDE_MEMPOOL_NO_LCORE,
@@ -56,11 +56,11 @@ tell(const struct tidei_magazines *mags, uint32_t slot, void *arg)
 		.age_max_ms = record.age_max_ms,
 	};
 
-	return w->cb(&holding, w->arg);
+	return w->cb(&outstanding, w->arg);
 }
 
 int
-tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_holding_cb cb, void *arg)
+tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_outstanding_cb cb, void *arg)
 {
 	struct walk w = {mp, NULL, cb, arg};
 	int ret = tidei_mempool_queryable(mp);

@@ -204,7 +204,7 @@ static void
 place_users(struct tide_pktbuf *set, const struct tide_topology *topo, int home,
 	const struct tidei_nodes *nodes)
 {
-	enum tide_pool_why why;
+	enum tide_pool_reason reason;
 	unsigned int i;
 	int node;
 
@@ -212,7 +212,7 @@ place_users(struct tide_pktbuf *set, const struct tide_topology *topo, int home,
 	for (i = 0; i < nodes->count; i++)
 		set->index[nodes->ids[i]] = (int16_t)i;
 	for (node = 0; node < TIDE_NODE_MAX; node++)
-		set->serve[node] = (int16_t)tidei_nodes_choose(nodes, topo, node, home, &why);
+		set->serve[node] = (int16_t)tidei_nodes_choose(nodes, topo, node, home, &reason);
 	for (i = 0; i < RTE_MAX_LCORE; i++) {
 		node = tide_topology_lcore_node(topo, i);
 		/* The next thread that registers may have the same id and run elsewhere. */

@@ -12,24 +12,25 @@
 #include "tide_log.h"
 
 static struct rte_mempool *
-choose(const struct tide_pool *pool, int wanted, enum tide_rung rung,
+choose(const struct tide_pool *pool, int requested, enum tide_node_source source,
 	struct tide_pool_choice *choice)
 {
 	const struct tidei_member *member;
 	struct tidei_nodes nodes;
-	enum tide_pool_why why;
+	enum tide_pool_reason reason;
 	unsigned int i;
 
 	nodes.count = pool->nb_members;
 	for (i = 0; i < pool->nb_members; i++)
 		nodes.ids[i] = pool->members[i].node;
-	member = &pool->members[tidei_nodes_choose(&nodes, pool->topo, wanted, pool->home, &why)];
+	member = &pool->members[tidei_nodes_choose(
+		&nodes, pool->topo, requested, pool->home, &reason)];
 	if (choice != NULL) {
 		choice->mp = member->mp;
-		choice->wanted = wanted;
+		choice->requested = requested;
 		choice->node = member->node;
-		choice->rung = rung;
-		choice->why = why;
+		choice->source = source;
+		choice->reason = reason;
 	}
 	return member->mp;
 }
@@ -38,20 +39,21 @@ struct rte_mempool *
 tide_pool_for_port(const struct tide_pool *pool, uint16_t port_id, unsigned int lcore_id,
 	struct tide_pool_choice *choice)
 {
-	enum tide_rung rung;
-	int wanted = tide_topology_port_node(pool->topo, port_id, lcore_id, &rung);
+	enum tide_node_source source;
+	int requested = tide_topology_port_node(pool->topo, port_id, lcore_id, &source);
 
-	return choose(pool, wanted, rung, choice);
+	return choose(pool, requested, source, choice);
 }
 
 struct rte_mempool *
 tide_pool_for_lcore(
 	const struct tide_pool *pool, unsigned int lcore_id, struct tide_pool_choice *choice)
 {
-	int wanted = tide_topology_lcore_node(pool->topo, lcore_id);
+	int requested = tide_topology_lcore_node(pool->topo, lcore_id);
 
-	return choose(pool, wanted,
-		wanted == TIDE_NODE_UNKNOWN ? TIDE_RUNG_UNKNOWN : TIDE_RUNG_LCORE, choice);
+	return choose(pool, requested,
+		requested == TIDE_NODE_UNKNOWN ? TIDE_NODE_SOURCE_UNKNOWN : TIDE_NODE_SOURCE_LCORE,
+		choice);
 }
 
 static const struct tidei_member *

@@ -71,19 +71,19 @@ nearest(const struct tidei_nodes *nodes, const struct tide_topology *topo, int f
 }
 
 unsigned int
-tidei_nodes_choose(const struct tidei_nodes *nodes, const struct tide_topology *topo, int wanted,
-	int home, enum tide_pool_why *why)
+tidei_nodes_choose(const struct tidei_nodes *nodes, const struct tide_topology *topo, int requested,
+	int home, enum tide_pool_reason *reason)
 {
 	unsigned int at;
 
-	if (wanted == TIDE_NODE_UNKNOWN) {
-		*why = TIDE_POOL_WHY_UNKNOWN;
+	if (requested == TIDE_NODE_UNKNOWN) {
+		*reason = TIDE_POOL_REASON_UNKNOWN;
 		return nearest(nodes, topo, home);
 	}
-	if (find(nodes, wanted, &at)) {
-		*why = TIDE_POOL_WHY_LOCAL;
+	if (find(nodes, requested, &at)) {
+		*reason = TIDE_POOL_REASON_LOCAL;
 		return at;
 	}
-	*why = TIDE_POOL_WHY_NEAREST;
-	return nearest(nodes, topo, wanted);
+	*reason = TIDE_POOL_REASON_NEAREST;
+	return nearest(nodes, topo, requested);
 }

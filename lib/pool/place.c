@@ -23,14 +23,14 @@ tide_pool_measure(const struct tide_pool *pool, unsigned int i, struct tide_plac
 	return tide_region_measure(pool->members[i].region, now);
 }
 
-struct tide_survey *
-tide_pool_survey(const struct tide_pool *pool, unsigned int i)
+struct tide_scan *
+tide_pool_scan(const struct tide_pool *pool, unsigned int i)
 {
 	if (i >= pool->nb_members) {
 		rte_errno = EINVAL;
 		return NULL;
 	}
-	return tide_region_survey(pool->members[i].region);
+	return tide_region_scan(pool->members[i].region);
 }
 
 int

@@ -21,6 +21,6 @@ void tidei_nodes_add(struct tidei_nodes *nodes, int node);
  * not known the one nearest to `home`. Returns a place in nodes->ids; nodes is not empty.
  */
 unsigned int tidei_nodes_choose(const struct tidei_nodes *nodes, const struct tide_topology *topo,
-	int wanted, int home, enum tide_pool_why *why);
+	int requested, int home, enum tide_pool_reason *reason);
 
 #endif /* POOL_FRIEND_H */

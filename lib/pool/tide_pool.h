@@ -98,19 +98,20 @@ struct tide_pool_conf {
 };
 
 /** Reason for the choice of a member. */
-enum tide_pool_why {
-	TIDE_POOL_WHY_LOCAL, /**< It is on the node of the port or lcore. */
-	TIDE_POOL_WHY_NEAREST, /**< No member is on that node: it is the nearest by distance. */
-	TIDE_POOL_WHY_UNKNOWN, /**< The node is not known: it is nearest to the main lcore. */
+enum tide_pool_reason {
+	TIDE_POOL_REASON_LOCAL, /**< It is on the node of the port or lcore. */
+	TIDE_POOL_REASON_NEAREST, /**< No member is on that node: it is the nearest by distance. */
+	TIDE_POOL_REASON_UNKNOWN, /**< The node is not known: it is nearest to the main lcore. */
 };
 
 /** A choice with its reason. */
 struct tide_pool_choice {
 	struct rte_mempool *mp; /**< The chosen member. */
-	int wanted; /**< Node of the port or lcore; may be TIDE_NODE_UNKNOWN. */
+	int requested; /**< Node of the port or lcore; may be TIDE_NODE_UNKNOWN. */
 	int node; /**< Node of the member. */
-	enum tide_rung rung; /**< Ports: the node source. Lcores: TIDE_RUNG_LCORE or UNKNOWN. */
-	enum tide_pool_why why; /**< The reason. */
+	enum tide_node_source
+		source; /**< Ports: the node source. Lcores: TIDE_NODE_SOURCE_LCORE or UNKNOWN. */
+	enum tide_pool_reason reason; /**< The reason. */
 };
 
 /** Counters of one member, approximate while other threads get and put: not an atomic snapshot. */
@@ -306,7 +307,7 @@ const struct tide_placement *tide_pool_placement(const struct tide_pool *pool, u
  *
  * Packets may flow meanwhile, but a thread that forwards should not call it: it costs about 200 ns
  * per page. A pool on 2 MB pages has few pages; one of 1 GB on base pages takes 50 ms, see
- * tide_pool_survey(). tide_placement_compare() tells what moved since the set was created.
+ * tide_pool_scan(). tide_placement_compare() tells what moved since the set was created.
  *
  * @param pool  Set; not NULL.
  * @param i     Index of the member, as tide_pool_member().
@@ -321,7 +322,7 @@ int tide_pool_measure(const struct tide_pool *pool, unsigned int i, struct tide_
 /**
  * Begin to measure a member some pages at a time, from a thread with other work to do. MT-safe.
  *
- * tide_survey_step() measures the next pages; tide_survey_free() frees the scan, before the set is
+ * tide_scan_step() measures the next pages; tide_scan_free() frees the scan, before the set is
  * freed.
  *
  * @param pool  Set; not NULL.
@@ -331,7 +332,7 @@ int tide_pool_measure(const struct tide_pool *pool, unsigned int i, struct tide_
  *   - EINVAL: i is out of range.
  *   - ENOMEM: out of memory.
  */
-struct tide_survey *tide_pool_survey(const struct tide_pool *pool, unsigned int i);
+struct tide_scan *tide_pool_scan(const struct tide_pool *pool, unsigned int i);
 
 /**
  * Read the address range of the memory of a member in this process. MT-safe.
@@ -366,18 +367,18 @@ int tide_pool_memory(const struct tide_pool *pool, unsigned int i, void **addr, 
 int tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_stats *stats);
 
 /** Most owners that one answer lists; the last entry sums those with the fewest buffers. */
-#define TIDE_POOL_HOLDERS_MAX 16
+#define TIDE_POOL_OWNERS_MAX 16
 
 /**
  * An owner: an lcore or thread that took buffers which are still out, by the ledger of the tide
  * ops.
  */
-struct tide_pool_holder {
+struct tide_pool_owner {
 	unsigned int
 		lcore_id; /**< Lcore; LCORE_ID_ANY: a thread without one, several, or unknown. */
 	uint32_t tid; /**< Kernel thread id of that thread; 0: an lcore, several, or unknown. */
 	uint32_t buffers; /**< Outstanding buffers, without those in mempool caches. */
-	/** Lower bound of the age of the oldest, milliseconds; see struct tide_mempool_holding. */
+	/** Lower bound of the age of the oldest, milliseconds; see struct tide_mempool_outstanding. */
 	uint32_t age_min_ms;
 	uint32_t age_max_ms; /**< Upper bound of that age, milliseconds; 0: no age is known. */
 };
@@ -393,16 +394,16 @@ struct tide_pool_holder {
  *
  * @param pool     Set; not NULL.
  * @param i        Index of the member, as tide_pool_member().
- * @param holders  Table of `max` entries.
- * @param max      Entries, 1 to TIDE_POOL_HOLDERS_MAX.
+ * @param owners  Table of `max` entries.
+ * @param max      Entries, 1 to TIDE_POOL_OWNERS_MAX.
  * @return
  *   - 0 or more: entries written.
  *   - -EINVAL: i or max is out of range; nothing was written.
  *   - -ENOTSUP: the member has other ops than tide.
  *   - -ENOMEM: out of memory.
  */
-int tide_pool_holders(const struct tide_pool *pool, unsigned int i,
-	struct tide_pool_holder *holders, unsigned int max);
+int tide_pool_owners(const struct tide_pool *pool, unsigned int i, struct tide_pool_owner *owners,
+	unsigned int max);
 
 /**
  * Write an owner for people, without a newline.
@@ -410,10 +411,10 @@ int tide_pool_holders(const struct tide_pool *pool, unsigned int i,
  * Examples: "lcore 3 has 32, the oldest for 5.0 to 12.0 s"; "others have 32, age unknown" if the
  * ledger has no word for any of them.
  *
- * @param holder  Owner; not NULL.
+ * @param owner  Owner; not NULL.
  * @param out     Stream to write to.
  */
-void tide_pool_holder_dump(const struct tide_pool_holder *holder, FILE *out);
+void tide_pool_owner_dump(const struct tide_pool_owner *owner, FILE *out);
 
 /** Most buffers of one node's pool that its users have at a time. */
 struct tide_pool_need {

@@ -29,7 +29,7 @@ tidei_region_attach(const char *name, int node, struct tide_region **out)
 	region->mz = mz;
 	region->addr = mz->addr;
 	region->len = mz->len;
-	region->found.wanted = node;
+	region->found.requested = node;
 	region->found.page_size =
 		rte_eal_has_hugepages() ? (size_t)mz->hugepage_sz : tidei_page_base();
 	region->found.page = tidei_page_of(region->found.page_size);

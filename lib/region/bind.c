@@ -30,24 +30,24 @@ tidei_bind(void *addr, size_t len, int node, bool move)
 }
 
 bool
-tidei_bound_anyway(const struct tide_region *region, const struct tidei_rung *rung)
+tidei_bound_anyway(const struct tide_region *region, const struct tidei_step *step)
 {
-	return region->found.wanted == TIDE_NODE_UNKNOWN || tidei_only_node() == rung->node;
+	return region->found.requested == TIDE_NODE_UNKNOWN || tidei_only_node() == step->node;
 }
 
 int
-tidei_bind_refused(int node, int err, struct tidei_fall *fall)
+tidei_bind_refused(int node, int err, struct tidei_fallback *fallback)
 {
-	snprintf(fall->why, sizeof(fall->why), "mbind: %s", strerror(-err));
+	snprintf(fallback->reason, sizeof(fallback->reason), "mbind: %s", strerror(-err));
 	if (err == -EPERM)
-		snprintf(fall->mend, sizeof(fall->mend),
+		snprintf(fallback->hint, sizeof(fallback->hint),
 			"a container's seccomp profile forbids it: docker run --cap-add SYS_NICE");
 	if (err == -ENOSYS)
-		snprintf(fall->mend, sizeof(fall->mend),
+		snprintf(fallback->hint, sizeof(fallback->hint),
 			"this kernel has no NUMA: ask for any node or for best effort");
 	/* The kernel answers so for a node outside the cpuset, which can change at run time. */
 	if (err == -EINVAL)
-		snprintf(fall->mend, sizeof(fall->mend),
+		snprintf(fallback->hint, sizeof(fallback->hint),
 			"node %d is offline or no longer in Mems_allowed: widen the cpuset", node);
 	return err == -EINVAL ? -EPERM : err;
 }

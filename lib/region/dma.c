@@ -52,7 +52,7 @@ continues(rte_iova_t iova, size_t len, rte_iova_t next)
 }
 
 int
-tide_region_stretches(const struct tide_region *region, tide_region_stretch_cb cb, void *arg)
+tide_region_iova_walk(const struct tide_region *region, tide_region_iova_cb cb, void *arg)
 {
 	size_t page_size = (size_t)region->found.page_size, off = 0, start = 0, step;
 	rte_iova_t iova = RTE_BAD_IOVA, next;
@@ -149,14 +149,14 @@ static int
 map_for(struct tide_region *region, struct rte_device *dev)
 {
 	struct dma_walk walk = {.dev = dev}, back = {.dev = dev};
-	int ret = tide_region_stretches(region, map_stretch, &walk);
+	int ret = tide_region_iova_walk(region, map_stretch, &walk);
 
 	if (ret == 0 || ret == -ENOTSUP)
 		return ret;
 	TIDE_LOG(region, ERR, "%s: cannot DMA-map %zu bytes for device %s: %s", region->name,
 		region->len, rte_dev_name(dev), rte_strerror(-ret));
 	back.upto = walk.done;
-	tide_region_stretches(region, unmap_stretch, &back);
+	tide_region_iova_walk(region, unmap_stretch, &back);
 	return ret;
 }
 
@@ -232,7 +232,7 @@ tidei_dma_undo(struct tide_region *region)
 	for (i = 0; i < region->nb_dma_devs; i++) {
 		struct dma_walk walk = {.dev = region->dma_devs[i], .upto = region->len};
 
-		tide_region_stretches(region, unmap_stretch, &walk);
+		tide_region_iova_walk(region, unmap_stretch, &walk);
 	}
 	free(region->dma_devs);
 	region->dma_devs = NULL;

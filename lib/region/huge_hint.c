@@ -25,8 +25,8 @@ tidei_huge_words(size_t page_size)
 }
 
 bool
-tidei_huge_barred(
-	const struct tidei_rung *rung, size_t page_size, uint64_t needed, struct tidei_fall *fall)
+tidei_huge_barred(const struct tidei_step *step, size_t page_size, uint64_t needed,
+	struct tidei_fallback *fallback)
 {
 	uint64_t room = tidei_cgroup_huge_room("", page_size);
 	bool gigantic = page_size >= tidei_page_bytes(TIDE_PAGE_1G);
@@ -34,25 +34,25 @@ tidei_huge_barred(
 
 	if (needed <= room)
 		return false;
-	snprintf(fall->why, sizeof(fall->why),
+	snprintf(fallback->reason, sizeof(fallback->reason),
 		"%s has them, but the cgroup allows this process %" PRIu64
 		" more %s huge pages, %" PRIu64 " needed",
-		tidei_node_name(rung->node, node, sizeof(node)), room, tidei_huge_words(page_size),
+		tidei_node_name(step->node, node, sizeof(node)), room, tidei_huge_words(page_size),
 		needed);
-	snprintf(fall->mend, sizeof(fall->mend),
+	snprintf(fallback->hint, sizeof(fallback->hint),
 		"raise hugetlb.%s.max of the cgroup (Kubernetes: limits hugepages-%s)",
 		gigantic ? "1GB" : "2MB", gigantic ? "1Gi" : "2Mi");
 	return true;
 }
 
 void
-tidei_huge_advice(int node, size_t page_size, uint64_t total, struct tidei_fall *fall)
+tidei_huge_advice(int node, size_t page_size, uint64_t total, struct tidei_fallback *fallback)
 {
 	char name[32];
 
-	tidei_huge_command(node, page_size, total, fall->mend, sizeof(fall->mend));
-	if (fall->mend[0] == '\0')
-		snprintf(fall->mend, sizeof(fall->mend),
+	tidei_huge_command(node, page_size, total, fallback->hint, sizeof(fallback->hint));
+	if (fallback->hint[0] == '\0')
+		snprintf(fallback->hint, sizeof(fallback->hint),
 			"ask for less: %s has %" PRIu64 " MB of memory",
 			tidei_node_name(node, name, sizeof(name)), tidei_memory_total(node) >> 20);
 }

@@ -72,29 +72,29 @@ zone_flags(enum tide_page page)
 
 /* Checks what the kernel has for EAL, which takes huge pages when its heap is too small. */
 static int
-short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
+short_of_memory(const struct tidei_step *step, struct tidei_fallback *fallback)
 {
 	size_t page_size =
-		tidei_page_bytes(rung->page == TIDE_PAGE_1G ? TIDE_PAGE_1G : TIDE_PAGE_2M);
+		tidei_page_bytes(step->page == TIDE_PAGE_1G ? TIDE_PAGE_1G : TIDE_PAGE_2M);
 	/* One page more: the memzone starts behind the header of its heap element. */
-	uint64_t needed = rung->len / page_size + 1, eal = tidei_eal_takes(rung->node, page_size);
+	uint64_t needed = step->len / page_size + 1, eal = tidei_eal_takes(step->node, page_size);
 	struct tidei_huge_now now;
 	char node[32];
 
-	if (tidei_huge_now(rung->node, page_size, &now) < 0)
+	if (tidei_huge_now(step->node, page_size, &now) < 0)
 		memset(&now, 0, sizeof(now));
-	if (now.free >= needed && tidei_huge_barred(rung, page_size, needed, fall))
+	if (now.free >= needed && tidei_huge_barred(step, page_size, needed, fallback))
 		return -ENOMEM;
-	snprintf(fall->why, sizeof(fall->why),
+	snprintf(fallback->reason, sizeof(fallback->reason),
 		"EAL has less than %zu MB free; %s has %" PRIu64 " free %s huge pages, %" PRIu64
 		" needed%s",
-		rung->len >> 20, tidei_node_name(rung->node, node, sizeof(node)), now.free,
+		step->len >> 20, tidei_node_name(step->node, node, sizeof(node)), now.free,
 		tidei_huge_words(page_size), needed, eal == 0 ? "" : " and one for EAL");
 	if (now.free < needed + eal)
 		tidei_huge_advice(
-			rung->node, page_size, now.total + (needed + eal - now.free), fall);
+			step->node, page_size, now.total + (needed + eal - now.free), fallback);
 	else
-		snprintf(fall->mend, sizeof(fall->mend),
+		snprintf(fallback->hint, sizeof(fallback->hint),
 			"start EAL without --legacy-mem and --socket-limit, or with more -m");
 	return -ENOMEM;
 }
@@ -104,7 +104,7 @@ short_of_memory(const struct tidei_rung *rung, struct tidei_fall *fall)
  * page there is, and other processes would get none.
  */
 static bool
-hopeless(const struct tidei_rung *rung)
+hopeless(const struct tidei_step *step)
 {
 	struct rte_malloc_socket_stats stats;
 	uint64_t bytes = 0;
@@ -113,11 +113,11 @@ hopeless(const struct tidei_rung *rung)
 	for (i = 0; i < rte_socket_count(); i++) {
 		int socket = rte_socket_id_by_idx(i);
 
-		if ((rung->node == TIDE_NODE_UNKNOWN || rung->node == socket) &&
+		if ((step->node == TIDE_NODE_UNKNOWN || step->node == socket) &&
 			rte_malloc_get_socket_stats(socket, &stats) == 0)
 			bytes += stats.heap_freesz_bytes;
 	}
-	return bytes + tidei_huge_bytes(rung->node) < rung->len;
+	return bytes + tidei_huge_bytes(step->node) < step->len;
 }
 
 const char *
@@ -134,87 +134,91 @@ tidei_memzones_advice(void)
 }
 
 static int
-refused(const struct tidei_rung *rung, int err, struct tidei_fall *fall)
+refused(const struct tidei_step *step, int err, struct tidei_fallback *fallback)
 {
 	if (err == EEXIST) {
-		snprintf(fall->why, sizeof(fall->why), "a memzone called %s exists", rung->name);
-		snprintf(fall->mend, sizeof(fall->mend), "choose another name");
+		snprintf(fallback->reason, sizeof(fallback->reason), "a memzone called %s exists",
+			step->name);
+		snprintf(fallback->hint, sizeof(fallback->hint), "choose another name");
 		return -EEXIST;
 	}
 	if (err == ENOSPC) {
-		snprintf(fall->why, sizeof(fall->why), "EAL has no memzone left");
-		snprintf(fall->mend, sizeof(fall->mend), "%s", tidei_memzones_advice());
+		snprintf(fallback->reason, sizeof(fallback->reason), "EAL has no memzone left");
+		snprintf(fallback->hint, sizeof(fallback->hint), "%s", tidei_memzones_advice());
 		return -ENOSPC;
 	}
 	if (err != ENOMEM) {
-		snprintf(fall->why, sizeof(fall->why), "EAL: %s", rte_strerror(err));
+		snprintf(fallback->reason, sizeof(fallback->reason), "EAL: %s", rte_strerror(err));
 		return -err;
 	}
 	if (rte_eal_has_hugepages())
-		return short_of_memory(rung, fall);
-	snprintf(fall->why, sizeof(fall->why),
-		"EAL runs without huge pages and has less than %zu MB left", rung->len >> 20);
-	snprintf(fall->mend, sizeof(fall->mend), "start it with a larger -m");
+		return short_of_memory(step, fallback);
+	snprintf(fallback->reason, sizeof(fallback->reason),
+		"EAL runs without huge pages and has less than %zu MB left", step->len >> 20);
+	snprintf(fallback->hint, sizeof(fallback->hint), "start it with a larger -m");
 	return -ENOMEM;
 }
 
 /* Binds and touches the pages of the zone: without huge pages, EAL does neither. */
 static int
-settle(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall)
+settle(struct tide_region *region, const struct tidei_step *step, struct tidei_fallback *fallback)
 {
 	size_t page_size = tidei_page_base();
-	int ret = tidei_memory_check(rung, region->len, fall);
+	int ret = tidei_memory_check(step, region->len, fallback);
 
 	if (ret < 0)
 		return ret;
-	if (rung->node != TIDE_NODE_UNKNOWN) {
-		ret = tidei_bind(region->addr, region->len, rung->node, true);
-		if (ret < 0 && rung->strict && !tidei_bound_anyway(region, rung))
-			return tidei_bind_refused(rung->node, ret, fall);
+	if (step->node != TIDE_NODE_UNKNOWN) {
+		ret = tidei_bind(region->addr, region->len, step->node, true);
+		if (ret < 0 && step->strict && !tidei_bound_anyway(region, step))
+			return tidei_bind_refused(step->node, ret, fallback);
 		region->bound_eal = ret == 0;
 	}
-	ret = tidei_prefault(region->addr, region->len, page_size, rung, TIDEI_PREFAULT_BY_MADVISE);
+	ret = tidei_prefault(region->addr, region->len, page_size, step, TIDEI_PREFAULT_BY_MADVISE);
 	if (ret < 0)
-		snprintf(fall->why, sizeof(fall->why), "populating: %s", strerror(-ret));
+		snprintf(fallback->reason, sizeof(fallback->reason), "populating: %s",
+			strerror(-ret));
 	return ret == -EFAULT ? -ENOMEM : ret;
 }
 
 int
-tidei_eal_map(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall)
+tidei_eal_map(
+	struct tide_region *region, const struct tidei_step *step, struct tidei_fallback *fallback)
 {
-	int socket = rung->node == TIDE_NODE_UNKNOWN ? SOCKET_ID_ANY : rung->node;
+	int socket = step->node == TIDE_NODE_UNKNOWN ? SOCKET_ID_ANY : step->node;
 	bool huge = rte_eal_has_hugepages() != 0;
 	size_t align = huge ? RTE_CACHE_LINE_SIZE : tidei_page_base();
 	int ret;
 
-	region->len = tidei_round_up(rung->len, align);
+	region->len = tidei_round_up(step->len, align);
 	if (region->len == 0) {
-		snprintf(fall->why, sizeof(fall->why), "%zu bytes overflow", rung->len);
+		snprintf(fallback->reason, sizeof(fallback->reason), "%zu bytes overflow",
+			step->len);
 		return -EINVAL;
 	}
-	if (!huge && (rung->page == TIDE_PAGE_1G || rung->page == TIDE_PAGE_2M)) {
-		snprintf(fall->why, sizeof(fall->why), "EAL runs without huge pages");
-		snprintf(fall->mend, sizeof(fall->mend), "start it without --no-huge");
+	if (!huge && (step->page == TIDE_PAGE_1G || step->page == TIDE_PAGE_2M)) {
+		snprintf(fallback->reason, sizeof(fallback->reason), "EAL runs without huge pages");
+		snprintf(fallback->hint, sizeof(fallback->hint), "start it without --no-huge");
 		return -ENOMEM;
 	}
-	if (!tidei_eal_serves(rung->node)) {
-		snprintf(fall->why, sizeof(fall->why),
+	if (!tidei_eal_serves(step->node)) {
+		snprintf(fallback->reason, sizeof(fallback->reason),
 			"EAL has no heap on node %d: it makes none on a node without CPUs",
-			rung->node);
-		snprintf(fall->mend, sizeof(fall->mend), "ask for own memory there");
+			step->node);
+		snprintf(fallback->hint, sizeof(fallback->hint), "ask for own memory there");
 		return -ENOMEM;
 	}
-	if (huge && hopeless(rung))
-		return short_of_memory(rung, fall);
+	if (huge && hopeless(step))
+		return short_of_memory(step, fallback);
 	region->mz = rte_memzone_reserve_aligned(
-		rung->name, region->len, socket, zone_flags(rung->page), (unsigned int)align);
+		step->name, region->len, socket, zone_flags(step->page), (unsigned int)align);
 	if (region->mz == NULL)
-		return refused(rung, rte_errno, fall);
+		return refused(step, rte_errno, fallback);
 	region->addr = region->mz->addr;
 	region->found.page_size = huge ? region->mz->hugepage_sz : tidei_page_base();
 	region->found.page = tidei_page_of(region->found.page_size);
 	region->found.backing = TIDE_BACKING_EAL;
-	ret = huge ? 0 : settle(region, rung, fall);
+	ret = huge ? 0 : settle(region, step, fallback);
 	if (ret < 0)
 		tidei_eal_unmap(region);
 	return ret;

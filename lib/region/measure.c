@@ -12,15 +12,15 @@
 int
 tidei_measure(const struct tide_region *region, struct tide_placement *now)
 {
-	struct tide_survey *survey = tide_region_survey(region);
+	struct tide_scan *scan = tide_region_scan(region);
 	int ret;
 
-	if (survey == NULL)
+	if (scan == NULL)
 		return -ENOMEM;
-	ret = tidei_survey_walk(survey, UINT64_MAX);
+	ret = tidei_scan_walk(scan, UINT64_MAX);
 	if (ret > 0)
-		tidei_survey_sum(survey, now);
-	tide_survey_free(survey);
+		tidei_scan_sum(scan, now);
+	tide_scan_free(scan);
 	return RTE_MIN(ret, 0);
 }
 

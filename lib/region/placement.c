@@ -15,10 +15,10 @@ tide_placement_dump(const struct tide_placement *found, FILE *out)
 {
 	unsigned int i;
 
-	if (found->wanted == TIDE_NODE_UNKNOWN)
+	if (found->requested == TIDE_NODE_UNKNOWN)
 		fprintf(out, "any node");
 	else
-		fprintf(out, "node %d", found->wanted);
+		fprintf(out, "node %d", found->requested);
 	fprintf(out, ": %" PRIu64 " of %" PRIu64 " pages there, %" PRIu64 " kB each (%s, %s)",
 		found->local, found->pages, found->page_size >> 10, tide_page_name(found->page),
 		found->backing == TIDE_BACKING_EAL ? "EAL" : "own");

@@ -90,17 +90,17 @@ work(void *arg)
 
 /* Lists the CPUs to run on: those of the node, else of the nearest node that has any. */
 static unsigned int
-near_cpus(const struct tidei_rung *rung, cpu_set_t *set, size_t size)
+near_cpus(const struct tidei_step *step, cpu_set_t *set, size_t size)
 {
 	unsigned int i, n, count = 0;
 	int ids[TIDE_NODE_MAX];
 
 	CPU_ZERO_S(size, set);
-	if (rung->node == TIDE_NODE_UNKNOWN)
-		return tidei_topology_cpus(rung->topo, rung->node, set, size);
-	n = tide_topology_nearest(rung->topo, rung->node, false, ids, RTE_DIM(ids));
+	if (step->node == TIDE_NODE_UNKNOWN)
+		return tidei_topology_cpus(step->topo, step->node, set, size);
+	n = tide_topology_nearest(step->topo, step->node, false, ids, RTE_DIM(ids));
 	for (i = 0; i < n && count == 0; i++)
-		count = tidei_topology_cpus(rung->topo, ids[i], set, size);
+		count = tidei_topology_cpus(step->topo, ids[i], set, size);
 	return count;
 }
 
@@ -116,7 +116,7 @@ start(pthread_t *thread, struct job *job, const cpu_set_t *set, size_t size)
 }
 
 static void
-run(struct job *job, const struct tidei_rung *rung)
+run(struct job *job, const struct tidei_step *step)
 {
 	cpu_set_t *set = CPU_ALLOC(TIDE_CPU_MAX);
 	size_t size = CPU_ALLOC_SIZE(TIDE_CPU_MAX);
@@ -125,8 +125,8 @@ run(struct job *job, const struct tidei_rung *rung)
 	size_t chunks = (job->len + job->chunk - 1) / job->chunk;
 
 	if (set != NULL)
-		cpus = near_cpus(rung, set, size);
-	wanted = rung->threads != 0 ? rung->threads : RTE_MIN(cpus, (unsigned int)THREADS_AUTO_MAX);
+		cpus = near_cpus(step, set, size);
+	wanted = step->threads != 0 ? step->threads : RTE_MIN(cpus, (unsigned int)THREADS_AUTO_MAX);
 	wanted = RTE_MIN(wanted, (unsigned int)THREADS_MAX);
 	for (i = 0; i < wanted && i < chunks; i++) {
 		if (start(&threads[started], job, cpus == 0 ? NULL : set, size) < 0)
@@ -142,7 +142,7 @@ run(struct job *job, const struct tidei_rung *rung)
 }
 
 static int
-populate(struct job *job, const struct tidei_rung *rung, enum tidei_prefault_by by)
+populate(struct job *job, const struct tidei_step *step, enum tidei_prefault_by by)
 {
 	job->by = by;
 	if (by == TIDEI_PREFAULT_BY_READ) {
@@ -150,14 +150,14 @@ populate(struct job *job, const struct tidei_rung *rung, enum tidei_prefault_by 
 		if (job->zero_fd < 0)
 			return -errno;
 	}
-	run(job, rung);
+	run(job, step);
 	if (job->zero_fd >= 0)
 		close(job->zero_fd);
 	return atomic_load_explicit(&job->error, memory_order_relaxed);
 }
 
 int
-tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_rung *rung,
+tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_step *step,
 	enum tidei_prefault_by by)
 {
 	struct job job = {
@@ -167,7 +167,7 @@ tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_rung
 		.chunk = RTE_MAX(CHUNK, page_size),
 		.zero_fd = -1,
 	};
-	int ret = populate(&job, rung, by);
+	int ret = populate(&job, step, by);
 
 	/*
 	 * The kernel does not know the advice. A call with length 0 cannot tell: gVisor accepts any
@@ -176,7 +176,7 @@ tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_rung
 	if (ret == -EINVAL && by == TIDEI_PREFAULT_BY_MADVISE) {
 		atomic_store_explicit(&job.error, 0, memory_order_relaxed);
 		atomic_store_explicit(&job.next, 0, memory_order_relaxed);
-		ret = populate(&job, rung, TIDEI_PREFAULT_BY_READ);
+		ret = populate(&job, step, TIDEI_PREFAULT_BY_READ);
 	}
 	return ret;
 }

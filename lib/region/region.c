@@ -83,7 +83,7 @@ check_node(const struct tide_region_conf *conf, const struct tide_topology *topo
 	struct tide_placement *found, bool told)
 {
 	const struct tide_node *node;
-	const char *why;
+	const char *reason;
 
 	if (conf->node == TIDE_NODE_UNKNOWN)
 		return 0;
@@ -95,11 +95,11 @@ check_node(const struct tide_region_conf *conf, const struct tide_topology *topo
 	}
 	if (conf->enforce != TIDE_ENFORCE_STRICT)
 		return 0;
-	why = tide_node_refusal(node);
-	if (why == NULL)
+	reason = tide_node_refusal(node);
+	if (reason == NULL)
 		return 0;
 	snprintf(found->reason, sizeof(found->reason),
-		"node %d cannot give memory to this process: %s", conf->node, why);
+		"node %d cannot give memory to this process: %s", conf->node, reason);
 	log_told(told, name_of(conf), found->reason);
 	return node->memory == 0 ? -ENOMEM : -EPERM;
 }
@@ -108,7 +108,7 @@ static void
 start_placement(struct tide_placement *found, const struct tide_region_conf *conf)
 {
 	memset(found, 0, sizeof(*found));
-	found->wanted = conf->node;
+	found->requested = conf->node;
 	found->page = conf->page;
 	found->backing = conf->backing;
 }
@@ -131,13 +131,13 @@ static void
 log_failure(const struct tide_region *region, const struct tide_region_conf *conf, bool told)
 {
 	const struct tide_placement *found = &region->found;
-	char node[24] = "any node", text[sizeof(found->reason) + sizeof(found->mend) + 128];
+	char node[24] = "any node", text[sizeof(found->reason) + sizeof(found->hint) + 128];
 
 	if (conf->node != TIDE_NODE_UNKNOWN)
 		snprintf(node, sizeof(node), "node %d", conf->node);
 	snprintf(text, sizeof(text), "%zu bytes on %s, pages %s, are not available: %s%s%s",
 		conf->len, node, tide_page_name(conf->page), found->reason,
-		found->mend[0] != '\0' ? ": " : "", found->mend);
+		found->hint[0] != '\0' ? ": " : "", found->hint);
 	log_told(told, region->name, text);
 }
 
@@ -154,11 +154,11 @@ static int
 make(struct tide_region *region, const struct tide_region_conf *conf,
 	const struct tide_topology *topo, bool told)
 {
-	struct tidei_fall fall = {{0}, {0}};
-	int ret = tidei_ladder_walk(region, conf, topo, &fall);
+	struct tidei_fallback fallback = {{0}, {0}};
+	int ret = tidei_fallback_walk(region, conf, topo, &fallback);
 
 	if (ret < 0) {
-		snprintf(region->found.mend, sizeof(region->found.mend), "%s", fall.mend);
+		snprintf(region->found.hint, sizeof(region->found.hint), "%s", fallback.hint);
 		log_failure(region, conf, told);
 		return ret;
 	}

@@ -33,13 +33,13 @@ struct tide_region {
 };
 
 /* Why a step of the fallback chain failed: the finding, and the command that helps, if any. */
-struct tidei_fall {
-	char why[160];
-	char mend[160];
+struct tidei_fallback {
+	char reason[160];
+	char hint[160];
 };
 
 /* One step of the fallback chain: the memory to map and its node. */
-struct tidei_rung {
+struct tidei_step {
 	const struct tide_topology *topo;
 	const char *name;
 	int node; /* TIDE_NODE_UNKNOWN: any. */
@@ -49,23 +49,23 @@ struct tidei_rung {
 	unsigned int threads;
 };
 
-/* Walk nodes, backings and pages until one holds; region->found and *fall tell how it went. */
-int tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *conf,
-	const struct tide_topology *topo, struct tidei_fall *fall);
+/* Walk nodes, backings and pages until one holds; region->found and *fallback tell how it went. */
+int tidei_fallback_walk(struct tide_region *region, const struct tide_region_conf *conf,
+	const struct tide_topology *topo, struct tidei_fallback *fallback);
 
-/* Map and populate; 0 or a negative errno with nothing left behind and *fall filled. */
-int
-tidei_own_map(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall);
-int
-tidei_eal_map(struct tide_region *region, const struct tidei_rung *rung, struct tidei_fall *fall);
+/* Map and populate; 0 or a negative errno with nothing left behind and *fallback filled. */
+int tidei_own_map(
+	struct tide_region *region, const struct tidei_step *step, struct tidei_fallback *fallback);
+int tidei_eal_map(
+	struct tide_region *region, const struct tidei_step *step, struct tidei_fallback *fallback);
 void tidei_own_unmap(struct tide_region *region);
 void tidei_eal_unmap(struct tide_region *region);
 
 /*
  * Check that there are base pages for len bytes: the kernel kills a process rather than refuse them.
- * 0, or -ENOMEM with *fall filled.
+ * 0, or -ENOMEM with *fallback filled.
  */
-int tidei_memory_check(const struct tidei_rung *rung, size_t len, struct tidei_fall *fall);
+int tidei_memory_check(const struct tidei_step *step, size_t len, struct tidei_fallback *fallback);
 
 /* Tell whether EAL is up and has a heap on the node (any node: it is up). */
 bool tidei_eal_serves(int node);
@@ -78,9 +78,9 @@ int tidei_bind(void *addr, size_t len, int node, bool move);
  * Tell whether memory that could not be bound is on the requested node anyway: any node was requested,
  * or there is only one.
  */
-bool tidei_bound_anyway(const struct tide_region *region, const struct tidei_rung *rung);
-/* Fill *fall with the reason why tidei_bind() failed with err; returns the caller's negative errno. */
-int tidei_bind_refused(int node, int err, struct tidei_fall *fall);
+bool tidei_bound_anyway(const struct tide_region *region, const struct tidei_step *step);
+/* Fill *fallback with the reason why tidei_bind() failed with err; returns the caller's negative errno. */
+int tidei_bind_refused(int node, int err, struct tidei_fallback *fallback);
 
 /* How pages are populated. */
 enum tidei_prefault_by {
@@ -89,7 +89,7 @@ enum tidei_prefault_by {
 };
 
 /* Touch every page in parallel on CPUs of the node; 0 or a negative errno, never a signal. */
-int tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_rung *rung,
+int tidei_prefault(void *addr, size_t len, size_t page_size, const struct tidei_step *step,
 	enum tidei_prefault_by by);
 
 /*
@@ -103,9 +103,9 @@ int tidei_measure_thp(const struct tide_region *region, struct tide_placement *n
 /* Return how many pages the region touches. */
 uint64_t tidei_region_pages(const struct tide_region *region);
 /* Query at most `most` pages more; 1: all are done, 0: some are left, or a negative errno. */
-int tidei_survey_walk(struct tide_survey *survey, uint64_t most);
+int tidei_scan_walk(struct tide_scan *scan, uint64_t most);
 /* Write the counts into *now, which has the requested node; leaves the rest of it alone. */
-void tidei_survey_sum(const struct tide_survey *survey, struct tide_placement *now);
+void tidei_scan_sum(const struct tide_scan *scan, struct tide_placement *now);
 
 /* Count the bytes of [addr, addr + len) on transparent huge pages. */
 int tidei_thp_bytes(const void *addr, size_t len, uint64_t *bytes);
@@ -121,17 +121,18 @@ size_t tidei_round_up(size_t len, size_t page_size);
 /* "node 3", or "the machine" for TIDE_NODE_UNKNOWN; returns text. */
 const char *tidei_node_name(int node, char *text, size_t size);
 /*
- * Fill *fall with the reason why huge pages that were free at the request were gone at the first touch.
+ * Fill *fallback with the reason why huge pages that were free at the request were gone at the first touch.
  * Leaves it alone if neither a cgroup nor the number of free pages explains it.
  */
-void tidei_huge_gone(const struct tidei_rung *rung, size_t page_size, struct tidei_fall *fall);
-/* Fill *fall when a cgroup does not let this process take that many more; false: it may. */
-bool tidei_huge_barred(
-	const struct tidei_rung *rung, size_t page_size, uint64_t needed, struct tidei_fall *fall);
+void
+tidei_huge_gone(const struct tidei_step *step, size_t page_size, struct tidei_fallback *fallback);
+/* Fill *fallback when a cgroup does not let this process take that many more; false: it may. */
+bool tidei_huge_barred(const struct tidei_step *step, size_t page_size, uint64_t needed,
+	struct tidei_fallback *fallback);
 /* Return "2 MB" or "1 GB". */
 const char *tidei_huge_words(size_t page_size);
-/* Fill fall->mend with that command, or with the memory there is when it is empty. */
-void tidei_huge_advice(int node, size_t page_size, uint64_t total, struct tidei_fall *fall);
+/* Fill fall->hint with that command, or with the memory there is when it is empty. */
+void tidei_huge_advice(int node, size_t page_size, uint64_t total, struct tidei_fallback *fallback);
 /* 0, or -EINVAL when an invariant of the region is broken. */
 int tidei_region_check(const struct tide_region *region);
 

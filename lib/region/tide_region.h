@@ -96,7 +96,7 @@ struct tide_pages_on_node {
 
 /** Where a region is: requested against found. */
 struct tide_placement {
-	int wanted; /**< Requested node; TIDE_NODE_UNKNOWN: any. */
+	int requested; /**< Requested node; TIDE_NODE_UNKNOWN: any. */
 	enum tide_page page; /**< Page size achieved. */
 	enum tide_backing backing; /**< Origin achieved: EAL or OWN. */
 	uint64_t page_size; /**< Bytes per page as counted below. For THP: the base page. */
@@ -116,7 +116,7 @@ struct tide_placement {
 	 */
 	char reason[512];
 	/** A hint on how to get memory that is not available: most often a command. Else empty. */
-	char mend[160];
+	char hint[160];
 };
 
 /** Pages that an earlier measurement found on one node and a later one on another. */
@@ -141,7 +141,7 @@ struct tide_placement_change {
 struct tide_region;
 
 /** A scan of the placement of a region, some pages at a time; opaque. */
-struct tide_survey;
+struct tide_scan;
 
 struct rte_device;
 
@@ -214,7 +214,7 @@ const struct tide_placement *tide_region_placement(const struct tide_region *reg
  * about 200 ns per page of any size, and for THP also a read of /proc/self/smaps. The kernel takes
  * the lock of the address space for 16 pages at a time (DO_PAGES_STAT_CHUNK_NR in mm/migrate.c); it
  * is shared, so only calls like mmap(2) wait. A thread that cannot block for the whole measurement
- * uses tide_region_survey().
+ * uses tide_region_scan().
  *
  * Pages move because of migratepages(8), numad(8) and similar programs, and when the memory nodes
  * of the cpuset change. Compaction keeps pages on their node. Automatic NUMA balancing does not
@@ -238,9 +238,9 @@ int tide_region_measure(const struct tide_region *region, struct tide_placement 
  * may use a scan. It must be freed before its region.
  *
  * @param region  Region; not NULL.
- * @return  The scan, which the caller frees with tide_survey_free(); NULL with rte_errno ENOMEM.
+ * @return  The scan, which the caller frees with tide_scan_free(); NULL with rte_errno ENOMEM.
  */
-struct tide_survey *tide_region_survey(const struct tide_region *region);
+struct tide_scan *tide_region_scan(const struct tide_region *region);
 
 /**
  * Measure the next pages of a scan, as tide_region_measure() does. Not MT-safe for one scan.
@@ -249,7 +249,7 @@ struct tide_survey *tide_region_survey(const struct tide_region *region);
  * either node. Its thp_bytes are those measured when the region was created: they are only
  * measurable as a whole.
  *
- * @param survey  Scan; not NULL.
+ * @param scan  Scan; not NULL.
  * @param pages   Most pages to measure in this step; at least 1.
  * @param now     Where to store the answer; written only if the return value is 1.
  * @return
@@ -258,14 +258,14 @@ struct tide_survey *tide_region_survey(const struct tide_region *region);
  *   - -EIO: the kernel refused, and several nodes are possible; the log has the reason; the next
  *     step begins a new scan.
  */
-int tide_survey_step(struct tide_survey *survey, uint64_t pages, struct tide_placement *now);
+int tide_scan_step(struct tide_scan *scan, uint64_t pages, struct tide_placement *now);
 
 /**
  * Free a scan, complete or not.
  *
- * @param survey  Scan; NULL does nothing.
+ * @param scan  Scan; NULL does nothing.
  */
-void tide_survey_free(struct tide_survey *survey);
+void tide_scan_free(struct tide_scan *scan);
 
 /**
  * Compare two placements of one region by their counts. MT-safe; it reads only its arguments.
@@ -311,10 +311,10 @@ int tide_region_dma_map(struct tide_region *region, struct rte_device *dev);
  * @param addr  First byte.
  * @param iova  IO address of the first byte; RTE_BAD_IOVA if it is not known.
  * @param len   Bytes.
- * @param arg   Argument of the caller of tide_region_stretches().
+ * @param arg   Argument of the caller of tide_region_iova_walk().
  * @return  0 or more: continue; negative: stop.
  */
-typedef int (*tide_region_stretch_cb)(void *addr, uint64_t iova, size_t len, void *arg);
+typedef int (*tide_region_iova_cb)(void *addr, uint64_t iova, size_t len, void *arg);
 
 /**
  * Call back for each stretch of contiguous IO addresses, in ascending order of address.
@@ -327,7 +327,7 @@ typedef int (*tide_region_stretch_cb)(void *addr, uint64_t iova, size_t len, voi
  * @param arg     Passed to cb.
  * @return  0, or the negative value that cb returned.
  */
-int tide_region_stretches(const struct tide_region *region, tide_region_stretch_cb cb, void *arg);
+int tide_region_iova_walk(const struct tide_region *region, tide_region_iova_cb cb, void *arg);
 
 /**
  * Name a page size ("1G", "2M", "THP", "4K", "auto", "huge").

@@ -18,7 +18,7 @@ in_a_region(const struct tidei_shard *shard, const struct tide_shard_cell *cell)
 		uintptr_t off = (uintptr_t)cell->cell - (uintptr_t)tide_region_addr(region);
 
 		if (tide_region_placement(region) == cell->placement &&
-			cell->placement->wanted == cell->node && off < tide_region_len(region))
+			cell->placement->requested == cell->node && off < tide_region_len(region))
 			return tide_region_len(region) - off >= shard->size;
 	}
 	return false;

@@ -26,8 +26,8 @@ lesser(uint64_t a, uint64_t b)
 }
 
 /*
- * The least answer of a group and of all above it, the mount itself included: inside a container the
- * mount is the container's group, whatever path /proc names.
+ * Returns the least answer of a group and of all above it, the mount itself included: inside a container
+ * the mount is the group of the container, and /proc can name any path.
  */
 static uint64_t
 path_least(const struct walk *w, int version, const char *mount, const char *group)

@@ -14,7 +14,7 @@
 /* The question to every group. */
 struct question {
 	char size[16]; /* Page size as in the names of the files. */
-	bool room; /* What is left of the limit, not the limit. */
+	bool room; /* Ask for the rest of the limit, not for the limit. */
 };
 
 /* "2MB", as the kernel names the files of a page size. */

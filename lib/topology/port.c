@@ -63,15 +63,15 @@ port_facts(const struct tide_topology *topo, uint16_t port_id, struct tide_devic
 
 int
 tide_topology_port_node(const struct tide_topology *topo, uint16_t port_id, unsigned int lcore_id,
-	enum tide_rung *rung)
+	enum tide_node_source *source)
 {
 	struct tide_device_facts facts = {TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN};
 
 	if (!rte_eth_dev_is_valid_port(port_id)) {
-		if (rung != NULL)
-			*rung = TIDE_RUNG_UNKNOWN;
+		if (source != NULL)
+			*source = TIDE_NODE_SOURCE_UNKNOWN;
 		return TIDE_NODE_UNKNOWN;
 	}
 	port_facts(topo, port_id, &facts);
-	return tide_topology_place(topo, &facts, lcore_id, rung);
+	return tide_topology_device_node(topo, &facts, lcore_id, source);
 }

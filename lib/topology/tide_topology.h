@@ -80,13 +80,13 @@ struct tide_node {
  * The node source of a port: the step of the fallback chain that named its node. The steps are
  * tried in this order, and the first that names an existing node wins.
  */
-enum tide_rung {
-	TIDE_RUNG_DEVICE, /**< The device's own node. */
-	TIDE_RUNG_CPULIST, /**< The node of all CPUs in the device's local_cpulist. */
-	TIDE_RUNG_PARENT, /**< The node of a PCI bridge above the device. */
-	TIDE_RUNG_ONLY_NODE, /**< The only node with usable memory, if it has CPUs. */
-	TIDE_RUNG_LCORE, /**< The node of the lcore that polls the port. */
-	TIDE_RUNG_UNKNOWN, /**< No step names a node: the answer is TIDE_NODE_UNKNOWN. */
+enum tide_node_source {
+	TIDE_NODE_SOURCE_DEVICE, /**< The device's own node. */
+	TIDE_NODE_SOURCE_CPULIST, /**< The node of all CPUs in the device's local_cpulist. */
+	TIDE_NODE_SOURCE_PARENT, /**< The node of a PCI bridge above the device. */
+	TIDE_NODE_SOURCE_ONLY_NODE, /**< The only node with usable memory, if it has CPUs. */
+	TIDE_NODE_SOURCE_LCORE, /**< The node of the lcore that polls the port. */
+	TIDE_NODE_SOURCE_UNKNOWN, /**< No step names a node: the answer is TIDE_NODE_UNKNOWN. */
 };
 
 /** Facts about a device, read from EAL and sysfs: the input of the fallback chain. */
@@ -309,7 +309,7 @@ bool tide_topology_cpu_allowed(const struct tide_topology *topo, unsigned int cp
 int tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcore_id);
 
 /**
- * Find the node of a device by the fallback chain of enum tide_rung.
+ * Find the node of a device by the fallback chain of enum tide_node_source.
  *
  * The first node source that names an existing node wins. A source that names a node which this
  * topology does not have is skipped.
@@ -317,35 +317,36 @@ int tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcor
  * @param topo      Topology; not NULL.
  * @param facts     What is known of the device; NULL: nothing.
  * @param lcore_id  Lcore that will poll it; LCORE_ID_ANY if it is not known yet.
- * @param rung      Where to store the node source; may be NULL.
- * @return  Node id; TIDE_NODE_UNKNOWN, with *rung = TIDE_RUNG_UNKNOWN, if no source names one.
+ * @param source      Where to store the node source; may be NULL.
+ * @return  Node id; TIDE_NODE_UNKNOWN, with *source = TIDE_NODE_SOURCE_UNKNOWN, if no source names one.
  */
-int tide_topology_place(const struct tide_topology *topo, const struct tide_device_facts *facts,
-	unsigned int lcore_id, enum tide_rung *rung);
+int
+tide_topology_device_node(const struct tide_topology *topo, const struct tide_device_facts *facts,
+	unsigned int lcore_id, enum tide_node_source *source);
 
 /**
- * Find the node of an ethdev port by the fallback chain of enum tide_rung.
+ * Find the node of an ethdev port by the fallback chain of enum tide_node_source.
  *
  * Needs EAL; reads sysfs for PCI devices. A virtual device has no node of its own, unless EAL gave
- * it one (a `numa_node` devarg of the driver). Its node source is TIDE_RUNG_ONLY_NODE,
- * TIDE_RUNG_LCORE or TIDE_RUNG_UNKNOWN.
+ * it one (a `numa_node` devarg of the driver). Its node source is TIDE_NODE_SOURCE_ONLY_NODE,
+ * TIDE_NODE_SOURCE_LCORE or TIDE_NODE_SOURCE_UNKNOWN.
  *
  * @param topo      Topology; not NULL.
  * @param port_id   Port; it need not be configured.
  * @param lcore_id  Lcore that will poll it; LCORE_ID_ANY if it is not known yet.
- * @param rung      Where to store the node source; may be NULL.
+ * @param source      Where to store the node source; may be NULL.
  * @return  Node id; TIDE_NODE_UNKNOWN if no source names one or the port does not exist.
  */
 int tide_topology_port_node(const struct tide_topology *topo, uint16_t port_id,
-	unsigned int lcore_id, enum tide_rung *rung);
+	unsigned int lcore_id, enum tide_node_source *source);
 
 /**
  * Name a node source in a few words ("device", "local_cpulist", ...).
  *
- * @param rung  Node source.
+ * @param source  Node source.
  * @return  A static string; never NULL, also for a value that is no node source.
  */
-const char *tide_rung_name(enum tide_rung rung);
+const char *tide_node_source_name(enum tide_node_source source);
 
 /**
  * Write the topology for people: a line per node, then the table of distances.

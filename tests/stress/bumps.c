@@ -172,12 +172,12 @@ static struct {
 static bool
 turn(unsigned int *seed)
 {
-	struct tide_bump_late late = {.name = ""};
+	struct tide_bump_stalled stalled = {.name = ""};
 	bool flips = options.epochs == 2 && rand_r(seed) % 8 != 0;
-	int ret = flips ? tide_bump_flip(bump, &late) : tide_bump_reset(bump, &late);
+	int ret = flips ? tide_bump_flip(bump, &stalled) : tide_bump_reset(bump, &stalled);
 
-	if (ret != 0 && (ret != -EBUSY || late.name[0] == '\0'))
-		fail("a flip or reset returns %d and names reader \"%s\"", ret, late.name);
+	if (ret != 0 && (ret != -EBUSY || stalled.name[0] == '\0'))
+		fail("a flip or reset returns %d and names reader \"%s\"", ret, stalled.name);
 	turns.flips += flips && ret == 0;
 	turns.flips_refused += flips && ret != 0;
 	turns.resets += !flips && ret == 0;
@@ -199,10 +199,10 @@ flip_and_reset(void)
 		if (rand_r(&seed) % 64 != 0)
 			continue;
 		tide_bump_stats(bump, &stats);
-		if (stats.remaining > stats.capacity || stats.holding > WORKERS ||
+		if (stats.remaining > stats.capacity || stats.active > WORKERS ||
 			stats.readers > WORKERS)
 			fail("%" PRIu64 " bytes remain of %" PRIu64 ", %u of %u readers hold",
-				stats.remaining, stats.capacity, stats.holding, stats.readers);
+				stats.remaining, stats.capacity, stats.active, stats.readers);
 	}
 }
 
@@ -211,7 +211,7 @@ check_at_the_end(void)
 {
 	uint64_t allocs = 0, dry = 0, closed = 0, checks = 0, visits = 0, naps = 0;
 	struct tide_bump_stats stats;
-	char why[TIDE_BUMP_WHY_MAX];
+	char reason[TIDE_BUMP_REASON_MAX];
 
 	for (unsigned int i = 0; i < WORKERS; i++) {
 		allocs += workers[i].allocs;
@@ -226,8 +226,8 @@ check_at_the_end(void)
 		fail("%" PRIu64 " failures, %" PRIu64 " flips and %" PRIu64 " resets counted, not "
 		     "%" PRIu64 ", %" PRIu64 " and %" PRIu64,
 			stats.failures, stats.flips, stats.resets, dry, turns.flips, turns.resets);
-	if (tide_bump_check(bump, why) != 0)
-		fail("%s", why);
+	if (tide_bump_check(bump, reason) != 0)
+		fail("%s", reason);
 	if (tide_bump_reset(bump, NULL) != 0 ||
 		tide_bump_remaining(bump) != tide_bump_capacity(bump))
 		fail("a reset is refused although no reader is registered");
@@ -274,14 +274,14 @@ int
 main(int argc, char **argv)
 {
 	struct tide_bump_conf conf = {.name = "bumps", .addr = memory, .len = LEN};
-	char why[TIDE_BUMP_WHY_MAX];
+	char reason[TIDE_BUMP_REASON_MAX];
 
 	if (!read_options(argc, argv))
 		return usage();
 	conf.epochs = options.epochs;
-	bump = tide_bump_create(&conf, why);
+	bump = tide_bump_create(&conf, reason);
 	if (bump == NULL) {
-		fprintf(stderr, "bumps: %s\n", why);
+		fprintf(stderr, "bumps: %s\n", reason);
 		return 1;
 	}
 	pieces_init(memory, claims);

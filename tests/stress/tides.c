@@ -174,7 +174,7 @@ static uint64_t
 flip_and_reclaim(void)
 {
 	uint64_t flips = 0, start = rte_get_tsc_cycles();
-	struct tide_arena_late late;
+	struct tide_arena_stalled stalled;
 	struct tide_arena_stats stats;
 	unsigned int seed = options.seed;
 
@@ -190,7 +190,7 @@ flip_and_reclaim(void)
 		if (ret != 0 || rand_r(&seed) % 4 == 0)
 			sched_yield();
 		/* These queries are allowed at any time. */
-		tide_arena_late(arena, &late);
+		tide_arena_stalled(arena, &stalled);
 		if (rand_r(&seed) % 64 != 0)
 			continue;
 		tide_arena_stats(arena, 0, &stats);
@@ -246,8 +246,8 @@ check_at_the_end(uint64_t flips)
 		     " and %" PRIu64,
 			stats.allocs, stats.failures, allocs, dry);
 	/* Every worker is registered when it allocates. */
-	if (stats.strangers != 0)
-		fail("%" PRIu64 " chunks were used by unregistered threads", stats.strangers);
+	if (stats.unregistered != 0)
+		fail("%" PRIu64 " chunks were used by unregistered threads", stats.unregistered);
 	if (tide_arena_check(arena) != 0)
 		fail("the arena does not pass its check");
 	if (tide_arena_flip(arena, NULL) != 0 ||

@@ -503,7 +503,7 @@ alloc_on_allocates_from_the_chunks_of_that_node(void **state)
 	assert_int_equal(tide_arena_stats(arena, 1, &(struct tide_arena_stats){0}), -ENODEV);
 	assert_null(tide_arena_placement(arena, 1));
 	/* Best effort tells where it is. */
-	assert_int_equal(tide_arena_placement(arena, 2)->wanted, 2);
+	assert_int_equal(tide_arena_placement(arena, 2)->requested, 2);
 	clean_up(NULL);
 	tide_topology_free(topo);
 }
@@ -547,27 +547,27 @@ any_mempool_ops_do(void **state)
 }
 
 /* Threads without an lcore id, all at once. */
-#define CROWD        4
-#define CROWD_PIECES 4000
+#define WORKERS       4
+#define WORKER_PIECES 4000
 
-struct crowd {
+struct worker {
 	pthread_t thread;
 	unsigned int number, count;
 	bool sound;
-	struct piece pieces[CROWD_PIECES];
+	struct piece pieces[WORKER_PIECES];
 };
 
 static pthread_barrier_t start;
 
 static void *
-allocate_in_crowd(void *arg)
+allocate_beside_others(void *arg)
 {
-	struct crowd *me = arg;
+	struct worker *me = arg;
 	unsigned int seed = me->number;
 
 	me->sound = rte_lcore_id() == LCORE_ID_ANY;
 	pthread_barrier_wait(&start);
-	for (me->count = 0; me->count < CROWD_PIECES; me->count++) {
+	for (me->count = 0; me->count < WORKER_PIECES; me->count++) {
 		struct piece *piece = &me->pieces[me->count];
 		size_t align = (size_t)1 << rand_r(&seed) % 7;
 
@@ -584,7 +584,7 @@ allocate_in_crowd(void *arg)
 static void
 threads_without_an_lcore_id_share_and_never_overlap(void **state)
 {
-	static struct crowd crowd[CROWD];
+	static struct worker worker[WORKERS];
 	uint64_t count = 0, size = 0;
 
 	/* Once plenty, once too few for all. */
@@ -594,28 +594,28 @@ threads_without_an_lcore_id_share_and_never_overlap(void **state)
 
 		conf.align = 1;
 		make(&conf);
-		pthread_barrier_init(&start, NULL, CROWD);
-		for (unsigned int i = 0; i < CROWD; i++) {
-			crowd[i].number = i;
-			assert_int_equal(pthread_create(&crowd[i].thread, NULL, allocate_in_crowd,
-						 &crowd[i]),
+		pthread_barrier_init(&start, NULL, WORKERS);
+		for (unsigned int i = 0; i < WORKERS; i++) {
+			worker[i].number = i;
+			assert_int_equal(pthread_create(&worker[i].thread, NULL,
+						 allocate_beside_others, &worker[i]),
 				0);
 		}
-		for (unsigned int i = 0; i < CROWD; i++)
-			pthread_join(crowd[i].thread, NULL);
+		for (unsigned int i = 0; i < WORKERS; i++)
+			pthread_join(worker[i].thread, NULL);
 		pthread_barrier_destroy(&start);
-		for (unsigned int i = 0; i < CROWD; i++) {
-			assert_true(crowd[i].sound);
-			for (unsigned int k = 0; k < crowd[i].count; k++) {
-				assert_marked(&crowd[i].pieces[k]);
-				size += crowd[i].pieces[k].size;
+		for (unsigned int i = 0; i < WORKERS; i++) {
+			assert_true(worker[i].sound);
+			for (unsigned int k = 0; k < worker[i].count; k++) {
+				assert_marked(&worker[i].pieces[k]);
+				size += worker[i].pieces[k].size;
 			}
-			count += crowd[i].count;
+			count += worker[i].count;
 		}
 		assert_int_equal(stats_of(0).allocs, count);
 		assert_true(stats_of(0).bytes >= size);
-		assert_int_equal(stats_of(0).failures, round == 0 ? 0 : CROWD);
-		assert_int_equal(count == CROWD * CROWD_PIECES, round == 0);
+		assert_int_equal(stats_of(0).failures, round == 0 ? 0 : WORKERS);
+		assert_int_equal(count == WORKERS * WORKER_PIECES, round == 0);
 		clean_up(NULL);
 	}
 }
@@ -759,18 +759,18 @@ static void
 a_chunk_that_is_given_back_is_filled_and_a_write_to_it_is_told(void **state)
 {
 	struct tide_arena_conf conf = conf_of(CHUNK, 4);
-	volatile unsigned char *late;
+	volatile unsigned char *stalled;
 
 	conf.fill = true;
 	make(&conf);
-	late = tide_arena_alloc(arena, 100, 0);
-	memset((void *)(uintptr_t)late, 1, 100);
+	stalled = tide_arena_alloc(arena, 100, 0);
+	memset((void *)(uintptr_t)stalled, 1, 100);
 	assert_int_equal(tide_arena_flip(arena, NULL), 0);
-	assert_int_equal(late[99], 1);
+	assert_int_equal(stalled[99], 1);
 	assert_int_equal(tide_arena_reclaim(arena), 1);
-	tidei_arena_unseal(arena->more, (uintptr_t)late);
-	assert_int_equal(late[99], TIDE_ARENA_FILL);
-	late[99] = 7;
+	tidei_arena_unseal(arena->more, (uintptr_t)stalled);
+	assert_int_equal(stalled[99], TIDE_ARENA_FILL);
+	stalled[99] = 7;
 	assert_int_equal(stats_of(0).stale_writes, 0);
 	test_log_catch();
 	for (unsigned int i = 0; i < 4; i++)

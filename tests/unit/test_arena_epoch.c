@@ -393,13 +393,13 @@ launch_register(void *name)
 static void
 a_reader_that_never_reports_is_named_with_its_lcore_and_age(void **state)
 {
-	struct tide_arena_late late;
+	struct tide_arena_stalled stalled;
 	unsigned int prompt;
 	char text[256] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	make(8, 0);
-	assert_int_equal(tide_arena_late(arena, &late), -ENOENT);
+	assert_int_equal(tide_arena_stalled(arena, &stalled), -ENOENT);
 	assert_int_equal(
 		rte_eal_remote_launch(launch_register, (void *)(uintptr_t) "asleep", WORKER), 0);
 	assert_int_equal(rte_eal_wait_lcore(WORKER), WORKER);
@@ -409,30 +409,30 @@ a_reader_that_never_reports_is_named_with_its_lcore_and_age(void **state)
 		assert_int_equal(tide_arena_flip(arena, NULL), 0);
 	nanosleep(&(struct timespec){0, 20000000}, NULL);
 	tide_arena_quiescent(arena, prompt);
-	assert_int_equal(tide_arena_late(arena, &late), 0);
-	assert_string_equal(late.name, "asleep");
-	assert_int_equal(late.reader, WORKER);
-	assert_int_equal(late.lcore_id, WORKER);
-	assert_int_not_equal(late.tid, 0);
-	assert_int_equal(late.epoch, 1);
-	assert_uint_in_range(late.late_us, 20000, ENOUGH);
+	assert_int_equal(tide_arena_stalled(arena, &stalled), 0);
+	assert_string_equal(stalled.name, "asleep");
+	assert_int_equal(stalled.reader, WORKER);
+	assert_int_equal(stalled.lcore_id, WORKER);
+	assert_int_not_equal(stalled.tid, 0);
+	assert_int_equal(stalled.epoch, 1);
+	assert_uint_in_range(stalled.stalled_us, 20000, ENOUGH);
 	assert_non_null(out);
-	late.late_us = 1234567;
-	tide_arena_late_dump(&late, out);
+	stalled.stalled_us = 1234567;
+	tide_arena_stalled_dump(&stalled, out);
 	fclose(out);
 	assert_non_null(strstr(text, "\"asleep\" (id 1, lcore 1, thread"));
 	assert_non_null(strstr(text, "since epoch 1 was closed 1.234567 s ago"));
 	/* The call that waited for the reader goes on. */
 	assert_int_equal(tide_arena_reclaim(arena), 0);
 	assert_int_equal(tide_arena_reader_unregister(arena, WORKER), 0);
-	assert_int_equal(tide_arena_late(arena, &late), -ENOENT);
+	assert_int_equal(tide_arena_stalled(arena, &stalled), -ENOENT);
 	assert_int_equal(tide_arena_reclaim(arena), 3);
 }
 
 static void
 late_names_the_oldest_epoch_that_waits_for_that_reader(void **state)
 {
-	struct tide_arena_late late;
+	struct tide_arena_stalled stalled;
 	unsigned int a, b;
 
 	make(8, 0);
@@ -445,14 +445,14 @@ late_names_the_oldest_epoch_that_waits_for_that_reader(void **state)
 		if (i < 3)
 			tide_arena_quiescent(arena, b);
 	}
-	assert_int_equal(tide_arena_late(arena, &late), 0);
-	assert_string_equal(late.name, "a");
-	assert_int_equal(late.lcore_id, LCORE_ID_ANY);
-	assert_int_equal(late.epoch, 3);
+	assert_int_equal(tide_arena_stalled(arena, &stalled), 0);
+	assert_string_equal(stalled.name, "a");
+	assert_int_equal(stalled.lcore_id, LCORE_ID_ANY);
+	assert_int_equal(stalled.epoch, 3);
 	tide_arena_quiescent(arena, a);
-	assert_int_equal(tide_arena_late(arena, &late), 0);
-	assert_string_equal(late.name, "b");
-	assert_int_equal(late.epoch, 4);
+	assert_int_equal(tide_arena_stalled(arena, &stalled), 0);
+	assert_string_equal(stalled.name, "b");
+	assert_int_equal(stalled.epoch, 4);
 }
 
 static void
@@ -556,7 +556,7 @@ the_table_of_readers_has_an_end(void **state)
 static void
 a_refused_reset_names_the_active_reader(void **state)
 {
-	struct tide_arena_late late = {.reader = 1234};
+	struct tide_arena_stalled stalled = {.reader = 1234};
 	unsigned int other;
 	int self;
 
@@ -567,19 +567,19 @@ a_refused_reset_names_the_active_reader(void **state)
 	assert_int_equal(tide_arena_flip(arena, NULL), 0);
 	assert_non_null(tide_arena_alloc(arena, 1, 0));
 	tide_arena_quiescent(arena, other);
-	assert_int_equal(tide_arena_reset(arena, &late), -EBUSY);
-	assert_string_equal(late.name, "other");
-	assert_int_equal(late.reader, other);
-	assert_int_equal(late.epoch, 2);
-	assert_int_equal(late.late_us, 0);
+	assert_int_equal(tide_arena_reset(arena, &stalled), -EBUSY);
+	assert_string_equal(stalled.name, "other");
+	assert_int_equal(stalled.reader, other);
+	assert_int_equal(stalled.epoch, 2);
+	assert_int_equal(stalled.stalled_us, 0);
 	/* Nothing was changed: the caller was not even quiescent. */
 	assert_int_equal(tide_arena_epoch(arena), 2);
 	assert_int_equal(chunks_out(), 2);
 	assert_int_equal(tide_arena_reclaim(arena), 0);
 	tide_arena_offline(arena, other);
-	late.reader = 1234;
-	assert_int_equal(tide_arena_reset(arena, &late), 0);
-	assert_int_equal(late.reader, 1234);
+	stalled.reader = 1234;
+	assert_int_equal(tide_arena_reset(arena, &stalled), 0);
+	assert_int_equal(stalled.reader, 1234);
 	assert_int_equal(chunks_out(), 0);
 	assert_int_equal(tide_arena_remaining(arena, 0), 8 * CHUNK);
 	/* The caller is still online. */
@@ -609,7 +609,7 @@ an_arena_with_readers_is_not_freed(void **state)
 static void
 waiting_ends_in_time_and_names_the_stalled_reader(void **state)
 {
-	struct tide_arena_late late;
+	struct tide_arena_stalled stalled;
 	struct timespec begin, end;
 	int64_t took_us;
 	unsigned int slow;
@@ -624,17 +624,17 @@ waiting_ends_in_time_and_names_the_stalled_reader(void **state)
 	assert_int_equal(tide_arena_flip(arena, NULL), 0);
 	test_log_catch();
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	assert_int_equal(tide_arena_reclaim_wait(arena, 30000, &late), -ETIMEDOUT);
+	assert_int_equal(tide_arena_reclaim_wait(arena, 30000, &stalled), -ETIMEDOUT);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	assert_non_null(strstr(test_log_caught(), "reader \"slow\" (id 128, thread"));
 	took_us = (end.tv_sec - begin.tv_sec) * 1000000 + (end.tv_nsec - begin.tv_nsec) / 1000;
 	assert_uint_in_range(took_us, 30000, ENOUGH);
-	assert_string_equal(late.name, "slow");
-	assert_int_equal(late.epoch, 2);
+	assert_string_equal(stalled.name, "slow");
+	assert_int_equal(stalled.epoch, 2);
 	/* Epochs that did not wait for it were reclaimed; none waited for the caller. */
 	assert_int_equal(chunks_out(), 0);
 	tide_arena_offline(arena, slow);
-	assert_int_equal(tide_arena_reclaim_wait(arena, 0, &late), 0);
+	assert_int_equal(tide_arena_reclaim_wait(arena, 0, &stalled), 0);
 	/* The caller is online again; one that was offline stays so. */
 	assert_int_equal(tide_arena_flip(arena, NULL), 0);
 	assert_int_equal(tide_arena_reclaim(arena), 0);
@@ -858,7 +858,7 @@ the_loser_of_the_race_for_a_shared_chunk_uses_the_winners(void **state)
 #ifdef TIDEI_ARENA_ASAN
 /* What the child of the next case does. Returns the exit code, where it lives that long. */
 static int
-read_around_the_grace(bool late)
+read_around_the_grace(bool stalled)
 {
 	volatile const unsigned char *byte;
 	unsigned char seen;
@@ -871,7 +871,7 @@ read_around_the_grace(bool late)
 	seen = byte[0];
 	if (tide_arena_reclaim(arena) != 1)
 		return 3;
-	if (late)
+	if (stalled)
 		seen = byte[0];
 	/* Memory others get is theirs. */
 	if (tide_arena_free(arena) != 0)
@@ -882,7 +882,7 @@ read_around_the_grace(bool late)
 static int
 exit_of(const char *what, char *said, size_t size)
 {
-	char program[] = "/proc/self/exe", arg[16], folder[256];
+	char program[] = "/proc/self/exe", arg[16], directory[256];
 	char *argv[] = {program, arg, NULL};
 	size_t len = 0;
 	int status, fds[2];
@@ -905,8 +905,9 @@ exit_of(const char *what, char *said, size_t size)
 	close(fds[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	/* A child that the sanitizer ends leaves its run-time directory, see support/eal.c. */
-	snprintf(folder, sizeof(folder), "%s/../tide_test_%d", rte_eal_get_runtime_dir(), (int)pid);
-	rmdir(folder);
+	snprintf(directory, sizeof(directory), "%s/../tide_test_%d", rte_eal_get_runtime_dir(),
+		(int)pid);
+	rmdir(directory);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 

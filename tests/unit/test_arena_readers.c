@@ -136,12 +136,12 @@ in_a_thread(void *(*run)(void *), void *arg)
 }
 
 static uint64_t
-strangers(void)
+unregistered(void)
 {
 	struct tide_arena_stats stats;
 
 	assert_int_equal(tide_arena_stats(arena, 0, &stats), 0);
-	return stats.strangers;
+	return stats.unregistered;
 }
 
 static void
@@ -171,15 +171,15 @@ an_lcore_that_is_no_reader_is_noticed_for_each_chunk_and_told_once(void **state)
 	assert_int_equal(tide_arena_reset(arena, NULL), 0);
 	take(3, 100);
 	assert_int_equal(lines_about_strangers(test_log_caught()), 0);
-	assert_int_equal(strangers(), 0);
+	assert_int_equal(unregistered(), 0);
 	assert_int_equal(tide_arena_flip(arena, NULL), 0);
 	test_log_catch();
 	take(1, 100);
-	assert_int_equal(strangers(), 1);
+	assert_int_equal(unregistered(), 1);
 	take(9, 100);
-	assert_int_equal(strangers(), 1);
+	assert_int_equal(unregistered(), 1);
 	take(2, CHUNK - 64);
-	assert_int_equal(strangers(), 3);
+	assert_int_equal(unregistered(), 3);
 	assert_int_equal(lines_about_strangers(test_log_caught()), 1);
 }
 
@@ -191,13 +191,13 @@ a_reader_that_is_online_is_no_stranger_and_one_that_is_offline_is(void **state)
 	assert_true(reader >= 0);
 	assert_int_equal(tide_arena_flip(arena, NULL), 0);
 	take(4, CHUNK - 64);
-	assert_int_equal(strangers(), 0);
+	assert_int_equal(unregistered(), 0);
 	tide_arena_offline(arena, (unsigned int)reader);
 	take(1, CHUNK - 64);
-	assert_int_equal(strangers(), 1);
+	assert_int_equal(unregistered(), 1);
 	tide_arena_online(arena, (unsigned int)reader);
 	take(1, CHUNK - 64);
-	assert_int_equal(strangers(), 1);
+	assert_int_equal(unregistered(), 1);
 }
 
 static void *
@@ -224,12 +224,12 @@ a_thread_that_shares_the_chunk_of_a_reader_is_noticed_too(void **state)
 {
 	assert_int_equal(tide_arena_flip(arena, NULL), 0);
 	in_a_thread(register_and_take_some, NULL);
-	assert_int_equal(strangers(), 0);
+	assert_int_equal(unregistered(), 0);
 	test_log_catch();
 	in_a_thread(take_some, NULL);
-	assert_int_equal(strangers(), 1);
+	assert_int_equal(unregistered(), 1);
 	in_a_thread(take_some, NULL);
-	assert_int_equal(strangers(), 2);
+	assert_int_equal(unregistered(), 2);
 	assert_int_equal(lines_about_strangers(test_log_caught()), 1);
 }
 

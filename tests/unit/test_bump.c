@@ -30,7 +30,7 @@
 
 static char memory[LEN] __attribute__((aligned(4096)));
 static struct tide_bump *bump;
-static char why[TIDE_BUMP_WHY_MAX];
+static char reason[TIDE_BUMP_REASON_MAX];
 
 /* Refuse the next heap memory. */
 static bool refuse;
@@ -60,7 +60,7 @@ make(unsigned int epochs)
 {
 	struct tide_bump_conf conf = conf_of(epochs);
 
-	bump = tide_bump_create(&conf, why);
+	bump = tide_bump_create(&conf, reason);
 	assert_non_null(bump);
 }
 
@@ -70,7 +70,7 @@ clean_up(void **state)
 {
 	if (bump == NULL)
 		return 0;
-	assert_int_equal(tide_bump_check(bump, why), 0);
+	assert_int_equal(tide_bump_check(bump, reason), 0);
 	for (unsigned int i = 0; i < bump->nb_readers; i++)
 		tide_bump_reader_unregister(&bump->reader[i]);
 	assert_int_equal(tide_bump_free(bump), 0);
@@ -163,7 +163,7 @@ the_largest_size_of_each_alignment_fits_into_an_empty_part(void **state)
 	/* A part that begins on 64 bytes and no more. */
 	conf.addr = memory + 64 + 1;
 	conf.len = LEN - 128 - 1;
-	bump = tide_bump_create(&conf, why);
+	bump = tide_bump_create(&conf, reason);
 	assert_non_null(bump);
 	for (size_t align = 8; align <= TIDE_BUMP_ALIGN_MAX; align *= 2) {
 		uintptr_t first = (bump->part[0] + align - 1) & ~(align - 1);
@@ -185,7 +185,7 @@ a_size_that_one_half_cannot_hold_is_too_large(void **state)
 	struct tide_bump_reader *reader;
 
 	conf.len = 2 * (4096 + 64);
-	bump = tide_bump_create(&conf, why);
+	bump = tide_bump_create(&conf, reason);
 	assert_non_null(bump);
 	reader = reader_of("a");
 	tide_bump_hold(reader);
@@ -256,7 +256,7 @@ the_least_alignment_holds_for_every_allocation(void **state)
 	struct tide_bump_conf conf = conf_of(1);
 
 	conf.align = 256;
-	bump = tide_bump_create(&conf, why);
+	bump = tide_bump_create(&conf, reason);
 	assert_non_null(bump);
 	for (unsigned int i = 0; i < 10; i++)
 		assert_int_equal((uintptr_t)tide_bump_alloc(bump, 1 + i, i % 2 ? 16 : 0) % 256, 0);
@@ -266,13 +266,13 @@ the_least_alignment_holds_for_every_allocation(void **state)
 static void
 assert_invalid(const struct tide_bump_conf *conf, const char *said)
 {
-	memset(why, 'x', sizeof(why));
+	memset(reason, 'x', sizeof(reason));
 	errno = 0;
-	assert_null(tide_bump_create(conf, why));
+	assert_null(tide_bump_create(conf, reason));
 	assert_int_equal(errno, EINVAL);
-	assert_non_null(memchr(why, '\0', sizeof(why)));
-	if (strstr(why, said) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", why, said);
+	assert_non_null(memchr(reason, '\0', sizeof(reason)));
+	if (strstr(reason, said) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", reason, said);
 	assert_null(tide_bump_create(conf, NULL));
 }
 
@@ -310,7 +310,7 @@ the_smallest_memory_will_do(void **state)
 
 	conf.addr = memory + 1;
 	conf.len = 63 + 2048;
-	bump = tide_bump_create(&conf, why);
+	bump = tide_bump_create(&conf, reason);
 	assert_non_null(bump);
 	assert_int_equal(tide_bump_capacity(bump), 1024);
 	conf.len--;
@@ -324,10 +324,10 @@ without_heap_memory_a_pool_is_refused_with_a_sentence(void **state)
 
 	refuse = true;
 	errno = 0;
-	assert_null(tide_bump_create(&conf, why));
+	assert_null(tide_bump_create(&conf, reason));
 	refuse = false;
 	assert_int_equal(errno, ENOMEM);
-	assert_non_null(strstr(why, "test: malloc() has no"));
+	assert_non_null(strstr(reason, "test: malloc() has no"));
 }
 
 static void
@@ -351,7 +351,7 @@ the_table_of_readers_has_an_end(void **state)
 	char name[TIDE_BUMP_NAME_MAX + 2];
 
 	conf.readers = 3;
-	bump = tide_bump_create(&conf, why);
+	bump = tide_bump_create(&conf, reason);
 	assert_non_null(bump);
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
@@ -393,7 +393,7 @@ static void
 a_flip_waits_for_the_reader_that_holds_the_epoch_before(void **state)
 {
 	struct tide_bump_reader *a, *b;
-	struct tide_bump_late late;
+	struct tide_bump_stalled stalled;
 	unsigned char *held;
 
 	make(2);
@@ -407,11 +407,11 @@ a_flip_waits_for_the_reader_that_holds_the_epoch_before(void **state)
 	tide_bump_hold(b);
 	usleep(2000);
 	for (unsigned int i = 0; i < 3; i++) {
-		memset(&late, 0xff, sizeof(late));
-		assert_int_equal(tide_bump_flip(bump, &late), -EBUSY);
-		assert_string_equal(late.name, "a");
-		assert_int_equal(late.reader, 0);
-		assert_true(late.late_us >= 2000 && late.late_us < 60000000);
+		memset(&stalled, 0xff, sizeof(stalled));
+		assert_int_equal(tide_bump_flip(bump, &stalled), -EBUSY);
+		assert_string_equal(stalled.name, "a");
+		assert_int_equal(stalled.reader, 0);
+		assert_true(stalled.stalled_us >= 2000 && stalled.stalled_us < 60000000);
 		while (tide_bump_reader_alloc(b, 500, 0) != NULL)
 			;
 		assert_int_equal(errno, ENOMEM);
@@ -420,8 +420,8 @@ a_flip_waits_for_the_reader_that_holds_the_epoch_before(void **state)
 		assert_int_equal(held[i], 7);
 	tide_bump_release(a);
 	assert_int_equal(tide_bump_flip(bump, NULL), 0);
-	assert_int_equal(tide_bump_flip(bump, &late), -EBUSY);
-	assert_string_equal(late.name, "b");
+	assert_int_equal(tide_bump_flip(bump, &stalled), -EBUSY);
+	assert_string_equal(stalled.name, "b");
 	tide_bump_reader_unregister(b);
 	assert_int_equal(tide_bump_flip(bump, NULL), 0);
 }
@@ -455,7 +455,7 @@ a_refused_reset_names_the_reader_and_changes_nothing(void **state)
 {
 	for (unsigned int epochs = 1; epochs <= 2; epochs++) {
 		struct tide_bump_reader *reader;
-		struct tide_bump_late late;
+		struct tide_bump_stalled stalled;
 		uint64_t word;
 
 		make(epochs);
@@ -463,13 +463,13 @@ a_refused_reset_names_the_reader_and_changes_nothing(void **state)
 		tide_bump_hold(reader);
 		assert_non_null(tide_bump_reader_alloc(reader, 100, 0));
 		word = bump->word;
-		assert_int_equal(tide_bump_reset(bump, &late), -EBUSY);
-		assert_string_equal(late.name, "holder");
-		assert_int_equal(late.late_us, 0);
+		assert_int_equal(tide_bump_reset(bump, &stalled), -EBUSY);
+		assert_string_equal(stalled.name, "holder");
+		assert_int_equal(stalled.stalled_us, 0);
 		assert_int_equal(tide_bump_reset(bump, NULL), -EBUSY);
 		assert_int_equal(bump->word, word);
 		tide_bump_release(reader);
-		assert_int_equal(tide_bump_reset(bump, &late), 0);
+		assert_int_equal(tide_bump_reset(bump, &stalled), 0);
 		assert_int_equal(tide_bump_remaining(bump), tide_bump_capacity(bump));
 		/* A reader of the new epoch delays no flip. */
 		tide_bump_hold(reader);
@@ -495,8 +495,8 @@ no_thread_allocates_during_a_reset(void **state)
 	make(1);
 	atomic_fetch_or(&bump->word, TIDEI_BUMP_CLOSED);
 	assert_int_equal(refusal(1, 0), EAGAIN);
-	assert_int_equal(tide_bump_check(bump, why), -EINVAL);
-	assert_non_null(strstr(why, "reset is under way"));
+	assert_int_equal(tide_bump_check(bump, reason), -EINVAL);
+	assert_non_null(strstr(reason, "reset is under way"));
 	atomic_fetch_and(&bump->word, ~TIDEI_BUMP_CLOSED);
 }
 
@@ -534,7 +534,7 @@ a_reclaimed_part_is_filled(void **state)
 	unsigned char *stale;
 
 	conf.fill = true;
-	bump = tide_bump_create(&conf, why);
+	bump = tide_bump_create(&conf, reason);
 	assert_non_null(bump);
 	reader = reader_of("a");
 	tide_bump_hold(reader);
@@ -579,7 +579,7 @@ the_counters_add_up(void **state)
 	assert_int_equal(stats.flips, 1);
 	assert_int_equal(stats.resets, 0);
 	assert_int_equal(stats.readers, 2);
-	assert_int_equal(stats.holding, 1);
+	assert_int_equal(stats.active, 1);
 	tide_bump_release(reader);
 	assert_int_equal(tide_bump_reset(bump, NULL), 0);
 	tide_bump_dump(bump, out);
@@ -592,14 +592,14 @@ the_counters_add_up(void **state)
 static void
 a_late_reader_is_told_in_words(void **state)
 {
-	struct tide_bump_late late = {.name = "a", .reader = 3, .late_us = 1000002};
+	struct tide_bump_stalled stalled = {.name = "a", .reader = 3, .stalled_us = 1000002};
 	char text[128] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
-	tide_bump_late_dump(&late, out);
+	tide_bump_stalled_dump(&stalled, out);
 	fputc('|', out);
-	late.late_us = 0;
-	tide_bump_late_dump(&late, out);
+	stalled.stalled_us = 0;
+	tide_bump_stalled_dump(&stalled, out);
 	fclose(out);
 	assert_string_equal(text,
 		"reader \"a\" (place 3) has not held again since the flip 1.000002 s ago|"
@@ -614,26 +614,26 @@ the_check_sees_what_is_wrong(void **state)
 	make(2);
 	word = bump->word;
 	bump->word = word | (LEN / 2 / 8 + 1);
-	assert_int_equal(tide_bump_check(bump, why), -EINVAL);
-	assert_string_equal(why, "test: the offset is beyond the part");
+	assert_int_equal(tide_bump_check(bump, reason), -EINVAL);
+	assert_string_equal(reason, "test: the offset is beyond the part");
 	assert_int_equal(tide_bump_check(bump, NULL), -EINVAL);
 	bump->word = word;
 	bump->reader[5].pin = TIDEI_BUMP_HOLDS;
-	assert_int_equal(tide_bump_check(bump, why), -EINVAL);
-	assert_string_equal(why, "test: a reader holds that is not registered");
+	assert_int_equal(tide_bump_check(bump, reason), -EINVAL);
+	assert_string_equal(reason, "test: a reader holds that is not registered");
 	bump->reader[5].pin = 0;
 }
 
 #ifdef __SANITIZE_ADDRESS__
 static int
-read_around_the_reset(bool late)
+read_around_the_reset(bool stalled)
 {
 	volatile char *at;
 
 	make(1);
 	at = tide_bump_alloc(bump, 100, 0);
 	at[0] = 1;
-	if (late)
+	if (stalled)
 		tide_bump_reset(bump, NULL);
 	return at[0] != 1;
 }

@@ -28,7 +28,7 @@ try_node(const struct tide_node *node)
 	struct tide_region_conf memory = {
 		.name = "bump", .node = node->id, .len = LEN, .topo = topo};
 	struct tide_bump_conf conf = {.name = "bump"};
-	char why[TIDE_BUMP_WHY_MAX];
+	char reason[TIDE_BUMP_REASON_MAX];
 	const struct tide_placement *found;
 	struct tide_region *region;
 	struct tide_bump *bump;
@@ -42,7 +42,7 @@ try_node(const struct tide_node *node)
 	assert_int_equal(found->local, found->pages);
 	conf.addr = tide_region_addr(region);
 	conf.len = tide_region_len(region);
-	bump = tide_bump_create(&conf, why);
+	bump = tide_bump_create(&conf, reason);
 	assert_non_null(bump);
 	assert_true(tide_bump_capacity(bump) >= LEN);
 	memset(tide_bump_alloc(bump, tide_bump_remaining(bump), 4096), 1, tide_bump_capacity(bump));

@@ -302,24 +302,25 @@ struct seen {
 };
 
 static int
-see(const struct tide_mempool_holding *holding, void *arg)
+see(const struct tide_mempool_outstanding *outstanding, void *arg)
 {
 	struct seen *seen = arg;
 
-	if (holding->cached_by == TIDE_MEMPOOL_NO_LCORE)
+	if (outstanding->cached_by == TIDE_MEMPOOL_NO_LCORE)
 		seen->held++;
-	else if (holding->cached_by == rte_lcore_id())
+	else if (outstanding->cached_by == rte_lcore_id())
 		seen->cached++;
 	else
 		seen->wrong++;
-	if (holding->lcore_id != rte_lcore_id() || holding->tid != 0 ||
-		holding->age_min_ms > holding->age_max_ms || holding->age_max_ms > 60000)
+	if (outstanding->lcore_id != rte_lcore_id() || outstanding->tid != 0 ||
+		outstanding->age_min_ms > outstanding->age_max_ms ||
+		outstanding->age_max_ms > 60000)
 		seen->wrong++;
 	return 0;
 }
 
 static int
-end_at_once(const struct tide_mempool_holding *holding, void *arg)
+end_at_once(const struct tide_mempool_outstanding *outstanding, void *arg)
 {
 	++*(int *)arg;
 	return 9;

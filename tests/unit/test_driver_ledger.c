@@ -147,12 +147,12 @@ struct watched {
 };
 
 static int
-note_watched(const struct tide_mempool_holding *holding, void *arg)
+note_watched(const struct tide_mempool_outstanding *outstanding, void *arg)
 {
 	struct watched *w = arg;
 
-	if (holding->known)
-		w->object[w->nb++] = holding->object;
+	if (outstanding->known)
+		w->object[w->nb++] = outstanding->object;
 	return 0;
 }
 
@@ -308,7 +308,7 @@ take(void *arg)
 }
 
 static int
-assert_told(const struct tide_mempool_holding *h, void *arg)
+assert_told(const struct tide_mempool_outstanding *h, void *arg)
 {
 	const struct taker *t = arg;
 

@@ -39,7 +39,7 @@ reset(void **state)
 	placement.nb_pools = 2;
 	for (unsigned int i = 0; i < 2; i++) {
 		made[i] = (struct tide_placement){
-			.wanted = nodes[i],
+			.requested = nodes[i],
 			.page = TIDE_PAGE_2M,
 			.page_size = PAGE_2M,
 			.pages = 64,

@@ -62,7 +62,8 @@ port_on(int node)
 	snprintf(port->name, sizeof(port->name), "nic%u", port->id);
 	snprintf(port->driver, sizeof(port->driver), "net_nic");
 	port->node = node;
-	port->node_source = node == TIDE_NODE_UNKNOWN ? TIDE_RUNG_UNKNOWN : TIDE_RUNG_DEVICE;
+	port->node_source =
+		node == TIDE_NODE_UNKNOWN ? TIDE_NODE_SOURCE_UNKNOWN : TIDE_NODE_SOURCE_DEVICE;
 	port->rx_queues_max = port->tx_queues_max = 16;
 	port->rx_lim = port->tx_lim =
 		(struct rte_eth_desc_lim){.nb_max = 4096, .nb_min = 64, .nb_align = 32};
@@ -240,7 +241,7 @@ an_unknown_port_belongs_where_it_is_polled(void **state)
 	assert_int_equal(lcore_of(1, 0), 1);
 	assert_int_equal(lcore_of(1, 1), 1);
 	assert_int_equal(m.plan.port[0].node, 1);
-	assert_int_equal(m.plan.port[0].node_source, TIDE_RUNG_LCORE);
+	assert_int_equal(m.plan.port[0].node_source, TIDE_NODE_SOURCE_LCORE);
 	assert_int_equal(lcore_of(0, 0), 5);
 	assert_int_equal(lcore_of(0, 1), 5);
 	assert_false(m.plan.port[0].foreign);
@@ -258,7 +259,7 @@ unknown_stays_unknown_and_draws_near_main(void **state)
 	m.facts.main_node = 1;
 	plan_works();
 	assert_int_equal(m.plan.port[0].node, TIDE_NODE_UNKNOWN);
-	assert_int_equal(m.plan.port[0].node_source, TIDE_RUNG_UNKNOWN);
+	assert_int_equal(m.plan.port[0].node_source, TIDE_NODE_SOURCE_UNKNOWN);
 	assert_int_equal(m.plan.pool[0].node, 1);
 	assert_int_equal(fwd_plan_warning(&m.plan, 0, text, sizeof(text)), -1);
 }

@@ -512,7 +512,7 @@ flows_are_shown_once_in_lines_and_always_on_the_screen(void **state)
 	assert_null(strstr(said(plain), "flows"));
 	assert_null(strstr(said(live), "warning"));
 	flows.stalled = true;
-	flows.reader = (struct tide_arena_late){.name = "lcore3", .lcore_id = 3};
+	flows.reader = (struct tide_arena_stalled){.name = "lcore3", .lcore_id = 3};
 	says(live, "warning: flows: reader \"lcore3\"");
 	fwd.flows = NULL;
 }

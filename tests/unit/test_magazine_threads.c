@@ -267,12 +267,12 @@ a_child_and_its_parent_share_a_pool(void **state)
 	assert_int_equal(tidei_magazines_get(mags, out, 998, NULL), 0);
 	for (unsigned int i = 0; i < 1000; i++) {
 		void *object = base + i * 64;
-		bool childs = *(uint64_t *)object == UINT64_C(0x123456789abcdef0);
+		bool children = *(uint64_t *)object == UINT64_C(0x123456789abcdef0);
 
 		assert_int_equal(tidei_magazines_slot(mags, object, &slot), 0);
 		record = tidei_magazines_record(mags, slot);
-		assert_int_equal(record.pid, childs ? child : getpid());
-		if (childs)
+		assert_int_equal(record.pid, children ? child : getpid());
+		if (children)
 			assert_int_equal(tidei_magazines_put(mags, &object, 1, NULL), 0);
 	}
 	assert_int_equal(tidei_magazines_put(mags, out, 998, NULL), 0);

@@ -847,7 +847,7 @@ packets_come_from_the_node_named_or_the_nearest(void **state)
 	assert_int_equal(tide_pktbuf_stats(set, 5, &stats), 0);
 	assert_int_equal(stats.packets_out, 1);
 	assert_int_equal(stats.node, 5);
-	assert_int_equal(tide_pktbuf_placement(set, 5)->wanted, 5);
+	assert_int_equal(tide_pktbuf_placement(set, 5)->requested, 5);
 	assert_int_equal(tide_pktbuf_check(set), 0);
 	rte_pktmbuf_free_bulk(m, 2);
 	assert_int_equal(tide_pktbuf_free(set), 0);

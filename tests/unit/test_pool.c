@@ -226,7 +226,7 @@ every_backing_and_page_holds_a_pool(void **state)
 			pool = tide_pool_create(&conf);
 			assert_non_null(pool);
 			found = tide_pool_placement(pool, 0);
-			assert_int_equal(found->wanted, 0);
+			assert_int_equal(found->requested, 0);
 			assert_int_equal(found->local, found->pages);
 			assert_int_equal(tide_pool_get(pool, 0, bufs, RTE_DIM(bufs)), 0);
 			if (kinds[i].io || rte_eal_iova_mode() == RTE_IOVA_VA) {
@@ -315,31 +315,31 @@ holders_are_told_apart_with_most_buffers_first(void **state)
 {
 	struct tide_pool_conf conf = conf_of(NULL, 512);
 	struct tide_pool *pool = tide_pool_create(&conf);
-	struct tide_pool_holder holders[TIDE_POOL_HOLDERS_MAX];
+	struct tide_pool_owner owners[TIDE_POOL_OWNERS_MAX];
 	struct rte_mbuf *mine[20], **theirs;
 	pthread_t thread;
 
 	assert_non_null(pool);
-	assert_int_equal(tide_pool_holders(pool, 0, holders, 1), 0);
+	assert_int_equal(tide_pool_owners(pool, 0, owners, 1), 0);
 	assert_int_equal(tide_pool_get(pool, 0, mine, RTE_DIM(mine)), 0);
 	assert_int_equal(pthread_create(&thread, NULL, take_and_end, pool), 0);
 	assert_int_equal(pthread_join(thread, (void **)&theirs), 0);
 	assert_non_null(theirs);
 
-	assert_int_equal(tide_pool_holders(pool, 0, holders, RTE_DIM(holders)), 2);
-	assert_int_equal(holders[0].lcore_id, LCORE_ID_ANY);
-	assert_int_not_equal(holders[0].tid, 0);
-	assert_int_equal(holders[0].buffers, 70);
-	assert_int_equal(holders[1].lcore_id, rte_lcore_id());
-	assert_int_equal(holders[1].tid, 0);
-	assert_int_equal(holders[1].buffers, 20);
-	assert_true(holders[1].age_min_ms <= holders[1].age_max_ms);
-	assert_true(holders[1].age_max_ms < 60000);
+	assert_int_equal(tide_pool_owners(pool, 0, owners, RTE_DIM(owners)), 2);
+	assert_int_equal(owners[0].lcore_id, LCORE_ID_ANY);
+	assert_int_not_equal(owners[0].tid, 0);
+	assert_int_equal(owners[0].buffers, 70);
+	assert_int_equal(owners[1].lcore_id, rte_lcore_id());
+	assert_int_equal(owners[1].tid, 0);
+	assert_int_equal(owners[1].buffers, 20);
+	assert_true(owners[1].age_min_ms <= owners[1].age_max_ms);
+	assert_true(owners[1].age_max_ms < 60000);
 	/* With one place, all are in it. */
-	assert_int_equal(tide_pool_holders(pool, 0, holders, 1), 1);
-	assert_int_equal(holders[0].buffers, 90);
-	assert_int_equal(holders[0].lcore_id, LCORE_ID_ANY);
-	assert_int_equal(holders[0].tid, 0);
+	assert_int_equal(tide_pool_owners(pool, 0, owners, 1), 1);
+	assert_int_equal(owners[0].buffers, 90);
+	assert_int_equal(owners[0].lcore_id, LCORE_ID_ANY);
+	assert_int_equal(owners[0].tid, 0);
 
 	test_log_catch();
 	assert_int_equal(tide_pool_free(pool), -EBUSY);
@@ -357,7 +357,7 @@ static void
 holders_say(enum tide_ledger ledger, const char *what)
 {
 	struct tide_pool_conf conf = conf_of(NULL, 512);
-	struct tide_pool_holder holder;
+	struct tide_pool_owner owner;
 	struct rte_mbuf *bufs[20];
 	struct tide_pool *pool;
 	char text[80] = "";
@@ -371,10 +371,10 @@ holders_say(enum tide_ledger ledger, const char *what)
 	assert_int_equal(tide_pool_free(pool), -EBUSY);
 	if (strstr(test_log_caught(), what) == NULL)
 		fail_msg("no \"%s\" in: %s", what, test_log_caught());
-	assert_int_equal(tide_pool_holders(pool, 0, &holder, 1), 1);
+	assert_int_equal(tide_pool_owners(pool, 0, &owner, 1), 1);
 	out = fmemopen(text, sizeof(text), "w");
 	assert_non_null(out);
-	tide_pool_holder_dump(&holder, out);
+	tide_pool_owner_dump(&owner, out);
 	fclose(out);
 	assert_non_null(strstr(text, what));
 	rte_pktmbuf_free_bulk(bufs, RTE_DIM(bufs));
@@ -398,13 +398,13 @@ holders_need_tide_ops_and_a_place(void **state)
 {
 	struct tide_pool_conf conf = conf_of("stack", 64);
 	struct tide_pool *pool = tide_pool_create(&conf);
-	struct tide_pool_holder holder;
+	struct tide_pool_owner owner;
 
 	assert_non_null(pool);
-	assert_int_equal(tide_pool_holders(pool, 0, &holder, 1), -ENOTSUP);
-	assert_int_equal(tide_pool_holders(pool, 1, &holder, 1), -EINVAL);
-	assert_int_equal(tide_pool_holders(pool, 0, &holder, 0), -EINVAL);
-	assert_int_equal(tide_pool_holders(pool, 0, &holder, TIDE_POOL_HOLDERS_MAX + 1), -EINVAL);
+	assert_int_equal(tide_pool_owners(pool, 0, &owner, 1), -ENOTSUP);
+	assert_int_equal(tide_pool_owners(pool, 1, &owner, 1), -EINVAL);
+	assert_int_equal(tide_pool_owners(pool, 0, &owner, 0), -EINVAL);
+	assert_int_equal(tide_pool_owners(pool, 0, &owner, TIDE_POOL_OWNERS_MAX + 1), -EINVAL);
 	assert_int_equal(tide_pool_free(pool), 0);
 }
 
@@ -478,16 +478,16 @@ ports_and_lcores_are_served_with_the_reason(void **state)
 	assert_int_equal(tide_pool_nb_members(pool), 1);
 	assert_ptr_equal(tide_pool_for_port(pool, ports[0].port_id, LCORE_ID_ANY, &choice),
 		tide_pool_member(pool, 0));
-	assert_int_equal(choice.rung, TIDE_RUNG_ONLY_NODE);
-	assert_int_equal(choice.why, TIDE_POOL_WHY_LOCAL);
+	assert_int_equal(choice.source, TIDE_NODE_SOURCE_ONLY_NODE);
+	assert_int_equal(choice.reason, TIDE_POOL_REASON_LOCAL);
 	assert_int_equal(choice.node, 0);
 	assert_ptr_equal(choice.mp, tide_pool_member(pool, 0));
 	assert_ptr_equal(tide_pool_for_lcore(pool, 0, &choice), choice.mp);
-	assert_int_equal(choice.rung, TIDE_RUNG_LCORE);
+	assert_int_equal(choice.source, TIDE_NODE_SOURCE_LCORE);
 	assert_ptr_equal(tide_pool_for_lcore(pool, LCORE_ID_ANY, &choice), choice.mp);
-	assert_int_equal(choice.rung, TIDE_RUNG_UNKNOWN);
-	assert_int_equal(choice.why, TIDE_POOL_WHY_UNKNOWN);
-	assert_int_equal(choice.wanted, TIDE_NODE_UNKNOWN);
+	assert_int_equal(choice.source, TIDE_NODE_SOURCE_UNKNOWN);
+	assert_int_equal(choice.reason, TIDE_POOL_REASON_UNKNOWN);
+	assert_int_equal(choice.requested, TIDE_NODE_UNKNOWN);
 	assert_ptr_equal(tide_pool_for_port(pool, 99, LCORE_ID_ANY, NULL), choice.mp);
 	assert_ptr_equal(tide_pool_for_node(pool, 0), choice.mp);
 	assert_null(tide_pool_for_node(pool, 1));
@@ -520,7 +520,7 @@ placement_can_be_asked_again_while_buffers_move(void **state)
 	struct tide_placement_change change;
 	const struct tide_placement *made;
 	struct tide_placement now;
-	struct tide_survey *survey;
+	struct tide_scan *scan;
 	struct tide_pool *pool;
 	pthread_t thread;
 	void *failed;
@@ -529,21 +529,21 @@ placement_can_be_asked_again_while_buffers_move(void **state)
 	pool = tide_pool_create(&conf);
 	assert_non_null(pool);
 	made = tide_pool_placement(pool, 0);
-	survey = tide_pool_survey(pool, 0);
-	assert_non_null(survey);
+	scan = tide_pool_scan(pool, 0);
+	assert_non_null(scan);
 	assert_int_equal(pthread_create(&thread, NULL, get_and_put, pool), 0);
 	for (i = 0; i < 100; i++) {
 		memset(&now, 0x5a, sizeof(now));
 		assert_int_equal(tide_pool_measure(pool, 0, &now), 0);
 		assert_int_equal(tide_placement_compare(made, &now, &change), 0);
 		memset(&now, 0x5a, sizeof(now));
-		while (tide_survey_step(survey, 64, &now) == 0)
+		while (tide_scan_step(scan, 64, &now) == 0)
 			continue;
 		assert_int_equal(tide_placement_compare(made, &now, &change), 0);
 	}
 	assert_int_equal(pthread_join(thread, &failed), 0);
 	assert_null(failed);
-	tide_survey_free(survey);
+	tide_scan_free(scan);
 	assert_int_equal(tide_pool_free(pool), 0);
 }
 
@@ -589,7 +589,7 @@ where_a_member_is_that_does_not_exist_is_einval(void **state)
 	assert_int_equal(tide_pool_measure(pool, 1, &now), -EINVAL);
 	assert_int_equal(now.pages, 7);
 	rte_errno = 0;
-	assert_null(tide_pool_survey(pool, 1));
+	assert_null(tide_pool_scan(pool, 1));
 	assert_int_equal(rte_errno, EINVAL);
 	assert_int_equal(tide_pool_memory(pool, 1, &addr, &len), -EINVAL);
 	assert_ptr_equal(addr, &conf);
@@ -767,7 +767,7 @@ strict_pages_that_are_not_there_are_enomem_with_nothing_left(void **state)
 {
 	struct tide_pool_conf conf = conf_of(NULL, 64);
 	struct trace before = take_trace();
-	struct tide_placement failed = {.wanted = 77};
+	struct tide_placement failed = {.requested = 77};
 
 	if (!huge)
 		conf.backing = TIDE_BACKING_EAL;
@@ -779,9 +779,9 @@ strict_pages_that_are_not_there_are_enomem_with_nothing_left(void **state)
 	assert_same_trace(before, take_trace());
 	assert_null(rte_mempool_lookup("test_node0"));
 	assert_null(rte_memzone_lookup("test_node0_mem"));
-	assert_int_equal(failed.wanted, 0);
+	assert_int_equal(failed.requested, 0);
 	assert_non_null(strstr(failed.reason, huge ? "1 GB huge pages" : "without huge pages"));
-	assert_non_null(strstr(failed.mend, huge ? "echo " : "start it without --no-huge"));
+	assert_non_null(strstr(failed.hint, huge ? "echo " : "start it without --no-huge"));
 }
 
 /* Lines that this library logged; EAL has some of its own. */
@@ -1035,17 +1035,17 @@ a_member_on_each_node_in_use_serves_its_own(void **state)
 	assert_string_equal(tide_pool_member(pool, 0)->name, "test_node0");
 	assert_string_equal(tide_pool_member(pool, 1)->name, "test_node1");
 	found = tide_pool_placement(pool, 1);
-	assert_int_equal(found->wanted, 1);
+	assert_int_equal(found->requested, 1);
 	assert_int_equal(found->local, 0);
 	assert_int_equal(found->found[0].node, 0);
 	assert_string_not_equal(found->reason, "");
 	assert_ptr_equal(tide_pool_for_lcore(pool, 0, &choice), tide_pool_member(pool, 0));
-	assert_int_equal(choice.why, TIDE_POOL_WHY_LOCAL);
+	assert_int_equal(choice.reason, TIDE_POOL_REASON_LOCAL);
 	assert_ptr_equal(tide_pool_for_port(pool, null_port(), LCORE_ID_ANY, &choice),
 		tide_pool_member(pool, 0));
-	assert_int_equal(choice.why, TIDE_POOL_WHY_UNKNOWN);
-	assert_int_equal(choice.wanted, TIDE_NODE_UNKNOWN);
-	assert_int_equal(choice.rung, TIDE_RUNG_UNKNOWN);
+	assert_int_equal(choice.reason, TIDE_POOL_REASON_UNKNOWN);
+	assert_int_equal(choice.requested, TIDE_NODE_UNKNOWN);
+	assert_int_equal(choice.source, TIDE_NODE_SOURCE_UNKNOWN);
 	assert_int_equal(tide_pool_get(pool, 0, &m[0], 1), 0);
 	assert_int_equal(tide_pool_get(pool, 1, &m[1], 1), 0);
 	assert_int_equal(tide_pool_get(pool, 3, &m[1], 1), -EINVAL);
@@ -1066,7 +1066,7 @@ one_member_that_fails_takes_the_others_with_it(void **state)
 							 "node 1 cpus 2 memory 8G\n"
 							 "allowed cpus 0-2 nodes 0\n");
 	struct tide_pool_conf conf = conf_of(NULL, 100);
-	struct tide_placement failed = {.wanted = 77};
+	struct tide_placement failed = {.requested = 77};
 	struct trace before;
 
 	assert_non_null(topo);
@@ -1077,7 +1077,7 @@ one_member_that_fails_takes_the_others_with_it(void **state)
 	conf.failed = &failed;
 	assert_null(tide_pool_create(&conf));
 	assert_int_equal(rte_errno, EPERM);
-	assert_int_equal(failed.wanted, 1);
+	assert_int_equal(failed.requested, 1);
 	assert_non_null(strstr(failed.reason, "node 1 cannot give memory to this process"));
 	assert_null(rte_mempool_lookup("test_node0"));
 	assert_same_trace(before, take_trace());

@@ -86,12 +86,12 @@ a_node_with_a_member_is_served_by_it(void **state)
 {
 	struct tide_topology *topo = topology(uneven);
 	struct tidei_nodes nodes = nodes_of(3, 0, 5, 9);
-	enum tide_pool_why why;
+	enum tide_pool_reason reason;
 	unsigned int i;
 
 	for (i = 0; i < nodes.count; i++) {
-		assert_int_equal(tidei_nodes_choose(&nodes, topo, nodes.ids[i], 0, &why), i);
-		assert_int_equal(why, TIDE_POOL_WHY_LOCAL);
+		assert_int_equal(tidei_nodes_choose(&nodes, topo, nodes.ids[i], 0, &reason), i);
+		assert_int_equal(reason, TIDE_POOL_REASON_LOCAL);
 	}
 	tide_topology_free(topo);
 }
@@ -101,15 +101,15 @@ a_node_without_a_member_is_served_by_the_nearest(void **state)
 {
 	struct tide_topology *topo = topology(uneven);
 	struct tidei_nodes nodes = nodes_of(2, 0, 5);
-	enum tide_pool_why why;
+	enum tide_pool_reason reason;
 
-	assert_int_equal(tidei_nodes_choose(&nodes, topo, 2, 0, &why), 1);
-	assert_int_equal(why, TIDE_POOL_WHY_NEAREST);
-	assert_int_equal(tidei_nodes_choose(&nodes, topo, 9, 0, &why), 1);
-	assert_int_equal(why, TIDE_POOL_WHY_NEAREST);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, 2, 0, &reason), 1);
+	assert_int_equal(reason, TIDE_POOL_REASON_NEAREST);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, 9, 0, &reason), 1);
+	assert_int_equal(reason, TIDE_POOL_REASON_NEAREST);
 	nodes = nodes_of(2, 0, 9);
-	assert_int_equal(tidei_nodes_choose(&nodes, topo, 2, 9, &why), 0);
-	assert_int_equal(tidei_nodes_choose(&nodes, topo, 5, 0, &why), 1);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, 2, 9, &reason), 0);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, 5, 0, &reason), 1);
 	tide_topology_free(topo);
 }
 
@@ -118,10 +118,10 @@ a_member_without_cpus_can_be_the_nearest(void **state)
 {
 	struct tide_topology *topo = topology(uneven);
 	struct tidei_nodes nodes = nodes_of(3, 0, 5, 9);
-	enum tide_pool_why why;
+	enum tide_pool_reason reason;
 
-	assert_int_equal(tidei_nodes_choose(&nodes, topo, 2, 0, &why), 1);
-	assert_int_equal(why, TIDE_POOL_WHY_NEAREST);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, 2, 0, &reason), 1);
+	assert_int_equal(reason, TIDE_POOL_REASON_NEAREST);
 	tide_topology_free(topo);
 }
 
@@ -130,15 +130,15 @@ unknown_goes_to_the_member_nearest_to_the_main_lcore(void **state)
 {
 	struct tide_topology *topo = topology(uneven);
 	struct tidei_nodes nodes = nodes_of(2, 0, 9);
-	enum tide_pool_why why;
+	enum tide_pool_reason reason;
 
-	assert_int_equal(tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, 9, &why), 1);
-	assert_int_equal(why, TIDE_POOL_WHY_UNKNOWN);
-	assert_int_equal(tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, 5, &why), 1);
-	assert_int_equal(tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, 2, &why), 0);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, 9, &reason), 1);
+	assert_int_equal(reason, TIDE_POOL_REASON_UNKNOWN);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, 5, &reason), 1);
+	assert_int_equal(tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, 2, &reason), 0);
 	assert_int_equal(
-		tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, &why), 0);
-	assert_int_equal(why, TIDE_POOL_WHY_UNKNOWN);
+		tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, &reason), 0);
+	assert_int_equal(reason, TIDE_POOL_REASON_UNKNOWN);
 	tide_topology_free(topo);
 }
 
@@ -148,13 +148,13 @@ where_nothing_is_known_a_member_without_cpus_comes_last(void **state)
 	struct tide_topology *topo = topology("node 0 memory 4G\nnode 1 memory 4G\n"
 					      "node 2 cpus 0 memory 4G\n");
 	struct tidei_nodes nodes = nodes_of(3, 0, 1, 2);
-	enum tide_pool_why why;
+	enum tide_pool_reason reason;
 
 	assert_int_equal(
-		tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, &why), 2);
+		tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, &reason), 2);
 	nodes = nodes_of(2, 0, 1);
 	assert_int_equal(
-		tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, &why), 0);
+		tidei_nodes_choose(&nodes, topo, TIDE_NODE_UNKNOWN, TIDE_NODE_UNKNOWN, &reason), 0);
 	tide_topology_free(topo);
 }
 
@@ -164,7 +164,7 @@ eight_nodes_each_serve_themselves_and_equal_distances_go_by_id(void **state)
 	char text[1024] = "";
 	struct tidei_nodes nodes = nodes_of(4, 1, 3, 5, 7);
 	struct tide_topology *topo;
-	enum tide_pool_why why;
+	enum tide_pool_reason reason;
 	int i;
 
 	for (i = 0; i < 8; i++)
@@ -172,8 +172,9 @@ eight_nodes_each_serve_themselves_and_equal_distances_go_by_id(void **state)
 			"node %d cpus %d memory 1G\n", i, i);
 	topo = topology(text);
 	for (i = 0; i < 8; i++) {
-		assert_int_equal(tidei_nodes_choose(&nodes, topo, i, 0, &why), i % 2 ? i / 2 : 0);
-		assert_int_equal(why, i % 2 ? TIDE_POOL_WHY_LOCAL : TIDE_POOL_WHY_NEAREST);
+		assert_int_equal(
+			tidei_nodes_choose(&nodes, topo, i, 0, &reason), i % 2 ? i / 2 : 0);
+		assert_int_equal(reason, i % 2 ? TIDE_POOL_REASON_LOCAL : TIDE_POOL_REASON_NEAREST);
 	}
 	tide_topology_free(topo);
 }

@@ -158,7 +158,7 @@ an_attached_set_answers_as_the_primarys_does(void **state)
 	struct tide_pool *pool = tide_pool_attach("shared");
 	struct rte_mempool *mp = rte_mempool_lookup("shared_node0");
 	struct rte_mbuf *bufs[32];
-	struct tide_pool_holder holders[2];
+	struct tide_pool_owner owners[2];
 	struct tide_placement now;
 	struct tide_pool_stats stats;
 	size_t len;
@@ -174,9 +174,9 @@ an_attached_set_answers_as_the_primarys_does(void **state)
 	assert_int_equal(tide_pool_stats(pool, 0, &stats), 0);
 	assert_int_equal(stats.size, BUFFERS);
 	assert_int_equal(stats.in_use, HELD + RTE_DIM(bufs));
-	/* The primary's lcore and this one have one id, and holders are told apart by that. */
-	assert_int_equal(tide_pool_holders(pool, 0, holders, 2), 1);
-	assert_int_equal(holders[0].buffers, HELD + RTE_DIM(bufs));
+	/* The primary's lcore and this one have one id, and owners are told apart by that. */
+	assert_int_equal(tide_pool_owners(pool, 0, owners, 2), 1);
+	assert_int_equal(owners[0].buffers, HELD + RTE_DIM(bufs));
 	assert_int_equal(tide_pool_memory(pool, 0, &addr, &len), 0);
 	assert_true((char *)bufs[0] >= (char *)addr && (char *)bufs[0] < (char *)addr + len);
 	assert_int_equal(tide_pool_measure(pool, 0, &now), 0);

@@ -202,7 +202,7 @@ any_node_counts_every_page_as_local(void **state)
 	conf.node = TIDE_NODE_UNKNOWN;
 	region = tide_region_create(&conf, &found);
 	assert_non_null(region);
-	assert_int_equal(found.wanted, TIDE_NODE_UNKNOWN);
+	assert_int_equal(found.requested, TIDE_NODE_UNKNOWN);
 	assert_int_equal(found.local, found.pages);
 	tide_region_free(region);
 }
@@ -288,7 +288,7 @@ short_huge_pages_are_an_errno_with_the_cure(void **state)
 	assert_int_equal(rte_errno, ENOMEM);
 	take_trace(&after);
 	assert_same_trace(&before, &after);
-	assert_int_equal(found.wanted, 0);
+	assert_int_equal(found.requested, 0);
 	assert_non_null(strstr(found.reason, "node 0 has"));
 	assert_non_null(strstr(found.reason, "free 2 MB huge pages"));
 }
@@ -445,7 +445,7 @@ strict_on_a_forbidden_node_is_eperm_and_best_effort_goes_to_the_nearest(void **s
 		conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
 		region = tide_region_create(&conf, &found);
 		assert_non_null(region);
-		assert_int_equal(found.wanted, 1);
+		assert_int_equal(found.requested, 1);
 		assert_int_equal(found.local, 0);
 		assert_int_equal(found.found[0].node, 0);
 		assert_int_equal(found.found[0].pages, found.pages);
@@ -465,7 +465,7 @@ static void
 best_effort_goes_to_the_nearest_node_not_the_next(void **state)
 {
 	static const struct {
-		int wanted;
+		int requested;
 		const char *allowed, *said;
 	} cases[] = {
 		{3, "allowed nodes 0-2\n", "asked of node 2, the nearest by distance (16)"},
@@ -489,7 +489,7 @@ best_effort_goes_to_the_nearest_node_not_the_next(void **state)
 		topo = tide_topology_parse(text);
 		assert_non_null(topo);
 		conf.topo = topo;
-		conf.node = cases[i].wanted;
+		conf.node = cases[i].requested;
 		conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
 		region = tide_region_create(&conf, &found);
 		assert_non_null(region);
@@ -596,7 +596,7 @@ a_child_does_not_inherit_own_memory(void **state)
 static void
 populating_beyond_the_huge_pages_is_efault_not_a_signal(enum tidei_prefault_by by)
 {
-	struct tidei_rung rung = {.topo = NULL, .node = 0, .threads = 2};
+	struct tidei_step source = {.topo = NULL, .node = 0, .threads = 2};
 	struct tide_topology *topo = tide_topology_parse("node 0 cpus 0-1 memory 1G");
 	size_t len = (size_t)1 << 30;
 	struct tidei_huge_now huge;
@@ -604,7 +604,7 @@ populating_beyond_the_huge_pages_is_efault_not_a_signal(enum tidei_prefault_by b
 	int ret;
 
 	assert_non_null(topo);
-	rung.topo = topo;
+	source.topo = topo;
 	/* 1 GB pages, because there are none: taking the last 2 MB page would starve the others. */
 	if (tidei_huge_now(0, len, &huge) < 0 || huge.free != 0)
 		skip();
@@ -612,7 +612,7 @@ populating_beyond_the_huge_pages_is_efault_not_a_signal(enum tidei_prefault_by b
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE | (30 << 26), -1, 0);
 	if (addr == MAP_FAILED)
 		skip();
-	ret = tidei_prefault(addr, len, len, &rung, by);
+	ret = tidei_prefault(addr, len, len, &source, by);
 	munmap(addr, len);
 	tide_topology_free(topo);
 	assert_int_equal(ret, -EFAULT);
@@ -634,14 +634,14 @@ static void
 populating_by_read_makes_every_page_present(void **state)
 {
 	struct tide_topology *topo = tide_topology_parse("node 0 cpus 0-1 memory 1G");
-	struct tidei_rung rung = {.topo = topo, .node = 0, .threads = 3};
+	struct tidei_step source = {.topo = topo, .node = 0, .threads = 3};
 	size_t len = 40 * MB, base = tidei_page_base(), i;
 	unsigned char *vec = calloc(len / base, 1);
 	char *addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	assert_non_null(vec);
 	assert_ptr_not_equal(addr, MAP_FAILED);
-	assert_int_equal(tidei_prefault(addr, len, base, &rung, TIDEI_PREFAULT_BY_READ), 0);
+	assert_int_equal(tidei_prefault(addr, len, base, &source, TIDEI_PREFAULT_BY_READ), 0);
 	assert_int_equal(mincore(addr, len, vec), 0);
 	for (i = 0; i < len / base; i++)
 		assert_int_equal(vec[i] & 1, 1);
@@ -731,7 +731,7 @@ a_scan_in_steps_finds_the_same_as_one_query(void **state)
 	struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, 600 * tidei_page_base());
 	struct tide_region *region = tide_region_create(&conf, NULL);
 	struct tide_placement whole, now;
-	struct tide_survey *survey;
+	struct tide_scan *scan;
 	unsigned int i, again;
 	uint64_t left;
 
@@ -742,22 +742,22 @@ a_scan_in_steps_finds_the_same_as_one_query(void **state)
 	drop_page(region, 599);
 	assert_int_equal(tide_region_measure(region, &whole), 0);
 	assert_int_equal(whole.local, 596);
-	survey = tide_region_survey(region);
-	assert_non_null(survey);
+	scan = tide_region_scan(region);
+	assert_non_null(scan);
 	for (i = 0; i < RTE_DIM(sizes); i++) {
 		/* A scan that has ended begins again. */
 		for (again = 0; again < 2; again++) {
 			memset(&now, 0x5a, sizeof(now));
 			for (left = 600; left > sizes[i]; left -= sizes[i])
-				assert_int_equal(tide_survey_step(survey, sizes[i], &now), 0);
+				assert_int_equal(tide_scan_step(scan, sizes[i], &now), 0);
 			assert_int_equal(now.pages, 0x5a5a5a5a5a5a5a5a);
-			assert_int_equal(tide_survey_step(survey, sizes[i], &now), 1);
+			assert_int_equal(tide_scan_step(scan, sizes[i], &now), 1);
 			assert_memory_equal(&now, &whole, sizeof(now));
 		}
 	}
-	assert_int_equal(tide_survey_step(survey, 7, &now), 0);
-	tide_survey_free(survey);
-	tide_survey_free(NULL);
+	assert_int_equal(tide_scan_step(scan, 7, &now), 0);
+	tide_scan_free(scan);
+	tide_scan_free(NULL);
 	tide_region_free(region);
 }
 
@@ -960,11 +960,11 @@ stretches_without_eal_have_no_io_address(void **state)
 	struct stretch sum = {0};
 
 	assert_non_null(region);
-	assert_int_equal(tide_region_stretches(region, sum_stretch, &sum), 0);
+	assert_int_equal(tide_region_iova_walk(region, sum_stretch, &sum), 0);
 	assert_int_equal(sum.count, 1);
 	assert_int_equal(sum.bytes, 64 * 1024);
 	assert_int_equal(sum.iova, RTE_BAD_IOVA);
-	assert_int_equal(tide_region_stretches(region, stop_at_once, NULL), -EXFULL);
+	assert_int_equal(tide_region_iova_walk(region, stop_at_once, NULL), -EXFULL);
 	tide_region_free(region);
 }
 
@@ -991,7 +991,7 @@ static void
 a_placement_is_one_line(void **state)
 {
 	struct tide_placement found = {
-		.wanted = 1,
+		.requested = 1,
 		.page = TIDE_PAGE_THP,
 		.backing = TIDE_BACKING_OWN,
 		.page_size = 4096,

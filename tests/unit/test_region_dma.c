@@ -174,7 +174,7 @@ a_failure_at_any_stretch_undoes_those_before(void **state)
 	struct tide_region *region = region_of(TIDE_PAGE_2M, 32 * MB);
 	unsigned int n = 0, i;
 
-	tide_region_stretches(region, count, &n);
+	tide_region_iova_walk(region, count, &n);
 	fail_errno = EIO;
 	for (i = 1; i <= n; i++) {
 		calls = 0;

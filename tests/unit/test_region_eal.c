@@ -214,7 +214,7 @@ eal_is_not_asked_for_memory_of_a_forbidden_node(void **state)
 		assert_null(tide_region_create(&conf, &found));
 		assert_int_equal(rte_errno, ENOMEM);
 		assert_non_null(strstr(found.reason, "EAL has no heap on node 1"));
-		assert_non_null(strstr(found.mend, "own memory"));
+		assert_non_null(strstr(found.hint, "own memory"));
 		conf.node = TIDE_NODE_UNKNOWN;
 		assert_null(tide_region_create(&conf, NULL));
 		assert_int_equal(rte_errno, ENOMEM);
@@ -373,9 +373,9 @@ the_last_memzone_is_enospc_and_all_are_freed(void **state)
 	}
 	assert_int_equal(rte_errno, ENOSPC);
 	assert_non_null(strstr(found.reason, "EAL has no memzone left"));
-	assert_non_null(strstr(found.mend, "free regions and pools that are not used"));
-	assert_non_null(strstr(found.mend, "MEMZONE") != NULL ? found.mend
-							      : strstr(found.mend, "memzone_max"));
+	assert_non_null(strstr(found.hint, "free regions and pools that are not used"));
+	assert_non_null(strstr(found.hint, "MEMZONE") != NULL ? found.hint
+							      : strstr(found.hint, "memzone_max"));
 	while (n-- > 0)
 		tide_region_free(regions[n]);
 	assert_int_equal(zones(), before);
@@ -467,7 +467,7 @@ stretches_cover_the_region_with_its_io_addresses(enum tide_backing backing)
 
 	assert_non_null(region);
 	cover.next = tide_region_addr(region);
-	assert_int_equal(tide_region_stretches(region, check_stretch, &cover), 0);
+	assert_int_equal(tide_region_iova_walk(region, check_stretch, &cover), 0);
 	assert_ptr_equal(
 		cover.next, RTE_PTR_ADD(tide_region_addr(region), tide_region_len(region)));
 	if (rte_eal_iova_mode() == RTE_IOVA_VA)
@@ -498,7 +498,7 @@ base_pages_have_no_physical_io_address(void **state)
 	struct last last = {0};
 
 	assert_non_null(region);
-	assert_int_equal(tide_region_stretches(region, keep_last, &last), 0);
+	assert_int_equal(tide_region_iova_walk(region, keep_last, &last), 0);
 	assert_int_equal(last.count, 1);
 	assert_int_equal(last.len, MB);
 	if (rte_eal_iova_mode() == RTE_IOVA_PA)

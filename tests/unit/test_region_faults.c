@@ -124,7 +124,7 @@ bound_but_elsewhere(void)
 	deny(SYS_mbind, DENY_ANY, 0);
 	expect_failure(&conf, EXDEV, "0 of 2048 pages on node 1: the kernel placed them elsewhere");
 	EXPECT(tide_region_create(&conf, &found) == NULL);
-	EXPECT(found.wanted == 1 && found.local == 0);
+	EXPECT(found.requested == 1 && found.local == 0);
 	EXPECT(found.nb_found == 1 && found.found[0].node == 0);
 	conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
 	region = tide_region_create(&conf, &found);
@@ -408,7 +408,7 @@ the_tightest_cgroup_on_the_way_up_counts(void **state)
 /* The page kinds that strict keeps, with the text and the sysfs directory of their last size. */
 static const struct {
 	enum tide_page page;
-	const char *words, *folder;
+	const char *words, *directory;
 } huge_kinds[] = {
 	{TIDE_PAGE_2M, "2 MB", "hugepages-2048kB"},
 	{TIDE_PAGE_1G, "1 GB", "hugepages-1048576kB"},
@@ -427,11 +427,11 @@ huge_tree(const char *free_pages)
 		for (unsigned int k = 0; k < 2; k++) {
 			char path[128];
 
-			snprintf(
-				path, sizeof(path), "/%u/%s/nr_hugepages", r, huge_kinds[k].folder);
+			snprintf(path, sizeof(path), "/%u/%s/nr_hugepages", r,
+				huge_kinds[k].directory);
 			test_tree_write(path, free_pages);
 			snprintf(path, sizeof(path), "/%u/%s/free_hugepages", r,
-				huge_kinds[k].folder);
+				huge_kinds[k].directory);
 			test_tree_write(path, free_pages);
 		}
 	}
@@ -460,7 +460,8 @@ strict_without_huge_pages(void)
 		snprintf(said, sizeof(said),
 			"node 0 has 0 free %s huge pages, %d needed: echo %d > "
 			"/sys/devices/system/node/node0/hugepages/%s/nr_hugepages\n",
-			huge_kinds[i].words, i == 1 ? 1 : 4, i == 1 ? 1 : 4, huge_kinds[i].folder);
+			huge_kinds[i].words, i == 1 ? 1 : 4, i == 1 ? 1 : 4,
+			huge_kinds[i].directory);
 		expect_failure(&conf, ENOMEM, said);
 		EXPECT(strstr(test_log_caught(), "4K:") == NULL);
 		EXPECT(strstr(test_log_caught(), "THP:") == NULL);
@@ -605,14 +606,15 @@ huge_pages_that_fail_are_not_said_to_be_taken_by_others(void **state)
 static void
 huge_pages_gone(void)
 {
-	struct tidei_rung rung = {.node = 0};
-	struct tidei_fall fall = {{0}, {0}};
+	struct tidei_step step = {.node = 0};
+	struct tidei_fallback fallback = {{0}, {0}};
 
 	cover_huge();
-	tidei_huge_gone(&rung, 2 * MB, &fall);
-	EXPECT(strcmp(fall.why, "populating: node 0 has no free 2 MB huge page left, and had "
-				"enough before") == 0);
-	EXPECT(strcmp(fall.mend, "another process took pages meanwhile: start again") == 0);
+	tidei_huge_gone(&step, 2 * MB, &fallback);
+	EXPECT(strcmp(fallback.reason,
+		       "populating: node 0 has no free 2 MB huge page left, and had "
+		       "enough before") == 0);
+	EXPECT(strcmp(fallback.hint, "another process took pages meanwhile: start again") == 0);
 }
 
 static void
@@ -625,13 +627,13 @@ huge_pages_that_others_took_are_said_to_be(void **state)
 static void
 huge_pages_not_made(void)
 {
-	struct tidei_rung rung = {.node = 0};
-	struct tidei_fall fall = {{0}, {0}};
+	struct tidei_step step = {.node = 0};
+	struct tidei_fallback fallback = {{0}, {0}};
 
 	cover_huge();
-	tidei_huge_gone(&rung, 2 * MB, &fall);
-	EXPECT(strstr(fall.mend, "another process") == NULL);
-	EXPECT(strstr(fall.mend, "could not make more on demand") != NULL);
+	tidei_huge_gone(&step, 2 * MB, &fallback);
+	EXPECT(strstr(fallback.hint, "another process") == NULL);
+	EXPECT(strstr(fallback.hint, "could not make more on demand") != NULL);
 }
 
 static void

@@ -211,7 +211,7 @@ fails(const struct tide_region_conf *conf, int err, const char *said)
 		fputs(log, stderr);
 	EXPECT(strstr(log, said) != NULL);
 	EXPECT(strstr(log, "nr_hugepages") == NULL);
-	EXPECT(strstr(found.mend, "nr_hugepages") == NULL);
+	EXPECT(strstr(found.hint, "nr_hugepages") == NULL);
 }
 
 static void
@@ -340,23 +340,23 @@ measured_again(void)
 	const struct tide_region_conf conf = conf_of(TIDE_PAGE_4K, 0, TIDE_ENFORCE_STRICT);
 	struct tide_region *region;
 	struct tide_placement now = {.pages = 7};
-	struct tide_survey *survey;
+	struct tide_scan *scan;
 
 	on_two_nodes();
 	region = tide_region_create(&conf, NULL);
 	EXPECT(region != NULL);
-	survey = tide_region_survey(region);
-	EXPECT(survey != NULL);
-	EXPECT(tide_survey_step(survey, 1, &now) == 0);
+	scan = tide_region_scan(region);
+	EXPECT(scan != NULL);
+	EXPECT(tide_scan_step(scan, 1, &now) == 0);
 	deny(SYS_move_pages, EPERM);
 	test_log_catch();
 	EXPECT(tide_region_measure(region, &now) == -EIO);
 	EXPECT(strstr(test_log_caught(), "Operation not permitted") != NULL);
 	test_log_catch();
-	EXPECT(tide_survey_step(survey, 1, &now) == -EIO);
+	EXPECT(tide_scan_step(scan, 1, &now) == -EIO);
 	EXPECT(strstr(test_log_caught(), "Operation not permitted") != NULL);
 	EXPECT(now.pages == 7);
-	tide_survey_free(survey);
+	tide_scan_free(scan);
 	tide_region_free(region);
 }
 

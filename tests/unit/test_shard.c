@@ -254,7 +254,7 @@ no_topology_means_this_machine(void **state)
 	for (unsigned int i = 0; i < usable; i++) {
 		const struct tide_placement *found = cells[i].placement;
 
-		assert_int_equal(found->wanted, cells[i].node);
+		assert_int_equal(found->requested, cells[i].node);
 		assert_int_equal(found->local, found->pages);
 		assert_int_equal(found->backing, TIDE_BACKING_OWN);
 	}
@@ -329,7 +329,7 @@ nodes_that_may_give_memory_have_a_cell_and_no_others(void **state)
 	for (unsigned int i = 0; i < RTE_DIM(nodes); i++) {
 		assert_int_equal(cells[i].node, nodes[i]);
 		assert_int_equal(cells[i].lcore_id, LCORE_ID_ANY);
-		assert_int_equal(cells[i].placement->wanted, nodes[i]);
+		assert_int_equal(cells[i].placement->requested, nodes[i]);
 		assert_ptr_equal(tide_shard_on(shard, nodes[i]), cells[i].cell);
 	}
 	assert_null(tide_shard_on(shard, 2));
@@ -606,7 +606,7 @@ each_lcore_has_a_cell_and_all_other_threads_one(void **state)
 
 		assert_int_equal(cells[i].lcore_id, id);
 		assert_int_equal(cells[i].node, nodes[i]);
-		assert_int_equal(cells[i].placement->wanted, nodes[i]);
+		assert_int_equal(cells[i].placement->requested, nodes[i]);
 		assert_ptr_equal(tide_shard_of_lcore(shard, id), cells[i].cell);
 	}
 	/* Cells of a node lie together. */

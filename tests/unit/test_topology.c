@@ -35,13 +35,13 @@ parse(const char *text)
 
 static void
 placed(const struct tide_topology *topo, struct tide_device_facts facts, unsigned int lcore,
-	int node, enum tide_rung rung)
+	int node, enum tide_node_source source)
 {
-	enum tide_rung taken = 99;
+	enum tide_node_source taken = 99;
 
-	assert_int_equal(tide_topology_place(topo, &facts, lcore, &taken), node);
-	assert_int_equal(taken, rung);
-	assert_int_equal(tide_topology_place(topo, &facts, lcore, NULL), node);
+	assert_int_equal(tide_topology_device_node(topo, &facts, lcore, &taken), node);
+	assert_int_equal(taken, source);
+	assert_int_equal(tide_topology_device_node(topo, &facts, lcore, NULL), node);
 }
 
 static void
@@ -50,11 +50,12 @@ the_first_rung_that_knows_wins(void **state)
 	struct tide_topology *topo = parse("node 0 cpus 0 memory 1G\nnode 1 cpus 1 memory 1G\n"
 					   "node 2 memory 1G\nnode 3 memory 1G\nnode 9 memory 1G");
 
-	placed(topo, (struct tide_device_facts){9, 3, 2}, 1, 9, TIDE_RUNG_DEVICE);
-	placed(topo, (struct tide_device_facts){-1, 3, 2}, 1, 3, TIDE_RUNG_CPULIST);
-	placed(topo, (struct tide_device_facts){-1, -1, 2}, 1, 2, TIDE_RUNG_PARENT);
-	placed(topo, (struct tide_device_facts){-1, -1, -1}, 1, 1, TIDE_RUNG_LCORE);
-	placed(topo, (struct tide_device_facts){-1, -1, -1}, LCORE_ID_ANY, -1, TIDE_RUNG_UNKNOWN);
+	placed(topo, (struct tide_device_facts){9, 3, 2}, 1, 9, TIDE_NODE_SOURCE_DEVICE);
+	placed(topo, (struct tide_device_facts){-1, 3, 2}, 1, 3, TIDE_NODE_SOURCE_CPULIST);
+	placed(topo, (struct tide_device_facts){-1, -1, 2}, 1, 2, TIDE_NODE_SOURCE_PARENT);
+	placed(topo, (struct tide_device_facts){-1, -1, -1}, 1, 1, TIDE_NODE_SOURCE_LCORE);
+	placed(topo, (struct tide_device_facts){-1, -1, -1}, LCORE_ID_ANY, -1,
+		TIDE_NODE_SOURCE_UNKNOWN);
 	tide_topology_free(topo);
 }
 
@@ -63,11 +64,11 @@ a_rung_that_names_a_node_that_is_not_there_is_passed_over(void **state)
 {
 	struct tide_topology *topo = parse("node 0 cpus 0 memory 1G\nnode 3 cpus 1 memory 1G");
 
-	placed(topo, (struct tide_device_facts){1, 3, 0}, 0, 3, TIDE_RUNG_CPULIST);
-	placed(topo, (struct tide_device_facts){1024, -5, 3}, 0, 3, TIDE_RUNG_PARENT);
-	placed(topo, (struct tide_device_facts){1, 2, INT32_MAX}, 0, 0, TIDE_RUNG_LCORE);
+	placed(topo, (struct tide_device_facts){1, 3, 0}, 0, 3, TIDE_NODE_SOURCE_CPULIST);
+	placed(topo, (struct tide_device_facts){1024, -5, 3}, 0, 3, TIDE_NODE_SOURCE_PARENT);
+	placed(topo, (struct tide_device_facts){1, 2, INT32_MAX}, 0, 0, TIDE_NODE_SOURCE_LCORE);
 	placed(topo, (struct tide_device_facts){1, 2, INT32_MIN}, LCORE_ID_ANY, -1,
-		TIDE_RUNG_UNKNOWN);
+		TIDE_NODE_SOURCE_UNKNOWN);
 	tide_topology_free(topo);
 }
 
@@ -75,10 +76,10 @@ static void
 no_facts_are_facts_that_know_nothing(void **state)
 {
 	struct tide_topology *topo = parse("node 4 cpus 0-1 memory 1G");
-	enum tide_rung rung;
+	enum tide_node_source source;
 
-	assert_int_equal(tide_topology_place(topo, NULL, LCORE_ID_ANY, &rung), 4);
-	assert_int_equal(rung, TIDE_RUNG_ONLY_NODE);
+	assert_int_equal(tide_topology_device_node(topo, NULL, LCORE_ID_ANY, &source), 4);
+	assert_int_equal(source, TIDE_NODE_SOURCE_ONLY_NODE);
 	tide_topology_free(topo);
 }
 
@@ -88,25 +89,25 @@ the_only_node_is_the_only_one_with_memory_to_use(void **state)
 	static const struct {
 		const char *text;
 		int node;
-		enum tide_rung rung;
+		enum tide_node_source source;
 	} cases[] = {
-		{"node 7 cpus 0 memory 1G", 7, TIDE_RUNG_ONLY_NODE},
-		{"node 0 cpus 0 memory 1G\nnode 1 cpus 1", 0, TIDE_RUNG_ONLY_NODE},
+		{"node 7 cpus 0 memory 1G", 7, TIDE_NODE_SOURCE_ONLY_NODE},
+		{"node 0 cpus 0 memory 1G\nnode 1 cpus 1", 0, TIDE_NODE_SOURCE_ONLY_NODE},
 		{"node 0 cpus 0 memory 1G\nnode 1 cpus 1 memory 1G\nallowed membind 1", 1,
-			TIDE_RUNG_ONLY_NODE},
+			TIDE_NODE_SOURCE_ONLY_NODE},
 		/* A node with memory alone is the node of no lcore. */
 		{"node 0 cpus 0 memory 1G\nnode 1 memory 1G\nallowed nodes 1", -1,
-			TIDE_RUNG_UNKNOWN},
-		{"node 0 cpus 0\nnode 1 memory 1G", -1, TIDE_RUNG_UNKNOWN},
-		{"node 0 memory 1G\nnode 1 memory 1G", -1, TIDE_RUNG_UNKNOWN},
-		{"node 0 memory 1G\nallowed nodes -", -1, TIDE_RUNG_UNKNOWN},
+			TIDE_NODE_SOURCE_UNKNOWN},
+		{"node 0 cpus 0\nnode 1 memory 1G", -1, TIDE_NODE_SOURCE_UNKNOWN},
+		{"node 0 memory 1G\nnode 1 memory 1G", -1, TIDE_NODE_SOURCE_UNKNOWN},
+		{"node 0 memory 1G\nallowed nodes -", -1, TIDE_NODE_SOURCE_UNKNOWN},
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(cases); i++) {
 		struct tide_topology *topo = parse(cases[i].text);
 
 		placed(topo, (struct tide_device_facts){-1, -1, -1}, LCORE_ID_ANY, cases[i].node,
-			cases[i].rung);
+			cases[i].source);
 		tide_topology_free(topo);
 	}
 }
@@ -175,13 +176,13 @@ a_registered_thread_is_an_lcore_too(void **state)
 static void
 rungs_have_names(void **state)
 {
-	for (unsigned int a = 0; a <= TIDE_RUNG_UNKNOWN; a++)
+	for (unsigned int a = 0; a <= TIDE_NODE_SOURCE_UNKNOWN; a++)
 		for (unsigned int b = 0; b < a; b++)
-			assert_string_not_equal(tide_rung_name(a), tide_rung_name(b));
-	assert_string_equal(tide_rung_name(TIDE_RUNG_DEVICE), "device");
-	assert_string_equal(tide_rung_name(TIDE_RUNG_UNKNOWN), "unknown");
-	assert_non_null(tide_rung_name(TIDE_RUNG_UNKNOWN + 1));
-	assert_non_null(tide_rung_name(-1));
+			assert_string_not_equal(tide_node_source_name(a), tide_node_source_name(b));
+	assert_string_equal(tide_node_source_name(TIDE_NODE_SOURCE_DEVICE), "device");
+	assert_string_equal(tide_node_source_name(TIDE_NODE_SOURCE_UNKNOWN), "unknown");
+	assert_non_null(tide_node_source_name(TIDE_NODE_SOURCE_UNKNOWN + 1));
+	assert_non_null(tide_node_source_name(-1));
 }
 
 static uint16_t
@@ -196,12 +197,12 @@ add_vdev(const char *name, const char *args)
 
 static void
 port_is(const struct tide_topology *topo, uint16_t port, unsigned int lcore, int node,
-	enum tide_rung rung)
+	enum tide_node_source source)
 {
-	enum tide_rung taken = 99;
+	enum tide_node_source taken = 99;
 
 	assert_int_equal(tide_topology_port_node(topo, port, lcore, &taken), node);
-	assert_int_equal(taken, rung);
+	assert_int_equal(taken, source);
 	assert_int_equal(tide_topology_port_node(topo, port, lcore, NULL), node);
 }
 
@@ -213,12 +214,12 @@ a_virtual_port_never_claims_the_node_its_driver_defaulted_to(void **state)
 
 	/* The driver did default: otherwise this shows nothing. */
 	assert_int_not_equal(rte_eth_dev_socket_id(port), SOCKET_ID_ANY);
-	port_is(topo, port, LCORE_ID_ANY, TIDE_NODE_UNKNOWN, TIDE_RUNG_UNKNOWN);
-	port_is(topo, port, 1, 1, TIDE_RUNG_LCORE);
-	port_is(topo, port, 2, TIDE_NODE_UNKNOWN, TIDE_RUNG_UNKNOWN);
+	port_is(topo, port, LCORE_ID_ANY, TIDE_NODE_UNKNOWN, TIDE_NODE_SOURCE_UNKNOWN);
+	port_is(topo, port, 1, 1, TIDE_NODE_SOURCE_LCORE);
+	port_is(topo, port, 2, TIDE_NODE_UNKNOWN, TIDE_NODE_SOURCE_UNKNOWN);
 	tide_topology_free(topo);
 	topo = parse("node 3 cpus 0-1 memory 1G");
-	port_is(topo, port, LCORE_ID_ANY, 3, TIDE_RUNG_ONLY_NODE);
+	port_is(topo, port, LCORE_ID_ANY, 3, TIDE_NODE_SOURCE_ONLY_NODE);
 	tide_topology_free(topo);
 	assert_int_equal(rte_eal_hotplug_remove("vdev", "net_null7"), 0);
 }
@@ -230,13 +231,13 @@ a_virtual_port_has_the_node_the_user_gave_it(void **state)
 	struct tide_topology *topo = parse("node 0 cpus 0 memory 1G\nnode 1 cpus 1 memory 1G");
 	uint16_t port = add_vdev("net_ring7", "numa_node=1");
 
-	port_is(topo, port, 0, 1, TIDE_RUNG_DEVICE);
+	port_is(topo, port, 0, 1, TIDE_NODE_SOURCE_DEVICE);
 	assert_int_equal(rte_eal_hotplug_remove("vdev", "net_ring7"), 0);
 	port = add_vdev("net_ring7", "numa_node=2");
-	port_is(topo, port, 0, 0, TIDE_RUNG_LCORE);
+	port_is(topo, port, 0, 0, TIDE_NODE_SOURCE_LCORE);
 	assert_int_equal(rte_eal_hotplug_remove("vdev", "net_ring7"), 0);
 	port = add_vdev("net_ring7", "numa_node=x");
-	port_is(topo, port, LCORE_ID_ANY, TIDE_NODE_UNKNOWN, TIDE_RUNG_UNKNOWN);
+	port_is(topo, port, LCORE_ID_ANY, TIDE_NODE_UNKNOWN, TIDE_NODE_SOURCE_UNKNOWN);
 	assert_int_equal(rte_eal_hotplug_remove("vdev", "net_ring7"), 0);
 	tide_topology_free(topo);
 }
@@ -246,9 +247,9 @@ a_port_that_does_not_exist_is_unknown_even_with_one_node(void **state)
 {
 	struct tide_topology *topo = parse("node 0 cpus 0-1 memory 1G");
 
-	port_is(topo, RTE_MAX_ETHPORTS - 1, 0, TIDE_NODE_UNKNOWN, TIDE_RUNG_UNKNOWN);
-	port_is(topo, RTE_MAX_ETHPORTS, 0, TIDE_NODE_UNKNOWN, TIDE_RUNG_UNKNOWN);
-	port_is(topo, UINT16_MAX, 0, TIDE_NODE_UNKNOWN, TIDE_RUNG_UNKNOWN);
+	port_is(topo, RTE_MAX_ETHPORTS - 1, 0, TIDE_NODE_UNKNOWN, TIDE_NODE_SOURCE_UNKNOWN);
+	port_is(topo, RTE_MAX_ETHPORTS, 0, TIDE_NODE_UNKNOWN, TIDE_NODE_SOURCE_UNKNOWN);
+	port_is(topo, UINT16_MAX, 0, TIDE_NODE_UNKNOWN, TIDE_NODE_SOURCE_UNKNOWN);
 	tide_topology_free(topo);
 }
 
@@ -257,15 +258,15 @@ ports_and_lcores_of_this_machine_are_placed(void **state)
 {
 	struct tide_topology *topo = tide_topology_create();
 	uint16_t port = add_vdev("net_null8", "");
-	enum tide_rung rung;
+	enum tide_node_source source;
 	int node;
 
 	assert_non_null(topo);
 	assert_int_equal(tidei_topology_check(topo), 0);
 	assert_int_equal(tide_topology_lcore_node(topo, 0), tide_topology_cpu_node(topo, 0));
-	node = tide_topology_port_node(topo, port, 0, &rung);
+	node = tide_topology_port_node(topo, port, 0, &source);
 	assert_non_null(tide_topology_node(topo, node));
-	assert_true(rung == TIDE_RUNG_ONLY_NODE || rung == TIDE_RUNG_LCORE);
+	assert_true(source == TIDE_NODE_SOURCE_ONLY_NODE || source == TIDE_NODE_SOURCE_LCORE);
 	tide_topology_free(topo);
 	assert_int_equal(rte_eal_hotplug_remove("vdev", "net_null8"), 0);
 }

@@ -54,22 +54,23 @@ create_bump(struct arena_shared *shared, struct sample *sample)
 {
 	const struct tide_bump_conf conf = {
 		.name = "bench", .addr = shared->base, .len = shared->len, .epochs = 2};
-	char why[TIDE_BUMP_WHY_MAX];
+	char reason[TIDE_BUMP_REASON_MAX];
 
-	shared->bump = tide_bump_create(&conf, why);
+	shared->bump = tide_bump_create(&conf, reason);
 	if (shared->bump == NULL)
-		return app_fail(&sample->err, APP_EXIT_RUN, "%s: %s", sample->candidate->name, why);
+		return app_fail(
+			&sample->err, APP_EXIT_RUN, "%s: %s", sample->candidate->name, reason);
 	return 0;
 }
 
 static void
 destroy_bump(struct tide_bump *bump, struct sample *sample)
 {
-	char why[TIDE_BUMP_WHY_MAX];
+	char reason[TIDE_BUMP_REASON_MAX];
 
 	/* A sample that failed may have left readers. */
-	if (sample->err.code == 0 && tide_bump_check(bump, why) != 0)
-		app_fail(&sample->err, APP_EXIT_RUN, "%s: %s", sample->candidate->name, why);
+	if (sample->err.code == 0 && tide_bump_check(bump, reason) != 0)
+		app_fail(&sample->err, APP_EXIT_RUN, "%s: %s", sample->candidate->name, reason);
 	if (tide_bump_free(bump) != 0)
 		app_fail(&sample->err, APP_EXIT_RUN, "%s: readers are left",
 			sample->candidate->name);

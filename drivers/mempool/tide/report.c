@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Reports, as the mempool's policy says, that a caller gave back an object it should not have. */
+/* Reports, as the mempool's policy says, the objects that a put refused. */
 
 #include <inttypes.h>
 #include <stdio.h>

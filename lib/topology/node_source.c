@@ -44,36 +44,37 @@ only_node(const struct tide_topology *topo)
 }
 
 int
-tide_topology_place(const struct tide_topology *topo, const struct tide_device_facts *facts,
-	unsigned int lcore_id, enum tide_rung *rung)
+tide_topology_device_node(const struct tide_topology *topo, const struct tide_device_facts *facts,
+	unsigned int lcore_id, enum tide_node_source *source)
 {
-	int known[TIDE_RUNG_UNKNOWN] = {
-		[TIDE_RUNG_DEVICE] = facts == NULL ? TIDE_NODE_UNKNOWN : facts->device_node,
-		[TIDE_RUNG_CPULIST] = facts == NULL ? TIDE_NODE_UNKNOWN : facts->cpulist_node,
-		[TIDE_RUNG_PARENT] = facts == NULL ? TIDE_NODE_UNKNOWN : facts->parent_node,
-		[TIDE_RUNG_ONLY_NODE] = only_node(topo),
-		[TIDE_RUNG_LCORE] = tide_topology_lcore_node(topo, lcore_id),
+	int known[TIDE_NODE_SOURCE_UNKNOWN] = {
+		[TIDE_NODE_SOURCE_DEVICE] = facts == NULL ? TIDE_NODE_UNKNOWN : facts->device_node,
+		[TIDE_NODE_SOURCE_CPULIST] =
+			facts == NULL ? TIDE_NODE_UNKNOWN : facts->cpulist_node,
+		[TIDE_NODE_SOURCE_PARENT] = facts == NULL ? TIDE_NODE_UNKNOWN : facts->parent_node,
+		[TIDE_NODE_SOURCE_ONLY_NODE] = only_node(topo),
+		[TIDE_NODE_SOURCE_LCORE] = tide_topology_lcore_node(topo, lcore_id),
 	};
-	unsigned int r = TIDE_RUNG_DEVICE;
+	unsigned int r = TIDE_NODE_SOURCE_DEVICE;
 
-	while (r < TIDE_RUNG_UNKNOWN && tide_topology_node(topo, known[r]) == NULL)
+	while (r < TIDE_NODE_SOURCE_UNKNOWN && tide_topology_node(topo, known[r]) == NULL)
 		r++;
-	if (rung != NULL)
-		*rung = r;
-	return r == TIDE_RUNG_UNKNOWN ? TIDE_NODE_UNKNOWN : known[r];
+	if (source != NULL)
+		*source = r;
+	return r == TIDE_NODE_SOURCE_UNKNOWN ? TIDE_NODE_UNKNOWN : known[r];
 }
 
 const char *
-tide_rung_name(enum tide_rung rung)
+tide_node_source_name(enum tide_node_source source)
 {
 	static const char *const names[] = {
-		[TIDE_RUNG_DEVICE] = "device",
-		[TIDE_RUNG_CPULIST] = "local_cpulist",
-		[TIDE_RUNG_PARENT] = "parent bridge",
-		[TIDE_RUNG_ONLY_NODE] = "only node",
-		[TIDE_RUNG_LCORE] = "polling lcore",
-		[TIDE_RUNG_UNKNOWN] = "unknown",
+		[TIDE_NODE_SOURCE_DEVICE] = "device",
+		[TIDE_NODE_SOURCE_CPULIST] = "local_cpulist",
+		[TIDE_NODE_SOURCE_PARENT] = "parent bridge",
+		[TIDE_NODE_SOURCE_ONLY_NODE] = "only node",
+		[TIDE_NODE_SOURCE_LCORE] = "polling lcore",
+		[TIDE_NODE_SOURCE_UNKNOWN] = "unknown",
 	};
 
-	return (unsigned int)rung < RTE_DIM(names) ? names[rung] : "invalid rung";
+	return (unsigned int)source < RTE_DIM(names) ? names[source] : "invalid source";
 }

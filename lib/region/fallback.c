@@ -50,7 +50,7 @@ lead_reason(struct tide_placement *found, const struct tide_topology *topo, int 
 	memcpy(steps, found->reason, sizeof(steps));
 	found->reason[0] = '\0';
 	add_reason(found, "asked of node %d, the nearest by distance (%u) with room", node,
-		tide_topology_distance(topo, found->wanted, node));
+		tide_topology_distance(topo, found->requested, node));
 	add_reason(found, "%s", steps);
 }
 
@@ -114,16 +114,17 @@ unmap(struct tide_region *region)
  * region for one node is made under best effort only, and its pages are unknown.
  */
 static int
-unmeasured(
-	struct tide_region *region, const struct tidei_rung *rung, int err, struct tidei_fall *fall)
+unmeasured(struct tide_region *region, const struct tidei_step *step, int err,
+	struct tidei_fallback *fallback)
 {
 	struct tide_placement *found = &region->found;
-	bool any = found->wanted == TIDE_NODE_UNKNOWN;
+	bool any = found->requested == TIDE_NODE_UNKNOWN;
 
-	if (rung->strict && !any) {
-		snprintf(fall->why, sizeof(fall->why), "move_pages: %s", strerror(-err));
+	if (step->strict && !any) {
+		snprintf(fallback->reason, sizeof(fallback->reason), "move_pages: %s",
+			strerror(-err));
 		if (err == -EPERM)
-			snprintf(fall->mend, sizeof(fall->mend),
+			snprintf(fallback->hint, sizeof(fallback->hint),
 				"a container's seccomp profile forbids it: "
 				"docker run --cap-add SYS_NICE");
 		return err;
@@ -140,7 +141,7 @@ unmeasured(
 }
 
 static void
-mend_thp(struct tidei_fall *fall)
+mend_thp(struct tidei_fallback *fallback)
 {
 	char line[64] = "";
 	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
@@ -151,16 +152,17 @@ mend_thp(struct tidei_fall *fall)
 		fclose(f);
 	}
 	if (strstr(line, "[never]") != NULL)
-		snprintf(fall->mend, sizeof(fall->mend),
+		snprintf(fallback->hint, sizeof(fallback->hint),
 			"echo madvise > /sys/kernel/mm/transparent_hugepage/enabled");
 	else
-		snprintf(fall->mend, sizeof(fall->mend), "echo 1 > /proc/sys/vm/compact_memory");
+		snprintf(fallback->hint, sizeof(fallback->hint),
+			"echo 1 > /proc/sys/vm/compact_memory");
 }
 
 /* Checks how much is on transparent huge pages: all of the region if `all`, else any part. */
 static int
-judge_thp(struct tide_region *region, const struct tidei_rung *rung, bool all,
-	struct tidei_fall *fall)
+judge_thp(struct tide_region *region, const struct tidei_step *step, bool all,
+	struct tidei_fallback *fallback)
 {
 	struct tide_placement *found = &region->found;
 	int ret;
@@ -169,46 +171,49 @@ judge_thp(struct tide_region *region, const struct tidei_rung *rung, bool all,
 		return 0;
 	ret = tidei_measure_thp(region, found);
 	if (ret < 0) {
-		snprintf(fall->why, sizeof(fall->why), "/proc/self/smaps: %s", strerror(-ret));
+		snprintf(fallback->reason, sizeof(fallback->reason), "/proc/self/smaps: %s",
+			strerror(-ret));
 		return ret;
 	}
 	if (found->thp_bytes >= region->len)
 		return 0;
-	snprintf(fall->why, sizeof(fall->why), "%" PRIu64 " of %zu MB on transparent huge pages",
-		found->thp_bytes >> 20, region->len >> 20);
+	snprintf(fallback->reason, sizeof(fallback->reason),
+		"%" PRIu64 " of %zu MB on transparent huge pages", found->thp_bytes >> 20,
+		region->len >> 20);
 	if (all || found->thp_bytes == 0) {
-		mend_thp(fall);
+		mend_thp(fallback);
 		return -ENOMEM;
 	}
-	add_reason(found, "%s", fall->why);
+	add_reason(found, "%s", fallback->reason);
 	return 0;
 }
 
 static int
-judge(struct tide_region *region, const struct tidei_rung *rung, bool all_thp,
-	struct tidei_fall *fall)
+judge(struct tide_region *region, const struct tidei_step *step, bool all_thp,
+	struct tidei_fallback *fallback)
 {
 	struct tide_placement *found = &region->found;
 	int ret = tidei_measure(region, found);
 	bool asked = ret == 0;
 
 	if (!asked)
-		ret = unmeasured(region, rung, ret, fall);
+		ret = unmeasured(region, step, ret, fallback);
 	if (ret == 0)
-		ret = judge_thp(region, rung, all_thp, fall);
+		ret = judge_thp(region, step, all_thp, fallback);
 	if (ret < 0 || !asked || found->local == found->pages)
 		return ret;
-	snprintf(fall->why, sizeof(fall->why), "%" PRIu64 " of %" PRIu64 " pages on node %d",
-		found->local, found->pages, found->wanted);
-	if (!rung->strict) {
-		add_reason(found, "%s", fall->why);
+	snprintf(fallback->reason, sizeof(fallback->reason),
+		"%" PRIu64 " of %" PRIu64 " pages on node %d", found->local, found->pages,
+		found->requested);
+	if (!step->strict) {
+		add_reason(found, "%s", fallback->reason);
 		return 0;
 	}
 	if (found->local + found->unknown == found->pages)
-		snprintf(fall->mend, sizeof(fall->mend),
+		snprintf(fallback->hint, sizeof(fallback->hint),
 			"the kernel reports no node for the others: ask for best effort");
 	else
-		snprintf(fall->mend, sizeof(fall->mend),
+		snprintf(fallback->hint, sizeof(fallback->hint),
 			"the kernel placed them elsewhere (most on node %d): ask for that node or "
 			"for best effort",
 			found->found[0].node);
@@ -216,54 +221,54 @@ judge(struct tide_region *region, const struct tidei_rung *rung, bool all_thp,
 }
 
 static void
-add_fall(struct tide_placement *found, const struct tidei_rung *rung, enum tide_backing backing,
-	const struct tidei_fall *fall)
+add_fall(struct tide_placement *found, const struct tidei_step *step, enum tide_backing backing,
+	const struct tidei_fallback *fallback)
 {
-	const char *page = rung->page == TIDE_PAGE_AUTO ? "any" : tide_page_name(rung->page);
+	const char *page = step->page == TIDE_PAGE_AUTO ? "any" : tide_page_name(step->page);
 	/* EAL and our own memory come from the same pages of a node. */
-	bool same = fall->why[0] != '\0' && strstr(found->reason, fall->why) != NULL;
+	bool same = fallback->reason[0] != '\0' && strstr(found->reason, fallback->reason) != NULL;
 
 	add_reason(found, "%s%s: %s", backing == TIDE_BACKING_EAL ? "EAL " : "", page,
-		same ? "the same" : fall->why);
+		same ? "the same" : fallback->reason);
 }
 
 static int
-attempt(struct tide_region *region, const struct tidei_rung *rung, enum tide_backing backing,
-	bool all_thp, struct tidei_fall *fall)
+attempt(struct tide_region *region, const struct tidei_step *step, enum tide_backing backing,
+	bool all_thp, struct tidei_fallback *fallback)
 {
-	char mend[sizeof(fall->mend)];
+	char hint[sizeof(fallback->hint)];
 	int ret;
 
-	memcpy(mend, fall->mend, sizeof(mend));
-	memset(fall, 0, sizeof(*fall));
-	ret = backing == TIDE_BACKING_EAL ? tidei_eal_map(region, rung, fall)
-	                                  : tidei_own_map(region, rung, fall);
+	memcpy(hint, fallback->hint, sizeof(hint));
+	memset(fallback, 0, sizeof(*fallback));
+	ret = backing == TIDE_BACKING_EAL ? tidei_eal_map(region, step, fallback)
+	                                  : tidei_own_map(region, step, fallback);
 	if (ret == 0) {
-		ret = judge(region, rung, all_thp, fall);
+		ret = judge(region, step, all_thp, fallback);
 		if (ret == 0)
 			return 0;
 		unmap(region);
 	}
-	add_fall(&region->found, rung, backing, fall);
+	add_fall(&region->found, step, backing, fallback);
 	/* A later step without advice must not hide the advice of an earlier one. */
-	if (fall->mend[0] == '\0')
-		memcpy(fall->mend, mend, sizeof(mend));
+	if (fallback->hint[0] == '\0')
+		memcpy(fallback->hint, hint, sizeof(hint));
 	return ret;
 }
 
 static int
-walk_pages(struct tide_region *region, const struct tide_region_conf *conf, struct tidei_rung *rung,
-	enum tide_backing backing, struct tidei_fall *fall)
+walk_pages(struct tide_region *region, const struct tide_region_conf *conf, struct tidei_step *step,
+	enum tide_backing backing, struct tidei_fallback *fallback)
 {
-	bool all_thp = rung->strict && conf->page == TIDE_PAGE_THP;
+	bool all_thp = step->strict && conf->page == TIDE_PAGE_THP;
 	int ret = -ENOMEM;
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(order); i++) {
 		if (!tries(conf, backing, order[i]))
 			continue;
-		rung->page = order[i];
-		ret = attempt(region, rung, backing, all_thp, fall);
+		step->page = order[i];
+		ret = attempt(region, step, backing, all_thp, fallback);
 		/* Every step would refuse the same name or length. */
 		if (ret == 0 || ret == -EINVAL || ret == -EEXIST)
 			break;
@@ -282,18 +287,18 @@ wants_eal(const struct tide_region_conf *conf, int node)
 
 static int
 walk_backings(struct tide_region *region, const struct tide_region_conf *conf,
-	struct tidei_rung *rung, struct tidei_fall *fall)
+	struct tidei_step *step, struct tidei_fallback *fallback)
 {
 	int ret = -ENOMEM;
 
-	if (wants_eal(conf, rung->node)) {
-		ret = walk_pages(region, conf, rung, TIDE_BACKING_EAL, fall);
+	if (wants_eal(conf, step->node)) {
+		ret = walk_pages(region, conf, step, TIDE_BACKING_EAL, fallback);
 		if (ret == 0 || ret == -EINVAL || ret == -EEXIST)
 			return ret;
 	}
 	if (conf->backing == TIDE_BACKING_EAL)
 		return ret;
-	return walk_pages(region, conf, rung, TIDE_BACKING_OWN, fall);
+	return walk_pages(region, conf, step, TIDE_BACKING_OWN, fallback);
 }
 
 /* Tells whether there is a node whose memory this process may not use. */
@@ -337,10 +342,10 @@ candidates(const struct tide_region_conf *conf, const struct tide_topology *topo
 }
 
 int
-tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *conf,
-	const struct tide_topology *topo, struct tidei_fall *fall)
+tidei_fallback_walk(struct tide_region *region, const struct tide_region_conf *conf,
+	const struct tide_topology *topo, struct tidei_fallback *fallback)
 {
-	struct tidei_rung rung = {
+	struct tidei_step step = {
 		.topo = topo,
 		.name = region->name,
 		.len = conf->len,
@@ -355,12 +360,12 @@ tidei_ladder_walk(struct tide_region *region, const struct tide_region_conf *con
 		add_reason(&region->found, "node %d: %s", conf->node,
 			tide_node_refusal(tide_topology_node(topo, conf->node)));
 	for (i = 0; i < n; i++) {
-		rung.node = ids[i];
-		ret = walk_backings(region, conf, &rung, fall);
+		step.node = ids[i];
+		ret = walk_backings(region, conf, &step, fallback);
 		if (ret == 0 || ret == -EINVAL || ret == -EEXIST)
 			break;
 	}
-	if (ret == 0 && conf->node != TIDE_NODE_UNKNOWN && rung.node != conf->node)
-		lead_reason(&region->found, topo, rung.node);
+	if (ret == 0 && conf->node != TIDE_NODE_UNKNOWN && step.node != conf->node)
+		lead_reason(&region->found, topo, step.node);
 	return ret;
 }

@@ -18,11 +18,11 @@
 
 struct tally {
 	unsigned int used;
-	struct tide_pool_holder place[PLACES];
+	struct tide_pool_owner place[PLACES];
 };
 
 static bool
-same(const struct tide_pool_holder *place, const struct tide_mempool_holding *h)
+same(const struct tide_pool_owner *place, const struct tide_mempool_outstanding *h)
 {
 	if (h->lcore_id == TIDE_MEMPOOL_NO_LCORE)
 		return place->tid == h->tid;
@@ -30,10 +30,10 @@ same(const struct tide_pool_holder *place, const struct tide_mempool_holding *h)
 }
 
 /* Returns the place of an owner; once all are taken, several share the last. */
-static struct tide_pool_holder *
-find(struct tally *tally, const struct tide_mempool_holding *h)
+static struct tide_pool_owner *
+find(struct tally *tally, const struct tide_mempool_outstanding *h)
 {
-	struct tide_pool_holder *last = &tally->place[PLACES - 1];
+	struct tide_pool_owner *last = &tally->place[PLACES - 1];
 
 	for (unsigned int i = 0; i < tally->used; i++)
 		if (same(&tally->place[i], h))
@@ -50,7 +50,7 @@ find(struct tally *tally, const struct tide_mempool_holding *h)
 }
 
 static void
-add_age(struct tide_pool_holder *place, uint32_t min_ms, uint32_t max_ms)
+add_age(struct tide_pool_owner *place, uint32_t min_ms, uint32_t max_ms)
 {
 	if (max_ms < place->age_max_ms)
 		return;
@@ -59,9 +59,9 @@ add_age(struct tide_pool_holder *place, uint32_t min_ms, uint32_t max_ms)
 }
 
 static int
-add(const struct tide_mempool_holding *h, void *arg)
+add(const struct tide_mempool_outstanding *h, void *arg)
 {
-	struct tide_pool_holder *place;
+	struct tide_pool_owner *place;
 
 	if (h->cached_by != TIDE_MEMPOOL_NO_LCORE)
 		return 0;
@@ -74,8 +74,8 @@ add(const struct tide_mempool_holding *h, void *arg)
 static int
 most_first(const void *a, const void *b)
 {
-	uint32_t x = ((const struct tide_pool_holder *)a)->buffers;
-	uint32_t y = ((const struct tide_pool_holder *)b)->buffers;
+	uint32_t x = ((const struct tide_pool_owner *)a)->buffers;
+	uint32_t y = ((const struct tide_pool_owner *)b)->buffers;
 
 	return (x < y) - (x > y);
 }
@@ -84,7 +84,7 @@ most_first(const void *a, const void *b)
 static void
 fold_rest(struct tally *tally, unsigned int max)
 {
-	struct tide_pool_holder *last = &tally->place[max - 1];
+	struct tide_pool_owner *last = &tally->place[max - 1];
 
 	for (unsigned int i = max; i < tally->used; i++) {
 		last->buffers += tally->place[i].buffers;
@@ -96,13 +96,13 @@ fold_rest(struct tally *tally, unsigned int max)
 }
 
 int
-tide_pool_holders(const struct tide_pool *pool, unsigned int i, struct tide_pool_holder *holders,
+tide_pool_owners(const struct tide_pool *pool, unsigned int i, struct tide_pool_owner *owners,
 	unsigned int max)
 {
 	struct tally *tally;
 	int ret;
 
-	if (i >= pool->nb_members || max == 0 || max > TIDE_POOL_HOLDERS_MAX)
+	if (i >= pool->nb_members || max == 0 || max > TIDE_POOL_OWNERS_MAX)
 		return -EINVAL;
 	tally = calloc(1, sizeof(*tally));
 	if (tally == NULL)
@@ -111,7 +111,7 @@ tide_pool_holders(const struct tide_pool *pool, unsigned int i, struct tide_pool
 	if (ret == 0) {
 		qsort(tally->place, tally->used, sizeof(tally->place[0]), most_first);
 		fold_rest(tally, max);
-		memcpy(holders, tally->place, tally->used * sizeof(*holders));
+		memcpy(owners, tally->place, tally->used * sizeof(*owners));
 		ret = (int)tally->used;
 	}
 	free(tally);
@@ -119,19 +119,19 @@ tide_pool_holders(const struct tide_pool *pool, unsigned int i, struct tide_pool
 }
 
 void
-tide_pool_holder_dump(const struct tide_pool_holder *holder, FILE *out)
+tide_pool_owner_dump(const struct tide_pool_owner *owner, FILE *out)
 {
-	if (holder->lcore_id != LCORE_ID_ANY)
-		fprintf(out, "lcore %u has ", holder->lcore_id);
-	else if (holder->tid != 0)
-		fprintf(out, "thread %" PRIu32 " has ", holder->tid);
+	if (owner->lcore_id != LCORE_ID_ANY)
+		fprintf(out, "lcore %u has ", owner->lcore_id);
+	else if (owner->tid != 0)
+		fprintf(out, "thread %" PRIu32 " has ", owner->tid);
 	else
 		fprintf(out, "others have ");
-	fprintf(out, "%" PRIu32, holder->buffers);
+	fprintf(out, "%" PRIu32, owner->buffers);
 	/* An age is at least one tick of the ledger's clock: 0 means that there is none. */
-	if (holder->age_max_ms == 0)
+	if (owner->age_max_ms == 0)
 		fprintf(out, ", age unknown");
 	else
-		fprintf(out, ", the oldest for %.1f to %.1f s", holder->age_min_ms / 1000.0,
-			holder->age_max_ms / 1000.0);
+		fprintf(out, ", the oldest for %.1f to %.1f s", owner->age_min_ms / 1000.0,
+			owner->age_max_ms / 1000.0);
 }

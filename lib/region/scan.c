@@ -23,7 +23,7 @@
 /* Times a page without an answer is queried again: a page that migrates is absent for a moment. */
 #define RETRIES 3
 
-struct tide_survey {
+struct tide_scan {
 	const struct tide_region *region;
 	bool refused; /* The kernel refuses the query; `only` is valid. */
 	int only; /* The only node they can be on, or TIDE_NODE_UNKNOWN. */
@@ -37,7 +37,7 @@ struct tide_survey {
  * one node, all pages are certainly there.
  */
 static int
-query(struct tide_survey *survey, void **pages, int *status, unsigned int n)
+query(struct tide_scan *scan, void **pages, int *status, unsigned int n)
 {
 	unsigned int i;
 	int err;
@@ -45,19 +45,19 @@ query(struct tide_survey *survey, void **pages, int *status, unsigned int n)
 	if (move_pages(0, n, pages, NULL, status, 0) >= 0)
 		return 0;
 	err = -errno;
-	if (!survey->refused)
-		survey->only = tidei_only_node();
-	survey->refused = true;
-	if (survey->only == TIDE_NODE_UNKNOWN)
+	if (!scan->refused)
+		scan->only = tidei_only_node();
+	scan->refused = true;
+	if (scan->only == TIDE_NODE_UNKNOWN)
 		return err;
 	for (i = 0; i < n; i++)
-		status[i] = survey->only;
+		status[i] = scan->only;
 	return 0;
 }
 
 /* Queries all pages without an answer in one call: a swapped-out region must not cost one for each. */
 static int
-ask_again(struct tide_survey *survey, void **pages, int *status, unsigned int n)
+ask_again(struct tide_scan *scan, void **pages, int *status, unsigned int n)
 {
 	unsigned int at[BATCH], i, absent = 0;
 	void *again[BATCH];
@@ -72,7 +72,7 @@ ask_again(struct tide_survey *survey, void **pages, int *status, unsigned int n)
 	}
 	if (absent == 0)
 		return 0;
-	ret = query(survey, again, answer, absent);
+	ret = query(scan, again, answer, absent);
 	if (ret < 0)
 		return ret;
 	for (i = 0; i < absent; i++)
@@ -81,31 +81,31 @@ ask_again(struct tide_survey *survey, void **pages, int *status, unsigned int n)
 }
 
 static int
-ask(struct tide_survey *survey, void **pages, int *status, unsigned int n)
+ask(struct tide_scan *scan, void **pages, int *status, unsigned int n)
 {
 	unsigned int i, tries;
 	int ret;
 
 	for (i = 0; i < n; i++)
 		status[i] = -ENOENT;
-	ret = query(survey, pages, status, n);
+	ret = query(scan, pages, status, n);
 	for (tries = 0; ret == 0 && tries < RETRIES; tries++)
-		ret = ask_again(survey, pages, status, n);
+		ret = ask_again(scan, pages, status, n);
 	return ret;
 }
 
 static void
-count(struct tide_survey *survey, const int *status, unsigned int n)
+count(struct tide_scan *scan, const int *status, unsigned int n)
 {
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
 		if (status[i] >= 0 && status[i] < TIDE_NODE_MAX)
-			survey->node[status[i]]++;
+			scan->node[status[i]]++;
 		else if (status[i] < 0 && status[i] > -ERRNO_MAX)
-			survey->error[-status[i]]++;
+			scan->error[-status[i]]++;
 		else
-			survey->error[EIO]++;
+			scan->error[EIO]++;
 	}
 }
 
@@ -125,26 +125,26 @@ tidei_region_pages(const struct tide_region *region)
 }
 
 int
-tidei_survey_walk(struct tide_survey *survey, uint64_t most)
+tidei_scan_walk(struct tide_scan *scan, uint64_t most)
 {
-	const struct tide_region *region = survey->region;
+	const struct tide_region *region = scan->region;
 	uint64_t pages = tidei_region_pages(region), page_size = region->found.page_size;
-	uint64_t end = survey->next + RTE_MIN(most, pages - survey->next);
+	uint64_t end = scan->next + RTE_MIN(most, pages - scan->next);
 	void *batch[BATCH];
 	int status[BATCH];
 	unsigned int i, n;
 	int ret;
 
-	for (; survey->next < end; survey->next += n) {
-		n = (unsigned int)RTE_MIN(end - survey->next, (uint64_t)BATCH);
+	for (; scan->next < end; scan->next += n) {
+		n = (unsigned int)RTE_MIN(end - scan->next, (uint64_t)BATCH);
 		for (i = 0; i < n; i++)
-			batch[i] = (void *)(first_page(region) + (survey->next + i) * page_size);
-		ret = ask(survey, batch, status, n);
+			batch[i] = (void *)(first_page(region) + (scan->next + i) * page_size);
+		ret = ask(scan, batch, status, n);
 		if (ret < 0)
 			return ret;
-		count(survey, status, n);
+		count(scan, status, n);
 	}
-	return survey->next == pages;
+	return scan->next == pages;
 }
 
 /* Keeps found[] sorted by pages, most first; the nodes with the fewest pages may not fit. */
@@ -169,69 +169,69 @@ note(struct tide_placement *now, int node, uint64_t pages)
 }
 
 void
-tidei_survey_sum(const struct tide_survey *survey, struct tide_placement *now)
+tidei_scan_sum(const struct tide_scan *scan, struct tide_placement *now)
 {
 	uint64_t total = 0;
 	int i;
 
-	now->pages = tidei_region_pages(survey->region);
+	now->pages = tidei_region_pages(scan->region);
 	now->nb_found = 0;
 	memset(now->found, 0, sizeof(now->found));
 	for (i = 0; i < TIDE_NODE_MAX; i++) {
-		note(now, i, survey->node[i]);
-		total += survey->node[i];
+		note(now, i, scan->node[i]);
+		total += scan->node[i];
 	}
 	now->unknown = 0;
 	for (i = 0; i < ERRNO_MAX; i++) {
-		note(now, -i, survey->error[i]);
-		now->unknown += survey->error[i];
+		note(now, -i, scan->error[i]);
+		now->unknown += scan->error[i];
 	}
-	now->local = now->wanted == TIDE_NODE_UNKNOWN ? total : survey->node[now->wanted];
+	now->local = now->requested == TIDE_NODE_UNKNOWN ? total : scan->node[now->requested];
 }
 
 static void
-begin(struct tide_survey *survey, const struct tide_region *region)
+begin(struct tide_scan *scan, const struct tide_region *region)
 {
-	memset(survey, 0, sizeof(*survey));
-	survey->region = region;
+	memset(scan, 0, sizeof(*scan));
+	scan->region = region;
 }
 
-struct tide_survey *
-tide_region_survey(const struct tide_region *region)
+struct tide_scan *
+tide_region_scan(const struct tide_region *region)
 {
-	struct tide_survey *survey = malloc(sizeof(*survey));
+	struct tide_scan *scan = malloc(sizeof(*scan));
 
-	if (survey == NULL) {
+	if (scan == NULL) {
 		rte_errno = ENOMEM;
 		return NULL;
 	}
-	begin(survey, region);
-	return survey;
+	begin(scan, region);
+	return scan;
 }
 
 int
-tide_survey_step(struct tide_survey *survey, uint64_t pages, struct tide_placement *now)
+tide_scan_step(struct tide_scan *scan, uint64_t pages, struct tide_placement *now)
 {
-	const struct tide_region *region = survey->region;
-	int ret = tidei_survey_walk(survey, pages);
+	const struct tide_region *region = scan->region;
+	int ret = tidei_scan_walk(scan, pages);
 
 	if (ret == 0)
 		return 0;
 	if (ret < 0) {
 		TIDE_LOG(region, ERR, "%s: the kernel does not report where the pages are: %s",
 			region->name, strerror(-ret));
-		begin(survey, region);
+		begin(scan, region);
 		return -EIO;
 	}
 	*now = region->found;
 	now->reason[0] = '\0';
-	tidei_survey_sum(survey, now);
-	begin(survey, region);
+	tidei_scan_sum(scan, now);
+	begin(scan, region);
 	return 1;
 }
 
 void
-tide_survey_free(struct tide_survey *survey)
+tide_scan_free(struct tide_scan *scan)
 {
-	free(survey);
+	free(scan);
 }
