@@ -48,11 +48,11 @@ app_eal_asks_for_secondary(int argc, char *const argv[])
 }
 
 /*
- * EAL has EINVAL for arguments that it does not know or take, and ENODEV for devices (-a, -b, --vdev)
- * whose names it cannot read or has no driver for.
+ * Return the exit code for an rte_errno of rte_eal_init(). EAL has EINVAL for arguments that it does not know or
+ * take, and ENODEV for devices (-a, -b, --vdev) whose names it cannot read or has no driver for.
  */
-int
-app_eal_exit_code(int error)
+static int
+exit_code(int error)
 {
 	return error == EINVAL || error == ENODEV ? APP_EXIT_USAGE : APP_EXIT_RUN;
 }
@@ -63,7 +63,7 @@ init(const char *program, int n, char **args, struct app_error *err)
 	int ret = rte_eal_init(n, args);
 
 	if (ret < 0)
-		return app_fail(err, app_eal_exit_code(rte_errno),
+		return app_fail(err, exit_code(rte_errno),
 			"EAL did not start%s%s, its lines above say why; its arguments go before "
 			"--, options of %s after it",
 			rte_errno == 0 ? "" : ": ", rte_errno == 0 ? "" : rte_strerror(rte_errno),

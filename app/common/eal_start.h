@@ -27,7 +27,4 @@ bool app_eal_asks_for_secondary(int argc, char *const argv[]);
 int app_eal_start(const char *program, int argc, char *const argv[], char *const first[],
 	struct app_error *err);
 
-/* Return the exit code for an rte_errno that rte_eal_init() failed with: whether its arguments are wrong. */
-int app_eal_exit_code(int error);
-
 #endif /* APP_EAL_START_H */

@@ -68,9 +68,6 @@ app_options_answer(const struct app_program *program, void *options, int argc, c
 /* Write the text of --help, in 80 columns. */
 void app_options_help(const struct app_program *program, FILE *out);
 
-/* Write the list of options of a man page, in roff. */
-void app_options_man(const struct app_program *program, FILE *out);
-
 /* Write one entry of a list of a man page: a word in bold and sentences below it. */
 void app_man_entry(const char *word, const char *text, FILE *out);
 

@@ -170,8 +170,9 @@ man_option(FILE *out, const char *name, const char *arg)
 	fputc('\n', out);
 }
 
-void
-app_options_man(const struct app_program *program, FILE *out)
+/* Write the list of options of a man page, in roff. */
+static void
+man_options(const struct app_program *program, FILE *out)
 {
 	for (unsigned int i = 0; i < program->nb_options; i++) {
 		const struct app_option *option = &program->options[i];
@@ -203,7 +204,7 @@ app_man_page(const struct app_program *program, const char *from, void (*more)(F
 		return app_fail(err, APP_EXIT_RUN, "%s: cannot be read: %s", from, strerror(errno));
 	while (getline(&line, &size, in) >= 0) {
 		if (strcmp(line, "@OPTIONS@\n") == 0)
-			app_options_man(program, out);
+			man_options(program, out);
 		else if (strcmp(line, "@METRICS@\n") == 0 && more != NULL)
 			more(out);
 		else
