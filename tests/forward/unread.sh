@@ -55,6 +55,24 @@ fed() {
 	ports=(--vdev="net_pcap0,rx_pcap=$work/$1.pipe,tx_pcap=$work/$1.pcap")
 }
 
+# on_terminal NAME KIND CODE WHERE: packets flow on a terminal of that kind, and SIGTERM ends it with that exit code.
+on_terminal() {
+	local pid
+
+	fed "$1"
+	(
+		trap - INT
+		exec $python "$root/tests/support/terminal.py" 24x80 "$2" "${program[@]}" "${ports[@]}" -- --mode io
+	) >"$work/$1.out" 2>&1 &
+	pid=$!
+	declare -g "pid_$1=$pid"
+	defer "reap $pid"
+	within 20 test -s "$work/$1.pcap" || broken "nothing is forwarded $4"
+	flows_on "$work/$1.pcap"
+	kill -TERM "$pid"
+	ends "$1" 30 "$3"
+}
+
 case $2 in
 pipe)
 	fed full
@@ -92,31 +110,9 @@ pipe)
 	[ $((SECONDS - start)) -lt 20 ] || broken "a closed pipe does not end it"
 	;;
 terminal)
-	# A terminal that hangs.
-	fed hung
-	(
-		trap - INT
-		exec $python "$root/tests/support/terminal.py" 24x80 hangs "${program[@]}" "${ports[@]}" -- --mode io
-	) >"$work/hung.out" 2>&1 &
-	pid_hung=$!
-	defer "reap $pid_hung"
-	within 20 test -s "$work/hung.pcap" || broken "nothing is forwarded on a terminal that hangs"
-	flows_on "$work/hung.pcap"
-	kill -TERM "$pid_hung"
-	ends hung 30 1
-
+	on_terminal hung hangs 1 "on a terminal that hangs"
 	# A terminal that stops jobs in the background when they write.
-	fed back
-	(
-		trap - INT
-		exec $python "$root/tests/support/terminal.py" 24x80 tostop "${program[@]}" "${ports[@]}" -- --mode io
-	) >"$work/back.out" 2>&1 &
-	pid_back=$!
-	defer "reap $pid_back"
-	within 20 test -s "$work/back.pcap" || broken "nothing is forwarded in the background of a terminal"
-	flows_on "$work/back.pcap"
-	kill -TERM "$pid_back"
-	ends back 30 0
+	on_terminal back tostop 0 "in the background of a terminal"
 	;;
 disk)
 	# A disk that is full from the start: to the end of the time.
