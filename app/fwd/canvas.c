@@ -18,6 +18,9 @@
 
 #define INDENT 2
 
+/* Room for the line that stands for those left out. */
+#define LEFT_OUT_LEN 80
+
 void
 fwd_canvas_size(struct fwd_canvas *canvas, int fd)
 {
@@ -29,7 +32,7 @@ fwd_canvas_size(struct fwd_canvas *canvas, int fd)
 	if (size.ws_row != 0)
 		canvas->rows = size.ws_row;
 	/* Behind a line that is full the cursor is still on its last column, and clears that. */
-	if (size.ws_col > 1)
+	if (size.ws_col != 0)
 		canvas->columns = size.ws_col - 1;
 }
 
@@ -87,6 +90,31 @@ fwd_canvas_wrap(struct fwd_canvas *canvas, const char *text)
 	}
 }
 
+/* Write the line that stands for those left out. */
+static void
+tell_left_out(char text[LEFT_OUT_LEN], unsigned int lines)
+{
+	snprintf(text, LEFT_OUT_LEN, "(%u more lines: a taller terminal shows them)\n", lines);
+}
+
+void
+fwd_canvas_append(struct fwd_canvas *canvas, struct fwd_canvas *part)
+{
+	unsigned int n = fwd_canvas_lines(part), shown = n <= part->rows ? n : part->rows - 1;
+	const char *end = part->text;
+	char more[LEFT_OUT_LEN];
+
+	for (unsigned int row = 0; row < shown; row++)
+		end = strchr(end, '\n') + 1;
+	fwrite(part->text, 1, (size_t)(end - part->text), canvas->lines);
+	if (shown < n) {
+		tell_left_out(more, n - shown);
+		fputs(more, canvas->lines);
+	}
+	fclose(part->lines);
+	free(part->text);
+}
+
 /* A byte that continues a character of UTF-8 takes no column. */
 static bool
 takes_column(char c)
@@ -113,7 +141,7 @@ put_lines(const struct fwd_canvas *canvas, FILE *out)
 {
 	bool roomy = count_lines(canvas->text, true) <= canvas->rows;
 	unsigned int n = count_lines(canvas->text, roomy), shown = n, row = 0;
-	char more[80];
+	char more[LEFT_OUT_LEN];
 
 	if (n > canvas->rows)
 		shown = canvas->rows - 1;
@@ -126,7 +154,7 @@ put_lines(const struct fwd_canvas *canvas, FILE *out)
 	}
 	if (shown == n)
 		return;
-	snprintf(more, sizeof(more), "(%u more lines: a taller terminal shows them)", n - shown);
+	tell_left_out(more, n - shown);
 	if (row > 0)
 		fputc('\n', out);
 	put_line(more, canvas->columns, out);

@@ -16,7 +16,7 @@
 
 struct fwd_canvas {
 	unsigned int rows; /* At least 1. */
-	unsigned int columns; /* At least 1; one less than the terminal has. */
+	unsigned int columns; /* One less than the terminal has, so 0 where that has one. */
 	FILE *lines; /* Write lines here, each with its end. */
 	char *text; /* The lines so far; current after fflush(lines). */
 	size_t len;
@@ -33,6 +33,12 @@ unsigned int fwd_canvas_lines(struct fwd_canvas *canvas);
 
 /* Add a paragraph; lines but the first are indented. Words longer than a line are broken. */
 void fwd_canvas_wrap(struct fwd_canvas *canvas, const char *text);
+
+/*
+ * Add the lines of a part and end it. With more lines than the part has rows, the last row says how many
+ * are left out.
+ */
+void fwd_canvas_append(struct fwd_canvas *canvas, struct fwd_canvas *part);
 
 /*
  * Draw over the screen that is there: from its upper left corner, what is left of it cleared. Where the

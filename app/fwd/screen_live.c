@@ -3,7 +3,7 @@
 
 /*
  * tide-fwd: the live screen, laid out for the 79 columns that a terminal of 80 takes without a surprise.
- * What must be seen comes first: the details are last.
+ * Warnings and what must be seen come first: the details are last.
  */
 
 #include <stdlib.h>
@@ -155,7 +155,6 @@ static void
 end_paragraph(struct paragraph *p, struct fwd_canvas *canvas)
 {
 	fclose(p->out);
-	fputc('\n', canvas->lines);
 	fwd_canvas_wrap(canvas, p->text);
 	free(p->text);
 }
@@ -171,7 +170,7 @@ tell(struct fwd_canvas *canvas, const char *text)
 
 /* The first screen wiped away those of the start. */
 static void
-warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
+all_warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
 {
 	char text[FWD_WARNING_LEN];
 	struct paragraph p;
@@ -206,6 +205,19 @@ warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
 		tide_arena_stalled_dump(&fwd->flows->reader, p.out);
 		end_paragraph(&p, canvas);
 	}
+}
+
+/* Warnings take a third of the rows at most, so that they do not hide what is below them. */
+static void
+warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
+{
+	struct fwd_canvas part = {
+		.rows = RTE_MAX(canvas->rows / 3, 1U), .columns = canvas->columns};
+
+	if (fwd_canvas_begin(&part) < 0)
+		return;
+	all_warnings(fwd, &part);
+	fwd_canvas_append(canvas, &part);
 }
 
 /* Flows that a screen has room for, if it is not tall. */
@@ -271,8 +283,8 @@ fwd_screen_draw(
 		return;
 	fprintf(canvas->lines, "tide-fwd, mode %s, %.0f s\n", fwd_mode_name(fwd->opts->mode),
 		(double)(now->ns - fwd->start.ns) / 1e9);
-	draw_tables(fwd, now, false, canvas->lines);
 	warnings(fwd, canvas);
+	draw_tables(fwd, now, false, canvas->lines);
 	flows_and_details(fwd, now, canvas);
 	fwd_canvas_end(canvas, out);
 }

@@ -3,6 +3,7 @@
 
 /* Lines of any lengths stay within the rows and columns of the terminal they are drawn on. */
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -98,6 +101,48 @@ bytes_that_continue_a_character_take_no_column(void **state)
 }
 
 static void
+a_part_adds_no_more_lines_than_its_rows(void **state)
+{
+	for (unsigned int rows = 1; rows < 5; rows++) {
+		static const char *const want[] = {"(3 more lines: a taller terminal shows them)",
+			"1\n(2 more lines: a taller terminal shows them)", "1\n2\n3", "1\n2\n3"};
+		struct fwd_canvas part = {.rows = rows, .columns = 60};
+		char all[100];
+
+		begin(9, 60);
+		fputs("above\n", canvas.lines);
+		assert_int_equal(fwd_canvas_begin(&part), 0);
+		fputs("1\n2\n3\n", part.lines);
+		fwd_canvas_append(&canvas, &part);
+		fputs("below\n", canvas.lines);
+		snprintf(all, sizeof(all), "above\n%s\nbelow", want[rows - 1]);
+		assert_string_equal(end(), all);
+	}
+}
+
+/* Nothing is written where the cursor would go to the next line. */
+static void
+a_terminal_of_one_column_has_no_room(void **state)
+{
+	struct winsize size = {.ws_row = 24, .ws_col = 1};
+	int fd = posix_openpt(O_RDWR | O_NOCTTY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ioctl(fd, TIOCSWINSZ, &size), 0);
+	fwd_canvas_size(&canvas, fd);
+	assert_int_equal(canvas.rows, 24);
+	assert_int_equal(canvas.columns, 0);
+	size = (struct winsize){.ws_row = 1, .ws_col = 2};
+	assert_int_equal(ioctl(fd, TIOCSWINSZ, &size), 0);
+	fwd_canvas_size(&canvas, fd);
+	assert_int_equal(canvas.rows, 1);
+	assert_int_equal(canvas.columns, 1);
+	close(fd);
+	fwd_canvas_size(&canvas, fd);
+	assert_int_equal(canvas.columns, FWD_CANVAS_UNBOUNDED);
+}
+
+static void
 nothing_ever_leaves_the_terminal(void **state)
 {
 	long seed = time(NULL);
@@ -105,7 +150,7 @@ nothing_ever_leaves_the_terminal(void **state)
 	print_message("seed %ld\n", seed);
 	srand48(seed);
 	for (unsigned int round = 0; round < 3000; round++) {
-		unsigned int rows = 1 + lrand48() % 30, columns = 1 + lrand48() % 100, row = 1;
+		unsigned int rows = 1 + lrand48() % 30, columns = lrand48() % 100, row = 1;
 		char text[400];
 
 		begin(rows, columns);
@@ -141,6 +186,8 @@ main(void)
 		cmocka_unit_test(empty_lines_go_first_and_the_last_row_says_what_is_left_out),
 		cmocka_unit_test(paragraphs_are_wrapped_at_words),
 		cmocka_unit_test(bytes_that_continue_a_character_take_no_column),
+		cmocka_unit_test(a_part_adds_no_more_lines_than_its_rows),
+		cmocka_unit_test(a_terminal_of_one_column_has_no_room),
 		cmocka_unit_test(nothing_ever_leaves_the_terminal),
 	};
 

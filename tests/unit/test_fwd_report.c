@@ -58,6 +58,17 @@ live(const struct fwd *f, FILE *out)
 	fwd_screen_print(f, &f->end, true, out);
 }
 
+/* The live screen on a terminal of that many rows and 80 columns. */
+static unsigned int terminal_rows;
+
+static void
+on_terminal(const struct fwd *f, FILE *out)
+{
+	struct fwd_canvas canvas = {.rows = terminal_rows, .columns = 79};
+
+	fwd_screen_draw(f, &f->end, &canvas, out);
+}
+
 static void
 plain(const struct fwd *f, FILE *out)
 {
@@ -393,6 +404,39 @@ the_screen_keeps_warnings_in_view(void **state)
 	port->foreign = false;
 }
 
+static unsigned int
+line_of(const char *what)
+{
+	const char *at = strstr(text, what);
+	unsigned int line = 1;
+
+	if (at == NULL)
+		fail_msg("'%s' is not in:\n%s", what, text);
+	for (const char *c = text; c < at; c++)
+		line += *c == '\n';
+	return line;
+}
+
+/* On a full screen the last lines are cut. */
+static void
+warnings_are_below_the_title_and_leave_room(void **state)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		fwd.plan.port[i].node = 1;
+		fwd.plan.port[i].foreign = true;
+	}
+	for (terminal_rows = 8; terminal_rows < 60; terminal_rows++) {
+		says(on_terminal, "warning: port 0 (");
+		assert_int_equal(line_of("warning: port 0 ("), 2);
+		/* The title and an empty line are above the ports too. */
+		assert_true(line_of("port name ") <= terminal_rows / 3 + 3);
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		fwd.plan.port[i].node = 0;
+		fwd.plan.port[i].foreign = false;
+	}
+}
+
 /* As if `away` pages of the pool were on node 7 now. */
 static void
 move_pages_away(uint64_t away)
@@ -689,6 +733,7 @@ main(void)
 		cmocka_unit_test(json_is_one_line_and_names_are_escaped),
 		cmocka_unit_test(screen_and_lines_show_the_same_figures),
 		cmocka_unit_test(the_screen_keeps_warnings_in_view),
+		cmocka_unit_test(warnings_are_below_the_title_and_leave_room),
 		cmocka_unit_test(a_distant_port_is_told_with_its_penalty),
 		cmocka_unit_test(pages_that_moved_are_told_and_pages_that_did_not_are_not),
 		cmocka_unit_test(json_tells_the_addresses_of_the_pools),
