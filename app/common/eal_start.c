@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include <rte_common.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 
@@ -58,16 +60,65 @@ exit_code(int error)
 }
 
 static int
+not_started(const char *program, int error, struct app_error *err)
+{
+	return app_fail(err, exit_code(error),
+		"EAL did not start%s%s, its lines above say why; its arguments go before --, "
+		"options of %s after it",
+		error == 0 ? "" : ": ", error == 0 ? "" : rte_strerror(error), program);
+}
+
+/* The name of the program while rte_eal_init() runs, else NULL. */
+static const char *starting;
+
+/* The exit code, if rte_eal_init() called exit() because of an error. */
+static int code_of_exit;
+
+/*
+ * EAL calls exit() in rte_eal_init(): with 0 after it printed help, and from DPDK 25.11 on with a negative errno for
+ * an argument that it does not know or take. This handler prints the error then. As app_eal_start() registers it, it
+ * runs before the handlers that the program registered, which may write what it printed.
+ */
+static void
+report_exit(int status, void *arg)
+{
+	struct app_error err;
+
+	if (starting == NULL || status == 0)
+		return;
+	not_started(starting, status < 0 ? -status : 0, &err);
+	fprintf(stderr, "%s: %s\n", starting, err.text);
+	code_of_exit = err.code;
+	/* Every call of app_eal_start() registers this handler. */
+	starting = NULL;
+}
+
+/* This handler runs after those of the program, because a handler cannot call exit() to change the exit code. */
+static void
+replace_exit_code(int status, void *arg)
+{
+	if (code_of_exit == 0)
+		return;
+	fflush(stdout);
+	_exit(code_of_exit);
+}
+
+RTE_INIT(register_first)
+{
+	on_exit(replace_exit_code, NULL);
+}
+
+static int
 init(const char *program, int n, char **args, struct app_error *err)
 {
-	int ret = rte_eal_init(n, args);
+	int ret;
 
+	starting = program;
+	on_exit(report_exit, NULL);
+	ret = rte_eal_init(n, args);
+	starting = NULL;
 	if (ret < 0)
-		return app_fail(err, exit_code(rte_errno),
-			"EAL did not start%s%s, its lines above say why; its arguments go before "
-			"--, options of %s after it",
-			rte_errno == 0 ? "" : ": ", rte_errno == 0 ? "" : rte_strerror(rte_errno),
-			program);
+		return not_started(program, rte_errno, err);
 	if (ret + 1 < n) {
 		app_fail(err, APP_EXIT_USAGE, "'%s' is no EAL argument; options of %s go after --",
 			args[ret + 1], program);

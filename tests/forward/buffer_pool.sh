@@ -90,6 +90,9 @@ wrong)
 	wrong 2 "'stray' is no EAL argument" "${eal_args[@]}" stray
 	wrong 2 "primary process.*--proc-type" "${eal_args[@]}" --proc-type=secondary
 	wrong 2 "EAL did not start" "${eal_args[@]}" --nosuch
+	"$pool" "${eal_args[@]}" --log-level=help >"$work/help.out" 2>&1 &&
+		! file_says "$work/help.out" "EAL did not start" ||
+		broken "the help of EAL is an error"
 	# More lcores than chunks.
 	wrong 1 "lcore [0-9]+ has no chunk: .*--node-bytes" --lcores "$(lcores 20)" "${eal_args[@]}" \
 		-- --node-bytes 65536

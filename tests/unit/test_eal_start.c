@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* The arguments that programs start EAL with: none twice, which EAL refuses from DPDK 25.11 on. */
+/*
+ * The arguments that programs start EAL with: none twice, which EAL refuses from DPDK 25.11 on. The exit code, where EAL
+ * calls exit() itself.
+ */
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -22,12 +29,18 @@
 static char *seen[ARGS_MAX];
 static int nb_seen;
 
+/* If set, EAL calls exit() with exit_status. */
+static bool eal_exits;
+static int exit_status;
+
 int __wrap_rte_eal_init(int argc, char **argv);
 
 /* Keep the arguments instead of starting. */
 int
 __wrap_rte_eal_init(int argc, char **argv)
 {
+	if (eal_exits)
+		exit(exit_status);
 	assert_true(argc < ARGS_MAX);
 	for (nb_seen = 0; nb_seen < argc; nb_seen++) {
 		free(seen[nb_seen]);
@@ -131,6 +144,96 @@ log_levels_of_the_user_come_last(void **state)
 	assert_true(place(ours[0]) < place(given[2]));
 }
 
+static void
+earlier_handler(void)
+{
+	fputs("handler of the program\n", stderr);
+}
+
+/* In a child: start with an EAL that calls exit(), or call exit() after the start. */
+static void
+start_and_exit(bool started, int status)
+{
+	char *alone[] = {"test", NULL};
+
+	atexit(earlier_handler);
+	eal_exits = !started;
+	exit_status = status;
+	start(1, alone, ours);
+	exit(started ? status : 99);
+}
+
+/* Return the exit code of start_and_exit(), and what it wrote to stderr. */
+static int
+exit_of(bool started, int status, char *text, size_t size)
+{
+	FILE *file = tmpfile();
+	size_t len;
+	int result;
+	pid_t pid;
+
+	assert_non_null(file);
+	fflush(stdout);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		dup2(fileno(file), STDERR_FILENO);
+		start_and_exit(started, status);
+	}
+	assert_int_equal(waitpid(pid, &result, 0), pid);
+	rewind(file);
+	len = fread(text, 1, size - 1, file);
+	text[len] = '\0';
+	fclose(file);
+	assert_true(WIFEXITED(result));
+	return WEXITSTATUS(result);
+}
+
+static void
+an_eal_that_exits_for_an_argument_is_wrong_use(void **state)
+{
+	static const char error[] = "test: EAL did not start: Invalid argument, ";
+	char text[1024];
+
+	assert_int_equal(exit_of(false, -EINVAL, text, sizeof(text)), APP_EXIT_USAGE);
+	assert_int_equal(strncmp(text, error, strlen(error)), 0);
+	/* A program may write its output in a handler. */
+	assert_string_equal(strchr(text, '\n'), "\nhandler of the program\n");
+}
+
+static void
+an_eal_that_exits_for_another_reason_is_a_failure(void **state)
+{
+	static const int status[] = {-ENOMEM, -1, 1, 3};
+	char text[1024];
+
+	for (size_t i = 0; i < sizeof(status) / sizeof(status[0]); i++) {
+		assert_int_equal(exit_of(false, status[i], text, sizeof(text)), APP_EXIT_RUN);
+		assert_non_null(strstr(text, "test: EAL did not start"));
+	}
+}
+
+static void
+an_eal_that_printed_help_is_no_error(void **state)
+{
+	char text[1024];
+
+	assert_int_equal(exit_of(false, 0, text, sizeof(text)), 0);
+	assert_string_equal(text, "handler of the program\n");
+}
+
+static void
+exit_after_the_start_keeps_its_code(void **state)
+{
+	static const int status[] = {0, 1, 234};
+	char text[1024];
+
+	for (size_t i = 0; i < sizeof(status) / sizeof(status[0]); i++) {
+		assert_int_equal(exit_of(true, status[i], text, sizeof(text)), status[i]);
+		assert_string_equal(text, "handler of the program\n");
+	}
+}
+
 int
 main(void)
 {
@@ -139,6 +242,10 @@ main(void)
 		cmocka_unit_test(what_the_user_gave_is_not_added),
 		cmocka_unit_test(a_value_of_its_own_place_is_seen_too),
 		cmocka_unit_test(log_levels_of_the_user_come_last),
+		cmocka_unit_test(an_eal_that_exits_for_an_argument_is_wrong_use),
+		cmocka_unit_test(an_eal_that_exits_for_another_reason_is_a_failure),
+		cmocka_unit_test(an_eal_that_printed_help_is_no_error),
+		cmocka_unit_test(exit_after_the_start_keeps_its_code),
 	};
 
 	return cmocka_run_group_tests_name("eal_start", tests, NULL, NULL);
