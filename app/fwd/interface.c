@@ -40,12 +40,15 @@ is_veth(int fd, struct ifreq *request)
 	return ioctl(fd, SIOCETHTOOL, request) == 0 && strcmp(info.driver, "veth") == 0;
 }
 
-/* Return the index of the other end of a pair; 0: it is in another network namespace, or the kernel does not tell. */
+/*
+ * Return the index of the other end of a pair; 0: it is in another network namespace, or the kernel does not tell. The
+ * macros of the kernel take away const, which clang warns of.
+ */
 static unsigned int
-peer_in(const struct nlmsghdr *answer, ssize_t len)
+peer_in(struct nlmsghdr *answer, ssize_t len)
 {
 	unsigned int peer = 0;
-	const struct rtattr *attr;
+	struct rtattr *attr;
 	int left;
 
 	if (!NLMSG_OK(answer, len) || answer->nlmsg_type != RTM_NEWLINK)
@@ -80,8 +83,7 @@ peer_of(unsigned int index)
 	if (fd < 0)
 		return 0;
 	if (send(fd, &request, sizeof(request), 0) == (ssize_t)sizeof(request))
-		peer = peer_in(
-			(const struct nlmsghdr *)answer, recv(fd, answer, sizeof(answer), 0));
+		peer = peer_in((struct nlmsghdr *)answer, recv(fd, answer, sizeof(answer), 0));
 	close(fd);
 	return peer;
 }
