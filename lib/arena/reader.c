@@ -41,7 +41,11 @@ tidei_arena_reader_self(const struct tidei_arena *more)
 	return -ENOENT;
 }
 
-/* A place for this thread: of its lcore, else the first free one behind those. */
+/*
+ * Find a place for this thread: that of its lcore, else the first free one behind those. A thread that had
+ * the lcore id before may still be registered: whether it has ended or goes on without the id, its place
+ * stays its own.
+ */
 static int
 find_place(const struct tidei_arena *more)
 {
@@ -49,8 +53,8 @@ find_place(const struct tidei_arena *more)
 
 	if (tidei_arena_reader_self(more) >= 0)
 		return -EEXIST;
-	if (lcore < RTE_MAX_LCORE)
-		return more->readers[lcore].registered ? -EEXIST : (int)lcore;
+	if (lcore < RTE_MAX_LCORE && !more->readers[lcore].registered)
+		return (int)lcore;
 	for (unsigned int place = RTE_MAX_LCORE; place < TIDEI_ARENA_READERS; place++) {
 		if (!more->readers[place].registered)
 			return (int)place;

@@ -434,16 +434,17 @@ void tide_arena_stalled_dump(const struct tide_arena_stalled *stalled, FILE *out
  * Register the calling thread as a reader, online. MT-safe; not for the data path.
  *
  * A thread with an lcore id takes the place of that id. The place stays taken until it is
- * unregistered, even after the thread has ended.
+ * unregistered, even after the thread has ended. Then the next thread with that lcore id is registered
+ * like a thread without one, and epochs wait for both.
  *
  * @param arena  Arena; not NULL.
  * @param name   For reports; at most TIDE_ARENA_READER_NAME_MAX characters; NULL: generated.
  * @return
  *   - 0 or more: reader id, for the calls below.
- *   - -EEXIST: this thread is registered, or another one is under its lcore id. A new thread that
- *     got the kernel thread id of one that has ended is another thread.
+ *   - -EEXIST: this thread is registered. A new thread that got the kernel thread id of one that has
+ *     ended is another thread.
  *   - -EINVAL: name is too long.
- *   - -ENOSPC: TIDE_ARENA_THREADS_MAX threads without an lcore id are registered.
+ *   - -ENOSPC: TIDE_ARENA_THREADS_MAX threads are registered without the place of an lcore id.
  */
 int tide_arena_reader_register(struct tide_arena *arena, const char *name);
 

@@ -256,6 +256,40 @@ a_thread_is_not_the_dead_reader_whose_id_it_got(void **state)
 	assert_int_not_equal(was, __RTE_QSBR_CNT_THR_OFFLINE);
 }
 
+/* Register with EAL, and as a reader that does not unregister itself. */
+static void *
+register_as_lcore(void *arg)
+{
+	assert_int_equal(rte_thread_register(), 0);
+	*(int *)arg = tide_arena_reader_register(arena, NULL);
+	take(1, 64);
+	assert_int_equal(tide_arena_reader_register(arena, "again"), -EEXIST);
+	rte_thread_unregister();
+	return NULL;
+}
+
+static void
+a_thread_with_the_lcore_id_of_a_dead_reader_is_a_reader_too(void **state)
+{
+	int dead = -1, second = -1;
+	struct tide_arena_stalled stalled;
+
+	assert_int_equal(tide_arena_flip(arena, NULL), 0);
+	in_a_thread(register_as_lcore, &dead);
+	assert_true(dead >= 0 && dead < RTE_MAX_LCORE);
+	in_a_thread(register_as_lcore, &second);
+	assert_true(second >= RTE_MAX_LCORE);
+	assert_int_equal(unregistered(), 0);
+	/* Nothing has reported that the memory of the dead one is unused. */
+	assert_int_equal(tide_arena_flip(arena, NULL), 0);
+	assert_int_equal(tide_arena_reader_unregister(arena, (unsigned int)second), 0);
+	assert_int_equal(tide_arena_reclaim_wait(arena, 1000, &stalled), -ETIMEDOUT);
+	assert_int_equal(stalled.reader, dead);
+	assert_int_equal(tide_arena_reader_unregister(arena, (unsigned int)dead), 0);
+	in_a_thread(register_as_lcore, &second);
+	assert_int_equal(second, dead);
+}
+
 static void *
 wait_for_all(void *arg)
 {
@@ -385,6 +419,7 @@ main(void)
 		CASE(a_reader_that_is_online_is_no_stranger_and_one_that_is_offline_is),
 		CASE(a_thread_that_shares_the_chunk_of_a_reader_is_noticed_too),
 		CASE(a_thread_is_not_the_dead_reader_whose_id_it_got),
+		CASE(a_thread_with_the_lcore_id_of_a_dead_reader_is_a_reader_too),
 		CASE(a_waiting_thread_does_not_take_the_dead_reader_offline_whose_id_it_got),
 		CASE(a_chunk_serves_one_thread_whatever_remains),
 		CASE(an_arena_that_gets_no_memory_says_so),
