@@ -57,6 +57,8 @@ struct tidei_arena_shared {
  */
 struct tidei_arena_node {
 	int node;
+	/* Of this node alone, even after it is freed and another one has its address. */
+	uint64_t serial;
 	struct tidei_objects objects;
 	uintptr_t *payload; /* By chunk: its first byte. */
 	/*

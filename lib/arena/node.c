@@ -18,6 +18,8 @@
 
 static_assert(sizeof(struct tidei_arena_chunk) <= TIDEI_ARENA_HEADER, "a chunk's header fits");
 
+static _Atomic uint64_t nodes_made;
+
 /* Gives each chunk its index, and guards its bytes. */
 struct numbering {
 	struct tidei_arena_node *node;
@@ -109,6 +111,8 @@ tidei_arena_node_make(struct tidei_arena_node **made, const struct tidei_arena *
 	snprintf(name, sizeof(name), "%s_node%d", conf->name, id);
 	if (node != NULL) {
 		node->node = id;
+		/* Relaxed: it orders nothing. */
+		node->serial = 1 + atomic_fetch_add_explicit(&nodes_made, 1, memory_order_relaxed);
 		tidei_arena_shared_init(&node->shared);
 		ret = make_tables(node, more);
 	}

@@ -195,14 +195,15 @@ static void
 notice(const struct tide_arena *arena, struct tidei_arena_node *node, const struct attempt *attempt)
 {
 	static _Thread_local struct {
-		const struct tidei_arena_node *node;
+		uint64_t serial; /* 0: none yet. */
 		uint64_t epoch;
 		uint32_t chunk;
 	} last;
 
-	if (last.node == node && last.epoch == attempt->epoch && last.chunk == attempt->chunk)
+	if (last.serial == node->serial && last.epoch == attempt->epoch &&
+		last.chunk == attempt->chunk)
 		return;
-	last.node = node;
+	last.serial = node->serial;
 	last.epoch = attempt->epoch;
 	last.chunk = attempt->chunk;
 	tidei_arena_notice(arena, node, attempt->epoch);

@@ -233,6 +233,45 @@ a_thread_that_shares_the_chunk_of_a_reader_is_noticed_too(void **state)
 	assert_int_equal(lines_about_strangers(test_log_caught()), 1);
 }
 
+/* Allocate in a flipped arena that is made and freed; return its node's address. */
+static uintptr_t
+allocate_in_a_new_arena(void)
+{
+	struct tide_arena_conf brief = conf;
+	struct tide_arena_stats stats;
+	struct tide_arena *made;
+	uintptr_t node;
+
+	brief.name = "brief";
+	made = tide_arena_create(&brief);
+	assert_non_null(made);
+	node = (uintptr_t)made->more->nodes[0];
+	assert_int_equal(tide_arena_flip(made, NULL), 0);
+	assert_non_null(tide_arena_alloc(made, 64, 0));
+	assert_int_equal(tide_arena_stats(made, 0, &stats), 0);
+	assert_int_equal(stats.unregistered, 1);
+	assert_int_equal(tide_arena_free(made), 0);
+	return node;
+}
+
+static void *
+allocate_at_one_address_twice(void *arg)
+{
+	uintptr_t first = allocate_in_a_new_arena();
+	unsigned int tries = 16;
+
+	/* EAL hands out the memory that was freed last, unless another thread takes it. */
+	while (allocate_in_a_new_arena() != first)
+		assert_true(--tries > 0);
+	return NULL;
+}
+
+static void
+a_new_arena_at_the_address_of_an_old_one_notices_a_thread_again(void **state)
+{
+	in_a_thread(allocate_at_one_address_twice, NULL);
+}
+
 static void *
 register_only(void *arg)
 {
@@ -418,6 +457,7 @@ main(void)
 		CASE(an_lcore_that_is_no_reader_is_noticed_for_each_chunk_and_told_once),
 		CASE(a_reader_that_is_online_is_no_stranger_and_one_that_is_offline_is),
 		CASE(a_thread_that_shares_the_chunk_of_a_reader_is_noticed_too),
+		CASE(a_new_arena_at_the_address_of_an_old_one_notices_a_thread_again),
 		CASE(a_thread_is_not_the_dead_reader_whose_id_it_got),
 		CASE(a_thread_with_the_lcore_id_of_a_dead_reader_is_a_reader_too),
 		CASE(a_waiting_thread_does_not_take_the_dead_reader_offline_whose_id_it_got),
