@@ -25,16 +25,41 @@
 #include "signals.h"
 #include "writer.h"
 
+static int
+refuse(const struct rte_mp_msg *msg, const void *peer)
+{
+	return -1;
+}
+
 /*
- * Let dpdk-dumpcap capture from the ports. Until it does, that costs no packet anything. Without memory or
- * files that another process can share (--in-memory, --no-huge) there is no process to offer it to.
+ * Tell whether another process can attach: not without memory (--no-huge) or without files (--in-memory)
+ * that it can share. EAL takes no action for messages then.
  */
-static void
+static bool
+others_can_attach(void)
+{
+	static const char name[] = "tide_fwd_attach";
+
+	if (!rte_eal_has_hugepages() || rte_mp_action_register(name, refuse) < 0)
+		return false;
+	rte_mp_action_unregister(name);
+	return true;
+}
+
+/*
+ * Let dpdk-dumpcap capture from the ports. Until it does, that costs no packet anything, but 4 MB of EAL's
+ * memory, which EAL clears at the end.
+ */
+static bool
 offer_capture(void)
 {
-	if (rte_pdump_init() < 0)
-		fprintf(stderr, "tide-fwd: warning: dpdk-dumpcap cannot capture from here: %s\n",
-			rte_strerror(rte_errno));
+	if (!others_can_attach())
+		return false;
+	if (rte_pdump_init() == 0)
+		return true;
+	fprintf(stderr, "tide-fwd: warning: dpdk-dumpcap cannot capture from here: %s\n",
+		rte_strerror(rte_errno));
+	return false;
 }
 
 int
@@ -43,7 +68,7 @@ main(int argc, char *argv[])
 	struct fwd_options opts;
 	struct app_error err;
 	int end = app_eal_end(argc, argv);
-	bool stuck = false;
+	bool stuck = false, captured;
 	int rc;
 
 	app_output_begin();
@@ -69,10 +94,11 @@ main(int argc, char *argv[])
 		fprintf(stderr, "tide-fwd: %s\n", err.text);
 		return fwd_writer_stop(err.code);
 	}
-	offer_capture();
+	captured = offer_capture();
 	rc = fwd_run(&opts, &stuck);
 	if (!stuck) {
-		rte_pdump_uninit();
+		if (captured)
+			rte_pdump_uninit();
 		fwd_interrupts_wait();
 		rte_eal_cleanup();
 	}

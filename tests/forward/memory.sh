@@ -13,6 +13,15 @@ ends plain 30 0
 all_back plain
 no_run_time_dir "$prefix"
 
+# EAL has no room for what a capture needs. No process can attach to capture, so nothing is said of it.
+for memory in "--no-huge --no-shconf -m 4" "--no-huge -m 4"; do
+	# shellcheck disable=SC2086
+	"$fwd" "${eal[@]}" $memory -- --dry-run >"$work/little.out" 2>"$work/little.err" </dev/null ||
+		broken "the plan does not work with $memory"
+	[ ! -s "$work/little.err" ] || broken "there is a warning with $memory"
+	no_run_time_dir "$prefix"
+done
+
 if is_root && unshare --mount true 2>/dev/null; then
 	mkdir "$work/none.d"
 	spawn bare unshare --mount sh -c '
