@@ -162,7 +162,10 @@ def cpus(topo):
 
 
 def accelerator(kind):
-    return {'tcg': ['-accel', 'tcg,thread=multi'], 'kvm': ['-accel', 'kvm']}[kind] + ['-cpu', 'max']
+    # Emulation does "rep stosb" byte by byte. In a page that held code, it looks at all its code again for each
+    # byte, so that clearing one page can take 10 ms. Without erms the kernel and libc write words.
+    return {'tcg': ['-accel', 'tcg,thread=multi', '-cpu', 'max,-erms'],
+            'kvm': ['-accel', 'kvm', '-cpu', 'max']}[kind]
 
 
 def command(topo, accel, kernel, initrd, console, keys):
