@@ -4,6 +4,7 @@
 /* tide-fwd: what the kernel's interface below a port does to packets, unseen by any counter. */
 
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "plan.h"
 
@@ -60,6 +61,61 @@ whole_mtu(const struct fwd_port_facts *facts)
 	return facts->frame_max == 0 ? UINT32_MAX : facts->frame_max - RTE_ETHER_HDR_LEN;
 }
 
+/* The largest that the driver's whole place in a buffer allows. */
+#define FRAMESZ_MAX                                                                \
+	(RTE_ALIGN_FLOOR(UINT16_MAX, RTE_CACHE_LINE_SIZE) - RTE_PKTMBUF_HEADROOM + \
+		FWD_AF_PACKET_TX_HEAD)
+
+/*
+ * Say which arguments of net_af_packet make places of so many bytes; none do where no buffer is as large. The
+ * kernel takes multiples of 16 bytes, in blocks of whole pages; the number of places is a multiple of those
+ * in a block.
+ */
+static void
+add_framesz(struct sentence *s, const char *before, uint32_t bytes)
+{
+	uint32_t page = (uint32_t)getpagesize();
+	uint32_t framesz = RTE_ALIGN(bytes, 16U);
+
+	if (RTE_ALIGN(framesz, page) / framesz > 1)
+		framesz = rte_align32pow2(framesz);
+	if (framesz <= FRAMESZ_MAX)
+		add(s, "%sframesz=%u,blocksz=%u in its --vdev", before, framesz,
+			RTE_ALIGN(framesz, page));
+}
+
+/* Return the longest frame that a port receives. */
+static uint32_t
+received_max(const struct fwd_plan_port *port)
+{
+	const struct fwd_port_facts *facts = port->facts;
+	uint32_t mtu = facts->interface.index != 0 ? facts->interface.mtu : port->mtu;
+	uint32_t frame = mtu + RTE_ETHER_HDR_LEN;
+
+	return facts->frame_max == 0 ? frame : RTE_MIN(frame, facts->frame_max);
+}
+
+/* net_af_packet frees frames that do not fit a place in its ring when it is to send them, and counts them as sent. */
+static void
+add_unsent(struct sentence *s, const struct fwd_plan *plan, unsigned int port)
+{
+	const struct fwd_port_facts *facts = plan->port[port].facts;
+	uint32_t most = facts->framesz - FWD_AF_PACKET_TX_HEAD;
+
+	for (unsigned int i = 0; i < plan->nb_ports && facts->framesz > FWD_AF_PACKET_TX_HEAD;
+		i++) {
+		uint32_t longest = received_max(&plan->port[i]);
+
+		if (plan->port[i].peer != port || longest <= most)
+			continue;
+		add(s,
+			"; port %u passes on frames of up to %u bytes, and those above %u are "
+			"dropped here, counted as sent",
+			plan->port[i].facts->id, longest, most);
+		add_framesz(s, ": ", longest + FWD_AF_PACKET_TX_HEAD);
+	}
+}
+
 int
 fwd_plan_interface_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len)
 {
@@ -87,6 +143,10 @@ fwd_plan_interface_warning(const struct fwd_plan *plan, unsigned int port, char 
 			"set "
 			"dev %s mtu %u",
 			interface->mtu, facts->frame_max, name, whole_mtu(facts));
+	if (interface->mtu > whole_mtu(facts) && facts->framesz != 0)
+		add_framesz(
+			&s, ", or ", interface->mtu + RTE_ETHER_HDR_LEN + FWD_AF_PACKET_RX_HEAD);
+	add_unsent(&s, plan, port);
 	return s.used == nothing ? -1 : 0;
 }
 

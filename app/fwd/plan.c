@@ -147,8 +147,10 @@ choose_data_room(struct fwd_plan *plan, const struct fwd_options *opts)
 {
 	uint32_t room = RTE_MBUF_DEFAULT_DATAROOM;
 
-	for (unsigned int i = 0; i < plan->nb_ports; i++)
+	for (unsigned int i = 0; i < plan->nb_ports; i++) {
 		room = RTE_MAX(room, plan->port[i].mtu + (uint32_t)FWD_FRAME_OVERHEAD);
+		room = RTE_MAX(room, plan->port[i].facts->rx_bufsize_min);
+	}
 	if (opts->buffer_size != 0)
 		room = opts->buffer_size;
 	room = RTE_ALIGN(room + RTE_PKTMBUF_HEADROOM, RTE_CACHE_LINE_SIZE);
@@ -163,8 +165,9 @@ check_buffer(struct fwd_plan *plan, struct fwd_plan_port *port, struct app_error
 
 	if (room < facts->rx_bufsize_min)
 		return app_fail(err, APP_EXIT_USAGE,
-			"--buffer-size: port %u (%s) needs buffers of %u bytes or more", facts->id,
-			facts->name, facts->rx_bufsize_min);
+			"--buffer-size: port %u (%s) needs buffers of %u bytes or more%s",
+			facts->id, facts->name, facts->rx_bufsize_min,
+			facts->framesz == 0 ? "" : ", or a smaller framesz in its --vdev");
 	port->scatter = room < port->mtu + (uint32_t)FWD_FRAME_OVERHEAD;
 	return 0;
 }

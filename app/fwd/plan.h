@@ -29,6 +29,10 @@
 #define FWD_DESC_DEFAULT 1024
 
 /* Facts of a port before it is configured. */
+/* What net_af_packet needs of a place in its ring, besides a frame: received, and to be sent (TPACKET_V2 of Linux). */
+#define FWD_AF_PACKET_RX_HEAD 66
+#define FWD_AF_PACKET_TX_HEAD 32
+
 struct fwd_port_facts {
 	uint16_t id;
 	char name[RTE_ETH_NAME_MAX_LEN];
@@ -49,6 +53,8 @@ struct fwd_port_facts {
 	bool lsc; /* It reports link changes by interrupt. */
 	struct fwd_interface interface; /* Of the kernel, below it. */
 	uint32_t frame_max; /* Longest frame the driver takes whole from the interface; 0: any. */
+	uint32_t
+		framesz; /* Bytes of a place in the ring of net_af_packet, its argument; 0: another driver. */
 };
 
 /* An lcore that is to forward. */

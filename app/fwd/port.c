@@ -26,12 +26,9 @@ mtu_max(const struct rte_eth_dev_info *info)
 	return RTE_MIN(info->max_rx_pktlen - overhead, (uint32_t)UINT16_MAX);
 }
 
-/* What net_af_packet puts before a frame in its ring: 66 bytes of Linux's TPACKET_V2. */
-#define AF_PACKET_HEAD 66
-
-/* Its argument framesz, 2,048 where none is given. */
+/* Return net_af_packet's argument framesz, 2,048 where none is given. */
 static uint32_t
-af_packet_frame_max(uint16_t id)
+af_packet_framesz(uint16_t id)
 {
 	struct rte_eth_dev_info info;
 	const struct rte_devargs *args = NULL;
@@ -44,7 +41,18 @@ af_packet_frame_max(uint16_t id)
 		given = strstr(args->args, "framesz=");
 	if (given != NULL)
 		size = strtoul(given + strlen("framesz="), NULL, 10);
-	return size > AF_PACKET_HEAD ? (uint32_t)(size - AF_PACKET_HEAD) : 0;
+	return (uint32_t)size;
+}
+
+/* The driver cuts a received frame that does not fit its place, and takes buffers for a whole place only. */
+static void
+af_packet_facts(struct fwd_port_facts *facts)
+{
+	facts->framesz = af_packet_framesz(facts->id);
+	if (facts->framesz <= FWD_AF_PACKET_RX_HEAD)
+		return;
+	facts->frame_max = facts->framesz - FWD_AF_PACKET_RX_HEAD;
+	facts->rx_bufsize_min = facts->framesz - FWD_AF_PACKET_TX_HEAD;
 }
 
 int
@@ -77,7 +85,7 @@ fwd_port_facts(struct fwd_port_facts *facts, const struct tide_topology *topo, u
 		info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP);
 	fwd_interface_read(&facts->interface, info.if_index);
 	if (strcmp(facts->driver, "net_af_packet") == 0)
-		facts->frame_max = af_packet_frame_max(id);
+		af_packet_facts(facts);
 	else if (strcmp(facts->driver, "net_af_xdp") == 0)
 		facts->frame_max = facts->mtu_max + RTE_ETHER_HDR_LEN;
 	facts->lsc = (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;

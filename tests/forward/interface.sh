@@ -75,6 +75,15 @@ if have ethtool; then
 	fi
 fi
 
+# Longer places in its ring: the buffers follow.
+longer() {
+	exec nsenter "$(netns_of lab)" "$fwd" --lcores "$(lcores 2)" "${eal_args[@]}" \
+		--vdev=net_af_packet0,iface=tide0,framesz=4096 -- --mode io --json 2>&1
+}
+spawn longer longer
+says longer 'port 0: rx [0-9]+,'
+stopped longer TERM "$prefix"
+
 # Both ends of a pair in one namespace: the other end counts, and is named.
 in_netns lab ip link add tide2 type veth peer name far2 && in_netns lab ip link set tide2 up &&
 	in_netns lab ip link set far2 up || broken "no further veth pair"

@@ -1131,6 +1131,62 @@ what_an_interface_does_to_packets_is_told_with_the_command(void **state)
 	assert_string_equal(tiny, "port 0 ");
 }
 
+/* One port of net_af_packet, whose places have so many bytes. */
+static struct fwd_port_facts *
+af_packet_on(int node, uint32_t framesz, uint32_t mtu)
+{
+	struct fwd_port_facts *port = port_on(node);
+
+	port->interface = (struct fwd_interface){.index = 7, .name = "tide7", .mtu = mtu};
+	port->framesz = framesz;
+	port->frame_max = framesz - 66;
+	port->rx_bufsize_min = framesz - 32;
+	return port;
+}
+
+static void
+places_too_short_for_frames_are_told_with_the_arguments(void **state)
+{
+	struct fwd_port_facts *from, *to;
+
+	machine_of(1);
+	from = af_packet_on(0, 2048, 1500);
+	to = af_packet_on(0, 2048, 1500);
+	lcore(1);
+	plan_works();
+	below(0, NULL);
+	from->interface.mtu = 9000;
+	below(0, "ip link set dev tide7 mtu 1968, or framesz=9088,blocksz=12288 in its --vdev");
+	/* What comes in is cut so that it can be sent. */
+	below(1, NULL);
+	from->interface.mtu = 2048;
+	below(0, "framesz=2128,blocksz=4096 in its --vdev");
+	from->interface.mtu = 65535;
+	below(0, "ip link set dev tide7 mtu 1968");
+	from->framesz = 16384;
+	from->frame_max = 16384 - 66;
+	from->interface.mtu = 2002;
+	below(1, NULL);
+	from->interface.mtu = 2003;
+	below(0, NULL);
+	below(1, "; port 0 passes on frames of up to 2017 bytes, and those above 2016 are dropped");
+	below(1, " here, counted as sent: framesz=2064,blocksz=4096 in its --vdev");
+	to->framesz = 2064;
+	below(1, NULL);
+}
+
+static void
+buffers_take_a_whole_place_of_the_ring(void **state)
+{
+	machine_of(1);
+	af_packet_on(0, 4096, 1500);
+	lcore(1);
+	plan_works();
+	assert_true(m.plan.data_room >= RTE_PKTMBUF_HEADROOM + 4064);
+	m.opts.buffer_size = 2048;
+	plan_fails(APP_EXIT_USAGE, "needs buffers of 4064 bytes or more, or a smaller framesz");
+}
+
 /* The other end sends the packets that come, so the settings of this end do not matter. */
 static void
 the_other_end_of_a_pair_says_whether_checksums_are_lost(void **state)
@@ -1169,6 +1225,9 @@ main(void)
 		cmocka_unit_test_teardown(each_port_is_polled_from_its_node, clean_up),
 		cmocka_unit_test_teardown(
 			what_an_interface_does_to_packets_is_told_with_the_command, clean_up),
+		cmocka_unit_test_teardown(
+			places_too_short_for_frames_are_told_with_the_arguments, clean_up),
+		cmocka_unit_test_teardown(buffers_take_a_whole_place_of_the_ring, clean_up),
 		cmocka_unit_test_teardown(
 			the_other_end_of_a_pair_says_whether_checksums_are_lost, clean_up),
 		cmocka_unit_test_teardown(local_lcores_win_however_busy, clean_up),
