@@ -3,8 +3,8 @@
 # Copyright (c) 2026, the tidepool authors
 #
 # Installs missing packages with apt, from the package sources of the system: those to build, run and test (no
-# argument), to boot machines with several nodes (lab), to check form and words (lint), or to test on other Debian
-# releases (matrix).
+# argument), to boot machines with several nodes (lab), to check form and words (lint), to make the reference of
+# the API (doc), or to test on other Debian releases (matrix).
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -17,9 +17,10 @@ packages=(
 case ${1:-} in
 '') ;;
 lint) packages=(clang-format codespell) ;;
+doc) packages=(doxygen) ;;
 matrix) packages=(debootstrap git) ;;
 lab) packages=(qemu-system-x86 kmod iproute2 iputils-ping ethtool numactl) ;;
-*) fail "unknown argument \"$1\"; give none, lab, lint or matrix" ;;
+*) fail "unknown argument \"$1\"; give none, doc, lab, lint or matrix" ;;
 esac
 
 have dpkg-query && have apt-get ||

@@ -36,7 +36,7 @@
 static void
 warn_of_empty(struct fwd *fwd, const struct fwd_schedule *c, uint64_t at)
 {
-	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++) {
 		if (!fwd_pool_ran_empty(&fwd->pool_state[i], fwd->opts->burst, at) || c->live)
 			continue;
 		fputs("tide-fwd: warning: ", stderr);

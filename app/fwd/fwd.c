@@ -232,7 +232,7 @@ open_ports(struct fwd *fwd, struct app_error *err)
 		const struct fwd_plan_port *port = &fwd->plan.port[i];
 
 		fwd->port[i].plan = port;
-		fwd->port[i].mp = tide_pool_for_node(fwd->pool, fwd->plan.pool[port->pool].node);
+		fwd->port[i].mp = tide_pool_on(fwd->pool, fwd->plan.pool[port->pool].node);
 	}
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
 		if (map_pools(fwd, i, err) < 0 ||

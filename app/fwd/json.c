@@ -8,6 +8,7 @@
 
 #include "metrics.h"
 #include "summary.h"
+#include "tide_pool_query.h"
 
 static void
 node(struct app_json *json, const char *key, int id)
@@ -80,7 +81,7 @@ pool_memory(struct app_json *json, const struct fwd *fwd, unsigned int i)
 	size_t len = 0;
 	void *addr = NULL;
 
-	tide_pool_memory(fwd->pool, i, &addr, &len);
+	tide_pool_memory(fwd->pool, made->requested, &addr, &len);
 	snprintf(address, sizeof(address), "0x%" PRIxPTR, (uintptr_t)addr);
 	app_json_array(json, "memory");
 	app_json_object(json, NULL);

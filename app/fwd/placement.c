@@ -6,14 +6,15 @@
 #include <string.h>
 
 #include "placement.h"
+#include "tide_pool_query.h"
 
 void
 fwd_placement_begin(struct fwd_placement *placement, const struct tide_pool *pool)
 {
 	memset(placement, 0, sizeof(*placement));
-	placement->nb_pools = tide_pool_nb_members(pool);
+	placement->nb_pools = tide_pool_nb_nodes(pool);
 	for (unsigned int i = 0; i < placement->nb_pools; i++) {
-		placement->pool[i].made = tide_pool_placement(pool, i);
+		placement->pool[i].made = tide_pool_placement(pool, tide_pool_node_id(pool, i));
 		placement->pool[i].now = *placement->pool[i].made;
 	}
 }
@@ -45,7 +46,7 @@ fwd_placement_step(struct fwd_placement *placement, const struct tide_pool *pool
 	int rc;
 
 	if (placement->scan == NULL)
-		placement->scan = tide_pool_scan(pool, placement->at);
+		placement->scan = tide_pool_scan(pool, tide_pool_node_id(pool, placement->at));
 	rc = placement->scan == NULL ? -1 : tide_scan_step(placement->scan, pages, &now);
 	if (rc == 0)
 		return 0;
@@ -68,7 +69,7 @@ fwd_placement_finish(struct fwd_placement *placement, const struct tide_pool *po
 	struct tide_placement now;
 
 	for (unsigned int i = 0; i < placement->nb_pools; i++) {
-		if (tide_pool_measure(pool, i, &now) == 0)
+		if (tide_pool_measure(pool, tide_pool_node_id(pool, i), &now) == 0)
 			fwd_place_note(&placement->pool[i], &now);
 	}
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "placement.h"
+#include "tide_pool_query.h"
 
 static void
 print_bytes(uint64_t bytes, FILE *out)
@@ -40,11 +41,11 @@ fwd_placement_print(const struct fwd_placement *placement, const struct tide_poo
 		size_t len = 0;
 		void *addr = NULL;
 
-		tide_pool_memory(pool, i, &addr, &len);
+		tide_pool_memory(pool, made->requested, &addr, &len);
 		fprintf(out,
 			"pool of node %d: %u buffers in memory 0x%" PRIxPTR "-0x%" PRIxPTR
 			" (%zu kB, %s), %" PRIu64 " of %" PRIu64 " pages of ",
-			made->requested, tide_pool_member(pool, i)->size, (uintptr_t)addr,
+			made->requested, tide_pool_on(pool, made->requested)->size, (uintptr_t)addr,
 			(uintptr_t)addr + len, len >> 10,
 			made->backing == TIDE_BACKING_EAL ? "EAL" : "own", made->local,
 			made->pages);

@@ -19,7 +19,7 @@
 #include "error.h"
 #include "interface.h"
 #include "options.h"
-#include "tide_pool.h"
+#include "tide_pool_size.h"
 #include "tide_topology.h"
 
 /* Frame bytes around the MTU: Ethernet header, two VLAN tags, check sum. */

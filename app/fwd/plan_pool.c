@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plan.h"
+#include "tide_pool_size.h"
 
 /* Return the node for a port whose own is not known: that of the main lcore, else the first with CPUs. */
 static int

@@ -11,6 +11,8 @@
 #include "fwd.h"
 #include "pool_state.h"
 #include "tide_mempool.h"
+#include "tide_pool_query.h"
+#include "tide_pool_size.h"
 
 /* A pool that was empty is told of again only after so long. */
 #define AGAIN_NS UINT64_C(60000000000)
@@ -54,7 +56,7 @@ fwd_pool_print_empty(const struct fwd *fwd, unsigned int member, FILE *out)
 {
 	const struct tide_pool_stats *s = &fwd->pool_state[member].sample.stats;
 	struct tide_pool_owner owners[4];
-	int nb = tide_pool_owners(fwd->pool, member, owners, RTE_DIM(owners));
+	int nb = tide_pool_owners(fwd->pool, s->node, owners, RTE_DIM(owners));
 
 	fprintf(out,
 		"the pool of node %d is empty: %u of %u buffers are in use, packets "
@@ -65,7 +67,7 @@ fwd_pool_print_empty(const struct fwd *fwd, unsigned int member, FILE *out)
 		tide_pool_owner_dump(&owners[i], out);
 	}
 	fputs("; they are with the drivers of ", out);
-	print_ports(fwd, tide_pool_member(fwd->pool, member), out);
+	print_ports(fwd, tide_pool_on(fwd->pool, s->node), out);
 	fputs(", which hold more than their descriptors: more --buffers help where that ends", out);
 }
 
@@ -104,7 +106,8 @@ allocator_is_sound(const struct rte_mempool *mp)
 uint32_t
 fwd_pool_kept(const struct fwd *fwd, unsigned int member)
 {
-	const struct rte_mempool *mp = tide_pool_member(fwd->pool, member);
+	const struct rte_mempool *mp =
+		tide_pool_on(fwd->pool, tide_pool_node_id(fwd->pool, member));
 	const struct tide_pool_need *need = &fwd->plan.pool[member].need;
 	uint64_t rings = (uint64_t)need->rx_queues * need->rx_desc +
 	                 (uint64_t)need->tx_queues * need->tx_desc;
@@ -121,6 +124,6 @@ fwd_pool_print_kept(const struct fwd *fwd, unsigned int member, FILE *out)
 {
 	fprintf(out, "%" PRIu32 " buffers were not freed at the close of a driver, of ",
 		fwd_pool_kept(fwd, member));
-	print_ports(fwd, tide_pool_member(fwd->pool, member), out);
+	print_ports(fwd, tide_pool_on(fwd->pool, tide_pool_node_id(fwd->pool, member)), out);
 	fputs(": it loses them with any mempool ops", out);
 }

@@ -183,7 +183,7 @@ all_warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
 		if (fwd_plan_interface_warning(&fwd->plan, i, text, sizeof(text)) == 0)
 			tell(canvas, text);
 	}
-	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++) {
 		if (!fwd->pool_state[i].empty || !begin_paragraph(&p, ""))
 			continue;
 		fwd_pool_print_empty(fwd, i, p.out);

@@ -69,10 +69,10 @@ fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan, struct fwd_
 void
 fwd_pools_poll(struct fwd_pool_state *watch, const struct tide_pool *pool)
 {
-	for (unsigned int i = 0; i < tide_pool_nb_members(pool); i++) {
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(pool); i++) {
 		struct tide_pool_sample now;
 
-		if (tide_telemetry_pool(pool, i, &now) < 0)
+		if (tide_telemetry_pool(pool, tide_pool_node_id(pool, i), &now) < 0)
 			continue;
 		/* The counter of the ops is a reading of its own for each thread: keep the highest. */
 		now.tide.peak = RTE_MAX(now.tide.peak, watch[i].sample.tide.peak);

@@ -70,7 +70,7 @@ take_pool(const struct fwd *fwd, struct fwd_subject *subject)
 	const struct fwd_place *place = &fwd->placement.pool[subject->index];
 	struct tide_pool_sample *sample = &subject->sample.pool;
 
-	if (subject->index >= tide_pool_nb_members(fwd->pool))
+	if (subject->index >= tide_pool_nb_nodes(fwd->pool))
 		return false;
 	*sample = fwd->pool_state[subject->index].sample;
 	snprintf(subject->name, sizeof(subject->name), "pool of node %d", sample->stats.node);

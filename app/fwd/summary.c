@@ -9,11 +9,12 @@
 #include "metrics.h"
 #include "pool_state.h"
 #include "summary.h"
+#include "tide_pool_query.h"
 
 bool
 fwd_summary_all_back(const struct fwd *fwd)
 {
-	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++) {
 		if (fwd->pool_state[i].sample.stats.in_use != 0)
 			return false;
 	}
@@ -23,7 +24,7 @@ fwd_summary_all_back(const struct fwd *fwd)
 bool
 fwd_summary_accounted(const struct fwd *fwd)
 {
-	for (unsigned int i = 0; i < tide_pool_nb_members(fwd->pool); i++) {
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++) {
 		if (fwd->pool_state[i].sample.stats.in_use != fwd_pool_kept(fwd, i))
 			return false;
 	}
@@ -144,9 +145,9 @@ print_lcore(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
  * those that did.
  */
 static void
-print_open_ports(const struct fwd *fwd, unsigned int member, FILE *out)
+print_open_ports(const struct fwd *fwd, int node, FILE *out)
 {
-	const struct rte_mempool *mp = tide_pool_member(fwd->pool, member);
+	const struct rte_mempool *mp = tide_pool_on(fwd->pool, node);
 	bool stuck = false;
 
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
@@ -176,10 +177,10 @@ print_open_ports(const struct fwd *fwd, unsigned int member, FILE *out)
 
 /* Print the owners of buffers that are out, with their ages: the tide ops know them. */
 static void
-print_owners(const struct fwd *fwd, unsigned int member, FILE *out)
+print_owners(const struct fwd *fwd, int node, FILE *out)
 {
 	struct tide_pool_owner owners[8];
-	int nb = tide_pool_owners(fwd->pool, member, owners, RTE_DIM(owners));
+	int nb = tide_pool_owners(fwd->pool, node, owners, RTE_DIM(owners));
 
 	for (int i = 0; i < nb; i++) {
 		fputs("  ", out);
@@ -219,13 +220,13 @@ print_pool(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
 	print_moved(&fwd->placement.pool[i], out);
 	if (s->in_use == 0)
 		return;
-	print_owners(fwd, i, out);
+	print_owners(fwd, s->node, out);
 	if (fwd_pool_kept(fwd, i) != 0) {
 		fputs("  ", out);
 		fwd_pool_print_kept(fwd, i, out);
 		fputc('\n', out);
 	} else {
-		print_open_ports(fwd, i, out);
+		print_open_ports(fwd, s->node, out);
 	}
 }
 

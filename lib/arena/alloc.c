@@ -143,7 +143,7 @@ tide_arena_alloc_on(struct tide_arena *arena, int node, size_t size, size_t alig
 	int ret = check_request(arena, size, align, &mask);
 
 	if (ret == 0 && on == NULL)
-		ret = -ENODEV;
+		ret = -ENOENT;
 	if (ret < 0) {
 		rte_errno = -ret;
 		return NULL;

@@ -254,7 +254,7 @@ make_more(
 	more->fill = conf->fill;
 	pthread_mutex_init(&more->lock, NULL);
 	atomic_flag_clear(&more->busy);
-	atomic_flag_clear(&more->told_stranger);
+	atomic_flag_clear(&more->told_unregistered);
 	atomic_init(&more->oldest, 1);
 	atomic_init(&more->ended, 1);
 	more->closed = calloc(more->epochs, sizeof(*more->closed));

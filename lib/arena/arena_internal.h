@@ -108,7 +108,7 @@ struct tidei_arena {
 	_Atomic uint64_t ended; /* Epochs before are in closed[]. Written by the busy thread. */
 	struct tidei_arena_closed *closed; /* By slot. */
 	_Atomic bool flipped; /* tide_arena_flip() closed an epoch. By the busy thread. */
-	atomic_flag told_stranger; /* The log has the line about unregistered. */
+	atomic_flag told_unregistered; /* The log has the line about unregistered. */
 	pthread_mutex_t lock; /* Of readers[]. */
 	struct tidei_arena_reader readers[TIDEI_ARENA_READERS];
 	struct tide_arena_cell

@@ -158,7 +158,7 @@ tidei_arena_notice(const struct tide_arena *arena, struct tidei_arena_node *node
 		is_online_reader(arena))
 		return;
 	atomic_fetch_add_explicit(&node->unregistered, 1, memory_order_relaxed);
-	if (atomic_flag_test_and_set_explicit(&more->told_stranger, memory_order_relaxed))
+	if (atomic_flag_test_and_set_explicit(&more->told_unregistered, memory_order_relaxed))
 		return;
 	TIDE_LOG(arena, WARNING,
 		"%s: thread %d allocates in epoch %" PRIu64 " of an arena that is flipped and "

@@ -87,6 +87,18 @@ add_shared(struct tide_arena_stats *stats, const struct tide_arena *arena,
 	add_bump(stats, read_shared(arena, node));
 }
 
+unsigned int
+tide_arena_nb_nodes(const struct tide_arena *arena)
+{
+	return arena->more->nb_nodes;
+}
+
+int
+tide_arena_node_id(const struct tide_arena *arena, unsigned int i)
+{
+	return i < arena->more->nb_nodes ? arena->more->nodes[i]->node : TIDE_NODE_UNKNOWN;
+}
+
 int
 tide_arena_stats(const struct tide_arena *arena, int node, struct tide_arena_stats *stats)
 {
@@ -94,7 +106,7 @@ tide_arena_stats(const struct tide_arena *arena, int node, struct tide_arena_sta
 	const struct tidei_arena_node *on = tidei_arena_node(more, node);
 
 	if (on == NULL)
-		return -ENODEV;
+		return -ENOENT;
 	memset(stats, 0, sizeof(*stats));
 	stats->node = node;
 	stats->chunks = more->chunks;

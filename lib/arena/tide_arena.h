@@ -33,6 +33,9 @@
  * **Threads.** tide_arena_alloc(), tide_arena_alloc_on() and the reader calls that say so are for
  * the data path. Creating, freeing, flipping and reclaiming are for control threads. Primary
  * process only.
+ *
+ * An example:
+ * @include arena.c
  */
 
 #include <stdalign.h>
@@ -61,16 +64,22 @@ extern "C" {
 /** Largest alignment of an allocation, bytes: a base page. */
 #define TIDE_ARENA_ALIGN_MAX 4096
 
-/** Smallest and largest chunk, bytes. */
+/** Smallest chunk, bytes. */
 #define TIDE_ARENA_CHUNK_MIN 1024
+
+/** Largest chunk, bytes. */
 #define TIDE_ARENA_CHUNK_MAX (UINT32_C(1) << 30)
 
 /** Most chunks on one node. */
 #define TIDE_ARENA_CHUNKS_MAX ((UINT32_C(1) << 25) - 1)
 
-/** Epochs that are not reclaimed yet, with the current one: bounds, and the default for 0. */
-#define TIDE_ARENA_EPOCHS_MIN     2
-#define TIDE_ARENA_EPOCHS_MAX     1024
+/** Least value of tide_arena_conf.epochs. */
+#define TIDE_ARENA_EPOCHS_MIN 2
+
+/** Greatest value of tide_arena_conf.epochs. */
+#define TIDE_ARENA_EPOCHS_MAX 1024
+
+/** Value of tide_arena_conf.epochs that 0 means. */
 #define TIDE_ARENA_EPOCHS_DEFAULT 8
 
 /** Most readers without an lcore id; each lcore has a place of its own. */
@@ -295,9 +304,26 @@ tide_arena_alloc(struct tide_arena *arena, size_t size, size_t align)
  * @param node   Node id as the kernel numbers it.
  * @param size   As in tide_arena_alloc().
  * @param align  As in tide_arena_alloc().
- * @return  As tide_arena_alloc(), and NULL with rte_errno ENODEV: the arena has no chunks there.
+ * @return  As tide_arena_alloc(), and NULL with rte_errno ENOENT: the arena has no chunks there.
  */
 void *tide_arena_alloc_on(struct tide_arena *arena, int node, size_t size, size_t align);
+
+/**
+ * Count the nodes of an arena. MT-safe.
+ *
+ * @param arena  Arena; not NULL.
+ * @return  Number of nodes, at least 1.
+ */
+unsigned int tide_arena_nb_nodes(const struct tide_arena *arena);
+
+/**
+ * Read the id of the i-th node of an arena, in ascending order. MT-safe.
+ *
+ * @param arena  Arena; not NULL.
+ * @param i      Index, 0 to tide_arena_nb_nodes() - 1.
+ * @return  Node id as the kernel numbers it; TIDE_NODE_UNKNOWN if i is out of range.
+ */
+int tide_arena_node_id(const struct tide_arena *arena, unsigned int i);
 
 /**
  * Read the number of bytes in all chunks of a node. MT-safe.
@@ -327,8 +353,8 @@ uint64_t tide_arena_remaining(const struct tide_arena *arena, int node);
  * Reclaim every chunk of every epoch at once, in an arena that no thread uses. For a control
  * thread.
  *
- * @param arena  Arena; not NULL.
- * @param stalled   Where to store a reader that is online, on -EBUSY; may be NULL.
+ * @param arena    Arena; not NULL.
+ * @param stalled  Where to store a reader that is online, on -EBUSY; may be NULL.
  * @return
  *   - 0: the arena is as if new; all that was allocated is gone. Counters and epochs go on.
  *   - -EBUSY: a reader other than the caller is online. Nothing was changed, unless that reader
@@ -346,7 +372,7 @@ int tide_arena_reset(struct tide_arena *arena, struct tide_arena_stalled *stalle
  * @param stats  Where to store them; written only on success.
  * @return
  *   - 0: stored.
- *   - -ENODEV: the arena has no chunks there.
+ *   - -ENOENT: the arena has no chunks there.
  */
 int tide_arena_stats(const struct tide_arena *arena, int node, struct tide_arena_stats *stats);
 
@@ -401,7 +427,7 @@ int tide_arena_reclaim(struct tide_arena *arena);
  *
  * @param arena       Arena; not NULL.
  * @param timeout_us  Longest time to wait, microseconds.
- * @param stalled        Where to store the stalled reader, on -ETIMEDOUT; may be NULL.
+ * @param stalled     Where to store the stalled reader, on -ETIMEDOUT; may be NULL.
  * @return
  *   - 0: no closed epoch is left.
  *   - -ETIMEDOUT: a reader has not passed a quiescent state; *stalled and the log name it. The epochs
@@ -414,8 +440,8 @@ int tide_arena_reclaim_wait(
 /**
  * Find the reader that has stalled a closed epoch the longest. MT-safe.
  *
- * @param arena  Arena; not NULL.
- * @param stalled   Where to store the stalled reader; written only on success; not NULL.
+ * @param arena    Arena; not NULL.
+ * @param stalled  Where to store the stalled reader; written only on success; not NULL.
  * @return
  *   - 0: stored.
  *   - -ENOENT: no closed epoch waits for a reader.
@@ -426,7 +452,7 @@ int tide_arena_stalled(const struct tide_arena *arena, struct tide_arena_stalled
  * Write a stalled reader for people, without a newline.
  *
  * @param stalled  Stalled reader; not NULL.
- * @param out   Stream to write to.
+ * @param out      Stream to write to.
  */
 void tide_arena_stalled_dump(const struct tide_arena_stalled *stalled, FILE *out);
 

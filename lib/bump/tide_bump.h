@@ -43,6 +43,9 @@
  *
  * **Errors.** Functions that return a pointer set errno, as malloc(3) does, not rte_errno. The
  * others return a negative errno and do not change errno. Nothing is logged or printed.
+ *
+ * An example:
+ * @include bump.c
  */
 
 #include <stdbool.h>
@@ -62,12 +65,16 @@ extern "C" {
 /** Largest alignment of an allocation, bytes: a base page. */
 #define TIDE_BUMP_ALIGN_MAX 4096
 
-/** Smallest and largest part, bytes: all of the memory with one epoch, half of it with two. */
+/** Smallest part, bytes. A part is all of the memory with one epoch, half of it with two. */
 #define TIDE_BUMP_PART_MIN 1024
+
+/** Largest part, bytes. */
 #define TIDE_BUMP_PART_MAX (UINT64_C(1) << 42)
 
-/** Readers of a pool: the most, and the default for 0. */
-#define TIDE_BUMP_READERS_MAX     1024
+/** Most readers of a pool. */
+#define TIDE_BUMP_READERS_MAX 1024
+
+/** Value of tide_bump_conf.readers that 0 means. */
 #define TIDE_BUMP_READERS_DEFAULT 64
 
 /** Bytes of a sentence that gives the reason of a failure. */
@@ -122,9 +129,9 @@ struct tide_bump_stats {
  * With two epochs each half gets half of the bytes, rounded down to a multiple of 64. Without
  * `fill` the content of the memory does not change.
  *
- * @param conf  Request; not NULL.
- * @param reason   Where to store one sentence on failure: what was requested, what was found and what
- *              to do. TIDE_BUMP_REASON_MAX bytes; may be NULL.
+ * @param conf    Request; not NULL.
+ * @param reason  Where to store one sentence on failure: what was requested, what was found and
+ *                what to do. TIDE_BUMP_REASON_MAX bytes; may be NULL.
  * @return
  *   The pool, which the caller frees with tide_bump_free(); NULL with errno set, nothing left
  *   behind and the memory unchanged:
@@ -209,7 +216,7 @@ uint64_t tide_bump_remaining(const struct tide_bump *bump);
  * The pool knows only readers. With one epoch the caller makes sure that no thread uses bytes from
  * tide_bump_alloc() any more. During a reset, allocations of other threads fail with EAGAIN.
  *
- * @param bump  Pool; not NULL.
+ * @param bump     Pool; not NULL.
  * @param stalled  Where to store a reader that holds, on -EBUSY; may be NULL.
  * @return
  *   - 0: the pool is empty; all that was allocated is gone.
@@ -226,7 +233,7 @@ int tide_bump_reset(struct tide_bump *bump, struct tide_bump_stalled *stalled);
  * It never waits, and other threads go on allocating. Allocations of the epoch that ends stay until
  * the next flip.
  *
- * @param bump  Pool; not NULL.
+ * @param bump     Pool; not NULL.
  * @param stalled  Where to store the stalled reader, on -EBUSY; may be NULL.
  * @return
  *   - 0: flipped.
@@ -295,8 +302,8 @@ void tide_bump_stats(const struct tide_bump *bump, struct tide_bump_stats *stats
  *
  * No offset is beyond its part, no reset is under way, and only registered readers hold.
  *
- * @param bump  Pool; not NULL.
- * @param reason   Where to store what is wrong: TIDE_BUMP_REASON_MAX bytes; may be NULL.
+ * @param bump    Pool; not NULL.
+ * @param reason  Where to store what is wrong: TIDE_BUMP_REASON_MAX bytes; may be NULL.
  * @return
  *   - 0: sound.
  *   - -EINVAL: not sound; *reason has the reason.
@@ -315,7 +322,7 @@ void tide_bump_dump(const struct tide_bump *bump, FILE *out);
  * Write a stalled reader for people, without a newline. MT-safe.
  *
  * @param stalled  Stalled reader; not NULL.
- * @param out   Stream to write to.
+ * @param out      Stream to write to.
  */
 void tide_bump_stalled_dump(const struct tide_bump_stalled *stalled, FILE *out);
 

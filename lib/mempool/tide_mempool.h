@@ -9,6 +9,9 @@
  *
  * All functions here are MT-safe, take no buffer and no lock, and work in a process that links
  * libtidepool.
+ *
+ * An example:
+ * @include mempool.c
  */
 
 #include <stdbool.h>

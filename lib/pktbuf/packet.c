@@ -41,7 +41,7 @@ named_node(struct tide_pktbuf *set, int node)
 	const struct tidei_pktbuf_node *found = tidei_pktbuf_on(set, node);
 
 	if (found == NULL) {
-		rte_errno = ENODEV;
+		rte_errno = ENOENT;
 		return NULL;
 	}
 	return &set->nodes[found - set->nodes];

@@ -66,6 +66,18 @@ count_node(const struct tidei_pktbuf_node *node, struct tide_pktbuf_stats *stats
 	stats->packets_out = refs > shares ? refs - shares : 0;
 }
 
+unsigned int
+tide_pktbuf_nb_nodes(const struct tide_pktbuf *set)
+{
+	return set->nb_nodes;
+}
+
+int
+tide_pktbuf_node_id(const struct tide_pktbuf *set, unsigned int i)
+{
+	return i < set->nb_nodes ? set->nodes[i].node : TIDE_NODE_UNKNOWN;
+}
+
 int
 tide_pktbuf_stats(const struct tide_pktbuf *set, int node, struct tide_pktbuf_stats *stats)
 {
@@ -73,7 +85,7 @@ tide_pktbuf_stats(const struct tide_pktbuf *set, int node, struct tide_pktbuf_st
 	struct tide_pktbuf_stats now = {0};
 
 	if (on == NULL)
-		return -ENODEV;
+		return -ENOENT;
 	count_node(on, &now);
 	*stats = now;
 	return 0;

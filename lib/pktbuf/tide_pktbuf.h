@@ -37,6 +37,9 @@
  * **Threads.** Creating and freeing a set and mapping it for ports are for control threads. Any
  * thread may call the rest. A thread that is stopped inside a call makes no other thread wait. A
  * thread that is killed there can lose a chunk and some mbufs.
+ *
+ * An example:
+ * @include pktbuf.c
  */
 
 #include <stddef.h>
@@ -57,9 +60,13 @@ extern "C" {
 /** Longest name of a set, characters. */
 #define TIDE_PKTBUF_NAME_MAX 11
 
-/** Bounds of the size of a chunk, and the default for 0; bytes, powers of two. */
-#define TIDE_PKTBUF_CHUNK_MIN     (UINT32_C(1) << 10)
-#define TIDE_PKTBUF_CHUNK_MAX     (UINT32_C(1) << 20)
+/** Smallest chunk, bytes; the size of a chunk is a power of two. */
+#define TIDE_PKTBUF_CHUNK_MIN (UINT32_C(1) << 10)
+
+/** Largest chunk, bytes. */
+#define TIDE_PKTBUF_CHUNK_MAX (UINT32_C(1) << 20)
+
+/** Value of tide_pktbuf_conf.chunk_size that 0 means, bytes. */
 #define TIDE_PKTBUF_CHUNK_DEFAULT (UINT32_C(1) << 16)
 
 /** Most chunks on one node. */
@@ -182,7 +189,7 @@ struct rte_mbuf *tide_pktbuf_alloc(struct tide_pktbuf *set, uint32_t len);
  * @param set   Set; not NULL.
  * @param node  Node id as the kernel numbers it.
  * @param len   As in tide_pktbuf_alloc().
- * @return  As tide_pktbuf_alloc(), and NULL with rte_errno ENODEV: the set does not have this node.
+ * @return  As tide_pktbuf_alloc(), and NULL with rte_errno ENOENT: the set does not have this node.
  */
 struct rte_mbuf *tide_pktbuf_alloc_on(struct tide_pktbuf *set, int node, uint32_t len);
 
@@ -209,7 +216,7 @@ struct rte_mbuf *tide_pktbuf_copy(struct tide_pktbuf *set, const struct rte_mbuf
  * @param set   Set; not NULL.
  * @param node  Node id as the kernel numbers it.
  * @param m     Packet of any kind; it is only read.
- * @return  As tide_pktbuf_copy(), and NULL with rte_errno ENODEV: the set does not have this node.
+ * @return  As tide_pktbuf_copy(), and NULL with rte_errno ENOENT: the set does not have this node.
  */
 struct rte_mbuf *tide_pktbuf_copy_on(struct tide_pktbuf *set, int node, const struct rte_mbuf *m);
 
@@ -244,6 +251,23 @@ unsigned int tide_pktbuf_copy_burst(
 int tide_pktbuf_dma_map(struct tide_pktbuf *set, uint16_t port_id);
 
 /**
+ * Count the nodes of a set. MT-safe.
+ *
+ * @param set  Set; not NULL.
+ * @return  Number of nodes, at least 1.
+ */
+unsigned int tide_pktbuf_nb_nodes(const struct tide_pktbuf *set);
+
+/**
+ * Read the id of the i-th node of a set, in ascending order. MT-safe.
+ *
+ * @param set  Set; not NULL.
+ * @param i    Index, 0 to tide_pktbuf_nb_nodes() - 1.
+ * @return  Node id as the kernel numbers it; TIDE_NODE_UNKNOWN if i is out of range.
+ */
+int tide_pktbuf_node_id(const struct tide_pktbuf *set, unsigned int i);
+
+/**
  * Read the counters of a node, summed over its lcores. MT-safe.
  *
  * The call takes no packet and no lock. It walks all chunks of the node, so it is not for the data
@@ -254,7 +278,7 @@ int tide_pktbuf_dma_map(struct tide_pktbuf *set, uint16_t port_id);
  * @param stats  Where to store them; written only on success.
  * @return
  *   - 0: stored.
- *   - -ENODEV: the set does not have this node.
+ *   - -ENOENT: the set does not have this node.
  */
 int tide_pktbuf_stats(const struct tide_pktbuf *set, int node, struct tide_pktbuf_stats *stats);
 

@@ -56,18 +56,10 @@ tide_pool_for_lcore(
 		choice);
 }
 
-static const struct tidei_member *
-member_on(const struct tide_pool *pool, int node)
-{
-	if (node < 0 || node >= TIDE_NODE_MAX || pool->index[node] < 0)
-		return NULL;
-	return &pool->members[pool->index[node]];
-}
-
 struct rte_mempool *
-tide_pool_for_node(const struct tide_pool *pool, int node)
+tide_pool_on(const struct tide_pool *pool, int node)
 {
-	const struct tidei_member *member = member_on(pool, node);
+	const struct tidei_member *member = tidei_member_on(pool, node);
 
 	return member != NULL ? member->mp : NULL;
 }
@@ -75,10 +67,10 @@ tide_pool_for_node(const struct tide_pool *pool, int node)
 int
 tide_pool_get(const struct tide_pool *pool, int node, struct rte_mbuf **bufs, unsigned int n)
 {
-	const struct tidei_member *member = member_on(pool, node);
+	const struct tidei_member *member = tidei_member_on(pool, node);
 
 	if (unlikely(member == NULL))
-		return -EINVAL;
+		return -ENOENT;
 	if (likely(rte_pktmbuf_alloc_bulk(member->mp, bufs, n) == 0))
 		return 0;
 	return tidei_spill_get(pool, (unsigned int)(member - pool->members), bufs, n);
@@ -104,13 +96,13 @@ tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t port_
 }
 
 unsigned int
-tide_pool_nb_members(const struct tide_pool *pool)
+tide_pool_nb_nodes(const struct tide_pool *pool)
 {
 	return pool->nb_members;
 }
 
-struct rte_mempool *
-tide_pool_member(const struct tide_pool *pool, unsigned int i)
+int
+tide_pool_node_id(const struct tide_pool *pool, unsigned int i)
 {
-	return i < pool->nb_members ? pool->members[i].mp : NULL;
+	return i < pool->nb_members ? pool->members[i].node : TIDE_NODE_UNKNOWN;
 }

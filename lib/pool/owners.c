@@ -96,18 +96,21 @@ fold_rest(struct tally *tally, unsigned int max)
 }
 
 int
-tide_pool_owners(const struct tide_pool *pool, unsigned int i, struct tide_pool_owner *owners,
-	unsigned int max)
+tide_pool_owners(
+	const struct tide_pool *pool, int node, struct tide_pool_owner *owners, unsigned int max)
 {
+	const struct tidei_member *member = tidei_member_on(pool, node);
 	struct tally *tally;
 	int ret;
 
-	if (i >= pool->nb_members || max == 0 || max > TIDE_POOL_OWNERS_MAX)
+	if (member == NULL)
+		return -ENOENT;
+	if (max == 0 || max > TIDE_POOL_OWNERS_MAX)
 		return -EINVAL;
 	tally = calloc(1, sizeof(*tally));
 	if (tally == NULL)
 		return -ENOMEM;
-	ret = tide_mempool_walk(pool->members[i].mp, add, tally);
+	ret = tide_mempool_walk(member->mp, add, tally);
 	if (ret == 0) {
 		qsort(tally->place, tally->used, sizeof(tally->place[0]), most_first);
 		fold_rest(tally, max);

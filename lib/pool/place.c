@@ -10,35 +10,41 @@
 #include "pool_internal.h"
 
 const struct tide_placement *
-tide_pool_placement(const struct tide_pool *pool, unsigned int i)
+tide_pool_placement(const struct tide_pool *pool, int node)
 {
-	return i < pool->nb_members ? tide_region_placement(pool->members[i].region) : NULL;
+	const struct tidei_member *member = tidei_member_on(pool, node);
+
+	return member != NULL ? tide_region_placement(member->region) : NULL;
 }
 
 int
-tide_pool_measure(const struct tide_pool *pool, unsigned int i, struct tide_placement *now)
+tide_pool_measure(const struct tide_pool *pool, int node, struct tide_placement *now)
 {
-	if (i >= pool->nb_members)
-		return -EINVAL;
-	return tide_region_measure(pool->members[i].region, now);
+	const struct tidei_member *member = tidei_member_on(pool, node);
+
+	return member != NULL ? tide_region_measure(member->region, now) : -ENOENT;
 }
 
 struct tide_scan *
-tide_pool_scan(const struct tide_pool *pool, unsigned int i)
+tide_pool_scan(const struct tide_pool *pool, int node)
 {
-	if (i >= pool->nb_members) {
-		rte_errno = EINVAL;
+	const struct tidei_member *member = tidei_member_on(pool, node);
+
+	if (member == NULL) {
+		rte_errno = ENOENT;
 		return NULL;
 	}
-	return tide_region_scan(pool->members[i].region);
+	return tide_region_scan(member->region);
 }
 
 int
-tide_pool_memory(const struct tide_pool *pool, unsigned int i, void **addr, size_t *len)
+tide_pool_memory(const struct tide_pool *pool, int node, void **addr, size_t *len)
 {
-	if (i >= pool->nb_members)
-		return -EINVAL;
-	*addr = tide_region_addr(pool->members[i].region);
-	*len = tide_region_len(pool->members[i].region);
+	const struct tidei_member *member = tidei_member_on(pool, node);
+
+	if (member == NULL)
+		return -ENOENT;
+	*addr = tide_region_addr(member->region);
+	*len = tide_region_len(member->region);
 	return 0;
 }

@@ -271,10 +271,10 @@ tide_pool_create(const struct tide_pool_conf *conf)
 
 /* Log that a member has buffers out, and their owners. */
 static void
-log_out(const struct tide_pool *pool, unsigned int i, unsigned int out)
+log_out(const struct tide_pool *pool, const struct tidei_member *member, unsigned int out)
 {
 	struct tide_pool_owner owners[4];
-	int nb = tide_pool_owners(pool, i, owners, RTE_DIM(owners));
+	int nb = tide_pool_owners(pool, member->node, owners, RTE_DIM(owners));
 	char who[256] = "";
 	FILE *text = nb > 0 ? fmemopen(who, sizeof(who), "w") : NULL;
 
@@ -287,7 +287,7 @@ log_out(const struct tide_pool *pool, unsigned int i, unsigned int out)
 	TIDE_LOG(pool, ERR,
 		"%s: %u of %" PRIu32 " buffers are still out: stop the ports and free what the "
 		"application holds, then free the set%s",
-		pool->members[i].mp->name, out, pool->members[i].mp->size, who);
+		member->mp->name, out, member->mp->size, who);
 }
 
 /* Members with buffers out. */
@@ -300,7 +300,7 @@ busy_members(const struct tide_pool *pool)
 		out = rte_mempool_in_use_count(pool->members[i].mp);
 		if (out == 0)
 			continue;
-		log_out(pool, i, out);
+		log_out(pool, &pool->members[i], out);
 		busy++;
 	}
 	return busy;

@@ -13,6 +13,7 @@
 
 #include "pool_friend.h"
 #include "tide_pool.h"
+#include "tide_pool_query.h"
 
 /* One mempool on one region. */
 struct tidei_member {
@@ -56,6 +57,15 @@ struct tide_pool *
 tidei_pool_alloc(const char *name, const struct tide_topology *topo, unsigned int max);
 /* Release the members of an attached set; the mempools stay. */
 void tidei_pool_detach(struct tide_pool *pool);
+
+/* Find the member on a node; NULL: the set has none there. */
+static inline const struct tidei_member *
+tidei_member_on(const struct tide_pool *pool, int node)
+{
+	if (node < 0 || node >= TIDE_NODE_MAX || pool->index[node] < 0)
+		return NULL;
+	return &pool->members[pool->index[node]];
+}
 
 /* Make one member, all or nothing; 0 or a negative errno, logged. */
 int tidei_member_make(struct tidei_member *member, const struct tide_pool_conf *conf,

@@ -16,7 +16,7 @@
 #include "mempool_friend.h"
 #include "region_friend.h"
 #include "sys_friend.h"
-#include "tide_pool.h"
+#include "tide_pool_size.h"
 
 /* Buffers come in multiples of it. */
 #define ROUND_TO 64

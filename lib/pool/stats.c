@@ -26,41 +26,43 @@ count_trouble(const struct rte_mempool *mp, struct tide_pool_stats *stats)
 }
 
 int
-tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_stats *stats)
+tide_pool_stats(const struct tide_pool *pool, int node, struct tide_pool_stats *stats)
 {
-	struct tide_pool_stats now = {0};
-	const struct rte_mempool *mp;
+	const struct tidei_member *member = tidei_member_on(pool, node);
+	struct tide_pool_stats now = {.node = node};
 
-	if (i >= pool->nb_members)
-		return -EINVAL;
-	mp = pool->members[i].mp;
-	now.node = pool->members[i].node;
-	now.size = mp->size;
-	now.free = rte_mempool_avail_count(mp);
+	if (member == NULL)
+		return -ENOENT;
+	now.size = member->mp->size;
+	now.free = rte_mempool_avail_count(member->mp);
 	now.in_use = now.size - now.free;
-	now.cached = tidei_mempool_cached(mp);
-	count_trouble(mp, &now);
-	tidei_spill_count(pool, i, &now);
+	now.cached = tidei_mempool_cached(member->mp);
+	count_trouble(member->mp, &now);
+	tidei_spill_count(pool, (unsigned int)(member - pool->members), &now);
 	*stats = now;
 	return 0;
+}
+
+static void
+dump_member(const struct tide_pool *pool, const struct tidei_member *member, FILE *out)
+{
+	struct tide_pool_stats stats;
+
+	tide_pool_stats(pool, member->node, &stats);
+	fprintf(out,
+		"%s: %" PRIu32 " buffers, %" PRIu32 " free (%" PRIu32 " in caches), %" PRIu32
+		" in use, %" PRIu64 " failures, %" PRIu64 " misuses; ",
+		member->mp->name, stats.size, stats.free, stats.cached, stats.in_use,
+		stats.failures, stats.misuse);
+	if (pool->spill.policy != TIDE_SPILL_NEVER)
+		fprintf(out, "%" PRIu64 " gets spilled out, %" PRIu64 " in; ", stats.spilled_out,
+			stats.spilled_in);
+	tide_placement_dump(tide_region_placement(member->region), out);
 }
 
 void
 tide_pool_dump(const struct tide_pool *pool, FILE *out)
 {
-	struct tide_pool_stats stats;
-	unsigned int i;
-
-	for (i = 0; tide_pool_stats(pool, i, &stats) == 0; i++) {
-		fprintf(out,
-			"%s: %" PRIu32 " buffers, %" PRIu32 " free (%" PRIu32
-			" in caches), %" PRIu32 " in use, %" PRIu64 " failures, %" PRIu64
-			" misuses; ",
-			pool->members[i].mp->name, stats.size, stats.free, stats.cached,
-			stats.in_use, stats.failures, stats.misuse);
-		if (pool->spill.policy != TIDE_SPILL_NEVER)
-			fprintf(out, "%" PRIu64 " gets spilled out, %" PRIu64 " in; ",
-				stats.spilled_out, stats.spilled_in);
-		tide_placement_dump(tide_pool_placement(pool, i), out);
-	}
+	for (unsigned int i = 0; i < pool->nb_members; i++)
+		dump_member(pool, &pool->members[i], out);
 }

@@ -15,14 +15,14 @@
  *
  * **Threads.** Creating, freeing and DMA-mapping are not MT-safe. Any thread may call the rest.
  *
- * The functions are in three groups: create and choose; query (statistics, placement, owners);
- * size.
+ * Two more headers belong to it: tide_pool_query.h has placement, statistics and owners of a set,
+ * tide_pool_size.h computes how many buffers and pages a node needs.
+ *
+ * An example:
+ * @include pool.c
  */
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
@@ -112,20 +112,6 @@ struct tide_pool_choice {
 	enum tide_node_source
 		source; /**< Ports: the node source. Lcores: TIDE_NODE_SOURCE_LCORE or UNKNOWN. */
 	enum tide_pool_reason reason; /**< The reason. */
-};
-
-/** Counters of one member, approximate while other threads get and put: not an atomic snapshot. */
-struct tide_pool_stats {
-	int node; /**< Node id of the member. */
-	uint32_t size; /**< Buffers in the member. */
-	uint32_t free; /**< Free buffers, including those in mempool caches. */
-	uint32_t in_use; /**< size - free. */
-	uint32_t cached; /**< Free buffers in per-lcore mempool caches. */
-	uint64_t failures; /**< Gets that found too few buffers; 0 with other ops than tide. */
-	/** Refused double frees, foreign and misaligned pointers; 0 with other ops than tide. */
-	uint64_t misuse;
-	uint64_t spilled_out; /**< Gets of this node that another member served. */
-	uint64_t spilled_in; /**< Gets of other nodes that this member served. */
 };
 
 /** A pool set; opaque. */
@@ -234,7 +220,7 @@ struct rte_mempool *tide_pool_for_lcore(
  * @param node  Node id as the kernel numbers it.
  * @return  A mempool; NULL if the set has no member on this node.
  */
-struct rte_mempool *tide_pool_for_node(const struct tide_pool *pool, int node);
+struct rte_mempool *tide_pool_on(const struct tide_pool *pool, int node);
 
 /**
  * Let a device reach the buffers of a member: DMA-map own memory for it. Not MT-safe.
@@ -272,215 +258,29 @@ int tide_pool_dma_map(struct tide_pool *pool, struct rte_mempool *mp, uint16_t p
  * @return
  *   - 0: bufs holds n buffers, each reset and with a reference count of one.
  *   - -ENOBUFS: no member that was tried had n free buffers; nothing was taken.
- *   - -EINVAL: the set has no member on this node.
+ *   - -ENOENT: the set has no member on this node.
  */
 int tide_pool_get(const struct tide_pool *pool, int node, struct rte_mbuf **bufs, unsigned int n);
 
 /**
- * Count the members of a set. MT-safe.
+ * Count the nodes of a set: each has one member. MT-safe.
  *
  * @param pool  Set; not NULL.
- * @return  Number of members.
+ * @return  Number of nodes, at least 1.
  */
-unsigned int tide_pool_nb_members(const struct tide_pool *pool);
+unsigned int tide_pool_nb_nodes(const struct tide_pool *pool);
 
 /**
- * Find the i-th member in ascending order of node. MT-safe.
+ * Read the id of the i-th node of a set, in ascending order. MT-safe.
+ *
+ *     for (unsigned int i = 0; i < tide_pool_nb_nodes(pool); i++)
+ *         print_pool(tide_pool_on(pool, tide_pool_node_id(pool, i)));
  *
  * @param pool  Set; not NULL.
- * @param i     Index, 0 to tide_pool_nb_members() - 1.
- * @return  A mempool; NULL if i is out of range.
+ * @param i     Index, 0 to tide_pool_nb_nodes() - 1.
+ * @return  Node id as the kernel numbers it; TIDE_NODE_UNKNOWN if i is out of range.
  */
-struct rte_mempool *tide_pool_member(const struct tide_pool *pool, unsigned int i);
-
-/**
- * Read where the buffers of a member are, as measured when it was created. MT-safe.
- *
- * @param pool  Set; not NULL.
- * @param i     Index of the member, as tide_pool_member().
- * @return  The placement, valid as long as the set; NULL if i is out of range.
- */
-const struct tide_placement *tide_pool_placement(const struct tide_pool *pool, unsigned int i);
-
-/**
- * Measure again where the buffers of a member are, as tide_region_measure() does. MT-safe.
- *
- * Packets may flow meanwhile, but a thread that forwards should not call it: it costs about 200 ns
- * per page. A pool on 2 MB pages has few pages; one of 1 GB on base pages takes 50 ms, see
- * tide_pool_scan(). tide_placement_compare() tells what moved since the set was created.
- *
- * @param pool  Set; not NULL.
- * @param i     Index of the member, as tide_pool_member().
- * @param now   Where to store the answer; written only on success.
- * @return
- *   - 0: measured.
- *   - -EINVAL: i is out of range.
- *   - -EIO: the kernel refused; the log has its reason.
- */
-int tide_pool_measure(const struct tide_pool *pool, unsigned int i, struct tide_placement *now);
-
-/**
- * Begin to measure a member some pages at a time, from a thread with other work to do. MT-safe.
- *
- * tide_scan_step() measures the next pages; tide_scan_free() frees the scan, before the set is
- * freed.
- *
- * @param pool  Set; not NULL.
- * @param i     Index of the member, as tide_pool_member().
- * @return
- *   The scan; NULL with rte_errno set:
- *   - EINVAL: i is out of range.
- *   - ENOMEM: out of memory.
- */
-struct tide_scan *tide_pool_scan(const struct tide_pool *pool, unsigned int i);
-
-/**
- * Read the address range of the memory of a member in this process. MT-safe.
- *
- * Another program can ask the kernel about it (move_pages(2), /proc/PID/numa_maps). All buffers are
- * in it. EAL's memory can begin and end within a page, see tide_region_addr(); tide_placement
- * counts those pages too.
- *
- * @param pool  Set; not NULL.
- * @param i     Index of the member, as tide_pool_member().
- * @param addr  Where to store the address of the first byte; written only on success.
- * @param len   Where to store the bytes; written only on success.
- * @return
- *   - 0: stored.
- *   - -EINVAL: i is out of range.
- */
-int tide_pool_memory(const struct tide_pool *pool, unsigned int i, void **addr, size_t *len);
-
-/**
- * Read the counters of a member. MT-safe.
- *
- * The call takes no buffer and no lock. It walks the magazines and caches of the pool, so it is not
- * for the data path.
- *
- * @param pool   Set; not NULL.
- * @param i      Index of the member, as tide_pool_member().
- * @param stats  Where to store them; written only on success.
- * @return
- *   - 0: stored.
- *   - -EINVAL: i is out of range.
- */
-int tide_pool_stats(const struct tide_pool *pool, unsigned int i, struct tide_pool_stats *stats);
-
-/** Most owners that one answer lists; the last entry sums those with the fewest buffers. */
-#define TIDE_POOL_OWNERS_MAX 16
-
-/**
- * An owner: an lcore or thread that took buffers which are still out, by the ledger of the tide
- * ops.
- */
-struct tide_pool_owner {
-	unsigned int
-		lcore_id; /**< Lcore; LCORE_ID_ANY: a thread without one, several, or unknown. */
-	uint32_t tid; /**< Kernel thread id of that thread; 0: an lcore, several, or unknown. */
-	uint32_t buffers; /**< Outstanding buffers, without those in mempool caches. */
-	/** Lower bound of the age of the oldest, milliseconds; see struct tide_mempool_outstanding. */
-	uint32_t age_min_ms;
-	uint32_t age_max_ms; /**< Upper bound of that age, milliseconds; 0: no age is known. */
-};
-
-/**
- * List the owners of the outstanding buffers of a member and their ages, most buffers first.
- * MT-safe.
- *
- * The answer comes from the ledger of the tide ops, see tide_mempool_walk(). One entry sums the
- * buffers without a ledger word: 15 in 16 with TIDE_LEDGER_SAMPLED, all with TIDE_LEDGER_OFF. It
- * has LCORE_ID_ANY, tid 0 and both ages 0. The call takes no buffer and no lock. It walks all
- * buffers of the pool, so it is not for the data path.
- *
- * @param pool     Set; not NULL.
- * @param i        Index of the member, as tide_pool_member().
- * @param owners  Table of `max` entries.
- * @param max      Entries, 1 to TIDE_POOL_OWNERS_MAX.
- * @return
- *   - 0 or more: entries written.
- *   - -EINVAL: i or max is out of range; nothing was written.
- *   - -ENOTSUP: the member has other ops than tide.
- *   - -ENOMEM: out of memory.
- */
-int tide_pool_owners(const struct tide_pool *pool, unsigned int i, struct tide_pool_owner *owners,
-	unsigned int max);
-
-/**
- * Write an owner for people, without a newline.
- *
- * Examples: "lcore 3 has 32, the oldest for 5.0 to 12.0 s"; "others have 32, age unknown" if the
- * ledger has no word for any of them.
- *
- * @param owner  Owner; not NULL.
- * @param out     Stream to write to.
- */
-void tide_pool_owner_dump(const struct tide_pool_owner *owner, FILE *out);
-
-/** Most buffers of one node's pool that its users have at a time. */
-struct tide_pool_need {
-	unsigned int rx_queues; /**< Receive queues filled from this node's pool. */
-	unsigned int rx_desc; /**< Descriptors per receive queue. */
-	unsigned int tx_queues; /**< Transmit queues that buffers of this pool can sit in. */
-	unsigned int tx_desc; /**< Descriptors per transmit queue. */
-	unsigned int lcores; /**< Lcores that allocate or free buffers of this pool. */
-	unsigned int burst; /**< Buffers that an lcore works on at a time. */
-	unsigned int cache_size; /**< Buffers of the per-lcore mempool cache. */
-	unsigned int depth; /**< Buffers in rings between stages, in total. */
-	unsigned int hold_us; /**< Longest time that buffers stay elsewhere, microseconds. */
-	uint64_t hold_pps; /**< Packets per second that stay so. */
-	uint16_t data_room; /**< As in tide_pool_conf. */
-	uint16_t priv_size; /**< As in tide_pool_conf. */
-};
-
-/** The size of a pool on one node. */
-struct tide_pool_size {
-	uint32_t buffers; /**< Buffers, rounded up to a multiple of 64. */
-	uint32_t object; /**< Bytes per buffer, with mempool header, mbuf and padding. */
-	uint32_t padding; /**< Those of object that align it or spread it over channels. */
-	uint64_t bytes; /**< buffers * object. */
-	uint64_t page_size; /**< Bytes of a page, as pages and command assume. */
-	uint64_t pages; /**< Pages needed. */
-	/**
-	 * Shell command that reserves them on `node`. If EAL runs on huge pages and has none on the
-	 * node yet, the command reserves one for EAL too. Empty if nothing is to be reserved: for
-	 * base pages, if enough pages are free, and if the node has less memory than that.
-	 */
-	char command[160];
-};
-
-/**
- * Compute how many buffers, bytes and pages one node needs. MT-safe.
- *
- *     buffers = rx_queues * rx_desc + tx_queues * tx_desc
- *             + lcores * (burst + cached) + depth + hold_pps * hold_us / 10^6
- *
- * The formula assumes that every queue is full. A mempool cache keeps up to 1.5 times cache_size
- * before it flushes (CACHE_FLUSHTHRESH_MULTIPLIER in rte_mempool.c), and exactly cache_size from
- * DPDK 26.07 on. `cached` is the limit of the DPDK that the library was built with.
- *
- * The pages are of one size: 2 MB for TIDE_PAGE_AUTO, HUGE and 2M, 1 GB for 1G, base pages for THP
- * and 4K. So with AUTO and HUGE the answer is for 2 MB pages even if a region would use 1 GB pages.
- *
- * @param need  What the users of the pool need; not NULL.
- * @param node  Node id that the command is for; TIDE_NODE_UNKNOWN: the machine as a whole.
- * @param page  Requested page size.
- * @param size  Where to store the answer; written only on success.
- * @return
- *   - 0: stored.
- *   - -EINVAL: data_room is below RTE_PKTMBUF_HEADROOM, priv_size is not a multiple of
- *     RTE_MBUF_PRIV_ALIGN, or the page size is unknown.
- *   - -EOVERFLOW: more than 2^27 buffers, the most that a mempool of the tide ops has.
- */
-int tide_pool_size(const struct tide_pool_need *need, int node, enum tide_page page,
-	struct tide_pool_size *size);
-
-/**
- * Write a set for people: a line per member with its placement and counters. MT-safe.
- *
- * @param pool  Set; not NULL.
- * @param out   Stream to write to.
- */
-void tide_pool_dump(const struct tide_pool *pool, FILE *out);
+int tide_pool_node_id(const struct tide_pool *pool, unsigned int i);
 
 #pragma GCC visibility pop
 

@@ -141,7 +141,7 @@ unmeasured(struct tide_region *region, const struct tidei_step *step, int err,
 }
 
 static void
-mend_thp(struct tidei_fallback *fallback)
+hint_thp(struct tidei_fallback *fallback)
 {
 	char line[64] = "";
 	FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
@@ -181,7 +181,7 @@ judge_thp(struct tide_region *region, const struct tidei_step *step, bool all,
 		"%" PRIu64 " of %zu MB on transparent huge pages", found->thp_bytes >> 20,
 		region->len >> 20);
 	if (all || found->thp_bytes == 0) {
-		mend_thp(fallback);
+		hint_thp(fallback);
 		return -ENOMEM;
 	}
 	add_reason(found, "%s", fallback->reason);
@@ -221,7 +221,7 @@ judge(struct tide_region *region, const struct tidei_step *step, bool all_thp,
 }
 
 static void
-add_fall(struct tide_placement *found, const struct tidei_step *step, enum tide_backing backing,
+add_fallback(struct tide_placement *found, const struct tidei_step *step, enum tide_backing backing,
 	const struct tidei_fallback *fallback)
 {
 	const char *page = step->page == TIDE_PAGE_AUTO ? "any" : tide_page_name(step->page);
@@ -249,7 +249,7 @@ attempt(struct tide_region *region, const struct tidei_step *step, enum tide_bac
 			return 0;
 		unmap(region);
 	}
-	add_fall(&region->found, step, backing, fallback);
+	add_fallback(&region->found, step, backing, fallback);
 	/* A later step without advice must not hide the advice of an earlier one. */
 	if (fallback->hint[0] == '\0')
 		memcpy(fallback->hint, hint, sizeof(hint));

@@ -75,7 +75,7 @@ tidei_memory_check(const struct tidei_step *step, size_t len, struct tidei_fallb
 }
 
 static void
-fall_errno(struct tidei_fallback *fallback, const char *call, int err)
+fallback_errno(struct tidei_fallback *fallback, const char *call, int err)
 {
 	snprintf(fallback->reason, sizeof(fallback->reason), "%s: %s", call, strerror(err));
 }
@@ -168,7 +168,7 @@ advise(struct tide_region *region, const struct tidei_step *step, struct tidei_f
 	 */
 	if (madvise(region->addr, region->len, MADV_DONTFORK) < 0) {
 		ret = -errno;
-		fall_errno(fallback, "madvise(MADV_DONTFORK)", -ret);
+		fallback_errno(fallback, "madvise(MADV_DONTFORK)", -ret);
 		return ret;
 	}
 	/* Kernels without transparent huge pages know neither; the result is measured. */
@@ -224,7 +224,7 @@ populate(struct tide_region *region, const struct tidei_step *step, size_t page_
 	if (ret == 0)
 		return 0;
 	/* EFAULT is the SIGBUS that a touch would have raised: the kernel has no page. */
-	fall_errno(fallback, "populating", ret == -EFAULT ? ENOMEM : -ret);
+	fallback_errno(fallback, "populating", ret == -EFAULT ? ENOMEM : -ret);
 	if (ret != -EFAULT)
 		return ret;
 	if (is_huge(step->page))

@@ -19,6 +19,9 @@
  *
  * **Threads.** Control threads create and free regions. Calls for one region are not MT-safe,
  * except the queries of its placement. Any thread may use the memory until the region is freed.
+ *
+ * An example:
+ * @include region.c
  */
 
 #include <stdbool.h>
@@ -249,9 +252,9 @@ struct tide_scan *tide_region_scan(const struct tide_region *region);
  * either node. Its thp_bytes are those measured when the region was created: they are only
  * measurable as a whole.
  *
- * @param scan  Scan; not NULL.
- * @param pages   Most pages to measure in this step; at least 1.
- * @param now     Where to store the answer; written only if the return value is 1.
+ * @param scan   Scan; not NULL.
+ * @param pages  Most pages to measure in this step; at least 1.
+ * @param now    Where to store the answer; written only if the return value is 1.
  * @return
  *   - 1: every page was measured; the next step begins a new scan.
  *   - 0: pages are left.

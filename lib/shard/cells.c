@@ -44,7 +44,7 @@ tide_shard_on(const struct tide_shard *shard, int node)
 }
 
 void *
-tide_shard_of_lcore(const struct tide_shard *shard, unsigned int lcore_id)
+tide_shard_for_lcore(const struct tide_shard *shard, unsigned int lcore_id)
 {
 	const struct tidei_shard *s = tidei_shard_of(shard);
 

@@ -19,6 +19,9 @@
  *
  * A shard belongs to one process: secondary processes and children of fork(2) do not have its
  * cells.
+ *
+ * An example:
+ * @include shard.c
  */
 
 #include <stdbool.h>
@@ -104,9 +107,13 @@ void tide_shard_free(struct tide_shard *shard);
  */
 size_t tide_shard_size(const struct tide_shard *shard);
 
-/*
- * Find the cell of the calling thread where the lcore id alone does not tell. The contract is that
- * of tide_shard_local().
+/**
+ * Find the cell of the calling thread where the lcore id alone does not tell. MT-safe.
+ *
+ * tide_shard_local() calls it; do not call it directly.
+ *
+ * @param shard  Shard; not NULL.
+ * @return  The cell; never NULL.
  */
 void *tide_shard_local_slow(const struct tide_shard *shard);
 
@@ -150,7 +157,7 @@ void *tide_shard_on(const struct tide_shard *shard, int node);
  * @param lcore_id  EAL lcore id; LCORE_ID_ANY: the cell that all other threads share.
  * @return  The cell; NULL if the shard is by node or the lcore has no cell of its own.
  */
-void *tide_shard_of_lcore(const struct tide_shard *shard, unsigned int lcore_id);
+void *tide_shard_for_lcore(const struct tide_shard *shard, unsigned int lcore_id);
 
 /** One cell of a walk. */
 struct tide_shard_cell {

@@ -6,15 +6,15 @@
 #include "tide_telemetry.h"
 
 int
-tide_telemetry_pool(const struct tide_pool *pool, unsigned int i, struct tide_pool_sample *sample)
+tide_telemetry_pool(const struct tide_pool *pool, int node, struct tide_pool_sample *sample)
 {
 	struct tide_pool_sample now = {.counts = false};
-	int rc = tide_pool_stats(pool, i, &now.stats);
+	int rc = tide_pool_stats(pool, node, &now.stats);
 
 	if (rc < 0)
 		return rc;
-	now.counts = tide_mempool_stats(tide_pool_member(pool, i), &now.tide) == 0;
-	now.made = tide_pool_placement(pool, i);
+	now.counts = tide_mempool_stats(tide_pool_on(pool, node), &now.tide) == 0;
+	now.made = tide_pool_placement(pool, node);
 	*sample = now;
 	return 0;
 }

@@ -7,23 +7,15 @@
  * @file
  * One table of metrics, which every output walks: screens, lines, JSON, telemetry endpoints.
  *
- * A metric is a figure about one thing of a scope, such as a pool or a port. An output takes a sample of
- * the thing and walks the metrics of its scope; it prints names, units and help of the table and has none
- * of its own. A new metric is one entry in metrics.c, and each output has it.
+ * A metric is a figure about one thing of a scope, such as a pool or a port. An output takes a
+ * sample of the thing and walks the metrics of its scope; it prints names, units and help of the
+ * table and has none of its own. A new metric is one entry in metrics.c, and each output has it.
  *
- * This part prints nothing. The table is constant, so any thread may read it. Each sample belongs to its
- * caller.
+ * This part prints nothing. The table is constant, so any thread may read it. Each sample belongs
+ * to its caller.
  *
- *     struct tide_pool_sample sample;
- *     struct tide_metric_value value;
- *     const struct tide_metric *m;
- *
- *     tide_telemetry_pool(pool, 0, &sample);
- *     for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_POOL, i)) != NULL; i++) {
- *         value = tide_telemetry_read(m, &sample);
- *         if (value.state == TIDE_METRIC_KNOWN && !value.is_real)
- *             printf("%s %" PRIu64 " %s\n", m->name, value.count, m->unit);
- *     }
+ * An example:
+ * @include telemetry.c
  */
 
 #include <stdbool.h>
@@ -32,7 +24,7 @@
 
 #include "tide_arena.h"
 #include "tide_mempool.h"
-#include "tide_pool.h"
+#include "tide_pool_query.h"
 #include "tide_region.h"
 
 #ifdef __cplusplus
@@ -67,7 +59,7 @@ enum tide_metric_state {
 
 /** One figure. */
 struct tide_metric_value {
-	enum tide_metric_state state;
+	enum tide_metric_state state; /**< Whether the value is there. */
 	bool is_real; /**< The figure is in `real`, else in `count`. */
 	uint64_t count; /**< A whole number. */
 	double real; /**< A rate or a ratio. */
@@ -78,13 +70,13 @@ struct tide_metric_value {
 
 /** One entry of the table. */
 struct tide_metric {
-	enum tide_metric_scope scope;
+	enum tide_metric_scope scope; /**< Things that have the metric. */
 	/** Lower-case words with '_' between them; unique within scope and group. Every output uses it. */
 	const char *name;
 	/** Name of the object that holds the metric in structured outputs, such as "drops"; NULL: none. */
 	const char *group;
 	const char *unit; /**< A plural, such as "packets", or TIDE_UNIT_RATIO. */
-	enum tide_metric_kind kind;
+	enum tide_metric_kind kind; /**< How the metric moves. */
 	bool detail; /**< Outputs with little room show it last. */
 	const char *help; /**< One sentence. */
 	/** Read the figure; NULL: it is the field of the sample that `at` and `size` describe. */
@@ -214,14 +206,13 @@ struct tide_metric_value tide_telemetry_read(const struct tide_metric *metric, c
  * Takes no buffer and no lock. Walks magazines and caches, so it is not for the data path.
  *
  * @param pool    Pool set; not NULL.
- * @param i       Index of the member, in ascending order of node.
+ * @param node    Node id as the kernel numbers it.
  * @param sample  Where to store the sample; written only on success.
  * @return
  *   - 0: *sample is filled; the fields that the caller knows better, from kept_by_drivers on, are 0.
- *   - -EINVAL: i is out of range.
+ *   - -ENOENT: the set has no member on this node.
  */
-int
-tide_telemetry_pool(const struct tide_pool *pool, unsigned int i, struct tide_pool_sample *sample);
+int tide_telemetry_pool(const struct tide_pool *pool, int node, struct tide_pool_sample *sample);
 
 #pragma GCC visibility pop
 

@@ -26,6 +26,9 @@
  * the topology leaves it out. Preferring and interleaving policies limit nothing here, because the
  * kernel takes memory elsewhere when it must. Where get_mempolicy(2) is forbidden, the topology
  * assumes that the thread has no policy.
+ *
+ * An example:
+ * @include topology.c
  */
 
 #include <stdbool.h>
@@ -317,7 +320,7 @@ int tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcor
  * @param topo      Topology; not NULL.
  * @param facts     What is known of the device; NULL: nothing.
  * @param lcore_id  Lcore that will poll it; LCORE_ID_ANY if it is not known yet.
- * @param source      Where to store the node source; may be NULL.
+ * @param source    Where to store the node source; may be NULL.
  * @return  Node id; TIDE_NODE_UNKNOWN, with *source = TIDE_NODE_SOURCE_UNKNOWN, if no source names one.
  */
 int
@@ -334,7 +337,7 @@ tide_topology_device_node(const struct tide_topology *topo, const struct tide_de
  * @param topo      Topology; not NULL.
  * @param port_id   Port; it need not be configured.
  * @param lcore_id  Lcore that will poll it; LCORE_ID_ANY if it is not known yet.
- * @param source      Where to store the node source; may be NULL.
+ * @param source    Where to store the node source; may be NULL.
  * @return  Node id; TIDE_NODE_UNKNOWN if no source names one or the port does not exist.
  */
 int tide_topology_port_node(const struct tide_topology *topo, uint16_t port_id,

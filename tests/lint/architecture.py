@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
-"""doc/architecture.md names files and functions that exist, and lists the parts in the order of layers.py.
+"""doc/architecture.md names files and functions that exist, and lists all parts in the order of layers.py.
 
 A function in a row of a table must be defined in the file of that row, any other one somewhere in lib, drivers or
 app. Prints each fault, then how many files one walk through the tables opens. Exits 1 when there is a fault.
@@ -56,6 +56,10 @@ def main():
     if listed != [part for part in layers.PARTS if part in listed]:
         bad += 1
         print(f'{page.name}: the parts are not in the order of PARTS of layers.py: {", ".join(listed)}')
+    for part in layers.PARTS:
+        if part.startswith(('lib/', 'drivers/')) and (ROOT / part).is_dir() and part not in listed:
+            bad += 1
+            print(f'{page.name}: the table of parts does not list {part}')
     print(f'{len(walk)} files on the walk of a buffer, {bad} faults')
     return 1 if bad or not walk else 0
 

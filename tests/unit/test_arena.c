@@ -495,12 +495,16 @@ alloc_on_allocates_from_the_chunks_of_that_node(void **state)
 	assert_int_equal(tide_arena_remaining(arena, 2), 4 * CHUNK - 128);
 	/* A node without chunks. */
 	assert_null(tide_arena_alloc_on(arena, 1, 64, 0));
-	assert_int_equal(rte_errno, ENODEV);
+	assert_int_equal(rte_errno, ENOENT);
 	assert_null(tide_arena_alloc_on(arena, -1, 64, 0));
 	assert_null(tide_arena_alloc_on(arena, TIDE_NODE_MAX, 64, 0));
 	assert_int_equal(tide_arena_capacity(arena, 1), 0);
 	assert_int_equal(tide_arena_remaining(arena, 1), 0);
-	assert_int_equal(tide_arena_stats(arena, 1, &(struct tide_arena_stats){0}), -ENODEV);
+	assert_int_equal(tide_arena_nb_nodes(arena), 2);
+	assert_int_equal(tide_arena_node_id(arena, 0), 0);
+	assert_int_equal(tide_arena_node_id(arena, 1), 2);
+	assert_int_equal(tide_arena_node_id(arena, 2), TIDE_NODE_UNKNOWN);
+	assert_int_equal(tide_arena_stats(arena, 1, &(struct tide_arena_stats){0}), -ENOENT);
 	assert_null(tide_arena_placement(arena, 1));
 	/* Best effort tells where it is. */
 	assert_int_equal(tide_arena_placement(arena, 2)->requested, 2);

@@ -152,7 +152,7 @@ take(unsigned int n, size_t size)
 }
 
 static unsigned int
-lines_about_strangers(const char *log)
+lines_about_unregistered(const char *log)
 {
 	unsigned int n = 0;
 
@@ -170,7 +170,7 @@ an_lcore_that_is_no_reader_is_noticed_for_each_chunk_and_told_once(void **state)
 	take(3, 100);
 	assert_int_equal(tide_arena_reset(arena, NULL), 0);
 	take(3, 100);
-	assert_int_equal(lines_about_strangers(test_log_caught()), 0);
+	assert_int_equal(lines_about_unregistered(test_log_caught()), 0);
 	assert_int_equal(unregistered(), 0);
 	assert_int_equal(tide_arena_flip(arena, NULL), 0);
 	test_log_catch();
@@ -180,11 +180,11 @@ an_lcore_that_is_no_reader_is_noticed_for_each_chunk_and_told_once(void **state)
 	assert_int_equal(unregistered(), 1);
 	take(2, CHUNK - 64);
 	assert_int_equal(unregistered(), 3);
-	assert_int_equal(lines_about_strangers(test_log_caught()), 1);
+	assert_int_equal(lines_about_unregistered(test_log_caught()), 1);
 }
 
 static void
-a_reader_that_is_online_is_no_stranger_and_one_that_is_offline_is(void **state)
+a_reader_that_is_online_counts_as_registered_and_one_that_is_offline_does_not(void **state)
 {
 	int reader = tide_arena_reader_register(arena, "main");
 
@@ -218,7 +218,7 @@ register_and_take_some(void *arg)
 	return NULL;
 }
 
-/* The chunk was taken by a reader, and the stranger bumps in it. */
+/* The chunk was taken by a reader, and the unregistered thread bumps in it. */
 static void
 a_thread_that_shares_the_chunk_of_a_reader_is_noticed_too(void **state)
 {
@@ -230,7 +230,7 @@ a_thread_that_shares_the_chunk_of_a_reader_is_noticed_too(void **state)
 	assert_int_equal(unregistered(), 1);
 	in_a_thread(take_some, NULL);
 	assert_int_equal(unregistered(), 2);
-	assert_int_equal(lines_about_strangers(test_log_caught()), 1);
+	assert_int_equal(lines_about_unregistered(test_log_caught()), 1);
 }
 
 /* Allocate in a flipped arena that is made and freed; return its node's address. */
@@ -455,7 +455,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define CASE(claim) cmocka_unit_test_setup_teardown(claim, make, unmake)
 		CASE(an_lcore_that_is_no_reader_is_noticed_for_each_chunk_and_told_once),
-		CASE(a_reader_that_is_online_is_no_stranger_and_one_that_is_offline_is),
+		CASE(a_reader_that_is_online_counts_as_registered_and_one_that_is_offline_does_not),
 		CASE(a_thread_that_shares_the_chunk_of_a_reader_is_noticed_too),
 		CASE(a_new_arena_at_the_address_of_an_old_one_notices_a_thread_again),
 		CASE(a_thread_is_not_the_dead_reader_whose_id_it_got),

@@ -23,6 +23,7 @@
 #include "loop.h"
 #include "modes.h"
 #include "tide_pool.h"
+#include "tide_pool_query.h"
 
 #define BUFFERS 8192
 /* Packets a net_ring port holds at most. */
@@ -99,7 +100,7 @@ set_up(void **state)
 	if (topo == NULL || pool == NULL || rte_eal_hotplug_add("vdev", "net_ring0", "") < 0 ||
 		rte_eal_hotplug_add("vdev", "net_ring1", "") < 0)
 		return -1;
-	mp = tide_pool_member(pool, 0);
+	mp = tide_pool_on(pool, 0);
 	fwd_options_init(&opts);
 	all.topo = topo;
 	for (uint16_t i = 0; i < 2; i++) {

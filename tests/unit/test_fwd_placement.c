@@ -19,6 +19,7 @@
 
 #include "eal.h"
 #include "placement.h"
+#include "tide_pool_query.h"
 
 #define PAGE_2M ((uint64_t)2 << 20)
 

@@ -22,6 +22,8 @@
 #include "pool_state.h"
 #include "screen.h"
 #include "summary.h"
+#include "tide_pool_query.h"
+#include "tide_pool_size.h"
 
 #define BUFFERS 128
 
@@ -107,7 +109,7 @@ fill(void)
 		fwd.plan.port[i].peer = !i;
 		fwd.port[i].plan = &fwd.plan.port[i];
 		fwd.port[i].state = FWD_PORT_CLOSED;
-		fwd.port[i].mp = tide_pool_member(fwd.pool, 0);
+		fwd.port[i].mp = tide_pool_on(fwd.pool, 0);
 	}
 	fwd.start.ns = fwd.last.ns = 1000000000;
 	fwd.end.ns = 11000000000;

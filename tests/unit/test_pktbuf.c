@@ -29,6 +29,7 @@
 #include "tide_mempool.h"
 #include "tide_pktbuf.h"
 #include "tide_pool.h"
+#include "tide_pool_query.h"
 
 #define CHUNK_SMALL 1024
 /* What a chunk of 1 KB has for packets, and so many of one byte fit. */
@@ -207,14 +208,17 @@ an_impossible_request_is_refused_with_its_errno_and_takes_nothing(void **state)
 	m = rte_pktmbuf_alloc(plain);
 	refused(tide_pktbuf_copy(set, m), EINVAL);
 	rte_pktmbuf_free(m);
-	refused(tide_pktbuf_alloc_on(set, 1, 64), ENODEV);
-	refused(tide_pktbuf_alloc_on(set, -1, 64), ENODEV);
-	refused(tide_pktbuf_alloc_on(set, TIDE_NODE_MAX, 64), ENODEV);
-	refused(tide_pktbuf_copy_on(set, 1, NULL), ENODEV);
+	refused(tide_pktbuf_alloc_on(set, 1, 64), ENOENT);
+	refused(tide_pktbuf_alloc_on(set, -1, 64), ENOENT);
+	refused(tide_pktbuf_alloc_on(set, TIDE_NODE_MAX, 64), ENOENT);
+	refused(tide_pktbuf_copy_on(set, 1, NULL), ENOENT);
 	stats = stats_of_node0();
 	assert_int_equal(stats.mbufs_out, 0);
 	assert_int_equal(stats.packets, 0);
-	assert_int_equal(tide_pktbuf_stats(set, 1, &stats), -ENODEV);
+	assert_int_equal(tide_pktbuf_nb_nodes(set), 1);
+	assert_int_equal(tide_pktbuf_node_id(set, 0), 0);
+	assert_int_equal(tide_pktbuf_node_id(set, 1), TIDE_NODE_UNKNOWN);
+	assert_int_equal(tide_pktbuf_stats(set, 1, &stats), -ENOENT);
 	assert_null(tide_pktbuf_placement(set, 1));
 	assert_int_equal(tide_pktbuf_dma_map(set, RTE_MAX_ETHPORTS), -EINVAL);
 
@@ -838,7 +842,7 @@ packets_come_from_the_node_named_or_the_nearest(void **state)
 	conf.page = TIDE_PAGE_4K;
 	set = tide_pktbuf_create(&conf);
 	assert_non_null(set);
-	refused(tide_pktbuf_alloc_on(set, 0, 64), ENODEV);
+	refused(tide_pktbuf_alloc_on(set, 0, 64), ENOENT);
 	m[0] = tide_pktbuf_alloc_on(set, 2, 64);
 	assert_int_equal(tide_pktbuf_stats(set, 2, &stats), 0);
 	assert_int_equal(stats.packets_out, 1);

@@ -36,6 +36,8 @@
 #include "range.h"
 #include "tide_mempool.h"
 #include "tide_pool.h"
+#include "tide_pool_query.h"
+#include "tide_pool_size.h"
 
 static bool huge;
 
@@ -106,7 +108,7 @@ null_port(void)
 static void
 assert_sound_buffers(struct tide_pool *pool, struct rte_mbuf **bufs, unsigned int n)
 {
-	struct rte_mempool *mp = tide_pool_member(pool, 0);
+	struct rte_mempool *mp = tide_pool_on(pool, 0);
 	const char *first, *end, *reason;
 	unsigned int i;
 	void *addr;
@@ -151,7 +153,7 @@ take_all_and_give_back(struct tide_pool *pool, uint32_t n)
 	qsort(bufs, n, sizeof(*bufs), by_address);
 	for (i = 1; i < n; i++)
 		assert_true((char *)bufs[i] - (char *)bufs[i - 1] >=
-			    (ptrdiff_t)tide_pool_member(pool, 0)->elt_size);
+			    (ptrdiff_t)tide_pool_on(pool, 0)->elt_size);
 	assert_int_equal(tide_pool_stats(pool, 0, &stats), 0);
 	assert_int_equal(stats.in_use, n);
 	assert_int_equal(stats.free, 0);
@@ -174,7 +176,7 @@ every_buffer_wanted_is_there_and_sound(void **state)
 			struct tide_pool *pool = tide_pool_create(&conf);
 
 			assert_non_null(pool);
-			assert_int_equal(tide_pool_nb_members(pool), 1);
+			assert_int_equal(tide_pool_nb_nodes(pool), 1);
 			take_all_and_give_back(pool, counts[i]);
 			assert_int_equal(tidei_pool_check(pool), 0);
 			assert_int_equal(tide_pool_free(pool), 0);
@@ -255,9 +257,9 @@ get_bulk_takes_nothing_when_short(void **state)
 	assert_int_equal(stats.failures, 1);
 	assert_int_equal(tide_pool_get(pool, 0, bufs, 100), 0);
 	rte_pktmbuf_free_bulk(bufs, 100);
-	assert_int_equal(tide_pool_get(pool, 1, bufs, 1), -EINVAL);
-	assert_int_equal(tide_pool_get(pool, -1, bufs, 1), -EINVAL);
-	assert_int_equal(tide_pool_get(pool, TIDE_NODE_MAX, bufs, 1), -EINVAL);
+	assert_int_equal(tide_pool_get(pool, 1, bufs, 1), -ENOENT);
+	assert_int_equal(tide_pool_get(pool, -1, bufs, 1), -ENOENT);
+	assert_int_equal(tide_pool_get(pool, TIDE_NODE_MAX, bufs, 1), -ENOENT);
 	assert_int_equal(tide_pool_free(pool), 0);
 }
 
@@ -292,7 +294,7 @@ freeing_with_buffers_out_is_ebusy_and_frees_nothing(void **state)
 		assert_non_null(pool);
 		assert_int_equal(tide_pool_get(pool, 0, &m, 1), 0);
 		assert_int_equal(tide_pool_free(pool), -EBUSY);
-		assert_ptr_equal(rte_mempool_lookup("test_node0"), tide_pool_member(pool, 0));
+		assert_ptr_equal(rte_mempool_lookup("test_node0"), tide_pool_on(pool, 0));
 		memset(rte_pktmbuf_mtod(m, void *), 1, 100);
 		rte_pktmbuf_free(m);
 		assert_int_equal(tide_pool_free(pool), 0);
@@ -354,7 +356,7 @@ holders_are_told_apart_with_most_buffers_first(void **state)
 
 /* What a set with that ledger says of 20 buffers that are out, in its log and as a dump. */
 static void
-holders_say(enum tide_ledger ledger, const char *what)
+owners_are_dumped_as(enum tide_ledger ledger, const char *what)
 {
 	struct tide_pool_conf conf = conf_of(NULL, 512);
 	struct tide_pool_owner owner;
@@ -384,13 +386,13 @@ holders_say(enum tide_ledger ledger, const char *what)
 static void
 buffers_without_a_ledger_word_are_of_unknown_age(void **state)
 {
-	holders_say(TIDE_LEDGER_OFF, "others have 20, age unknown");
+	owners_are_dumped_as(TIDE_LEDGER_OFF, "others have 20, age unknown");
 }
 
 static void
 buffers_just_taken_have_an_age(void **state)
 {
-	holders_say(TIDE_LEDGER_FULL, "lcore 0 has 20, the oldest for 0.0 to ");
+	owners_are_dumped_as(TIDE_LEDGER_FULL, "lcore 0 has 20, the oldest for 0.0 to ");
 }
 
 static void
@@ -402,7 +404,7 @@ holders_need_tide_ops_and_a_place(void **state)
 
 	assert_non_null(pool);
 	assert_int_equal(tide_pool_owners(pool, 0, &owner, 1), -ENOTSUP);
-	assert_int_equal(tide_pool_owners(pool, 1, &owner, 1), -EINVAL);
+	assert_int_equal(tide_pool_owners(pool, 1, &owner, 1), -ENOENT);
 	assert_int_equal(tide_pool_owners(pool, 0, &owner, 0), -EINVAL);
 	assert_int_equal(tide_pool_owners(pool, 0, &owner, TIDE_POOL_OWNERS_MAX + 1), -EINVAL);
 	assert_int_equal(tide_pool_free(pool), 0);
@@ -425,7 +427,7 @@ buffers_in_a_cache_are_free_and_counted_as_cached(void **state)
 	assert_uint_in_range(stats.cached, 1, 48);
 	assert_int_equal(stats.free, 1024);
 	assert_int_equal(stats.in_use, 0);
-	assert_int_equal(tide_pool_stats(pool, 1, &stats), -EINVAL);
+	assert_int_equal(tide_pool_stats(pool, 1, &stats), -ENOENT);
 	assert_int_equal(tide_pool_free(pool), 0);
 }
 
@@ -475,13 +477,13 @@ ports_and_lcores_are_served_with_the_reason(void **state)
 	conf.nb_lcores = 1;
 	pool = tide_pool_create(&conf);
 	assert_non_null(pool);
-	assert_int_equal(tide_pool_nb_members(pool), 1);
+	assert_int_equal(tide_pool_nb_nodes(pool), 1);
 	assert_ptr_equal(tide_pool_for_port(pool, ports[0].port_id, LCORE_ID_ANY, &choice),
-		tide_pool_member(pool, 0));
+		tide_pool_on(pool, 0));
 	assert_int_equal(choice.source, TIDE_NODE_SOURCE_ONLY_NODE);
 	assert_int_equal(choice.reason, TIDE_POOL_REASON_LOCAL);
 	assert_int_equal(choice.node, 0);
-	assert_ptr_equal(choice.mp, tide_pool_member(pool, 0));
+	assert_ptr_equal(choice.mp, tide_pool_on(pool, 0));
 	assert_ptr_equal(tide_pool_for_lcore(pool, 0, &choice), choice.mp);
 	assert_int_equal(choice.source, TIDE_NODE_SOURCE_LCORE);
 	assert_ptr_equal(tide_pool_for_lcore(pool, LCORE_ID_ANY, &choice), choice.mp);
@@ -489,10 +491,11 @@ ports_and_lcores_are_served_with_the_reason(void **state)
 	assert_int_equal(choice.reason, TIDE_POOL_REASON_UNKNOWN);
 	assert_int_equal(choice.requested, TIDE_NODE_UNKNOWN);
 	assert_ptr_equal(tide_pool_for_port(pool, 99, LCORE_ID_ANY, NULL), choice.mp);
-	assert_ptr_equal(tide_pool_for_node(pool, 0), choice.mp);
-	assert_null(tide_pool_for_node(pool, 1));
-	assert_null(tide_pool_for_node(pool, TIDE_NODE_UNKNOWN));
-	assert_null(tide_pool_member(pool, 1));
+	assert_ptr_equal(tide_pool_on(pool, 0), choice.mp);
+	assert_null(tide_pool_on(pool, 1));
+	assert_int_equal(tide_pool_node_id(pool, 0), 0);
+	assert_int_equal(tide_pool_node_id(pool, 1), TIDE_NODE_UNKNOWN);
+	assert_null(tide_pool_on(pool, TIDE_NODE_UNKNOWN));
 	assert_null(tide_pool_placement(pool, 1));
 	assert_int_equal(tide_pool_free(pool), 0);
 }
@@ -586,12 +589,12 @@ where_a_member_is_that_does_not_exist_is_einval(void **state)
 
 	assert_non_null(pool);
 	assert_null(tide_pool_placement(pool, 1));
-	assert_int_equal(tide_pool_measure(pool, 1, &now), -EINVAL);
+	assert_int_equal(tide_pool_measure(pool, 1, &now), -ENOENT);
 	assert_int_equal(now.pages, 7);
 	rte_errno = 0;
 	assert_null(tide_pool_scan(pool, 1));
-	assert_int_equal(rte_errno, EINVAL);
-	assert_int_equal(tide_pool_memory(pool, 1, &addr, &len), -EINVAL);
+	assert_int_equal(rte_errno, ENOENT);
+	assert_int_equal(tide_pool_memory(pool, 1, &addr, &len), -ENOENT);
 	assert_ptr_equal(addr, &conf);
 	assert_int_equal(len, 7);
 	assert_int_equal(tide_pool_free(pool), 0);
@@ -637,10 +640,10 @@ own_memory_is_mapped_for_a_port_and_bad_arguments_are_einval(void **state)
 	assert_non_null(pool);
 	other = rte_mempool_create_empty("other", 64, 64, 0, 0, 0, 0);
 	assert_non_null(other);
-	assert_int_equal(tide_pool_dma_map(pool, tide_pool_member(pool, 0), port), 0);
+	assert_int_equal(tide_pool_dma_map(pool, tide_pool_on(pool, 0), port), 0);
 	assert_non_null(rte_mem_virt2memseg_list(tide_region_addr(pool->members[0].region)));
 	assert_int_equal(tide_pool_dma_map(pool, other, port), -EINVAL);
-	assert_int_equal(tide_pool_dma_map(pool, tide_pool_member(pool, 0), 99), -EINVAL);
+	assert_int_equal(tide_pool_dma_map(pool, tide_pool_on(pool, 0), 99), -EINVAL);
 	rte_mempool_free(other);
 	assert_int_equal(tide_pool_free(pool), 0);
 }
@@ -727,10 +730,9 @@ the_longest_name_and_the_largest_cache_fit(void **state)
 	conf.data_room = RTE_PKTMBUF_HEADROOM;
 	pool = tide_pool_create(&conf);
 	assert_non_null(pool);
-	assert_string_equal(tide_pool_member(pool, 0)->name, "fourteen_chars_node0");
-	assert_int_equal(rte_pktmbuf_priv_size(tide_pool_member(pool, 0)), 64);
-	assert_int_equal(
-		rte_pktmbuf_data_room_size(tide_pool_member(pool, 0)), RTE_PKTMBUF_HEADROOM);
+	assert_string_equal(tide_pool_on(pool, 0)->name, "fourteen_chars_node0");
+	assert_int_equal(rte_pktmbuf_priv_size(tide_pool_on(pool, 0)), 64);
+	assert_int_equal(rte_pktmbuf_data_room_size(tide_pool_on(pool, 0)), RTE_PKTMBUF_HEADROOM);
 	assert_int_equal(tide_pool_free(pool), 0);
 }
 
@@ -987,7 +989,7 @@ ops_that_need_an_alignment_get_it(void **state)
 	const struct rte_mempool_memhdr *chunk;
 
 	assert_non_null(pool);
-	chunk = STAILQ_FIRST(&tide_pool_member(pool, 0)->mem_list);
+	chunk = STAILQ_FIRST(&tide_pool_on(pool, 0)->mem_list);
 	assert_int_equal((uintptr_t)chunk->addr % (1 << 16), 0);
 	take_all_and_give_back(pool, 500);
 	assert_int_equal(tide_pool_free(pool), 0);
@@ -1031,25 +1033,28 @@ a_member_on_each_node_in_use_serves_its_own(void **state)
 	conf.enforce = TIDE_ENFORCE_BEST_EFFORT;
 	pool = tide_pool_create(&conf);
 	assert_non_null(pool);
-	assert_int_equal(tide_pool_nb_members(pool), 2);
-	assert_string_equal(tide_pool_member(pool, 0)->name, "test_node0");
-	assert_string_equal(tide_pool_member(pool, 1)->name, "test_node1");
+	assert_int_equal(tide_pool_nb_nodes(pool), 2);
+	assert_int_equal(tide_pool_node_id(pool, 0), 0);
+	assert_int_equal(tide_pool_node_id(pool, 1), 1);
+	assert_int_equal(tide_pool_node_id(pool, 2), TIDE_NODE_UNKNOWN);
+	assert_string_equal(tide_pool_on(pool, 0)->name, "test_node0");
+	assert_string_equal(tide_pool_on(pool, 1)->name, "test_node1");
 	found = tide_pool_placement(pool, 1);
 	assert_int_equal(found->requested, 1);
 	assert_int_equal(found->local, 0);
 	assert_int_equal(found->found[0].node, 0);
 	assert_string_not_equal(found->reason, "");
-	assert_ptr_equal(tide_pool_for_lcore(pool, 0, &choice), tide_pool_member(pool, 0));
+	assert_ptr_equal(tide_pool_for_lcore(pool, 0, &choice), tide_pool_on(pool, 0));
 	assert_int_equal(choice.reason, TIDE_POOL_REASON_LOCAL);
 	assert_ptr_equal(tide_pool_for_port(pool, null_port(), LCORE_ID_ANY, &choice),
-		tide_pool_member(pool, 0));
+		tide_pool_on(pool, 0));
 	assert_int_equal(choice.reason, TIDE_POOL_REASON_UNKNOWN);
 	assert_int_equal(choice.requested, TIDE_NODE_UNKNOWN);
 	assert_int_equal(choice.source, TIDE_NODE_SOURCE_UNKNOWN);
 	assert_int_equal(tide_pool_get(pool, 0, &m[0], 1), 0);
 	assert_int_equal(tide_pool_get(pool, 1, &m[1], 1), 0);
-	assert_int_equal(tide_pool_get(pool, 3, &m[1], 1), -EINVAL);
-	assert_ptr_equal(m[1]->pool, tide_pool_member(pool, 1));
+	assert_int_equal(tide_pool_get(pool, 3, &m[1], 1), -ENOENT);
+	assert_ptr_equal(m[1]->pool, tide_pool_on(pool, 1));
 	rte_pktmbuf_free(m[0]);
 	assert_int_equal(tide_pool_free(pool), -EBUSY);
 	rte_pktmbuf_free(m[1]);
@@ -1115,7 +1120,7 @@ the_size_reckoned_is_the_size_taken(void **state)
 	struct rte_mempool *mp;
 
 	assert_non_null(pool);
-	mp = tide_pool_member(pool, 0);
+	mp = tide_pool_on(pool, 0);
 	assert_int_equal(tide_pool_size(&need, 0, TIDE_PAGE_2M, &size), 0);
 	assert_int_equal(size.object, mp->header_size + mp->elt_size + mp->trailer_size);
 	assert_int_equal(size.buffers, 1024);

@@ -24,6 +24,7 @@
 #include "pool_internal.h"
 #include "region_internal.h"
 #include "tide_pool.h"
+#include "tide_pool_size.h"
 #include "tree.h"
 
 static const char uneven[] = "node 0 cpus 0-1 memory 4G distance 2:21,5:30,9:40\n"

@@ -32,6 +32,7 @@
 #include "eal.h"
 #include "tide_mempool.h"
 #include "tide_pool.h"
+#include "tide_pool_query.h"
 
 #define BUFFERS 1000
 
@@ -110,7 +111,7 @@ primary(int in, int out)
 	say(out);
 	if (!hear(in))
 		return 7;
-	if (tide_mempool_check(tide_pool_member(pool, 0), &wrong) < 0) {
+	if (tide_mempool_check(tide_pool_on(pool, 0), &wrong) < 0) {
 		fprintf(stderr, "%s\n", wrong);
 		return 8;
 	}
@@ -165,11 +166,11 @@ an_attached_set_answers_as_the_primarys_does(void **state)
 	void *addr;
 
 	assert_non_null(pool);
-	assert_int_equal(tide_pool_nb_members(pool), 1);
-	assert_ptr_equal(tide_pool_member(pool, 0), mp);
-	assert_ptr_equal(tide_pool_for_node(pool, 0), mp);
+	assert_int_equal(tide_pool_nb_nodes(pool), 1);
+	assert_ptr_equal(tide_pool_on(pool, 0), mp);
+	assert_ptr_equal(tide_pool_on(pool, 0), mp);
 	assert_ptr_equal(tide_pool_for_lcore(pool, rte_get_main_lcore(), NULL), mp);
-	assert_null(tide_pool_for_node(pool, 1));
+	assert_null(tide_pool_on(pool, 1));
 	assert_int_equal(tide_pool_get(pool, 0, bufs, RTE_DIM(bufs)), 0);
 	assert_int_equal(tide_pool_stats(pool, 0, &stats), 0);
 	assert_int_equal(stats.size, BUFFERS);

@@ -27,6 +27,7 @@
 #include "pool_internal.h"
 #include "tide_mempool.h"
 #include "tide_pool.h"
+#include "tide_pool_query.h"
 
 #define BUFFERS 64
 
@@ -81,7 +82,7 @@ member_of(int node)
 static void
 take(int node, unsigned int n)
 {
-	struct rte_mempool *mp = tide_pool_for_node(pool, node);
+	struct rte_mempool *mp = tide_pool_on(pool, node);
 
 	assert_int_equal(rte_pktmbuf_alloc_bulk(mp, held[member_of(node)], n), 0);
 }
@@ -100,7 +101,7 @@ comes_from(int node, unsigned int n, int other)
 
 	assert_int_equal(tide_pool_get(pool, node, bufs, n), 0);
 	for (unsigned int i = 0; i < n; i++) {
-		assert_ptr_equal(bufs[i]->pool, tide_pool_for_node(pool, other));
+		assert_ptr_equal(bufs[i]->pool, tide_pool_on(pool, other));
 		assert_int_equal(rte_mbuf_refcnt_read(bufs[i]), 1);
 	}
 	rte_pktmbuf_free_bulk(bufs, n);
@@ -119,7 +120,7 @@ counted(int node, uint64_t out, uint64_t in)
 {
 	struct tide_pool_stats stats;
 
-	assert_int_equal(tide_pool_stats(pool, member_of(node), &stats), 0);
+	assert_int_equal(tide_pool_stats(pool, node, &stats), 0);
 	assert_int_equal(stats.spilled_out, out);
 	assert_int_equal(stats.spilled_in, in);
 }
@@ -212,7 +213,7 @@ a_get_is_served_by_one_member_or_not_at_all(void **state)
 	give_back(3, 20);
 	give_back(5, 40);
 	for (unsigned int i = 0; i < RTE_DIM(nodes); i++) {
-		assert_int_equal(tide_pool_stats(pool, i, &stats), 0);
+		assert_int_equal(tide_pool_stats(pool, nodes[i], &stats), 0);
 		assert_int_equal(stats.free, BUFFERS);
 	}
 }
@@ -227,7 +228,7 @@ a_node_without_a_member_does_not_spill(void **state)
 	pool = tide_pool_create(&conf);
 	assert_non_null(pool);
 	assert_int_equal(tidei_pool_check(pool), 0);
-	assert_int_equal(tide_pool_get(pool, 1, &m, 1), -EINVAL);
+	assert_int_equal(tide_pool_get(pool, 1, &m, 1), -ENOENT);
 	take(0, BUFFERS);
 	is_refused(0, 1);
 	give_back(0, BUFFERS);
@@ -268,7 +269,7 @@ every_get_that_spilled_is_counted_once_whatever_the_threads(void **state)
 	for (unsigned int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 	for (unsigned int i = 0; i < RTE_DIM(nodes); i++) {
-		assert_int_equal(tide_pool_stats(pool, i, &stats), 0);
+		assert_int_equal(tide_pool_stats(pool, nodes[i], &stats), 0);
 		in += stats.spilled_in;
 	}
 	assert_int_equal(served, THREADS * ROUNDS);
@@ -339,13 +340,13 @@ nothing_of_a_mempool_lies_on_a_node_that_may_not_be_used(void **state)
 		conf.nb_nodes = 1;
 		pool = tide_pool_create(&conf);
 		assert_non_null(pool);
-		assert_int_equal(tide_pool_member(pool, 0)->socket_id, cases[i].heap);
+		assert_int_equal(tide_pool_on(pool, cases[i].node)->socket_id, cases[i].heap);
 		assert_int_equal(tide_pool_free(pool), 0);
 		tide_topology_free(part);
 	}
 	/* Memory without CPUs has no heap of EAL: what goes with the buffers is as near as can be. */
 	pool_with(TIDE_SPILL_NEVER);
-	assert_int_equal(tide_pool_for_node(pool, 3)->socket_id, 0);
+	assert_int_equal(tide_pool_on(pool, 3)->socket_id, 0);
 }
 
 int

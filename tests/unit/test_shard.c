@@ -337,8 +337,8 @@ nodes_that_may_give_memory_have_a_cell_and_no_others(void **state)
 	assert_null(tide_shard_on(shard, 4));
 	assert_null(tide_shard_on(shard, TIDE_NODE_UNKNOWN));
 	assert_null(tide_shard_on(shard, TIDE_NODE_MAX));
-	assert_null(tide_shard_of_lcore(shard, 0));
-	assert_null(tide_shard_of_lcore(shard, LCORE_ID_ANY));
+	assert_null(tide_shard_for_lcore(shard, 0));
+	assert_null(tide_shard_for_lcore(shard, LCORE_ID_ANY));
 	kept = cells[1];
 	assert_false(tide_shard_next(shard, &at, &cells[1]));
 	assert_int_equal(at, 99);
@@ -607,15 +607,15 @@ each_lcore_has_a_cell_and_all_other_threads_one(void **state)
 		assert_int_equal(cells[i].lcore_id, id);
 		assert_int_equal(cells[i].node, nodes[i]);
 		assert_int_equal(cells[i].placement->requested, nodes[i]);
-		assert_ptr_equal(tide_shard_of_lcore(shard, id), cells[i].cell);
+		assert_ptr_equal(tide_shard_for_lcore(shard, id), cells[i].cell);
 	}
 	/* Cells of a node lie together. */
 	assert_ptr_equal(cells[0].placement, cells[3].placement);
 	assert_ptr_not_equal(cells[0].placement, cells[1].placement);
-	assert_null(tide_shard_of_lcore(shard, 2));
-	assert_null(tide_shard_of_lcore(shard, RTE_MAX_LCORE - 1));
-	assert_null(tide_shard_of_lcore(shard, RTE_MAX_LCORE));
-	assert_null(tide_shard_of_lcore(shard, LCORE_ID_ANY - 1));
+	assert_null(tide_shard_for_lcore(shard, 2));
+	assert_null(tide_shard_for_lcore(shard, RTE_MAX_LCORE - 1));
+	assert_null(tide_shard_for_lcore(shard, RTE_MAX_LCORE));
+	assert_null(tide_shard_for_lcore(shard, LCORE_ID_ANY - 1));
 	assert_null(tide_shard_on(shard, 0));
 	assert_null(tide_shard_on(shard, 1005));
 	assert_null(tide_shard_on(shard, TIDE_NODE_UNKNOWN));
@@ -767,8 +767,8 @@ an_lcore_finds_its_own_cell_each_time(void **state)
 		void *cell = seen_by_lcore(shard, lcores[i]);
 
 		assert_non_null(cell);
-		assert_ptr_equal(cell, tide_shard_of_lcore(shard, lcores[i]));
-		assert_ptr_not_equal(cell, tide_shard_of_lcore(shard, LCORE_ID_ANY));
+		assert_ptr_equal(cell, tide_shard_for_lcore(shard, lcores[i]));
+		assert_ptr_not_equal(cell, tide_shard_for_lcore(shard, LCORE_ID_ANY));
 	}
 	tide_shard_free(shard);
 }
@@ -795,7 +795,7 @@ static void
 threads_without_a_cell_share_one_by_lcore(void **state)
 {
 	struct tide_shard *shard = shard_of(TIDE_SHARD_BY_LCORE, 8);
-	void *others = tide_shard_of_lcore(shard, LCORE_ID_ANY);
+	void *others = tide_shard_for_lcore(shard, LCORE_ID_ANY);
 
 	assert_non_null(others);
 	assert_ptr_equal(seen_by_thread(shard, look_as_a_thread), others);
@@ -877,8 +877,8 @@ one_writer_per_lcore_needs_no_atomics_to_be_exact(void **state)
 	assert_int_equal(tide_shard_sum(shard, offsetof(struct counters, second)),
 		2 * RTE_DIM(lcores) * ADDS);
 	for (unsigned int i = 0; i < RTE_DIM(lcores); i++)
-		assert_int_equal(tide_shard_read(tide_shard_of_lcore(shard, lcores[i])), ADDS);
-	assert_int_equal(tide_shard_read(tide_shard_of_lcore(shard, LCORE_ID_ANY)), 0);
+		assert_int_equal(tide_shard_read(tide_shard_for_lcore(shard, lcores[i])), ADDS);
+	assert_int_equal(tide_shard_read(tide_shard_for_lcore(shard, LCORE_ID_ANY)), 0);
 	tide_shard_free(shard);
 }
 

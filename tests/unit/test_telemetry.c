@@ -144,7 +144,7 @@ a_pool_is_sampled_with_what_its_ops_count(void **state)
 		conf.ops = ops[i];
 		pool = tide_pool_create(&conf);
 		assert_non_null(pool);
-		assert_int_equal(tide_telemetry_pool(pool, 1, &sample), -EINVAL);
+		assert_int_equal(tide_telemetry_pool(pool, 1, &sample), -ENOENT);
 		assert_int_equal(sample.checks, 9);
 		assert_int_equal(tide_pool_get(pool, 0, &m, 1), 0);
 		assert_int_equal(tide_telemetry_pool(pool, 0, &sample), 0);

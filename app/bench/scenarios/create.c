@@ -131,7 +131,7 @@ create_set(struct sample *sample)
 		return app_fail(&sample->err, APP_EXIT_RUN, "%s: tide_pool_create(): %s",
 			sample->candidate->name, rte_strerror(rte_errno));
 	sample->state = set;
-	sample->backend.mp = tide_pool_member(set, 0);
+	sample->backend.mp = tide_pool_on(set, node);
 	return 0;
 }
 

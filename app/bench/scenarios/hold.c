@@ -14,9 +14,11 @@
 
 #include "scenarios/held_packets.h"
 #include "tide_pool.h"
+#include "tide_pool_query.h"
 
 struct hold {
 	struct tide_pool *pool; /* NULL: packets come from the set. */
+	struct rte_mempool *mp; /* The mempool of the pool. */
 	struct tide_pktbuf *set;
 	uint64_t memory; /* Bytes that the pool or the set took. */
 	struct rte_mbuf **held;
@@ -42,7 +44,8 @@ setup_plain(struct sample *sample, struct hold *hold)
 	if (hold->pool == NULL)
 		return app_fail(&sample->err, APP_EXIT_RUN, "tide_pool_create(): %s",
 			rte_strerror(rte_errno));
-	tide_pool_memory(hold->pool, 0, &addr, &len);
+	hold->mp = tide_pool_on(hold->pool, node);
+	tide_pool_memory(hold->pool, node, &addr, &len);
 	hold->memory = len;
 	hold->max = sample->workload->buffers;
 	return 0;
@@ -94,7 +97,7 @@ allocate(struct hold *hold, uint16_t len)
 	if (hold->set != NULL)
 		m = tide_pktbuf_alloc(hold->set, len);
 	else
-		m = rte_pktmbuf_alloc(tide_pool_member(hold->pool, 0));
+		m = rte_pktmbuf_alloc(hold->mp);
 	if (m != NULL)
 		memset(rte_pktmbuf_append(m, len), (int)len, len);
 	return m;

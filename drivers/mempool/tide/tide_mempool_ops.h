@@ -14,6 +14,9 @@
  * ops do not register, and the log says what to do.
  *
  * Applications use a mempool with these ops through rte_mempool. tide_mempool.h has its queries.
+ *
+ * An example:
+ * @include mempool_ops.c
  */
 
 #ifdef __cplusplus

@@ -18,6 +18,7 @@
 #include <rte_mbuf.h>
 
 #include "tide_pool.h"
+#include "tide_pool_query.h"
 
 #define BUFFERS 1000
 #define BURST   32
