@@ -18,7 +18,7 @@
 
 #define INDENT 2
 
-/* Room for the line that stands for those left out. */
+/* Room for the line that counts those left out. */
 #define LEFT_OUT_LEN 80
 
 void
@@ -90,7 +90,7 @@ fwd_canvas_wrap(struct fwd_canvas *canvas, const char *text)
 	}
 }
 
-/* Write the line that stands for those left out. */
+/* Write the line that counts those left out. */
 static void
 tell_left_out(char text[LEFT_OUT_LEN], unsigned int lines)
 {

@@ -1157,7 +1157,7 @@ places_too_short_for_frames_are_told_with_the_arguments(void **state)
 	below(0, NULL);
 	from->interface.mtu = 9000;
 	below(0, "ip link set dev tide7 mtu 1968, or framesz=9088,blocksz=12288 in its --vdev");
-	/* What comes in is cut so that it can be sent. */
+	/* A received frame is cut so that the port can send it. */
 	below(1, NULL);
 	from->interface.mtu = 2048;
 	below(0, "framesz=2128,blocksz=4096 in its --vdev");
