@@ -9,7 +9,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 packages=(
-	meson ninja-build pkg-config gcc libc6-dev
+	meson ninja-build pkg-config make gcc libc6-dev
 	libdpdk-dev dpdk-dev libnuma-dev libcmocka-dev spin
 	iproute2 iputils-ping ethtool python3-minimal libpython3-stdlib
 )

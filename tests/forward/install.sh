@@ -8,7 +8,7 @@
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 
-have meson && have pkg-config && have cc || skip "needs meson, pkg-config and cc"
+have meson && have pkg-config && have cc && have make || skip "needs meson, pkg-config, cc and make"
 meson install -C "$build" --no-rebuild --destdir "$work/root" >"$work/install.out" 2>&1 ||
 	broken "meson install failed"
 pc=$(find "$work/root" -name tidepool.pc)
