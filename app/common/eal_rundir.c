@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Removes EAL's run-time directory. */
+/* Removes EAL's run-time directory and its files in a hugetlbfs. */
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <rte_common.h>
 #include <rte_eal.h>
 
+#include "eal_huge_files.h"
 #include "eal_rundir.h"
 
 /* A primary process holds a write lock on `config` as long as it lives. */
@@ -43,6 +43,8 @@ is_of_eal(const char *name)
 	return false;
 }
 
+static bool keeps_huge_files;
+
 static void
 remove_rundir(void)
 {
@@ -56,6 +58,8 @@ remove_rundir(void)
 	if (dir == NULL)
 		return;
 	if (!held_by_another(dirfd(dir))) {
+		if (!keeps_huge_files)
+			app_eal_huge_files_remove(strrchr(path, '/') + 1);
 		while ((entry = readdir(dir)) != NULL) {
 			if (is_of_eal(entry->d_name))
 				unlinkat(dirfd(dir), entry->d_name, 0);
@@ -66,7 +70,8 @@ remove_rundir(void)
 }
 
 void
-app_eal_rundir_remove_at_exit(void)
+app_eal_rundir_remove_at_exit(bool keep_huge_files)
 {
+	keeps_huge_files = keep_huge_files;
 	atexit(remove_rundir);
 }

@@ -19,7 +19,8 @@ bool app_eal_asks_for_secondary(int argc, char *const argv[]);
 
 /*
  * Start EAL, with no more in its logs than errors and with memory this machine has, unless the arguments
- * say otherwise; print when that was the choice of this call. Its run-time directory goes when the program exits.
+ * say otherwise; print when that was the choice of this call. Its run-time directory goes when the program exits, and
+ * so do its files in each mounted hugetlbfs, except with --huge-unlink=never.
  * If EAL ends the process because of an error, the error goes to stderr and its code is the exit code.
  *
  * program: its name, for the error. argc, argv: the program's arguments up to "--". first: arguments

@@ -3,7 +3,7 @@
 # Copyright (c) 2026, the tidepool authors
 #
 # memory.sh: tide-fwd starts without a word about memory: on huge pages without a hugetlbfs, and without
-# huge pages.
+# huge pages. It leaves no file in a hugetlbfs.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
 
@@ -49,6 +49,20 @@ if is_root && unshare --mount true 2>/dev/null; then
 		file_says "$work/mount.out" '^memory: EAL runs with --in-memory: this user may not write to' ||
 			broken "it does not say that it leaves the hugetlbfs alone"
 		all_back mount
+		no_run_time_dir "$prefix"
+
+		# A hugetlbfs of its own. EAL leaves files there; they stay if the user wants them for the next start.
+		for unlink in existing never; do
+			spawn files_$unlink unshare --mount sh -c '
+				mount -t hugetlbfs -o pagesize=2M none "$1" || exit 99
+				dir=$1
+				shift
+				"$@" && echo "left: $(ls "$dir" | wc -l)"' sh "$work/huge.d" \
+				"$fwd" "${eal[@]}" --huge-dir "$work/huge.d" --huge-unlink=$unlink -- --duration 1 --json
+			ends files_$unlink 30 0
+		done
+		file_says "$work/files_existing.out" '^left: 0$' || broken "it leaves files in the hugetlbfs"
+		file_says "$work/files_never.out" '^left: [1-9]' || broken "it removes files that the user wants to keep"
 		no_run_time_dir "$prefix"
 
 		# The only hugetlbfs may have one page, and another program has it.
