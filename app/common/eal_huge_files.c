@@ -19,11 +19,12 @@ static bool
 is_of_prefix(const char *name, const char *prefix)
 {
 	static const char infix[] = "map_";
-	const char *number = name + strlen(prefix) + strlen(infix);
+	size_t len = strlen(prefix);
 
-	return strncmp(name, prefix, strlen(prefix)) == 0 &&
-	       strncmp(name + strlen(prefix), infix, strlen(infix)) == 0 && *number != '\0' &&
-	       number[strspn(number, "0123456789")] == '\0';
+	if (strncmp(name, prefix, len) != 0 || strncmp(name + len, infix, strlen(infix)) != 0)
+		return false;
+	name += len + strlen(infix);
+	return *name != '\0' && name[strspn(name, "0123456789")] == '\0';
 }
 
 /* A living process has a shared lock on its files. */
