@@ -4,7 +4,6 @@
 /* tide-bench: results as JSON. doc/benchmarks.md describes the members. */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include <rte_cycles.h>
@@ -14,161 +13,157 @@
 
 #include "frame/result.h"
 #include "frame/target_check.h"
-#include "json_string.h"
+#include "json_writer.h"
 #include "report/json.h"
 
-/* Write a member whose value is a string; further members follow. */
+/* Candidates of a result have lines of their own. */
+#define LINES 4
+
 static void
-member(FILE *out, const char *name, const char *value)
+real(struct app_json *json, const char *name, double value)
 {
-	app_json_string(out, name);
-	fputs(": ", out);
-	app_json_string(out, value);
-	fputs(", ", out);
+	app_json_real(json, name, "%.6g", value);
 }
 
 static void
-machine(FILE *out, const struct bench *bench)
+machine(struct app_json *json, const struct bench *bench)
 {
-	fputs("{", out);
-	member(out, "version", TIDE_VERSION);
-	member(out, "dpdk", rte_version());
-	fprintf(out, "\"tsc_hz\": %" PRIu64 ", \"lcores\": %u, \"cpus\": %u, ", rte_get_tsc_hz(),
-		rte_lcore_count(), bench->nb_cpus);
-	fprintf(out, "\"huge_pages\": %s, ", rte_eal_has_hugepages() ? "true" : "false");
-	fprintf(out, "\"iova\": \"%s\", ", rte_eal_iova_mode() == RTE_IOVA_PA ? "PA" : "VA");
-	member(out, "ledger", ledger_mode_name(bench->ledger));
-	fprintf(out, "\"clock_cycles\": %" PRIu64 ", ", bench->clock_cost);
-	fprintf(out, "\"time_ms\": %u, \"threads\": %u}", bench->opt.time_ms, bench->opt.threads);
+	app_json_object(json, "machine");
+	app_json_text(json, "version", TIDE_VERSION);
+	app_json_text(json, "dpdk", rte_version());
+	app_json_uint(json, "tsc_hz", rte_get_tsc_hz());
+	app_json_uint(json, "lcores", rte_lcore_count());
+	app_json_uint(json, "cpus", bench->nb_cpus);
+	app_json_bool(json, "huge_pages", rte_eal_has_hugepages());
+	app_json_text(json, "iova", rte_eal_iova_mode() == RTE_IOVA_PA ? "PA" : "VA");
+	app_json_text(json, "ledger", ledger_mode_name(bench->ledger));
+	app_json_uint(json, "clock_cycles", bench->clock_cost);
+	app_json_uint(json, "time_ms", bench->opt.time_ms);
+	app_json_uint(json, "threads", bench->opt.threads);
+	app_json_object_end(json);
 }
 
 static void
-statistics(FILE *out, const struct stats *stats)
+statistics(struct app_json *json, const struct stats *stats)
 {
-	fprintf(out, "\"median\": %.6g, \"min\": %.6g, \"max\": %.6g", stats->median, stats->min,
-		stats->max);
+	real(json, "median", stats->median);
+	real(json, "min", stats->min);
+	real(json, "max", stats->max);
 }
 
 static void
-samples(FILE *out, const double *v, unsigned int n)
+figures(struct app_json *json, const struct result *result, const struct row *r)
 {
-	for (unsigned int i = 0; i < n; i++)
-		fprintf(out, "%s%.6g", i > 0 ? ", " : "", v[i]);
+	statistics(json, &r->stats);
+	app_json_array(json, "samples");
+	for (unsigned int i = 0; i < result->rounds; i++)
+		real(json, NULL, r->value[i]);
+	app_json_array_end(json);
+	app_json_uint(json, "failed_gets", r->failed);
+	if (result->best >= 0) {
+		real(json, "ratio", r->ratio);
+		real(json, "round_ratio", r->round_ratio);
+	}
+	if (r->stall_ms.max > 0) {
+		app_json_object(json, "stall_ms");
+		statistics(json, &r->stall_ms);
+		app_json_object_end(json);
+	}
+	if (r->percentiles[PERCENTILE_MAX].max > 0) {
+		real(json, "p99", r->percentiles[PERCENTILE_99].median);
+		real(json, "p999", r->percentiles[PERCENTILE_999].median);
+		real(json, "longest", r->percentiles[PERCENTILE_MAX].max);
+	}
 }
 
 static void
-row(FILE *out, const struct bench *bench, const struct result *result, unsigned int i)
+row(struct app_json *json, const struct bench *bench, const struct result *result, unsigned int i)
 {
 	const struct row *r = &result->row[i];
 
-	fputs("      {", out);
-	member(out, "name", bench->candidate[i].name);
-	if (!row_valid(r)) {
-		fputs("\"wrong\": ", out);
-		app_json_string(out, r->wrong);
-		fputs("}", out);
-		return;
-	}
-	statistics(out, &r->stats);
-	fputs(", \"samples\": [", out);
-	samples(out, r->value, result->rounds);
-	fprintf(out, "], \"failed_gets\": %" PRIu64, r->failed);
-	if (result->best >= 0)
-		fprintf(out, ", \"ratio\": %.6g, \"round_ratio\": %.6g", r->ratio, r->round_ratio);
-	if (r->stall_ms.max > 0) {
-		fputs(", \"stall_ms\": {", out);
-		statistics(out, &r->stall_ms);
-		fputs("}", out);
-	}
-	if (r->percentiles[PERCENTILE_MAX].max > 0)
-		fprintf(out, ", \"p99\": %.6g, \"p999\": %.6g, \"longest\": %.6g",
-			r->percentiles[PERCENTILE_99].median, r->percentiles[PERCENTILE_999].median,
-			r->percentiles[PERCENTILE_MAX].max);
-	fputs("}", out);
+	app_json_object(json, NULL);
+	app_json_text(json, "name", bench->candidate[i].name);
+	if (row_valid(r))
+		figures(json, result, r);
+	else
+		app_json_text(json, "wrong", r->wrong);
+	app_json_object_end(json);
 }
 
 static void
-result_json(FILE *out, const struct bench *bench, const struct result *result)
+result_json(struct app_json *json, const struct bench *bench, const struct result *result)
 {
 	const struct workload *w = &result->workload;
-	const char *comma = "";
 
-	fputs("    {", out);
-	member(out, "scenario", w->scenario->name);
-	member(out, "label", w->label);
-	member(out, "unit", w->unit);
-	fprintf(out, "\"more_is_better\": %s, ", w->more_is_better ? "true" : "false");
-	fprintf(out, "\"threads\": %u, ", w->threads);
-	fprintf(out, "\"cache\": %u, \"bulk\": %u, \"buffers\": %u, \"object\": %u, ", w->cache,
-		w->bulk, w->buffers, w->object);
-	fprintf(out, "\"rounds\": %u, ", result->rounds);
+	app_json_object(json, NULL);
+	app_json_text(json, "scenario", w->scenario->name);
+	app_json_text(json, "label", w->label);
+	app_json_text(json, "unit", w->unit);
+	app_json_bool(json, "more_is_better", w->more_is_better);
+	app_json_uint(json, "threads", w->threads);
+	app_json_uint(json, "cache", w->cache);
+	app_json_uint(json, "bulk", w->bulk);
+	app_json_uint(json, "buffers", w->buffers);
+	app_json_uint(json, "object", w->object);
+	app_json_uint(json, "rounds", result->rounds);
 	if (result->best >= 0)
-		member(out, "best_peer", bench->candidate[result->best].name);
-	fputs("\"candidates\": [\n", out);
+		app_json_text(json, "best_peer", bench->candidate[result->best].name);
+	app_json_array(json, "candidates");
 	for (unsigned int i = 0; i < bench->nb_candidates; i++) {
-		if (!result->row[i].takes_part)
-			continue;
-		fputs(comma, out);
-		row(out, bench, result, i);
-		comma = ",\n";
+		if (result->row[i].takes_part)
+			row(json, bench, result, i);
 	}
-	fputs("\n    ]}", out);
+	app_json_array_end(json);
+	app_json_object_end(json);
 }
-
-struct targets_output {
-	FILE *out;
-	unsigned int n;
-};
 
 static void
 target(const struct target_check *check, void *arg)
 {
-	struct targets_output *output = arg;
-	FILE *out = output->out;
+	struct app_json *json = arg;
+	const char *limit = check->target->kind == TARGET_TIMES  ? "at_least"
+	                    : check->target->kind == TARGET_MORE ? "at_most_more"
+	                                                         : "at_most";
 
-	fputs(output->n++ > 0 ? ",\n    {" : "    {", out);
-	member(out, "scenario", check->scenario->name);
-	member(out, "subject", check->subject);
+	app_json_object(json, NULL);
+	app_json_text(json, "scenario", check->scenario->name);
+	app_json_text(json, "subject", check->subject);
 	if (check->workload != NULL)
-		member(out, "label", check->workload->label);
-	member(out, "against", check->against);
-	fprintf(out, "\"%s\": %.6g, ",
-		check->target->kind == TARGET_TIMES  ? "at_least"
-		: check->target->kind == TARGET_MORE ? "at_most_more"
-						     : "at_most",
-		check->target->limit);
-	fprintf(out, "\"rounds\": %u, ", check->rounds);
+		app_json_text(json, "label", check->workload->label);
+	app_json_text(json, "against", check->against);
+	real(json, limit, check->target->limit);
+	app_json_uint(json, "rounds", check->rounds);
 	if (check->measured)
-		fprintf(out, "\"figure\": %.6g, ", check->figure);
+		real(json, "figure", check->figure);
 	else
-		member(out, "reason", check->reason);
-	fprintf(out, "\"verdict\": \"%s\"}",
+		app_json_text(json, "reason", check->reason);
+	app_json_text(json, "verdict",
 		!check->measured ? "not measured"
 		: check->reached ? "reached"
 				 : "missed");
+	app_json_object_end(json);
 }
 
 static void
 document(FILE *out, const struct bench *bench)
 {
-	struct targets_output output = {.out = out};
+	struct app_json json;
 
-	fputs("{\n  \"machine\": ", out);
-	machine(out, bench);
-	fputs(",\n  \"notes\": [", out);
-	for (unsigned int i = 0; i < bench->nb_notes; i++) {
-		fputs(i > 0 ? ",\n    " : "\n    ", out);
-		app_json_string(out, bench->note[i]);
-	}
-	fputs("],\n  \"results\": [\n", out);
-	for (unsigned int i = 0; i < bench->nb_results; i++) {
-		if (i > 0)
-			fputs(",\n", out);
-		result_json(out, bench, &bench->result[i]);
-	}
-	fputs("\n  ],\n  \"targets\": [\n", out);
-	target_check(bench, target, &output);
-	fputs("\n  ]\n}\n", out);
+	app_json_init(&json, out, LINES);
+	app_json_object(&json, NULL);
+	machine(&json, bench);
+	app_json_array(&json, "notes");
+	for (unsigned int i = 0; i < bench->nb_notes; i++)
+		app_json_text(&json, NULL, bench->note[i]);
+	app_json_array_end(&json);
+	app_json_array(&json, "results");
+	for (unsigned int i = 0; i < bench->nb_results; i++)
+		result_json(&json, bench, &bench->result[i]);
+	app_json_array_end(&json);
+	app_json_array(&json, "targets");
+	target_check(bench, target, &json);
+	app_json_array_end(&json);
+	app_json_object_end(&json);
 }
 
 static FILE *
