@@ -8,10 +8,5 @@
 int
 main(int argc, char **argv)
 {
-	struct app_error err;
-
-	if (argc == 2 && app_man_page(&buffer_pool_program, argv[1], NULL, stdout, &err) == 0)
-		return 0;
-	fprintf(stderr, "%s\n", argc == 2 ? err.text : "usage: man TEMPLATE");
-	return 1;
+	return app_man_main(&buffer_pool_program, NULL, argc, argv);
 }

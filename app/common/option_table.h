@@ -72,10 +72,11 @@ void app_options_help(const struct app_program *program, FILE *out);
 void app_man_entry(const char *word, const char *text, FILE *out);
 
 /*
- * Make a man page: copy the file `from` to out, with the options in place of a line "@OPTIONS@" and what
- * `more` writes, which may be NULL, in place of a line "@METRICS@". 0, or -1 with err filled.
+ * Be the program `man TEMPLATE`, which makes a man page: copy the template to stdout, with the options in place
+ * of a line "@OPTIONS@" and what `more` writes, which may be NULL, in place of a line "@METRICS@". Returns the
+ * exit code.
  */
-int app_man_page(const struct app_program *program, const char *from, void (*more)(FILE *out),
-	FILE *out, struct app_error *err);
+int app_man_main(
+	const struct app_program *program, void (*more)(FILE *out), int argc, char *const argv[]);
 
 #endif /* APP_OPTION_TABLE_H */

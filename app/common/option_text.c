@@ -191,9 +191,9 @@ man_options(const struct app_program *program, FILE *out)
 	man_text(out, "Print the versions of tidepool and of DPDK.");
 }
 
-int
-app_man_page(const struct app_program *program, const char *from, void (*more)(FILE *out),
-	FILE *out, struct app_error *err)
+static int
+man_page(const struct app_program *program, const char *from, void (*more)(FILE *out), FILE *out,
+	struct app_error *err)
 {
 	FILE *in = fopen(from, "r");
 	char *line = NULL;
@@ -215,4 +215,16 @@ app_man_page(const struct app_program *program, const char *from, void (*more)(F
 	free(line);
 	fclose(in);
 	return rc;
+}
+
+int
+app_man_main(
+	const struct app_program *program, void (*more)(FILE *out), int argc, char *const argv[])
+{
+	struct app_error err;
+
+	if (argc == 2 && man_page(program, argv[1], more, stdout, &err) == 0)
+		return 0;
+	fprintf(stderr, "%s\n", argc == 2 ? err.text : "usage: man TEMPLATE");
+	return APP_EXIT_RUN;
 }

@@ -31,10 +31,5 @@ metrics(FILE *out)
 int
 main(int argc, char **argv)
 {
-	struct app_error err;
-
-	if (argc == 2 && app_man_page(&fwd_program, argv[1], metrics, stdout, &err) == 0)
-		return 0;
-	fprintf(stderr, "%s\n", argc == 2 ? err.text : "usage: man TEMPLATE");
-	return 1;
+	return app_man_main(&fwd_program, metrics, argc, argv);
 }
