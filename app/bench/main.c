@@ -137,6 +137,10 @@ run(struct bench *bench, int argc, char **argv, struct app_error *err)
 		options_help(stdout, names.name, names.summary);
 		return 0;
 	}
+	if (bench->opt.version) {
+		app_options_answer(&bench_program, &bench->opt, 0, NULL);
+		return 0;
+	}
 	if (bench->opt.help) {
 		list_describe(stdout, bench);
 		return 0;

@@ -173,15 +173,34 @@ take(const struct app_program *program, void *options, int number, struct app_er
 	return 0;
 }
 
+/* Store the arguments that are no options. */
+static int
+take_words(const struct app_program *program, void *options, int argc, char *const argv[],
+	struct app_error *err)
+{
+	char reason[200];
+
+	if (argc > 0 && program->word == NULL)
+		return app_fail(err, APP_EXIT_USAGE,
+			"'%s' is not an option; options start with --, see %s --help", argv[0],
+			program->name);
+	for (int i = 0; i < argc; i++) {
+		if (program->word(options, argv[i], reason, sizeof(reason)) < 0)
+			return app_fail(err, APP_EXIT_USAGE, "'%.100s': %s", argv[i], reason);
+	}
+	return 0;
+}
+
 static int
 walk(const struct app_program *program, void *options, const struct option *longs, int argc,
 	char *const argv[], struct app_error *err)
 {
+	const char *shorts = program->word == NULL ? "+:h" : ":h";
 	int number;
 
 	optind = 0;
 	opterr = 0;
-	while ((number = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
+	while ((number = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (number == UNKNOWN)
 			return app_fail(err, APP_EXIT_USAGE,
 				"%s: no such option, or it takes no value; see %s --help",
@@ -192,11 +211,7 @@ walk(const struct app_program *program, void *options, const struct option *long
 		if (take(program, options, number, err) < 0)
 			return -1;
 	}
-	if (optind < argc)
-		return app_fail(err, APP_EXIT_USAGE,
-			"'%s' is not an option; options start with --, see %s --help", argv[optind],
-			program->name);
-	return 0;
+	return take_words(program, options, argc - optind, argv + optind, err);
 }
 
 int

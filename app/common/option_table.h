@@ -30,7 +30,8 @@ struct app_option {
 		*words; /* A choice: its words, NULL behind the last; stored is the index. */
 	/* Anything else: store it and return 0, or return -1 with the reason, as in "no such port". */
 	int (*parse)(void *options, const char *value, char *reason, size_t len);
-	const char *help; /* In --help and in the man page. */
+	const char *
+		help; /* In --help and in the man page; NULL: the option is for the program itself. */
 	const char *more; /* In the man page only; NULL: nothing. */
 	const char *usual; /* The default. */
 };
@@ -42,6 +43,8 @@ struct app_program {
 	const struct app_option *options;
 	unsigned int nb_options;
 	size_t help_at, version_at; /* Two bools of the struct: the user asked for that. */
+	/* Store an argument that is no option, like `parse`; NULL: all are options. */
+	int (*word)(void *options, const char *word, char *reason, size_t len);
 };
 
 /*
@@ -67,6 +70,9 @@ app_options_answer(const struct app_program *program, void *options, int argc, c
 
 /* Write the text of --help, in 80 columns. */
 void app_options_help(const struct app_program *program, FILE *out);
+
+/* Write the part of --help below the usage: the options, and the notes. */
+void app_options_list(const struct app_program *program, FILE *out);
 
 /* Write one entry of a list of a man page: a word in bold and sentences below it. */
 void app_man_entry(const char *word, const char *text, FILE *out);

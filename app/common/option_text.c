@@ -75,14 +75,15 @@ help_option(FILE *out, const char *name, const char *arg, const char *text)
 }
 
 void
-app_options_help(const struct app_program *program, FILE *out)
+app_options_list(const struct app_program *program, FILE *out)
 {
-	fputs(program->usage, out);
-	fputs("\noptions:\n", out);
+	fputs("options:\n", out);
 	for (unsigned int i = 0; i < program->nb_options; i++) {
 		const struct app_option *option = &program->options[i];
 		char text[1024];
 
+		if (option->help == NULL)
+			continue;
 		snprintf(text, sizeof(text), "%s (default: %s)", option->help, option->usual);
 		help_option(out, option->name, option->arg, text);
 	}
@@ -90,6 +91,13 @@ app_options_help(const struct app_program *program, FILE *out)
 	help_option(out, "version", NULL, "Print the versions of tidepool and of DPDK.");
 	if (program->notes != NULL)
 		fprintf(out, "\n%s", program->notes);
+}
+
+void
+app_options_help(const struct app_program *program, FILE *out)
+{
+	fprintf(out, "%s\n", program->usage);
+	app_options_list(program, out);
 }
 
 /* Roff takes a hyphen of its own for one between words, and a backslash for a command. */
@@ -178,6 +186,8 @@ man_options(const struct app_program *program, FILE *out)
 		const struct app_option *option = &program->options[i];
 		char usual[200];
 
+		if (option->help == NULL)
+			continue;
 		man_option(out, option->name, option->arg);
 		man_text(out, option->help);
 		if (option->more != NULL)

@@ -235,6 +235,22 @@ unknown_words_and_options_are_named(void **state)
 	is_bad("--rounds", "--rounds");
 }
 
+static void
+the_help_names_scenarios_and_options_but_not_the_internal_one(void **state)
+{
+	static const char *const summaries[] = {"a", "b", "c", NULL};
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	options_help(out, names, summaries);
+	fclose(out);
+	assert_non_null(strstr(text, "\n  third           c\n"));
+	assert_non_null(strstr(text, "\n  --rounds N "));
+	assert_null(strstr(text, "--probe"));
+	free(text);
+}
+
 #define MIX   8192
 #define DRAWS (16 * MIX)
 
@@ -425,6 +441,7 @@ main(void)
 		cmocka_unit_test(numbers_out_of_range_or_none_are_refused),
 		cmocka_unit_test(lists_with_holes_doubles_or_too_many_are_refused),
 		cmocka_unit_test(unknown_words_and_options_are_named),
+		cmocka_unit_test(the_help_names_scenarios_and_options_but_not_the_internal_one),
 		cmocka_unit_test(the_cost_of_the_clock_is_taken_off_and_no_more),
 		cmocka_unit_test(every_run_draws_the_same_sizes),
 		cmocka_unit_test(sizes_reach_their_bounds_and_are_small_more_often),

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "error.h"
+#include "option_table.h"
 
 #define OPTIONS_LIST_MAX 16 /* Entries in a list option. */
 #define OPTIONS_NAME_MAX 32 /* As RTE_MEMPOOL_OPS_NAMESIZE. */
@@ -21,12 +21,12 @@
 struct options {
 	uint64_t case_mask; /* Bit i: scenario i runs. */
 	bool all; /* No scenario was named. */
-	unsigned int rounds;
-	unsigned int time_ms; /* Per measurement. */
-	unsigned int bulk; /* Objects per get and put. */
-	unsigned int buffers; /* In the pool of pipeline. */
-	unsigned int object; /* Bytes of an mbuf with its data room. */
-	unsigned int threads; /* In oversubscribed. */
+	uint32_t rounds;
+	uint32_t time_ms; /* Per measurement. */
+	uint32_t bulk; /* Objects per get and put. */
+	uint32_t buffers; /* In the pool of pipeline. */
+	uint32_t object; /* Bytes of an mbuf with its data room. */
+	uint32_t threads; /* In oversubscribed. */
 	char ops[OPTIONS_LIST_MAX][OPTIONS_NAME_MAX];
 	unsigned int nb_ops; /* 0: all that work. */
 	unsigned int cache[OPTIONS_LIST_MAX];
@@ -36,9 +36,14 @@ struct options {
 	const char *json;
 	const char *plot;
 	const char *probe; /* Internal: try these ops in this process and print the outcome. */
-	bool list;
+	uint32_t list;
 	bool help;
+	bool version;
+	const char *const *names; /* Of the scenarios. */
 };
+
+/* The table. */
+extern const struct app_program bench_program;
 
 /*
  * Parse the options.
