@@ -55,7 +55,7 @@ void
 fwd_pool_print_empty(const struct fwd *fwd, unsigned int member, FILE *out)
 {
 	const struct tide_pool_stats *s = &fwd->pool_state[member].sample.stats;
-	struct tide_pool_owner owners[4];
+	struct tide_mempool_owner owners[4];
 	int nb = tide_pool_owners(fwd->pool, s->node, owners, RTE_DIM(owners));
 
 	fprintf(out,
@@ -64,7 +64,7 @@ fwd_pool_print_empty(const struct fwd *fwd, unsigned int member, FILE *out)
 		s->node, s->in_use, s->size);
 	for (int i = 0; i < nb; i++) {
 		fputs(i == 0 ? "; taken out by: " : ", ", out);
-		tide_pool_owner_dump(&owners[i], out);
+		tide_mempool_owner_dump(&owners[i], out);
 	}
 	fputs("; they are with the drivers of ", out);
 	print_ports(fwd, tide_pool_on(fwd->pool, s->node), out);

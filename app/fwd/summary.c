@@ -179,12 +179,12 @@ print_open_ports(const struct fwd *fwd, int node, FILE *out)
 static void
 print_owners(const struct fwd *fwd, int node, FILE *out)
 {
-	struct tide_pool_owner owners[8];
+	struct tide_mempool_owner owners[8];
 	int nb = tide_pool_owners(fwd->pool, node, owners, RTE_DIM(owners));
 
 	for (int i = 0; i < nb; i++) {
 		fputs("  ", out);
-		tide_pool_owner_dump(&owners[i], out);
+		tide_mempool_owner_dump(&owners[i], out);
 		fputc('\n', out);
 	}
 }

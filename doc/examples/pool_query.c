@@ -8,7 +8,7 @@ int
 main(int argc, char **argv)
 {
 	struct tide_pool_conf conf = {.name = "rx", .nodes = &(int){0}, .nb_nodes = 1};
-	struct tide_pool_owner owner;
+	struct tide_mempool_owner owner;
 	struct tide_pool_stats stats;
 	struct tide_pool *pool;
 
@@ -24,7 +24,7 @@ main(int argc, char **argv)
 		printf("node %d: %u of %u free, %" PRIu64 " of %" PRIu64 " pages local\n", node,
 			stats.free, stats.size, made->local, made->pages);
 		if (tide_pool_owners(pool, node, &owner, 1) > 0)
-			tide_pool_owner_dump(&owner, stdout);
+			tide_mempool_owner_dump(&owner, stdout);
 	}
 	return tide_pool_free(pool) < 0;
 }

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <rte_mempool.h>
 
@@ -140,6 +141,55 @@ typedef int (*tide_mempool_outstanding_cb)(
  *   - -ENOMEM: malloc failed; the walk allocates up to two bytes per object.
  */
 int tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_outstanding_cb cb, void *arg);
+
+/** Most owners that one answer lists; the last entry sums those with the fewest buffers. */
+#define TIDE_MEMPOOL_OWNERS_MAX 16
+
+/**
+ * An owner: an lcore or thread that took buffers which are still out, by the ledger of the tide
+ * ops.
+ */
+struct tide_mempool_owner {
+	unsigned int
+		lcore_id; /**< Lcore; LCORE_ID_ANY: a thread without one, several, or unknown. */
+	uint32_t tid; /**< Kernel thread id of that thread; 0: an lcore, several, or unknown. */
+	uint32_t buffers; /**< Outstanding buffers, without those in mempool caches. */
+	/** Lower bound of the age of the oldest, milliseconds; see struct tide_mempool_outstanding. */
+	uint32_t age_min_ms;
+	uint32_t age_max_ms; /**< Upper bound of that age, milliseconds; 0: no age is known. */
+};
+
+/**
+ * List the owners of the outstanding objects of a mempool and their ages, most objects first. MT-safe.
+ *
+ * The answer comes from the ledger of the tide ops, see tide_mempool_walk(). One entry sums the
+ * objects without a ledger word: 15 in 16 with TIDE_LEDGER_SAMPLED, all with TIDE_LEDGER_OFF. It
+ * has LCORE_ID_ANY, tid 0 and both ages 0. The call takes no buffer and no lock. It walks all
+ * objects of the mempool, so it is not for the data path.
+ *
+ * @param mp      Mempool; not NULL.
+ * @param owners  Table of `max` entries.
+ * @param max     Entries, 1 to TIDE_MEMPOOL_OWNERS_MAX.
+ * @return
+ *   - 0 or more: entries written.
+ *   - -EINVAL: max is out of range; nothing was written.
+ *   - -ENOTSUP: the mempool has other ops, or those of another build of tidepool.
+ *   - -ENODATA: none of its memory was populated yet.
+ *   - -ENOMEM: out of memory.
+ */
+int tide_mempool_owners(
+	const struct rte_mempool *mp, struct tide_mempool_owner *owners, unsigned int max);
+
+/**
+ * Write an owner for people, without a newline.
+ *
+ * Examples: "lcore 3 has 32, the oldest for 5.0 to 12.0 s"; "others have 32, age unknown" if the
+ * ledger has no word for any of them.
+ *
+ * @param owner  Owner; not NULL.
+ * @param out    Stream to write to.
+ */
+void tide_mempool_owner_dump(const struct tide_mempool_owner *owner, FILE *out);
 
 /**
  * Check that each object of a mempool is either free exactly once or out. Not MT-safe.

@@ -273,14 +273,14 @@ tide_pool_create(const struct tide_pool_conf *conf)
 static void
 log_out(const struct tide_pool *pool, const struct tidei_member *member, unsigned int out)
 {
-	struct tide_pool_owner owners[4];
+	struct tide_mempool_owner owners[4];
 	int nb = tide_pool_owners(pool, member->node, owners, RTE_DIM(owners));
 	char who[256] = "";
 	FILE *text = nb > 0 ? fmemopen(who, sizeof(who), "w") : NULL;
 
 	for (int k = 0; text != NULL && k < nb; k++) {
 		fputs(k == 0 ? "; " : ", ", text);
-		tide_pool_owner_dump(&owners[k], text);
+		tide_mempool_owner_dump(&owners[k], text);
 	}
 	if (text != NULL)
 		fclose(text);

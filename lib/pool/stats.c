@@ -43,6 +43,15 @@ tide_pool_stats(const struct tide_pool *pool, int node, struct tide_pool_stats *
 	return 0;
 }
 
+int
+tide_pool_owners(
+	const struct tide_pool *pool, int node, struct tide_mempool_owner *owners, unsigned int max)
+{
+	const struct tidei_member *member = tidei_member_on(pool, node);
+
+	return member != NULL ? tide_mempool_owners(member->mp, owners, max) : -ENOENT;
+}
+
 static void
 dump_member(const struct tide_pool *pool, const struct tidei_member *member, FILE *out)
 {

@@ -114,56 +114,20 @@ int tide_pool_memory(const struct tide_pool *pool, int node, void **addr, size_t
  */
 int tide_pool_stats(const struct tide_pool *pool, int node, struct tide_pool_stats *stats);
 
-/** Most owners that one answer lists; the last entry sums those with the fewest buffers. */
-#define TIDE_POOL_OWNERS_MAX 16
-
 /**
- * An owner: an lcore or thread that took buffers which are still out, by the ledger of the tide
- * ops.
- */
-struct tide_pool_owner {
-	unsigned int
-		lcore_id; /**< Lcore; LCORE_ID_ANY: a thread without one, several, or unknown. */
-	uint32_t tid; /**< Kernel thread id of that thread; 0: an lcore, several, or unknown. */
-	uint32_t buffers; /**< Outstanding buffers, without those in mempool caches. */
-	/** Lower bound of the age of the oldest, milliseconds; see struct tide_mempool_outstanding. */
-	uint32_t age_min_ms;
-	uint32_t age_max_ms; /**< Upper bound of that age, milliseconds; 0: no age is known. */
-};
-
-/**
- * List the owners of the outstanding buffers of a member and their ages, most buffers first.
- * MT-safe.
- *
- * The answer comes from the ledger of the tide ops, see tide_mempool_walk(). One entry sums the
- * buffers without a ledger word: 15 in 16 with TIDE_LEDGER_SAMPLED, all with TIDE_LEDGER_OFF. It
- * has LCORE_ID_ANY, tid 0 and both ages 0. The call takes no buffer and no lock. It walks all
- * buffers of the pool, so it is not for the data path.
+ * List the owners of the outstanding buffers of a member, as tide_mempool_owners() does. MT-safe.
  *
  * @param pool    Set; not NULL.
  * @param node    Node id as the kernel numbers it.
  * @param owners  Table of `max` entries.
- * @param max     Entries, 1 to TIDE_POOL_OWNERS_MAX.
+ * @param max     Entries, 1 to TIDE_MEMPOOL_OWNERS_MAX.
  * @return
  *   - 0 or more: entries written.
  *   - -ENOENT: the set has no member on this node.
- *   - -EINVAL: max is out of range; nothing was written.
- *   - -ENOTSUP: the member has other ops than tide.
- *   - -ENOMEM: out of memory.
+ *   - -EINVAL, -ENOTSUP, -ENODATA, -ENOMEM: as tide_mempool_owners().
  */
-int tide_pool_owners(
-	const struct tide_pool *pool, int node, struct tide_pool_owner *owners, unsigned int max);
-
-/**
- * Write an owner for people, without a newline.
- *
- * Examples: "lcore 3 has 32, the oldest for 5.0 to 12.0 s"; "others have 32, age unknown" if the
- * ledger has no word for any of them.
- *
- * @param owner  Owner; not NULL.
- * @param out    Stream to write to.
- */
-void tide_pool_owner_dump(const struct tide_pool_owner *owner, FILE *out);
+int tide_pool_owners(const struct tide_pool *pool, int node, struct tide_mempool_owner *owners,
+	unsigned int max);
 
 /**
  * Write a set for people: a line per member with its placement and counters. MT-safe.

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "tide_arena.h"
 #include "tide_mempool.h"
@@ -213,6 +214,29 @@ struct tide_metric_value tide_telemetry_read(const struct tide_metric *metric, c
  *   - -ENOENT: the set has no member on this node.
  */
 int tide_telemetry_pool(const struct tide_pool *pool, int node, struct tide_pool_sample *sample);
+
+/**
+ * Take a sample of a mempool of any ops. MT-safe.
+ *
+ * The call takes no buffer and no lock. It walks magazines and caches, so it is not for the data path. The
+ * figures that only a pool set or its program knows are TIDE_COUNT_NONE: spills, moved pages, buffers that
+ * drivers kept.
+ *
+ * @param mp      Mempool, which no thread frees meanwhile; not NULL.
+ * @param sample  Where to store the sample; not NULL.
+ */
+void tide_telemetry_mempool(const struct rte_mempool *mp, struct tide_pool_sample *sample);
+
+/**
+ * Write the metrics of all mempools of the process in the text format of Prometheus. MT-safe.
+ *
+ * A name is "tide_pool_", the group and the name of the metric, and "_total" for a counter. The label
+ * `pool` has the name of the mempool. Metrics that a mempool does not have are left out. DPDK's lock of
+ * the list of mempools is taken for reading, so creating and freeing a mempool wait meanwhile.
+ *
+ * @param out  Stream to write to.
+ */
+void tide_telemetry_prometheus(FILE *out);
 
 #pragma GCC visibility pop
 

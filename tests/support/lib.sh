@@ -12,7 +12,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 build=${TIDE_BUILD:-$root/build}
 fwd=$build/app/tide-fwd
-plugin=${TIDE_PLUGIN:-$build/drivers/mempool/tide/librte_mempool_tide.so}
+plugin=${TIDE_PLUGIN:-$build/drivers/plugin/librte_mempool_tide.so}
 ops=${TIDE_OPS:-tide}
 
 # EAL file prefix of this test; a second process uses "${prefix}b" and so on.

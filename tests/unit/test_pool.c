@@ -317,7 +317,7 @@ holders_are_told_apart_with_most_buffers_first(void **state)
 {
 	struct tide_pool_conf conf = conf_of(NULL, 512);
 	struct tide_pool *pool = tide_pool_create(&conf);
-	struct tide_pool_owner owners[TIDE_POOL_OWNERS_MAX];
+	struct tide_mempool_owner owners[TIDE_MEMPOOL_OWNERS_MAX];
 	struct rte_mbuf *mine[20], **theirs;
 	pthread_t thread;
 
@@ -359,7 +359,7 @@ static void
 owners_are_dumped_as(enum tide_ledger ledger, const char *what)
 {
 	struct tide_pool_conf conf = conf_of(NULL, 512);
-	struct tide_pool_owner owner;
+	struct tide_mempool_owner owner;
 	struct rte_mbuf *bufs[20];
 	struct tide_pool *pool;
 	char text[80] = "";
@@ -376,7 +376,7 @@ owners_are_dumped_as(enum tide_ledger ledger, const char *what)
 	assert_int_equal(tide_pool_owners(pool, 0, &owner, 1), 1);
 	out = fmemopen(text, sizeof(text), "w");
 	assert_non_null(out);
-	tide_pool_owner_dump(&owner, out);
+	tide_mempool_owner_dump(&owner, out);
 	fclose(out);
 	assert_non_null(strstr(text, what));
 	rte_pktmbuf_free_bulk(bufs, RTE_DIM(bufs));
@@ -400,13 +400,13 @@ holders_need_tide_ops_and_a_place(void **state)
 {
 	struct tide_pool_conf conf = conf_of("stack", 64);
 	struct tide_pool *pool = tide_pool_create(&conf);
-	struct tide_pool_owner owner;
+	struct tide_mempool_owner owner;
 
 	assert_non_null(pool);
 	assert_int_equal(tide_pool_owners(pool, 0, &owner, 1), -ENOTSUP);
 	assert_int_equal(tide_pool_owners(pool, 1, &owner, 1), -ENOENT);
 	assert_int_equal(tide_pool_owners(pool, 0, &owner, 0), -EINVAL);
-	assert_int_equal(tide_pool_owners(pool, 0, &owner, TIDE_POOL_OWNERS_MAX + 1), -EINVAL);
+	assert_int_equal(tide_pool_owners(pool, 0, &owner, TIDE_MEMPOOL_OWNERS_MAX + 1), -EINVAL);
 	assert_int_equal(tide_pool_free(pool), 0);
 }
 

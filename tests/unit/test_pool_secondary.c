@@ -159,7 +159,7 @@ an_attached_set_answers_as_the_primarys_does(void **state)
 	struct tide_pool *pool = tide_pool_attach("shared");
 	struct rte_mempool *mp = rte_mempool_lookup("shared_node0");
 	struct rte_mbuf *bufs[32];
-	struct tide_pool_owner owners[2];
+	struct tide_mempool_owner owners[2];
 	struct tide_placement now;
 	struct tide_pool_stats stats;
 	size_t len;

@@ -124,6 +124,34 @@ rates_are_over_the_time_between_and_never_negative(void **state)
 	assert_true(value_of(TIDE_SCOPE_PORT, "rx_pps", &port).real == 0);
 }
 
+/* The name has a quote, which the text must escape. */
+static void
+prometheus_has_every_metric_that_a_mempool_has(void **state)
+{
+	struct rte_mempool *mp = rte_mempool_create(
+		"odd\"name", 64, 64, 0, 0, NULL, NULL, NULL, NULL, SOCKET_ID_ANY, 0);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	void *object;
+
+	assert_non_null(mp);
+	assert_non_null(out);
+	assert_int_equal(rte_mempool_set_ops_byname(mp, "ring_mp_mc", NULL), -EEXIST);
+	assert_int_equal(rte_mempool_get(mp, &object), 0);
+	tide_telemetry_prometheus(out);
+	fclose(out);
+	assert_non_null(strstr(text, "# TYPE tide_pool_size gauge\n"
+				     "tide_pool_size{pool=\"odd\\\"name\"} 64\n"));
+	assert_non_null(strstr(text, "tide_pool_in_use{pool=\"odd\\\"name\"} 1\n"));
+	/* The default ops count no failures, and no pool set counts spills. */
+	assert_null(strstr(text, "failures"));
+	assert_null(strstr(text, "spilled"));
+	free(text);
+	rte_mempool_put(mp, object);
+	rte_mempool_free(mp);
+}
+
 static void
 a_pool_is_sampled_with_what_its_ops_count(void **state)
 {
@@ -169,6 +197,7 @@ main(void)
 		cmocka_unit_test(a_figure_that_is_missing_says_so),
 		cmocka_unit_test(rates_are_over_the_time_between_and_never_negative),
 		cmocka_unit_test(a_pool_is_sampled_with_what_its_ops_count),
+		cmocka_unit_test(prometheus_has_every_metric_that_a_mempool_has),
 	};
 
 	test_eal_start(false, 32, "0");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Adds up, by lcore and thread, the buffers of a member that are out. */
+/* Adds up, by lcore and thread, the objects of a mempool that are out. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,7 +10,6 @@
 
 #include <rte_lcore.h>
 
-#include "pool_internal.h"
 #include "tide_mempool.h"
 
 /* Lcores have a place each; threads without one share what is left. */
@@ -18,11 +17,11 @@
 
 struct tally {
 	unsigned int used;
-	struct tide_pool_owner place[PLACES];
+	struct tide_mempool_owner place[PLACES];
 };
 
 static bool
-same(const struct tide_pool_owner *place, const struct tide_mempool_outstanding *h)
+same(const struct tide_mempool_owner *place, const struct tide_mempool_outstanding *h)
 {
 	if (h->lcore_id == TIDE_MEMPOOL_NO_LCORE)
 		return place->tid == h->tid;
@@ -30,10 +29,10 @@ same(const struct tide_pool_owner *place, const struct tide_mempool_outstanding 
 }
 
 /* Returns the place of an owner; once all are taken, several share the last. */
-static struct tide_pool_owner *
+static struct tide_mempool_owner *
 find(struct tally *tally, const struct tide_mempool_outstanding *h)
 {
-	struct tide_pool_owner *last = &tally->place[PLACES - 1];
+	struct tide_mempool_owner *last = &tally->place[PLACES - 1];
 
 	for (unsigned int i = 0; i < tally->used; i++)
 		if (same(&tally->place[i], h))
@@ -50,7 +49,7 @@ find(struct tally *tally, const struct tide_mempool_outstanding *h)
 }
 
 static void
-add_age(struct tide_pool_owner *place, uint32_t min_ms, uint32_t max_ms)
+add_age(struct tide_mempool_owner *place, uint32_t min_ms, uint32_t max_ms)
 {
 	if (max_ms < place->age_max_ms)
 		return;
@@ -61,7 +60,7 @@ add_age(struct tide_pool_owner *place, uint32_t min_ms, uint32_t max_ms)
 static int
 add(const struct tide_mempool_outstanding *h, void *arg)
 {
-	struct tide_pool_owner *place;
+	struct tide_mempool_owner *place;
 
 	if (h->cached_by != TIDE_MEMPOOL_NO_LCORE)
 		return 0;
@@ -74,8 +73,8 @@ add(const struct tide_mempool_outstanding *h, void *arg)
 static int
 most_first(const void *a, const void *b)
 {
-	uint32_t x = ((const struct tide_pool_owner *)a)->buffers;
-	uint32_t y = ((const struct tide_pool_owner *)b)->buffers;
+	uint32_t x = ((const struct tide_mempool_owner *)a)->buffers;
+	uint32_t y = ((const struct tide_mempool_owner *)b)->buffers;
 
 	return (x < y) - (x > y);
 }
@@ -84,7 +83,7 @@ most_first(const void *a, const void *b)
 static void
 fold_rest(struct tally *tally, unsigned int max)
 {
-	struct tide_pool_owner *last = &tally->place[max - 1];
+	struct tide_mempool_owner *last = &tally->place[max - 1];
 
 	for (unsigned int i = max; i < tally->used; i++) {
 		last->buffers += tally->place[i].buffers;
@@ -96,21 +95,18 @@ fold_rest(struct tally *tally, unsigned int max)
 }
 
 int
-tide_pool_owners(
-	const struct tide_pool *pool, int node, struct tide_pool_owner *owners, unsigned int max)
+tide_mempool_owners(
+	const struct rte_mempool *mp, struct tide_mempool_owner *owners, unsigned int max)
 {
-	const struct tidei_member *member = tidei_member_on(pool, node);
 	struct tally *tally;
 	int ret;
 
-	if (member == NULL)
-		return -ENOENT;
-	if (max == 0 || max > TIDE_POOL_OWNERS_MAX)
+	if (max == 0 || max > TIDE_MEMPOOL_OWNERS_MAX)
 		return -EINVAL;
 	tally = calloc(1, sizeof(*tally));
 	if (tally == NULL)
 		return -ENOMEM;
-	ret = tide_mempool_walk(member->mp, add, tally);
+	ret = tide_mempool_walk(mp, add, tally);
 	if (ret == 0) {
 		qsort(tally->place, tally->used, sizeof(tally->place[0]), most_first);
 		fold_rest(tally, max);
@@ -122,7 +118,7 @@ tide_pool_owners(
 }
 
 void
-tide_pool_owner_dump(const struct tide_pool_owner *owner, FILE *out)
+tide_mempool_owner_dump(const struct tide_mempool_owner *owner, FILE *out)
 {
 	if (owner->lcore_id != LCORE_ID_ANY)
 		fprintf(out, "lcore %u has ", owner->lcore_id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Takes samples of what the library itself counts. */
+/* Takes a sample of the mempool of a pool set on one node. */
 
 #include "tide_telemetry.h"
 
