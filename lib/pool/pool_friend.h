@@ -3,9 +3,16 @@
 #ifndef POOL_FRIEND_H
 #define POOL_FRIEND_H
 
-/* What lib/pool offers to the other parts of the library: the choice of the node that serves a caller. */
+/*
+ * What lib/pool offers to the other parts of the library: the choice of the node that serves a caller, and
+ * the counters of a mempool without its set.
+ */
 
+#include <stdbool.h>
+
+#include "tide_mempool.h"
 #include "tide_pool.h"
+#include "tide_pool_query.h"
 
 /* A sorted set of node ids. */
 struct tidei_nodes {
@@ -22,5 +29,12 @@ void tidei_nodes_add(struct tidei_nodes *nodes, int node);
  */
 unsigned int tidei_nodes_choose(const struct tidei_nodes *nodes, const struct tide_topology *topo,
 	int requested, int home, enum tide_pool_reason *reason);
+
+/*
+ * Fill the counters that a mempool of any ops has, without node and spills. Returns whether the ops are tide;
+ * then failures and misuse are filled too, and *tide. Any thread.
+ */
+bool tidei_pool_count(const struct rte_mempool *mp, struct tide_pool_stats *stats,
+	struct tide_mempool_stats *tide);
 
 #endif /* POOL_FRIEND_H */

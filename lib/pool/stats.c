@@ -7,39 +7,28 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <rte_mempool.h>
-
-#include "mempool_friend.h"
 #include "pool_internal.h"
 #include "tide_mempool.h"
 
 static void
-count_trouble(const struct rte_mempool *mp, struct tide_pool_stats *stats)
+count(const struct tide_pool *pool, const struct tidei_member *member,
+	struct tide_pool_stats *stats)
 {
 	struct tide_mempool_stats tide;
 
-	/* Other ops do not count. */
-	if (tide_mempool_stats(mp, &tide) < 0)
-		return;
-	stats->failures = tide.failures;
-	stats->misuse = tide.double_free + tide.foreign + tide.misaligned;
+	*stats = (struct tide_pool_stats){.node = member->node};
+	tidei_pool_count(member->mp, stats, &tide);
+	tidei_spill_count(pool, (unsigned int)(member - pool->members), stats);
 }
 
 int
 tide_pool_stats(const struct tide_pool *pool, int node, struct tide_pool_stats *stats)
 {
 	const struct tidei_member *member = tidei_member_on(pool, node);
-	struct tide_pool_stats now = {.node = node};
 
 	if (member == NULL)
 		return -ENOENT;
-	now.size = member->mp->size;
-	now.free = rte_mempool_avail_count(member->mp);
-	now.in_use = now.size - now.free;
-	now.cached = tidei_mempool_cached(member->mp);
-	count_trouble(member->mp, &now);
-	tidei_spill_count(pool, (unsigned int)(member - pool->members), &now);
-	*stats = now;
+	count(pool, member, stats);
 	return 0;
 }
 
@@ -57,7 +46,7 @@ dump_member(const struct tide_pool *pool, const struct tidei_member *member, FIL
 {
 	struct tide_pool_stats stats;
 
-	tide_pool_stats(pool, member->node, &stats);
+	count(pool, member, &stats);
 	fprintf(out,
 		"%s: %" PRIu32 " buffers, %" PRIu32 " free (%" PRIu32 " in caches), %" PRIu32
 		" in use, %" PRIu64 " failures, %" PRIu64 " misuses; ",

@@ -19,7 +19,7 @@
 #include <rte_mempool.h>
 #include <rte_telemetry.h>
 
-#include "tide_telemetry.h"
+#include "telemetry_internal.h"
 
 struct request {
 	const char *name; /* Requested mempool. */
@@ -101,13 +101,12 @@ answer_pool(struct rte_mempool *mp, struct rte_tel_data *answer)
 	rte_tel_data_add_dict_u64(answer, "cache_size", mp->cache_size);
 	for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_POOL, i)) != NULL; i++) {
 		struct tide_metric_value value = tide_telemetry_read(m, &sample);
-		char name[64];
+		char name[TIDEI_METRIC_NAME_LEN];
 
 		/* DPDK's telemetry has whole numbers only; no metric of a pool is another one. */
 		if (value.state != TIDE_METRIC_KNOWN || value.is_real)
 			continue;
-		snprintf(name, sizeof(name), "%s%s%s", m->group != NULL ? m->group : "",
-			m->group != NULL ? "_" : "", m->name);
+		tidei_metric_name(m, name);
 		rte_tel_data_add_dict_u64(answer, name, value.count);
 	}
 	return 0;

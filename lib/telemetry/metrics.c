@@ -6,11 +6,12 @@
  * figure is no field of the sample, give the entry a function.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include <rte_common.h>
 
-#include "tide_telemetry.h"
+#include "telemetry_internal.h"
 
 static const struct tide_metric_value no_value = {.state = TIDE_METRIC_NONE};
 
@@ -341,6 +342,13 @@ tide_telemetry_scope_name(enum tide_metric_scope scope)
 	};
 
 	return (unsigned int)scope < RTE_DIM(names) ? names[scope] : NULL;
+}
+
+void
+tidei_metric_name(const struct tide_metric *metric, char name[TIDEI_METRIC_NAME_LEN])
+{
+	snprintf(name, TIDEI_METRIC_NAME_LEN, "%s%s%s", metric->group != NULL ? metric->group : "",
+		metric->group != NULL ? "_" : "", metric->name);
 }
 
 struct tide_metric_value

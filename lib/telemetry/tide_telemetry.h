@@ -231,12 +231,16 @@ void tide_telemetry_mempool(const struct rte_mempool *mp, struct tide_pool_sampl
  * Write the metrics of all mempools of the process in the text format of Prometheus. MT-safe.
  *
  * A name is "tide_pool_", the group and the name of the metric, and "_total" for a counter. The label
- * `pool` has the name of the mempool. Metrics that a mempool does not have are left out. DPDK's lock of
- * the list of mempools is taken for reading, so creating and freeing a mempool wait meanwhile.
+ * `pool` has the name of the mempool. Metrics that a mempool does not have are left out. Each mempool is
+ * sampled once, so its figures belong together. DPDK's lock of the list of mempools is taken for reading
+ * meanwhile, so creating and freeing a mempool wait; it is released before the first line is written.
  *
  * @param out  Stream to write to.
+ * @return
+ *   - 0: written, as far as the stream took it.
+ *   - -ENOMEM: out of memory; nothing was written.
  */
-void tide_telemetry_prometheus(FILE *out);
+int tide_telemetry_prometheus(FILE *out);
 
 #pragma GCC visibility pop
 

@@ -139,7 +139,7 @@ prometheus_has_every_metric_that_a_mempool_has(void **state)
 	assert_non_null(out);
 	assert_int_equal(rte_mempool_set_ops_byname(mp, "ring_mp_mc", NULL), -EEXIST);
 	assert_int_equal(rte_mempool_get(mp, &object), 0);
-	tide_telemetry_prometheus(out);
+	assert_int_equal(tide_telemetry_prometheus(out), 0);
 	fclose(out);
 	assert_non_null(strstr(text, "# TYPE tide_pool_size gauge\n"
 				     "tide_pool_size{pool=\"odd\\\"name\"} 64\n"));
