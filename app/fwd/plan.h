@@ -28,11 +28,14 @@
 /* Descriptors per queue unless asked otherwise. */
 #define FWD_DESC_DEFAULT 1024
 
-/* Facts of a port before it is configured. */
-/* What net_af_packet needs of a place in its ring in addition to a frame: received, and to be sent (TPACKET_V2 of Linux). */
+/*
+ * What net_af_packet needs of a place in its ring in addition to a frame: received, and to be sent
+ * (TPACKET_V2 of Linux).
+ */
 #define FWD_AF_PACKET_RX_HEAD 66
 #define FWD_AF_PACKET_TX_HEAD 32
 
+/* Facts of a port before it is configured. */
 struct fwd_port_facts {
 	uint16_t id;
 	char name[RTE_ETH_NAME_MAX_LEN];

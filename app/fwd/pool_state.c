@@ -30,6 +30,12 @@ fwd_pool_ran_empty(struct fwd_pool_state *watch, uint32_t burst, uint64_t now)
 	return true;
 }
 
+static const struct rte_mempool *
+mempool_of(const struct fwd *fwd, unsigned int member)
+{
+	return tide_pool_on(fwd->pool, tide_pool_node_id(fwd->pool, member));
+}
+
 static bool
 draws_from(const struct fwd *fwd, unsigned int port, const struct rte_mempool *mp)
 {
@@ -67,7 +73,7 @@ fwd_pool_print_empty(const struct fwd *fwd, unsigned int member, FILE *out)
 		tide_mempool_owner_dump(&owners[i], out);
 	}
 	fputs("; they are with the drivers of ", out);
-	print_ports(fwd, tide_pool_on(fwd->pool, s->node), out);
+	print_ports(fwd, mempool_of(fwd, member), out);
 	fputs(", which hold more than their descriptors: more --buffers help where that ends", out);
 }
 
@@ -106,8 +112,7 @@ allocator_is_sound(const struct rte_mempool *mp)
 uint32_t
 fwd_pool_kept(const struct fwd *fwd, unsigned int member)
 {
-	const struct rte_mempool *mp =
-		tide_pool_on(fwd->pool, tide_pool_node_id(fwd->pool, member));
+	const struct rte_mempool *mp = mempool_of(fwd, member);
 	const struct tide_pool_need *need = &fwd->plan.pool[member].need;
 	uint64_t rings = (uint64_t)need->rx_queues * need->rx_desc +
 	                 (uint64_t)need->tx_queues * need->tx_desc;
@@ -124,6 +129,6 @@ fwd_pool_print_kept(const struct fwd *fwd, unsigned int member, FILE *out)
 {
 	fprintf(out, "%" PRIu32 " buffers were not freed at the close of a driver, of ",
 		fwd_pool_kept(fwd, member));
-	print_ports(fwd, tide_pool_on(fwd->pool, tide_pool_node_id(fwd->pool, member)), out);
+	print_ports(fwd, mempool_of(fwd, member), out);
 	fputs(": it loses them with any mempool ops", out);
 }
