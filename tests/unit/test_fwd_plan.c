@@ -1183,6 +1183,7 @@ buffers_take_a_whole_place_of_the_ring(void **state)
 	lcore(1);
 	plan_works();
 	assert_true(m.plan.data_room >= RTE_PKTMBUF_HEADROOM + 4064);
+	fwd_plan_fini(&m.plan);
 	m.opts.buffer_size = 2048;
 	plan_fails(APP_EXIT_USAGE, "needs buffers of 4064 bytes or more, or a smaller framesz");
 }
