@@ -328,6 +328,21 @@ tide_topology_device_node(const struct tide_topology *topo, const struct tide_de
 	unsigned int lcore_id, enum tide_node_source *source);
 
 /**
+ * Find the node of a PCI device by the fallback chain of enum tide_node_source.
+ *
+ * Needs no EAL, so that a program can choose EAL's arguments by it, see tide_eal_advise(). It reads
+ * sysfs. The device may have any driver or none.
+ *
+ * @param topo     Topology; not NULL.
+ * @param address  As EAL takes it: "0000:3b:00.0", or "3b:00.0" for domain 0; not NULL.
+ * @param source   Where to store the node source; may be NULL.
+ * @return  Node id; TIDE_NODE_UNKNOWN, with *source = TIDE_NODE_SOURCE_UNKNOWN, if no source names
+ *          one, if the text is no address and if the machine does not have the device.
+ */
+int tide_topology_pci_node(
+	const struct tide_topology *topo, const char *address, enum tide_node_source *source);
+
+/**
  * Find the node of an ethdev port by the fallback chain of enum tide_node_source.
  *
  * Needs EAL; reads sysfs for PCI devices. A virtual device has no node of its own, unless EAL gave

@@ -149,6 +149,10 @@ int tidei_topology_only_node(const struct tide_topology *topo);
 bool tidei_device_facts(const struct tide_topology *topo, const char *root, const char *link,
 	struct tide_device_facts *facts);
 
+/* As tide_topology_pci_node(), with sysfs below a root directory. */
+int tidei_pci_node(const struct tide_topology *topo, const char *root, const char *address,
+	enum tide_node_source *source);
+
 /* Copy the value of a key in "key=value,key=value" driver arguments into value; NULL: none. */
 const char *tidei_devargs_value(const char *args, const char *key, char *value, size_t size);
 

@@ -178,6 +178,43 @@ driver_arguments_are_found_by_whole_keys(void **state)
 		tidei_devargs_value("iface=1234567", "iface", value, sizeof(value)), "1234567");
 }
 
+static void
+an_address_finds_the_node_without_eal(void **state)
+{
+	enum tide_node_source source;
+
+	test_tree_write(NIC "/numa_node", "2\n");
+	assert_int_equal(tidei_pci_node(topo, root, "0000:3b:00.0", &source), 2);
+	assert_int_equal(source, TIDE_NODE_SOURCE_DEVICE);
+	assert_int_equal(tidei_pci_node(topo, root, "3b:00.0", NULL), 2);
+	test_tree_write(NIC "/numa_node", "-1\n");
+	test_tree_write(NIC "/local_cpulist", "0-3\n");
+	assert_int_equal(tidei_pci_node(topo, root, "3b:00.0", &source), 0);
+	assert_int_equal(source, TIDE_NODE_SOURCE_CPULIST);
+}
+
+static void
+what_is_no_address_has_no_node(void **state)
+{
+	static const char *const wrong[] = {
+		"", "3b", "3b:00", "3b:00.0x", "0000:3b:00.1", "../0000:3b:00.0", "net_null0"};
+	enum tide_node_source source;
+
+	/* On a machine of one node every device is on that node. */
+	tide_topology_free(topo);
+	topo = tide_topology_parse("node 0 cpus 0-3 memory 1G");
+	assert_non_null(topo);
+	test_tree_remove(NIC "/local_cpulist");
+	assert_int_equal(tidei_pci_node(topo, root, "3b:00.0", &source), 0);
+	assert_int_equal(source, TIDE_NODE_SOURCE_ONLY_NODE);
+	for (unsigned int i = 0; i < RTE_DIM(wrong); i++) {
+		source = TIDE_NODE_SOURCE_DEVICE;
+		assert_int_equal(tidei_pci_node(topo, root, wrong[i], &source), TIDE_NODE_UNKNOWN);
+		assert_int_equal(source, TIDE_NODE_SOURCE_UNKNOWN);
+	}
+	assert_int_equal(tide_topology_pci_node(topo, "ffff:ff:1f.7", NULL), TIDE_NODE_UNKNOWN);
+}
+
 #define ON_FILES(test) cmocka_unit_test_setup_teardown(test, make_device, remove_device)
 
 int
@@ -192,6 +229,8 @@ main(void)
 		ON_FILES(a_strange_node_file_is_not_an_answer),
 		ON_FILES(a_device_that_is_not_there_has_no_facts),
 		ON_FILES(a_device_outside_the_device_tree_has_no_parents),
+		ON_FILES(an_address_finds_the_node_without_eal),
+		ON_FILES(what_is_no_address_has_no_node),
 		cmocka_unit_test(driver_arguments_are_found_by_whole_keys),
 	};
 
