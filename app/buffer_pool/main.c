@@ -12,11 +12,11 @@
 
 #include <rte_eal.h>
 
-#include "eal_memory.h"
 #include "eal_start.h"
 #include "example.h"
 #include "output.h"
 #include "signals.h"
+#include "tide_eal.h"
 
 static const char program[] = "tide-buffer-pool";
 
@@ -73,8 +73,9 @@ start_eal(int argc, char *const argv[], struct app_error *err)
 	static char quiet[] = "--log-level=lib.tide.arena:error", no_pci[] = "--no-pci",
 		    no_telemetry[] = "--no-telemetry", no_shconf[] = "--no-shconf",
 		    in_memory[] = "--in-memory", prefix[64];
-	const char *memory = app_eal_memory_argument(argc, argv);
-	bool small = memory != NULL && strcmp(memory, "--no-huge") == 0;
+	struct tide_eal_memory memory;
+	bool small = tide_eal_memory(argc, argv, &memory) == 0 &&
+	             strcmp(memory.argument, "--no-huge") == 0;
 	char *alone[] = {quiet, no_pci, no_telemetry, prefix, small ? no_shconf : in_memory, NULL};
 	char *guided[] = {quiet, NULL};
 

@@ -4,7 +4,6 @@
 /* Starts EAL without surprises. */
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +13,9 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 
-#include "eal_memory.h"
 #include "eal_rundir.h"
 #include "eal_start.h"
+#include "tide_eal.h"
 
 int
 app_eal_end(int argc, char *const argv[])
@@ -167,14 +166,12 @@ app_eal_start(const char *program, int argc, char *const argv[], char *const fir
 {
 	static char quiet[] = "--log-level=lib.eal:error",
 		    quiet_telemetry[] = "--log-level=lib.telemetry:error";
-	char why[PATH_MAX];
-	const char *memory = app_eal_memory_choose("", argc, argv, why, sizeof(why));
+	struct tide_eal_memory memory;
 	int n = 0, nb_first = 0, ret;
-	char memory_arg[16];
 	char **args;
 
-	if (app_eal_memory_check("", argc, argv, err) < 0)
-		return -1;
+	if (tide_eal_memory(argc, argv, &memory) < 0)
+		return app_fail(err, APP_EXIT_RUN, "%s: %s", memory.reason, memory.hint);
 	while (first != NULL && first[nb_first] != NULL)
 		nb_first++;
 	args = calloc((size_t)(nb_first + argc) + 4, sizeof(*args));
@@ -191,10 +188,9 @@ app_eal_start(const char *program, int argc, char *const argv[], char *const fir
 	for (int i = 0; i < nb_first; i++)
 		if (!is_log_level(first[i]))
 			add(args, &n, first[i]);
-	if (memory != NULL) {
-		printf("memory: EAL runs with %s: %s\n", memory, why);
-		snprintf(memory_arg, sizeof(memory_arg), "%s", memory);
-		add(args, &n, memory_arg);
+	if (memory.argument[0] != '\0') {
+		printf("memory: EAL runs with %s: %s\n", memory.argument, memory.reason);
+		add(args, &n, memory.argument);
 	}
 	app_eal_rundir_remove_at_exit(wants_huge_files(argc, argv));
 	ret = init(program, n, args, err);

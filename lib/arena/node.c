@@ -13,6 +13,7 @@
 #include <rte_malloc.h>
 
 #include "arena_internal.h"
+#include "eal_friend.h"
 #include "tide_log.h"
 #include "tide_mempool.h"
 
@@ -42,7 +43,7 @@ static void *
 zalloc(const struct tidei_arena *more, int node, size_t n, size_t size)
 {
 	int heaps[TIDE_NODE_MAX];
-	unsigned int i, nb = tidei_objects_heaps(more->topo, node, heaps, RTE_DIM(heaps));
+	unsigned int i, nb = tidei_eal_heaps(more->topo, node, heaps, RTE_DIM(heaps));
 	void *mem = NULL;
 
 	for (i = 0; i < nb && mem == NULL; i++)

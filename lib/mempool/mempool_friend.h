@@ -74,11 +74,4 @@ int tidei_mempool_ops_number(const char *name);
  */
 int tidei_mempool_queryable(const struct rte_mempool *mp);
 
-/*
- * Heaps for what goes with objects on a node, nearest first, of nodes this process may use: EAL has
- * none on nodes without CPUs. SOCKET_ID_ANY alone when there is none. Returns how many, at least 1.
- */
-unsigned int
-tidei_objects_heaps(const struct tide_topology *topo, int node, int *ids, unsigned int max);
-
 #endif /* MEMPOOL_FRIEND_H */

@@ -20,6 +20,7 @@
 #include <rte_memory.h>
 #include <rte_mempool.h>
 
+#include "eal_friend.h"
 #include "mempool_friend.h"
 #include "region_friend.h"
 #include "tide_log.h"
@@ -29,32 +30,6 @@
 
 /* Smallest stretch an own region on huge pages has. */
 #define PAGE_2M ((size_t)2 << 20)
-
-static bool
-has_heap(int node)
-{
-	unsigned int i;
-
-	for (i = 0; i < rte_socket_count(); i++) {
-		if (rte_socket_id_by_idx(i) == node)
-			return true;
-	}
-	return false;
-}
-
-unsigned int
-tidei_objects_heaps(const struct tide_topology *topo, int node, int *ids, unsigned int max)
-{
-	unsigned int i, kept = 0, n = tide_topology_nearest(topo, node, true, ids, max);
-
-	for (i = 0; i < n; i++) {
-		if (has_heap(ids[i]))
-			ids[kept++] = ids[i];
-	}
-	if (kept == 0)
-		ids[kept++] = SOCKET_ID_ANY;
-	return kept;
-}
 
 static unsigned int
 flags_of(const struct tidei_objects_conf *conf)
@@ -72,7 +47,7 @@ make_empty(const struct tidei_objects_conf *conf)
 {
 	struct rte_mempool *mp = NULL;
 	int ids[TIDE_NODE_MAX];
-	unsigned int i, n = tidei_objects_heaps(conf->topo, conf->node, ids, RTE_DIM(ids));
+	unsigned int i, n = tidei_eal_heaps(conf->topo, conf->node, ids, RTE_DIM(ids));
 
 	rte_errno = ENOMEM;
 	for (i = 0; i < n && mp == NULL && rte_errno == ENOMEM; i++)

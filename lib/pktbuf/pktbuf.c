@@ -16,6 +16,7 @@
 #include <rte_mempool.h>
 #include <rte_version.h>
 
+#include "eal_friend.h"
 #include "pktbuf_internal.h"
 #include "pool_friend.h"
 #include "region_friend.h"
@@ -281,7 +282,7 @@ static int
 make_cells(struct tidei_pktbuf_node *node, const struct tide_topology *topo, const char *name)
 {
 	int heaps[TIDE_NODE_MAX];
-	unsigned int i, n = tidei_objects_heaps(topo, node->node, heaps, RTE_DIM(heaps));
+	unsigned int i, n = tidei_eal_heaps(topo, node->node, heaps, RTE_DIM(heaps));
 
 	for (i = 0; i < n && node->cells == NULL; i++)
 		node->cells =

@@ -15,7 +15,7 @@ import re
 import sys
 
 # From the ground up, as in doc/architecture.md.
-PARTS = ['lib/log', 'lib/sys', 'lib/topology', 'lib/region', 'lib/bump', 'lib/magazine', 'drivers/mempool/tide',
+PARTS = ['lib/log', 'lib/sys', 'lib/topology', 'lib/eal', 'lib/region', 'lib/bump', 'lib/magazine', 'drivers/mempool/tide',
          'lib/mempool', 'lib/shard', 'lib/pool', 'lib/arena', 'lib/pktbuf', 'lib/audit', 'lib/telemetry', 'app/common']
 ALONE = {'lib/sys', 'lib/bump', 'lib/magazine'}
 # Headers whose names do not say who may include them.

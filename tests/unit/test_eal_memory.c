@@ -21,8 +21,7 @@
 
 #include "child.h"
 #include "deny.h"
-#include "eal_main_cpu.h"
-#include "eal_memory.h"
+#include "eal_internal.h"
 #include "machine.h"
 #include "tree.h"
 
@@ -106,17 +105,14 @@ count(char *const argv[])
 static void
 choice_is(const char *expected, const char *said, char *const argv[])
 {
-	char why[256] = "";
-	const char *found = app_eal_memory_choose(root, count(argv), argv, why, sizeof(why));
+	struct tide_eal_memory found;
 
-	if (expected == NULL) {
-		assert_null(found);
+	tidei_eal_memory(root, count(argv), argv, &found);
+	assert_string_equal(found.argument, expected == NULL ? "" : expected);
+	if (expected == NULL)
 		return;
-	}
-	assert_non_null(found);
-	assert_string_equal(found, expected);
-	if (strstr(why, said) == NULL)
-		fail_msg("the reason should have '%s', is '%s'", said, why);
+	if (strstr(found.reason, said) == NULL)
+		fail_msg("the reason should have '%s', is '%s'", said, found.reason);
 }
 
 static void
@@ -200,9 +196,9 @@ a_hugetlbfs_serves_if_it_has_free_pages_and_can_be_written_to(void **state)
 static void
 as_nobody(void)
 {
-	char path[128], why[256] = "";
+	char path[128];
 	char *const *args = ARGS(name, dash_l, lcores_2_3);
-	const char *found;
+	struct tide_eal_memory found;
 
 	snprintf(path, sizeof(path), "%s/dev/hugepages", root);
 	EXPECT(chmod(root, 0755) == 0 && chmod(path, 0755) == 0);
@@ -210,9 +206,9 @@ as_nobody(void)
 		printf("needs root: a hugetlbfs of another user\n");
 		_exit(77);
 	}
-	found = app_eal_memory_choose(root, count(args), args, why, sizeof(why));
-	EXPECT(found != NULL && strcmp(found, "--in-memory") == 0);
-	EXPECT(strstr(why, "this user may not write to /dev/hugepages") != NULL);
+	EXPECT(tidei_eal_memory(root, count(args), args, &found) == 0);
+	EXPECT(strcmp(found.argument, "--in-memory") == 0);
+	EXPECT(strstr(found.reason, "this user may not write to /dev/hugepages") != NULL);
 }
 
 static void
@@ -225,23 +221,23 @@ static void
 in_a_container(void)
 {
 	char *const *args = ARGS(name, dash_l, lcores_2_3);
-	char why[256] = "";
-	const char *found;
+	struct tide_eal_memory found;
 
 	EXPECT(test_deny(SYS_get_mempolicy, DENY_ANY, EPERM) == 0);
-	found = app_eal_memory_choose(root, count(args), args, why, sizeof(why));
-	EXPECT(found != NULL && strcmp(found, "--no-huge") == 0);
-	EXPECT(strstr(why, "--cap-add SYS_NICE") != NULL);
+	EXPECT(tidei_eal_memory(root, count(args), args, &found) == 0);
+	EXPECT(strcmp(found.argument, "--no-huge") == 0);
+	EXPECT(strstr(found.reason, "--cap-add SYS_NICE") != NULL);
 }
 
 static void
 without_numa(void)
 {
 	char *const *args = ARGS(name, dash_l, lcores_2_3);
-	char why[256] = "";
+	struct tide_eal_memory found;
 
 	EXPECT(test_deny(SYS_get_mempolicy, DENY_ANY, ENOSYS) == 0);
-	EXPECT(app_eal_memory_choose(root, count(args), args, why, sizeof(why)) == NULL);
+	EXPECT(tidei_eal_memory(root, count(args), args, &found) == 0);
+	EXPECT(found.argument[0] == '\0');
 }
 
 static void
@@ -254,21 +250,23 @@ where_eal_may_not_ask_for_nodes_it_takes_no_huge_pages(void **state)
 static void
 allowed(char *const argv[])
 {
-	struct app_error err = {0};
+	struct tide_eal_memory found;
 
-	if (app_eal_memory_check(root, count(argv), argv, &err) != 0)
-		fail_msg("%s", err.text);
+	if (tidei_eal_memory(root, count(argv), argv, &found) != 0)
+		fail_msg("%s: %s", found.reason, found.hint);
 }
 
 static void
 refused(const char *said, char *const argv[])
 {
-	struct app_error err = {0};
+	struct tide_eal_memory found;
+	char text[1024];
 
-	assert_int_equal(app_eal_memory_check(root, count(argv), argv, &err), -1);
-	assert_int_equal(err.code, APP_EXIT_RUN);
-	if (strstr(err.text, said) == NULL)
-		fail_msg("'%s' should have '%s'", err.text, said);
+	assert_int_equal(tidei_eal_memory(root, count(argv), argv, &found), -ENOMEM);
+	assert_string_equal(found.argument, "");
+	snprintf(text, sizeof(text), "%s: %s", found.reason, found.hint);
+	if (strstr(text, said) == NULL)
+		fail_msg("'%s' should have '%s'", text, said);
 }
 
 static void
@@ -363,10 +361,23 @@ the_cpu_of_the_main_lcore_is_read_from_the_arguments(void **state)
 		snprintf(text, sizeof(text), "%s", rows[i].args);
 		while (at != NULL)
 			argv[n++] = strsep(&at, "|");
-		found = app_eal_main_cpu(n, argv);
+		found = tidei_eal_main_cpu(n, argv);
 		if (found != expected)
 			fail_msg("%s: CPU %d, should be %d", rows[i].args, found, expected);
 	}
+}
+
+static void
+wrong_arguments_are_refused(void **state)
+{
+	struct tide_eal_memory found = {.node = 77};
+
+	assert_int_equal(tide_eal_memory(0, ARGS(name), &found), -EINVAL);
+	assert_int_equal(tide_eal_memory(1, NULL, &found), -EINVAL);
+	assert_int_equal(tide_eal_memory(1, ARGS(name), NULL), -EINVAL);
+	assert_int_equal(found.node, 77);
+	/* Any machine has an answer. */
+	assert_true(tide_eal_memory(1, ARGS(name), &found) != -EINVAL);
 }
 
 #define ON_FILES(test) cmocka_unit_test_setup_teardown(test, make_machine, remove_machine)
@@ -384,6 +395,7 @@ main(void)
 		ON_FILES(where_eal_may_not_ask_for_nodes_it_takes_no_huge_pages),
 		ON_FILES(a_choice_that_would_end_in_a_panic_is_refused_in_a_sentence),
 		ON_FILES(options_for_huge_pages_alone_are_refused_without_those_in_a_sentence),
+		cmocka_unit_test(wrong_arguments_are_refused),
 		cmocka_unit_test(the_cpu_of_the_main_lcore_is_read_from_the_arguments),
 	};
 

@@ -22,11 +22,10 @@
 
 #include <rte_eal.h>
 
-#include "eal_memory.h"
 #include "eal_start.h"
+#include "tide_eal.h"
 
 #define ARGS_MAX 32
-#define WHY_MAX  4096
 
 static char *seen[ARGS_MAX];
 static int nb_seen;
@@ -35,7 +34,21 @@ static int nb_seen;
 static bool eal_exits;
 static int exit_status;
 
+/* If set, this machine has no memory for EAL. */
+static bool memory_lacks;
+
 int __wrap_rte_eal_init(int argc, char **argv);
+int __wrap_tide_eal_memory(int argc, char *const argv[], struct tide_eal_memory *memory);
+int __real_tide_eal_memory(int argc, char *const argv[], struct tide_eal_memory *memory);
+
+int
+__wrap_tide_eal_memory(int argc, char *const argv[], struct tide_eal_memory *memory)
+{
+	if (!memory_lacks)
+		return __real_tide_eal_memory(argc, argv, memory);
+	*memory = (struct tide_eal_memory){.reason = "no page is free", .hint = "echo 64 > file"};
+	return -ENOMEM;
+}
 
 /* Keep the arguments instead of starting. */
 int
@@ -103,12 +116,12 @@ static void
 need_huge_pages(void)
 {
 	char *alone[] = {"test", NULL};
-	char why[WHY_MAX];
-	const char *memory = app_eal_memory_choose("", 1, alone, why, sizeof(why));
+	struct tide_eal_memory memory;
 
-	if (memory == NULL || strcmp(memory, "--no-huge") != 0)
+	assert_int_equal(tide_eal_memory(1, alone, &memory), 0);
+	if (strcmp(memory.argument, "--no-huge") != 0)
 		return;
-	print_message("needs memory on huge pages: %s\n", why);
+	print_message("needs memory on huge pages: %s\n", memory.reason);
 	skip();
 }
 
@@ -208,6 +221,21 @@ exit_of(bool started, int status, char *text, size_t size)
 }
 
 static void
+memory_that_eal_cannot_have_is_said_before_eal_starts(void **state)
+{
+	char *alone[] = {"test", NULL};
+	struct app_error err = {0};
+
+	nb_seen = 0;
+	memory_lacks = true;
+	assert_int_equal(app_eal_start("test", 1, alone, ours, &err), -1);
+	memory_lacks = false;
+	assert_int_equal(err.code, APP_EXIT_RUN);
+	assert_string_equal(err.text, "no page is free: echo 64 > file");
+	assert_int_equal(nb_seen, 0);
+}
+
+static void
 an_eal_that_exits_for_an_argument_is_wrong_use(void **state)
 {
 	static const char error[] = "test: EAL did not start: Invalid argument, ";
@@ -260,6 +288,7 @@ main(void)
 		cmocka_unit_test(what_the_user_gave_is_not_added),
 		cmocka_unit_test(a_value_of_its_own_place_is_seen_too),
 		cmocka_unit_test(log_levels_of_the_user_come_last),
+		cmocka_unit_test(memory_that_eal_cannot_have_is_said_before_eal_starts),
 		cmocka_unit_test(an_eal_that_exits_for_an_argument_is_wrong_use),
 		cmocka_unit_test(an_eal_that_exits_for_another_reason_is_a_failure),
 		cmocka_unit_test(an_eal_that_printed_help_is_no_error),

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eal_main_cpu.h"
+#include "eal_internal.h"
 
 /* Return the value of an option in the form "-l 1", "-l1", "--lcores 1" or "--lcores=1"; NULL: none. */
 static const char *
@@ -135,7 +135,7 @@ cpu_allowed(int lcore)
 }
 
 int
-app_eal_main_cpu(int argc, char *const argv[])
+tidei_eal_main_cpu(int argc, char *const argv[])
 {
 	static const char *const lists[] = {"-l", "--lcores"};
 	const char *text = value_of("--main-lcore", argc, argv);
