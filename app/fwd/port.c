@@ -10,10 +10,10 @@
 #include <rte_devargs.h>
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
-#include <rte_malloc.h>
 #include <rte_string_fns.h>
 
 #include "port.h"
+#include "tide_eal.h"
 
 /* Many drivers of virtual ports state only the largest frame; ethdev holds them to it. */
 static uint16_t
@@ -127,27 +127,13 @@ refused(const struct fwd_port *port, const char *what, int rc, const char *hint,
 /* Bytes of a descriptor and of what a driver notes about it; some reserve the longest ring. */
 #define DESC_BYTES 128
 
-/*
- * Where descriptors are asked of: the nearest node whose memory may be used and where EAL has some. On
- * a node without CPUs it has no heap, on one without huge pages an empty one, and a driver that asks
- * there fails.
- */
+/* Return the node whose memory the descriptors of a port are requested from. */
 static unsigned int
 ring_socket(const struct fwd_plan *plan, const struct fwd_plan_port *port)
 {
 	size_t bytes = (size_t)plan->queues * (port->rx_desc + port->tx_desc) * DESC_BYTES;
-	int ids[TIDE_NODE_MAX];
-	unsigned int n;
 
-	n = tide_topology_nearest(plan->topo, port->node, true, ids, RTE_DIM(ids));
-	for (unsigned int i = 0; i < n; i++) {
-		void *trial = rte_malloc_socket("fwd_trial", bytes, RTE_CACHE_LINE_SIZE, ids[i]);
-
-		rte_free(trial);
-		if (trial != NULL)
-			return ids[i];
-	}
-	return (unsigned int)SOCKET_ID_ANY;
+	return (unsigned int)tide_eal_heap_near(plan->topo, port->node, bytes);
 }
 
 static const char *
