@@ -134,16 +134,6 @@ is_log_level(const char *arg)
 	return strncmp(arg, "--log-level=", strlen("--log-level=")) == 0;
 }
 
-/* With this argument the next start of EAL takes the files of huge pages as this one leaves them. */
-static bool
-wants_huge_files(int argc, char *const argv[])
-{
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--huge-unlink=never") == 0)
-			return true;
-	return false;
-}
-
 /* Append an argument of ours, unless it is there: from DPDK 25.11 on EAL refuses one that is given twice. */
 static void
 add(char **args, int *n, char *arg)
@@ -192,7 +182,7 @@ app_eal_start(const char *program, int argc, char *const argv[], char *const fir
 		printf("memory: EAL runs with %s: %s\n", memory.argument, memory.reason);
 		add(args, &n, memory.argument);
 	}
-	app_eal_rundir_remove_at_exit(wants_huge_files(argc, argv));
+	app_eal_rundir_remove_at_exit(memory.keeps_files);
 	ret = init(program, n, args, err);
 	free(args);
 	return ret;

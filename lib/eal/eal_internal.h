@@ -34,6 +34,12 @@ struct tidei_eal_machine {
 };
 
 /*
+ * Tell whether an argument is a long option, or a beginning of it, with or without "=VALUE". EAL takes any
+ * beginning that only one option has, and refuses the others.
+ */
+bool tidei_eal_is_option(const char *arg, const char *option);
+
+/*
  * Return the CPU that EAL will run the main lcore on: that of --main-lcore, else of the lowest lcore of -l,
  * --lcores or -c, else the first this process may use. -1: it cannot be told, as with lcores on several
  * CPUs or arguments that EAL will refuse.

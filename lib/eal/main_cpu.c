@@ -20,25 +20,28 @@ value_of(const char *option, int argc, char *const argv[])
 	const char *found = NULL;
 
 	for (int i = 1; i < argc; i++) {
-		const char *rest = argv[i] + len;
+		const char *rest;
 
-		if (strncmp(argv[i], option, len) != 0)
+		if (len == 2 && strncmp(argv[i], option, len) == 0)
+			rest = argv[i] + len;
+		else if (tidei_eal_is_option(argv[i], option))
+			rest = argv[i] + strcspn(argv[i], "=");
+		else
 			continue;
-		if (*rest == '\0' && i + 1 < argc)
+		if (*rest != '\0')
+			found = len == 2 ? rest : rest + 1;
+		else if (i + 1 < argc)
 			found = argv[i + 1];
-		else if (len == 2 && *rest != '\0')
-			found = rest;
-		else if (len > 2 && *rest == '=')
-			found = rest + 1;
 	}
 	return found;
 }
 
+/* Tell whether EAL numbers the lcores by their order, and not by their CPUs. */
 static bool
-given(const char *option, int argc, char *const argv[])
+renumbers(int argc, char *const argv[])
 {
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], option) == 0)
+		if (strcmp(argv[i], "-R") == 0 || tidei_eal_is_option(argv[i], "--remap-lcore-ids"))
 			return true;
 	}
 	return false;
@@ -141,8 +144,7 @@ tidei_eal_main_cpu(int argc, char *const argv[])
 	const char *text = value_of("--main-lcore", argc, argv);
 	int lcore = -1;
 
-	/* EAL numbers the lcores again. */
-	if (given("-R", argc, argv) || given("--remap-lcore-ids", argc, argv))
+	if (renumbers(argc, argv))
 		return -1;
 	if (text != NULL) {
 		lcore = number(&text);

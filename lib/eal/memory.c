@@ -13,17 +13,13 @@
 
 #include "eal_internal.h"
 
-/* EAL takes any beginning of an option that only one has. The first of n options that is given; NULL: none. */
+/* Return the first of n options that is given; NULL: none. */
 static const char *
 given(const char *const options[], unsigned int n, int argc, char *const argv[])
 {
 	for (int i = 1; i < argc; i++) {
-		size_t len = strcspn(argv[i], "=");
-
-		if (len < strlen("--in-"))
-			continue;
 		for (unsigned int k = 0; k < n; k++) {
-			if (strncmp(argv[i], options[k], len) == 0)
+			if (tidei_eal_is_option(argv[i], options[k]))
 				return options[k];
 		}
 	}
@@ -48,6 +44,18 @@ huge_only(int argc, char *const argv[])
 		"--socket-mem", "--numa-mem", "--match-allocations", "--huge-worker-stack"};
 
 	return given(options, RTE_DIM(options), argc, argv);
+}
+
+static bool
+keeps_files(int argc, char *const argv[])
+{
+	bool keeps = false;
+
+	for (int i = 1; i < argc; i++) {
+		if (tidei_eal_is_option(argv[i], "--huge-unlink"))
+			keeps = strcmp(argv[i] + strcspn(argv[i], "="), "=never") == 0;
+	}
+	return keeps;
 }
 
 static bool
@@ -134,7 +142,7 @@ tidei_eal_memory(const char *root, int argc, char *const argv[], struct tide_eal
 	struct tidei_eal_machine m;
 
 	tidei_eal_machine_read(&m, root, tidei_eal_cpu_node(root, tidei_eal_main_cpu(argc, argv)));
-	*memory = (struct tide_eal_memory){.node = m.node};
+	*memory = (struct tide_eal_memory){.node = m.node, .keeps_files = keeps_files(argc, argv)};
 	if (kind == NULL)
 		choose(&m, needs_huge, memory);
 	else

@@ -19,6 +19,7 @@
  * @include eal.c
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,8 @@ struct tide_eal_memory {
 	 * starts without it, or if it starts with no kind of memory.
 	 */
 	char argument[16];
+	/** The arguments have --huge-unlink=never: EAL leaves its files in a hugetlbfs for the next start. */
+	bool keeps_files;
 	char reason[512]; /**< Why EAL needs the argument, or why it does not start; else empty. */
 	char hint[256]; /**< What to do if EAL does not start; else empty. */
 };

@@ -325,9 +325,12 @@ the_cpu_of_the_main_lcore_is_read_from_the_arguments(void **state)
 		{"-l5-7", 5},
 		{"-l|0-7|--main-lcore|6", 6},
 		{"-l|0-7|--main-lcore=6", 6},
+		{"-l|0-7|--main=6", 6},
+		{"-l|0-7|--main|6", 6},
 		{"--main-lcore=9|-l|0-7", -1},
 		{"--lcores|0@4,1@5", 4},
 		{"--lcores=1@5,0@4", 4},
+		{"--lcor=1@5,0@4", 4},
 		{"--lcores=0@4,1@5|--main-lcore=1", 5},
 		{"--lcores=2-3@7,8", 7},
 		{"--lcores=3,8", 3},
@@ -345,6 +348,8 @@ the_cpu_of_the_main_lcore_is_read_from_the_arguments(void **state)
 		{"-l|99999999999999999999", -1},
 		{"-l|1|--main-lcore|one", -1},
 		{"-l|4|--remap-lcore-ids", -1},
+		{"-l|4|--remap", -1},
+		{"-l|4|-R", -1},
 		{"-l", MINE},
 		{"--no-pci", MINE},
 	};
@@ -365,6 +370,32 @@ the_cpu_of_the_main_lcore_is_read_from_the_arguments(void **state)
 		if (found != expected)
 			fail_msg("%s: CPU %d, should be %d", rows[i].args, found, expected);
 	}
+}
+
+static bool
+keeps(char *const argv[])
+{
+	struct tide_eal_memory found;
+
+	tidei_eal_memory(root, count(argv), argv, &found);
+	return found.keeps_files;
+}
+
+static void
+files_are_kept_if_the_last_choice_says_so(void **state)
+{
+	static char never[] = "--huge-unlink=never", shortly[] = "--huge-unl=never",
+		    always[] = "--huge-unlink=always", existing[] = "--huge-unlink=existing",
+		    alone[] = "--huge-unlink", other[] = "--huge-dir=never";
+
+	assert_true(keeps(ARGS(name, never)));
+	assert_true(keeps(ARGS(name, shortly)));
+	assert_true(keeps(ARGS(name, always, never)));
+	assert_false(keeps(ARGS(name, never, always)));
+	assert_false(keeps(ARGS(name, existing)));
+	assert_false(keeps(ARGS(name, alone)));
+	assert_false(keeps(ARGS(name, other)));
+	assert_false(keeps(ARGS(name)));
 }
 
 static void
@@ -395,6 +426,7 @@ main(void)
 		ON_FILES(where_eal_may_not_ask_for_nodes_it_takes_no_huge_pages),
 		ON_FILES(a_choice_that_would_end_in_a_panic_is_refused_in_a_sentence),
 		ON_FILES(options_for_huge_pages_alone_are_refused_without_those_in_a_sentence),
+		ON_FILES(files_are_kept_if_the_last_choice_says_so),
 		cmocka_unit_test(wrong_arguments_are_refused),
 		cmocka_unit_test(the_cpu_of_the_main_lcore_is_read_from_the_arguments),
 	};
