@@ -98,7 +98,7 @@ answer_pool(struct rte_mempool *mp, struct rte_tel_data *answer)
 	rte_tel_data_add_dict_string(answer, "name", mp->name);
 	rte_tel_data_add_dict_string(answer, "ops", rte_mempool_get_ops(mp->ops_index)->name);
 	rte_tel_data_add_dict_int(answer, "socket_id", mp->socket_id);
-	rte_tel_data_add_dict_u64(answer, "cache_size", mp->cache_size);
+	tidei_answer_add(answer, "cache_size", mp->cache_size);
 	for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_POOL, i)) != NULL; i++) {
 		struct tide_metric_value value = tide_telemetry_read(m, &sample);
 		char name[TIDEI_METRIC_NAME_LEN];
@@ -107,7 +107,7 @@ answer_pool(struct rte_mempool *mp, struct rte_tel_data *answer)
 		if (value.state != TIDE_METRIC_KNOWN || value.is_real)
 			continue;
 		tidei_metric_name(m, name);
-		rte_tel_data_add_dict_u64(answer, name, value.count);
+		tidei_answer_add(answer, name, value.count);
 	}
 	return 0;
 }
@@ -135,10 +135,10 @@ add_owner(const struct tide_mempool_owner *owner, unsigned int place, struct rte
 		snprintf(name, sizeof(name), "thread_%u", owner->tid);
 	else
 		snprintf(name, sizeof(name), "others_%u", place);
-	rte_tel_data_add_dict_u64(one, "buffers", owner->buffers);
+	tidei_answer_add(one, "buffers", owner->buffers);
 	if (owner->age_max_ms != 0) {
-		rte_tel_data_add_dict_u64(one, "oldest_min_ms", owner->age_min_ms);
-		rte_tel_data_add_dict_u64(one, "oldest_max_ms", owner->age_max_ms);
+		tidei_answer_add(one, "oldest_min_ms", owner->age_min_ms);
+		tidei_answer_add(one, "oldest_max_ms", owner->age_max_ms);
 	}
 	return rte_tel_data_add_dict_container(answer, name, one, 0);
 }

@@ -5,6 +5,9 @@
 
 /* Shared by the sources of lib/telemetry. */
 
+#include <rte_telemetry.h>
+#include <rte_version.h>
+
 #include "tide_telemetry.h"
 
 /* Bytes of the longest name that tidei_metric_name() writes. */
@@ -12,5 +15,16 @@
 
 /* Write the name of a metric for an output without objects: its group, if it has one, and its name. */
 void tidei_metric_name(const struct tide_metric *metric, char name[TIDEI_METRIC_NAME_LEN]);
+
+/* Add an unsigned number to an answer, with the function that this version of DPDK has for it. */
+static inline int
+tidei_answer_add(struct rte_tel_data *answer, const char *name, uint64_t value)
+{
+#if RTE_VERSION < RTE_VERSION_NUM(23, 3, 0, 0)
+	return rte_tel_data_add_dict_u64(answer, name, value);
+#else
+	return rte_tel_data_add_dict_uint(answer, name, value);
+#endif
+}
 
 #endif /* TELEMETRY_INTERNAL_H */
