@@ -36,8 +36,8 @@ tide_locate_limit(const struct tide_locate *r, unsigned int i)
 		{true, "The scan does not see pointers that are compressed, unaligned or replaced "
 		       "by an index."},
 		{true, "The scan does not see pointers that only a CPU register or a device has."},
-		{true, "Freed memory of the C heap and of drivers can keep old pointers, which "
-		       "hide a leak."},
+		{true, "Numbers can look like pointers, and freed memory keeps old ones: both hide "
+		       "leaks."},
 		{has_weak_place(r), "The stack of a thread that runs can keep old pointers."},
 		{has_uncertain_pool(r), "The ops of a mempool do not say which buffers are free: "
 					"none is called leaked."},

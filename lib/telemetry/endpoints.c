@@ -184,4 +184,7 @@ RTE_INIT(register_endpoints)
 	rte_telemetry_register_cmd("/tide/owners", owners_of,
 		"Lists who took the outstanding buffers of a mempool with the tide ops, and their "
 		"ages. Parameters: name of the mempool");
+	rte_telemetry_register_cmd("/tide/scan", tidei_telemetry_scan,
+		"Tells where the outstanding buffers of a mempool are, and which are leaked. "
+		"Parameters: name of the mempool");
 }

@@ -27,4 +27,7 @@ tidei_answer_add(struct rte_tel_data *answer, const char *name, uint64_t value)
 #endif
 }
 
+/* Answer /tide/scan: where the outstanding buffers of the mempool are whose name is in params. */
+int tidei_telemetry_scan(const char *cmd, const char *params, struct rte_tel_data *answer);
+
 #endif /* TELEMETRY_INTERNAL_H */

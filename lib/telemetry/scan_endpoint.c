@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/*
+ * The telemetry endpoint /tide/scan: where the outstanding buffers of a mempool are. The thread that serves the
+ * client makes the scan, and no lock is held meanwhile.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_common.h>
+#include <rte_errno.h>
+
+#include "telemetry_internal.h"
+#include "tide_locate.h"
+
+/* An answer of DPDK's telemetry has 16 kB. */
+#define PLACES_SHOWN   20
+#define CLUSTERS_SHOWN 12
+#define BUFFERS_SHOWN  4
+#define BYTES_SHOWN    48
+
+static const char *const kinds[] = {
+	[TIDE_LOCATE_ALLOCATOR] = "allocator",
+	[TIDE_LOCATE_RING] = "ring",
+	[TIDE_LOCATE_QUEUE] = "queue",
+	[TIDE_LOCATE_BUFFER] = "buffer",
+	[TIDE_LOCATE_MEMZONE] = "memzone",
+	[TIDE_LOCATE_DATA] = "variable",
+	[TIDE_LOCATE_EAL_HEAP] = "EAL heap",
+	[TIDE_LOCATE_C_HEAP] = "C heap",
+	[TIDE_LOCATE_MEMORY] = "memory",
+	[TIDE_LOCATE_STACK] = "stack",
+	[TIDE_LOCATE_UNKNOWN] = "unknown",
+	[TIDE_LOCATE_LEAKED] = "leaked",
+};
+
+/* DPDK's telemetry has no array of dictionaries, so each entry is a member with a number in its name. */
+static void
+add_entry(struct rte_tel_data *answer, const char *what, unsigned int i, struct rte_tel_data *entry)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s_%u", what, i);
+	if (rte_tel_data_add_dict_container(answer, name, entry, 0) < 0)
+		rte_tel_data_free(entry);
+}
+
+static struct rte_tel_data *
+new_entry(void)
+{
+	struct rte_tel_data *entry = rte_tel_data_alloc();
+
+	if (entry != NULL)
+		rte_tel_data_start_dict(entry);
+	return entry;
+}
+
+static void
+add_places(struct rte_tel_data *answer, const struct tide_locate *r)
+{
+	struct tide_locate_place place;
+	struct rte_tel_data *entry;
+
+	for (unsigned int i = 0; i < PLACES_SHOWN && tide_locate_place(r, i, &place); i++) {
+		entry = new_entry();
+		if (entry == NULL)
+			return;
+		tidei_answer_add(entry, "buffers", place.buffers);
+		rte_tel_data_add_dict_string(entry, "kind", kinds[place.kind]);
+		rte_tel_data_add_dict_string(entry, "name", place.name);
+		add_entry(answer, "place", i, entry);
+	}
+}
+
+static void
+add_packet(struct rte_tel_data *entry, const struct tide_locate_buffer *b)
+{
+	char text[16];
+
+	if (b->port != TIDE_LOCATE_NONE)
+		tidei_answer_add(entry, "port", b->port);
+	if (b->length != 0 && b->length != TIDE_LOCATE_MORE)
+		tidei_answer_add(entry, "length", b->length);
+	if (b->ether_type != TIDE_LOCATE_NONE) {
+		snprintf(text, sizeof(text), "0x%04" PRIx32, b->ether_type);
+		rte_tel_data_add_dict_string(entry, "ether_type", text);
+	}
+	if (b->fragment)
+		tidei_answer_add(entry, "fragment", 1);
+}
+
+/* What a buffer and a cluster have in common. */
+static struct rte_tel_data *
+entry_of(const struct tide_locate_buffer *b)
+{
+	struct rte_tel_data *entry = new_entry();
+
+	if (entry == NULL)
+		return NULL;
+	rte_tel_data_add_dict_string(entry, "place", b->place);
+	if (b->lcore_id != TIDE_LOCATE_NONE)
+		tidei_answer_add(entry, "lcore", b->lcore_id);
+	if (b->tid != 0)
+		tidei_answer_add(entry, "thread", b->tid);
+	if (b->age_max_ms != 0 && b->age_max_ms != TIDE_LOCATE_MORE)
+		tidei_answer_add(entry, "age_max_ms", b->age_max_ms);
+	add_packet(entry, b);
+	return entry;
+}
+
+static void
+add_clusters(struct rte_tel_data *answer, const struct tide_locate *r)
+{
+	struct tide_locate_buffer b;
+	struct rte_tel_data *entry;
+
+	for (unsigned int i = 0;
+		i < CLUSTERS_SHOWN && tide_locate_buffer(r, TIDE_LOCATE_LIST_CLUSTERS, i, &b);
+		i++) {
+		entry = entry_of(&b);
+		if (entry == NULL)
+			return;
+		tidei_answer_add(entry, "buffers", b.buffers);
+		add_entry(answer, "cluster", i, entry);
+	}
+}
+
+static void
+add_buffers(struct rte_tel_data *answer, const struct tide_locate *r, enum tide_locate_list list,
+	const char *what)
+{
+	char bytes[2 * BYTES_SHOWN + 1], address[20];
+	struct tide_locate_buffer b;
+	struct rte_tel_data *entry;
+
+	for (unsigned int i = 0; i < BUFFERS_SHOWN && tide_locate_buffer(r, list, i, &b); i++) {
+		entry = entry_of(&b);
+		if (entry == NULL)
+			return;
+		snprintf(address, sizeof(address), "%p", b.object);
+		rte_tel_data_add_dict_string(entry, "address", address);
+		bytes[0] = '\0';
+		for (unsigned int j = 0; j < RTE_MIN(b.nb_bytes, (unsigned int)BYTES_SHOWN); j++)
+			snprintf(&bytes[2 * j], 3, "%02x", b.bytes[j]);
+		rte_tel_data_add_dict_string(entry, "bytes", bytes);
+		add_entry(answer, what, i, entry);
+	}
+}
+
+static void
+add_summary(struct rte_tel_data *answer, const struct tide_locate_summary *s)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} figures[] = {
+		{"size", s->objects},
+		{"outstanding", s->outstanding},
+		{"located", s->located},
+		{"leaked", s->leaked},
+		{"unknown", s->unknown},
+		{"cached", s->cached},
+		{"unclustered", s->unclustered},
+		{"scans", s->scans},
+		{"scan_us", s->scan_us},
+		{"bytes_read", s->bytes_read},
+		{"threads", s->threads},
+		{"threads_asleep", s->asleep},
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(figures); i++)
+		tidei_answer_add(answer, figures[i].name, figures[i].value);
+}
+
+static void
+add_limits(struct rte_tel_data *answer, const struct tide_locate *r)
+{
+	const char *text;
+
+	for (unsigned int i = 0; (text = tide_locate_limit(r, i)) != NULL; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "limit_%u", i);
+		rte_tel_data_add_dict_string(answer, name, text);
+	}
+}
+
+/* Return the sentence that tells a client why there is no scan. */
+static const char *
+refusal(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case EINVAL:
+		return "no mempool has this name: /tide/pools lists them";
+	case EBUSY:
+		return "another scan is running: ask again in a second";
+	case EPERM:
+		return "the kernel does not allow process_vm_readv(2) to this process";
+	default:
+		return strerror(error);
+	}
+}
+
+int
+tidei_telemetry_scan(const char *cmd, const char *params, struct rte_tel_data *answer)
+{
+	const struct tide_locate_conf conf = {.pool = params, .oldest = BUFFERS_SHOWN};
+	struct tide_locate_summary summary;
+	struct tide_locate *r = NULL;
+
+	RTE_SET_USED(cmd);
+	rte_tel_data_start_dict(answer);
+	if (params == NULL || params[0] == '\0')
+		return rte_tel_data_add_dict_string(
+			answer, "error", "name a mempool after a comma: /tide/pools lists them");
+	r = tide_locate_create(&conf);
+	if (r == NULL)
+		return rte_tel_data_add_dict_string(answer, "error", refusal(rte_errno));
+	summary = tide_locate_summary(r);
+	add_summary(answer, &summary);
+	add_places(answer, r);
+	add_clusters(answer, r);
+	add_buffers(answer, r, TIDE_LOCATE_LIST_LEAKED, "leaked");
+	add_buffers(answer, r, TIDE_LOCATE_LIST_OLDEST, "oldest");
+	add_limits(answer, r);
+	tide_locate_free(r);
+	return 0;
+}
