@@ -5,7 +5,7 @@
 
 /*
  * lib/sys offers this to the other parts of the library: the small files of sysfs and procfs, the limits of
- * cgroups, huge pages and memory of a node at this moment, threads of the library's own. It needs libc alone.
+ * cgroups, huge pages and memory of a node at this moment, threads of this process. It needs libc alone.
  *
  * `root` is where /proc and /sys are, empty but in tests. `node` is a node id; a negative one means the
  * machine.
@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* A small text file, read whole. The largest is a CPU list of every other of thousands of CPUs. */
 struct tidei_textfile {
@@ -74,5 +75,8 @@ int tidei_memory_now(int node, uint64_t *bytes);
  */
 int tidei_thread_start(
 	pthread_t *thread, void *(*work)(void *arg), void *arg, const cpu_set_t *set, size_t size);
+
+/* Return the CPU where a thread of this process runs or ran last; -1: the kernel has no such thread. */
+int tidei_thread_cpu(pid_t tid);
 
 #endif /* SYS_FRIEND_H */
