@@ -97,7 +97,7 @@ take_signal(struct fwd *fwd, struct fwd_schedule *c, int signal)
 {
 	if (signal == SIGUSR1) {
 		/* Pages that were asked for before may have moved before the question. */
-		fwd_placement_restart(&fwd->placement);
+		tide_monitor_restart(fwd->monitor);
 		c->asked = true;
 		c->next_check = 0;
 		c->next_lcores = 0;
@@ -217,8 +217,6 @@ begin(struct fwd *fwd, struct fwd_schedule *c)
 	if (fwd->opts->check != 0)
 		c->next_check = fwd->start.ns + fwd->opts->check * SECOND;
 	c->next_lcores = c->next_check;
-	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++)
-		fwd_lcore_place_begin(&fwd->lcore_place[i], fwd->plan.lcore[i].node);
 	c->end = UINT64_MAX;
 	if (fwd->opts->duration != 0)
 		c->end = fwd->start.ns + fwd->opts->duration * SECOND;
@@ -245,7 +243,7 @@ fwd_control(struct fwd *fwd)
 	}
 	control_loop(fwd, &schedule);
 	if (fwd->opts->check != 0)
-		fwd_lcores_poll(fwd);
+		tide_monitor_check_lcores(fwd->monitor);
 	/* Relaxed: as in fwd_loop_run(). */
 	atomic_store_explicit(&fwd->stop, true, memory_order_relaxed);
 	fwd->nb_stuck = fwd_join(fwd);
@@ -253,6 +251,5 @@ fwd_control(struct fwd *fwd)
 	/* An lcore that is stuck has its tables still. */
 	if (fwd->flows != NULL && fwd->nb_stuck == 0)
 		fwd_flows_end(fwd->flows, fwd->end.ns);
-	fwd_placement_restart(&fwd->placement);
 	fwd_writer_wait(true);
 }

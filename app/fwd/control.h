@@ -30,9 +30,6 @@ struct fwd_schedule {
 /* Ask the kernel where the lcores are, and warn of those that left their CPUs. */
 void fwd_check_lcores(struct fwd *fwd, struct fwd_schedule *c, uint64_t now);
 
-/* Ask the kernel where the lcores are. */
-void fwd_lcores_poll(struct fwd *fwd);
-
 /* Ask the kernel about a few pages more; the next are due at once until all pools are through. */
 void fwd_check_placement(struct fwd *fwd, struct fwd_schedule *c);
 

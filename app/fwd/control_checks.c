@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "placement.h"
 
 /*
  * Pages asked for between two checks of the signals or, alone, two spells of forwarding: 50
@@ -17,7 +18,7 @@ static void
 print_place(const struct fwd *fwd, unsigned int i, const char *before, FILE *out)
 {
 	fputs(before, out);
-	fwd_placement_print_pool(&fwd->placement, i, out);
+	fwd_pool_print_place(fwd, i, out);
 	fputc('\n', out);
 }
 
@@ -25,11 +26,11 @@ print_place(const struct fwd *fwd, unsigned int i, const char *before, FILE *out
 static void
 print_places(const struct fwd *fwd, const struct fwd_schedule *c)
 {
-	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++) {
-		const struct fwd_place *place = &fwd->placement.pool[i];
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++) {
+		const struct tide_monitor_pool *place = fwd_pool_place(fwd, i);
 		bool moved = place->change.moved != 0;
 
-		if (place->news)
+		if (place->changed)
 			print_place(fwd, i, moved ? "tide-fwd: warning: " : "tide-fwd: ", stderr);
 		if (c->asked)
 			print_place(fwd, i, "", stdout);
@@ -37,27 +38,11 @@ print_places(const struct fwd *fwd, const struct fwd_schedule *c)
 	fflush(stdout);
 }
 
-/* Tell whether packets go through an lcore, so that it matters where it runs. */
-static bool
-forwards(const struct fwd *fwd, unsigned int i)
-{
-	return fwd->plan.lcore[i].nb_queues != 0;
-}
-
-void
-fwd_lcores_poll(struct fwd *fwd)
-{
-	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
-		if (forwards(fwd, i))
-			fwd_lcore_place_poll(&fwd->lcore_place[i], &fwd->lcore[i], fwd->topo);
-	}
-}
-
 static void
 print_lcore(const struct fwd *fwd, unsigned int i, const char *before, FILE *out)
 {
 	fputs(before, out);
-	fwd_lcore_place_print(&fwd->lcore_place[i], &fwd->lcore[i], out);
+	fwd_lcore_print_place(fwd, i, out);
 	fputc('\n', out);
 }
 
@@ -65,12 +50,12 @@ void
 fwd_check_lcores(struct fwd *fwd, struct fwd_schedule *c, uint64_t now)
 {
 	c->next_lcores = fwd->opts->check != 0 ? now + fwd->opts->check * SECOND : UINT64_MAX;
-	fwd_lcores_poll(fwd);
+	tide_monitor_check_lcores(fwd->monitor);
 	/* The live screen shows those that are away anyway. */
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores && !c->live; i++) {
-		const struct fwd_lcore_place *place = &fwd->lcore_place[i];
+		const struct tide_monitor_lcore *place = fwd_lcore_place(fwd, i);
 
-		if (place->news)
+		if (place->changed)
 			print_lcore(
 				fwd, i, place->away ? "tide-fwd: warning: " : "tide-fwd: ", stderr);
 		if (c->asked && place->away)
@@ -81,7 +66,7 @@ fwd_check_lcores(struct fwd *fwd, struct fwd_schedule *c, uint64_t now)
 void
 fwd_check_placement(struct fwd *fwd, struct fwd_schedule *c)
 {
-	int rc = fwd_placement_step(&fwd->placement, fwd->pool, CHECK_PAGES);
+	int rc = tide_monitor_step_pages(fwd->monitor, CHECK_PAGES);
 
 	if (rc == 0)
 		return;

@@ -15,6 +15,7 @@
 #include "devices.h"
 #include "fwd.h"
 #include "modes.h"
+#include "placement.h"
 #include "signals.h"
 #include "summary.h"
 
@@ -173,6 +174,7 @@ make_lcores(struct fwd *fwd, struct app_error *err)
 		lcore->burst = fwd->opts->burst;
 		lcore->mode = fwd->opts->mode;
 		lcore->stop = &fwd->stop;
+		lcore->monitor = fwd->monitor;
 		if (fwd->plan.lcore[i].nb_queues == 0)
 			continue;
 		lcore->queue = lcore_block(fwd->topo, &fwd->plan.lcore[i]);
@@ -291,8 +293,13 @@ forward(struct fwd *fwd, struct app_error *err)
 
 	if (make_pool(fwd, err) < 0)
 		goto close;
-	fwd_placement_begin(&fwd->placement, fwd->pool);
-	fwd_placement_print(&fwd->placement, fwd->pool, stdout);
+	fwd->monitor = tide_monitor_create(
+		&(struct tide_monitor_conf){.pool = fwd->pool, .topo = fwd->topo});
+	if (fwd->monitor == NULL) {
+		app_fail(err, APP_EXIT_RUN, "out of memory for the monitor of placement");
+		goto close;
+	}
+	fwd_pools_print_made(fwd, stdout);
 	fflush(stdout);
 	if (make_lcores(fwd, err) < 0 || make_flows(fwd, err) < 0 || open_ports(fwd, err) < 0)
 		goto close;
@@ -304,7 +311,7 @@ forward(struct fwd *fwd, struct app_error *err)
 	}
 	drain(fwd);
 	if (fwd->opts->check != 0)
-		fwd_placement_finish(&fwd->placement, fwd->pool);
+		tide_monitor_check_pages(fwd->monitor);
 	rc = 0;
 close:
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++)
@@ -317,6 +324,7 @@ close:
 		rte_free(fwd->lcore[i].queue);
 	free(fwd->queue);
 	fwd_flows_free(fwd->flows);
+	tide_monitor_free(fwd->monitor);
 	/* The set refuses while buffers are out. Those that a driver lost stay out; the summary has them. */
 	if (rc != 0 || fwd_summary_all_back(fwd))
 		tide_pool_free(fwd->pool);

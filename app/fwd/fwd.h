@@ -9,13 +9,12 @@
 
 #include "error.h"
 #include "flows.h"
-#include "lcore_place.h"
 #include "loop.h"
 #include "options.h"
-#include "placement.h"
 #include "plan.h"
 #include "port.h"
 #include "stats.h"
+#include "tide_monitor.h"
 #include "tide_pool.h"
 #include "tide_topology.h"
 
@@ -37,17 +36,16 @@ struct fwd {
 	struct fwd_port_facts facts[RTE_MAX_ETHPORTS];
 	struct fwd_plan plan;
 	struct tide_pool *pool;
+	struct tide_monitor *monitor; /* Of the pages of pool and of the lcores. */
 	struct fwd_port port[RTE_MAX_ETHPORTS]; /* As plan.port. */
 	struct fwd_queue **queue; /* As plan.queue; each is in the block of its lcore. */
 	struct fwd_lcore lcore[RTE_MAX_LCORE]; /* As plan.lcore. */
-	struct fwd_lcore_place lcore_place[RTE_MAX_LCORE]; /* As plan.lcore. */
 	struct fwd_flows *flows; /* NULL: they are not counted. */
 	atomic_bool stop;
 	struct fwd_stats start; /* When forwarding began. */
 	struct fwd_stats last; /* When statistics were last shown. */
 	struct fwd_stats end; /* When it ended, ports still open. */
 	struct fwd_pool_state pool_state[RTE_MAX_ETHPORTS]; /* Members of pool. */
-	struct fwd_placement placement;
 	enum fwd_end ended;
 	int signal; /* When ended is FWD_END_SIGNAL. */
 	unsigned int nb_stuck; /* Lcores that did not stop; they still use all of this. */

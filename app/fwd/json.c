@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "metrics.h"
+#include "placement.h"
 #include "summary.h"
 #include "tide_pool_query.h"
 
@@ -59,7 +60,7 @@ port_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_s
 static void
 lcore_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_subject *subject)
 {
-	const struct fwd_lcore_place *place = &fwd->lcore_place[subject->index];
+	const struct tide_monitor_lcore *place = fwd_lcore_place(fwd, subject->index);
 
 	app_json_uint(json, "lcore", fwd->plan.lcore[subject->index].id);
 	node(json, "node", place->node);
@@ -76,7 +77,7 @@ lcore_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_
 static void
 pool_memory(struct app_json *json, const struct fwd *fwd, unsigned int i)
 {
-	const struct tide_placement *made = fwd->placement.pool[i].made;
+	const struct tide_placement *made = fwd_pool_place(fwd, i)->made;
 	char address[32];
 	size_t len = 0;
 	void *addr = NULL;
@@ -114,8 +115,8 @@ pages_found(struct app_json *json, const char *key, const struct tide_placement 
 }
 
 static void
-pool_placement(
-	struct app_json *json, const struct fwd_place *place, const struct fwd_subject *subject)
+pool_placement(struct app_json *json, const struct tide_monitor_pool *place,
+	const struct fwd_subject *subject)
 {
 	app_json_object(json, "placement");
 	node(json, "requested", place->made->requested);
@@ -132,7 +133,7 @@ pool_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_s
 	node(json, "node", subject->sample.pool.stats.node);
 	fwd_metrics_json(subject, NULL, json);
 	pool_memory(json, fwd, subject->index);
-	pool_placement(json, &fwd->placement.pool[subject->index], subject);
+	pool_placement(json, fwd_pool_place(fwd, subject->index), subject);
 }
 
 static const char *

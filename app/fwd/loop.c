@@ -10,6 +10,7 @@
 
 #include "loop.h"
 #include "loop_walk.h"
+#include "tide_monitor.h"
 
 void
 fwd_loop_walk(struct fwd_lcore *lcore, unsigned int walks)
@@ -30,8 +31,7 @@ fwd_loop_walk(struct fwd_lcore *lcore, unsigned int walks)
 void
 fwd_loop_enter(struct fwd_lcore *lcore)
 {
-	/* Relaxed: the number orders nothing. */
-	atomic_store_explicit(&lcore->tid, gettid(), memory_order_relaxed);
+	tide_monitor_set_thread(lcore->monitor, lcore->id, gettid());
 }
 
 int

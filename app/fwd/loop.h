@@ -14,7 +14,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include <rte_ether.h>
 
@@ -22,6 +21,7 @@
 #include "plan.h"
 
 struct fwd_flow_lcore;
+struct tide_monitor;
 
 /* One receive queue and where its packets go. Written by its lcore only, once running. */
 struct fwd_queue {
@@ -45,11 +45,11 @@ struct fwd_lcore {
 	unsigned int nb_queues;
 	unsigned int id;
 	int node;
-	_Atomic pid_t tid; /* Its thread, from its start on; 0 before. */
 	uint16_t burst;
 	enum fwd_mode mode;
-	const atomic_bool *stop; /* Set by main. */
 	bool was_busy; /* The last walk over the queues found packets. */
+	const atomic_bool *stop; /* Set by main. */
+	struct tide_monitor *monitor; /* Watches where the lcore is. */
 	/*
 	 * Cycles spent busy, in one word so that readers need no lock. Bit 0 clear: the rest is their
 	 * sum. Bit 0 set: busy now, the rest is the time stamp the sum must be taken from.
@@ -58,7 +58,7 @@ struct fwd_lcore {
 	struct fwd_flow_lcore *flows; /* NULL: flows are not counted. */
 };
 
-/* Note the calling thread as that of the lcore. */
+/* State to the monitor that the calling thread is that of the lcore. */
 void fwd_loop_enter(struct fwd_lcore *lcore);
 
 /* Poll every queue of the lcore `walks` times. */

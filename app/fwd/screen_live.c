@@ -10,6 +10,7 @@
 
 #include "canvas.h"
 #include "metrics.h"
+#include "placement.h"
 #include "pool_state.h"
 #include "screen.h"
 
@@ -79,7 +80,8 @@ lcore_lead(const struct fwd *fwd, const struct fwd_subject *subject, bool first,
 	if (!first)
 		return 6;
 	fprintf(out, "%5s",
-		subject == NULL ? node : node_text(fwd->lcore_place[subject->index].node, node));
+		subject == NULL ? node
+				: node_text(fwd_lcore_place(fwd, subject->index)->node, node));
 	return 11;
 }
 
@@ -189,16 +191,16 @@ all_warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
 		fwd_pool_print_empty(fwd, i, p.out);
 		end_paragraph(&p, canvas);
 	}
-	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++) {
-		if (fwd->placement.pool[i].change.moved == 0 || !begin_paragraph(&p, ""))
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++) {
+		if (fwd_pool_place(fwd, i)->change.moved == 0 || !begin_paragraph(&p, ""))
 			continue;
-		fwd_placement_print_pool(&fwd->placement, i, p.out);
+		fwd_pool_print_place(fwd, i, p.out);
 		end_paragraph(&p, canvas);
 	}
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++) {
-		if (!fwd->lcore_place[i].away || !begin_paragraph(&p, ""))
+		if (!fwd_lcore_place(fwd, i)->away || !begin_paragraph(&p, ""))
 			continue;
-		fwd_lcore_place_print(&fwd->lcore_place[i], &fwd->lcore[i], p.out);
+		fwd_lcore_print_place(fwd, i, p.out);
 		end_paragraph(&p, canvas);
 	}
 	if (fwd->flows != NULL && fwd->flows->stalled && begin_paragraph(&p, "flows: ")) {

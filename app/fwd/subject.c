@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "placement.h"
 #include "pool_state.h"
 #include "subject.h"
 #include "summary.h"
@@ -58,7 +59,7 @@ take_lcore(const struct fwd *fwd, const struct fwd_stats *before, const struct f
 		.now = now->lcore[i],
 		.before = before->lcore[i],
 		.cycles = now->cycles - before->cycles,
-		.moves = fwd->lcore_place[i].moves,
+		.moves = fwd_lcore_place(fwd, i)->moves,
 		.queues = fwd->plan.lcore[i].nb_queues,
 	};
 	return true;
@@ -67,7 +68,7 @@ take_lcore(const struct fwd *fwd, const struct fwd_stats *before, const struct f
 static bool
 take_pool(const struct fwd *fwd, struct fwd_subject *subject)
 {
-	const struct fwd_place *place = &fwd->placement.pool[subject->index];
+	const struct tide_monitor_pool *place = fwd_pool_place(fwd, subject->index);
 	struct tide_pool_sample *sample = &subject->sample.pool;
 
 	if (subject->index >= tide_pool_nb_nodes(fwd->pool))

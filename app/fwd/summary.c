@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "metrics.h"
+#include "placement.h"
 #include "pool_state.h"
 #include "summary.h"
 #include "tide_pool_query.h"
@@ -36,8 +37,8 @@ fwd_summary_pages_elsewhere(const struct fwd *fwd)
 {
 	uint64_t pages = 0;
 
-	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++) {
-		const struct tide_placement *made = fwd->placement.pool[i].made;
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++) {
+		const struct tide_placement *made = fwd_pool_place(fwd, i)->made;
 
 		pages += made->pages - made->local - made->unknown;
 	}
@@ -49,8 +50,8 @@ fwd_summary_pages_unknown(const struct fwd *fwd)
 {
 	uint64_t pages = 0;
 
-	for (unsigned int i = 0; i < fwd->placement.nb_pools; i++)
-		pages += fwd->placement.pool[i].made->unknown;
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++)
+		pages += fwd_pool_place(fwd, i)->made->unknown;
 	return pages;
 }
 
@@ -60,8 +61,8 @@ fwd_summary_lcores_elsewhere(const struct fwd *fwd)
 	unsigned int lcores = 0;
 
 	for (unsigned int i = 0; i < fwd->plan.nb_lcores; i++)
-		lcores += fwd->lcore_place[i].away &&
-		          fwd->lcore_place[i].node != fwd->plan.lcore[i].node;
+		lcores += fwd_lcore_place(fwd, i)->away &&
+		          fwd_lcore_place(fwd, i)->node != fwd->plan.lcore[i].node;
 	return lcores;
 }
 
@@ -69,11 +70,11 @@ fwd_summary_lcores_elsewhere(const struct fwd *fwd)
 static void
 print_lcore_moved(const struct fwd *fwd, unsigned int i, FILE *out)
 {
-	const struct fwd_lcore_place *place = &fwd->lcore_place[i];
+	const struct tide_monitor_lcore *place = fwd_lcore_place(fwd, i);
 
 	if (place->away) {
 		fprintf(out, "  ");
-		fwd_lcore_place_print(place, &fwd->lcore[i], out);
+		fwd_lcore_print_place(fwd, i, out);
 		fputc('\n', out);
 	} else if (place->moves != 0) {
 		fprintf(out, "  it was on other CPUs for a while and is back\n");
@@ -191,11 +192,11 @@ print_owners(const struct fwd *fwd, int node, FILE *out)
 
 /* Silent when no page ever left. */
 static void
-print_moved(const struct fwd_place *place, FILE *out)
+print_moved(const struct tide_monitor_pool *place, FILE *out)
 {
 	if (place->change.moved != 0) {
 		fprintf(out, "  ");
-		fwd_place_print(place, out);
+		fwd_pool_print_pages(place, out);
 		fputc('\n', out);
 	} else if (place->worst != 0) {
 		fprintf(out, "  %" PRIu64 " of its pages were elsewhere for a while and are back\n",
@@ -217,7 +218,7 @@ print_pool(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
 
 	fprintf(out, "%s: %u of %u buffers back\n", subject->name, s->free, s->size);
 	print_figures(subject, "  ", out);
-	print_moved(&fwd->placement.pool[i], out);
+	print_moved(fwd_pool_place(fwd, i), out);
 	if (s->in_use == 0)
 		return;
 	print_owners(fwd, s->node, out);

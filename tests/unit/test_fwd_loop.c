@@ -22,6 +22,7 @@
 #include "fwd.h"
 #include "loop.h"
 #include "modes.h"
+#include "tide_monitor.h"
 #include "tide_pool.h"
 #include "tide_pool_query.h"
 
@@ -124,7 +125,8 @@ set_up(void **state)
 	lcore.queue = queue;
 	lcore.nb_queues = 1;
 	lcore.stop = &stop;
-	return 0;
+	lcore.monitor = tide_monitor_create(&(struct tide_monitor_conf){.topo = topo});
+	return lcore.monitor != NULL ? 0 : -1;
 }
 
 static int
@@ -136,6 +138,7 @@ tear_down(void **state)
 			return -1;
 	}
 	fwd_plan_fini(&plan);
+	tide_monitor_free(lcore.monitor);
 	if (tide_pool_free(pool) < 0)
 		return -1;
 	tide_topology_free(topo);

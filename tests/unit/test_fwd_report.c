@@ -19,6 +19,7 @@
 #include "eal.h"
 #include "fwd.h"
 #include "metrics.h"
+#include "monitor_internal.h"
 #include "pool_state.h"
 #include "screen.h"
 #include "summary.h"
@@ -127,6 +128,15 @@ fill(void)
 	fwd.port[0].drained = 66;
 }
 
+/* Make one that finds everything as it was made. */
+static bool
+make_monitor(void)
+{
+	tide_monitor_free(fwd.monitor);
+	fwd.monitor = tide_monitor_create(&(struct tide_monitor_conf){.pool = fwd.pool});
+	return fwd.monitor != NULL;
+}
+
 static int
 set_up(void **state)
 {
@@ -145,14 +155,14 @@ set_up(void **state)
 		return -1;
 	fill();
 	fwd_pools_poll(fwd.pool_state, fwd.pool);
-	fwd_placement_begin(&fwd.placement, fwd.pool);
-	return 0;
+	return make_monitor() ? 0 : -1;
 }
 
 static int
 tear_down(void **state)
 {
 	free(text);
+	tide_monitor_free(fwd.monitor);
 	return tide_pool_free(fwd.pool);
 }
 
@@ -443,13 +453,14 @@ warnings_are_below_the_title_and_leave_room(void **state)
 static void
 move_pages_away(uint64_t away)
 {
-	struct fwd_place *place = &fwd.placement.pool[0];
+	struct tide_monitor_pool *place = &fwd.monitor->pools[0];
 	struct tide_placement now = *place->made;
+	struct tide_placement_change since;
 
 	now.found[0].pages -= away;
 	now.found[1] = (struct tide_pages_on_node){7, away};
 	now.nb_found += away != 0;
-	fwd_place_note(place, &now);
+	tidei_monitor_pool_note(place, &now, &since);
 }
 
 static void
@@ -500,13 +511,14 @@ json_tells_the_addresses_of_the_pools(void **state)
 static void
 a_page_without_a_node_has_its_errno_in_the_json(void **state)
 {
-	struct tide_placement now = fwd.placement.pool[0].now;
+	struct tide_placement now = fwd.monitor->pools[0].now;
+	struct tide_placement_change since;
 
 	now.found[0].pages--;
 	now.found[now.nb_found++] = (struct tide_pages_on_node){-ENOENT, 1};
-	fwd_place_note(&fwd.placement.pool[0], &now);
+	tidei_monitor_pool_note(&fwd.monitor->pools[0], &now, &since);
 	says(fwd_summary_json, "{\"node\":null,\"error\":\"ENOENT\",\"pages\":1}");
-	fwd_placement_begin(&fwd.placement, fwd.pool);
+	assert_true(make_monitor());
 }
 
 static void
@@ -587,8 +599,8 @@ buffers_on_another_node_are_told_and_counted(void **state)
 	says(plan_json, "\"pool_node\":0,\"pool_requested\":1,\"pool_reason\":\"nearest\"");
 	says(plan_json, "\"tiers\":[{\"node\":2,\"bytes\":1073741824,\"near\":0,\"distance\":20}],"
 			"\"ports_elsewhere\":1}\n");
-	fell = *fwd.placement.pool[0].made;
-	fwd.placement.pool[0].made = &fell;
+	fell = *fwd.monitor->pools[0].made;
+	fwd.monitor->pools[0].made = &fell;
 	fell.pages = 512;
 	fell.local = 500;
 	snprintf(fell.reason, sizeof(fell.reason), "asked of \"node\" 0");
@@ -603,7 +615,7 @@ buffers_on_another_node_are_told_and_counted(void **state)
 		"7 page(s) of buffers may be on the node of their pool: the kernel did");
 	fell.unknown = 0;
 	says(fwd_summary_print, "12 page(s) of buffers were not made on the node of their pool\n");
-	fwd_placement_begin(&fwd.placement, fwd.pool);
+	assert_true(make_monitor());
 	port->node = TIDE_NODE_UNKNOWN;
 	port->pool_requested = TIDE_NODE_UNKNOWN;
 	port->pool_refusal = NULL;
@@ -616,17 +628,16 @@ buffers_on_another_node_are_told_and_counted(void **state)
 static void
 an_lcore_that_left_its_cpu_is_told_where_it_is(void **state)
 {
-	struct fwd_lcore_place *place = &fwd.lcore_place[0];
+	struct tide_monitor_lcore *place = &fwd.monitor->lcores[3];
+	const struct tide_monitor_lcore planned = {.lcore_id = 3, .cpu = -1, .node = 0};
 
-	fwd_lcore_place_begin(place, 0);
+	*place = planned;
 	says(fwd_summary_json, "\"lcore\":3,\"node\":0,\"node_planned\":0,\"cpu\":null,"
 			       "\"away\":false,\"moves\":0,\"packets\":");
 	says(fwd_summary_json, "\"lcores_elsewhere\":0,");
 	assert_null(strstr(said(fwd_summary_print), "lcore 3 of"));
 	assert_null(strstr(said(live), "lcore 3 of"));
-	*place = (struct fwd_lcore_place){.cpu = 5, .node = 2, .away = true, .moves = 1};
-	fwd.lcore[0].id = 3;
-	fwd.lcore[0].node = 0;
+	*place = (struct tide_monitor_lcore){.cpu = 5, .node = 2, .away = true, .moves = 1};
 	says(fwd_summary_json, "\"lcore\":3,\"node\":2,\"node_planned\":0,\"cpu\":5,"
 			       "\"away\":true,\"moves\":1,\"packets\":");
 	says(fwd_summary_json, "\"lcores_elsewhere\":1,");
@@ -638,10 +649,10 @@ an_lcore_that_left_its_cpu_is_told_where_it_is(void **state)
 	place->node = TIDE_NODE_UNKNOWN;
 	says(fwd_summary_json, "\"lcore\":3,\"node\":null,");
 	says(live, "is on CPU 5 of an unknown node now");
-	*place = (struct fwd_lcore_place){.cpu = 3, .node = 0, .moves = 2};
+	*place = (struct tide_monitor_lcore){.cpu = 3, .node = 0, .moves = 2};
 	says(fwd_summary_print, "\n  it was on other CPUs for a while and is back\n");
 	assert_null(strstr(said(live), "lcore 3 of"));
-	fwd_lcore_place_begin(place, 0);
+	*place = planned;
 }
 
 /* A name as a whole word or words. */

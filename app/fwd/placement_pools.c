@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-fwd: where the memory of the pools is and what became of it, for people. */
+/* tide-fwd: where the memory of the pools is, for people. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -34,19 +34,19 @@ print_where(int node, FILE *out)
 }
 
 void
-fwd_placement_print(const struct fwd_placement *placement, const struct tide_pool *pool, FILE *out)
+fwd_pools_print_made(const struct fwd *fwd, FILE *out)
 {
-	for (unsigned int i = 0; i < placement->nb_pools; i++) {
-		const struct tide_placement *made = placement->pool[i].made;
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++) {
+		const struct tide_placement *made = fwd_pool_place(fwd, i)->made;
 		size_t len = 0;
 		void *addr = NULL;
 
-		tide_pool_memory(pool, made->requested, &addr, &len);
+		tide_pool_memory(fwd->pool, made->requested, &addr, &len);
 		fprintf(out,
 			"pool of node %d: %u buffers in memory 0x%" PRIxPTR "-0x%" PRIxPTR
 			" (%zu kB, %s), %" PRIu64 " of %" PRIu64 " pages of ",
-			made->requested, tide_pool_on(pool, made->requested)->size, (uintptr_t)addr,
-			(uintptr_t)addr + len, len >> 10,
+			made->requested, tide_pool_on(fwd->pool, made->requested)->size,
+			(uintptr_t)addr, (uintptr_t)addr + len, len >> 10,
 			made->backing == TIDE_BACKING_EAL ? "EAL" : "own", made->local,
 			made->pages);
 		print_bytes(made->page_size, out);
@@ -68,7 +68,7 @@ pages_on(const struct tide_placement *found, int node)
 }
 
 void
-fwd_place_print(const struct fwd_place *place, FILE *out)
+fwd_pool_print_pages(const struct tide_monitor_pool *place, FILE *out)
 {
 	const char *comma = "";
 
@@ -112,10 +112,10 @@ only_move(const struct tide_placement_change *change)
 
 /* Tell whether another pool was made there: moving pages back would take its pages along. */
 static bool
-others_live_on(const struct fwd_placement *placement, unsigned int self, int node)
+others_live_on(const struct fwd *fwd, unsigned int self, int node)
 {
-	for (unsigned int i = 0; i < placement->nb_pools; i++) {
-		if (i != self && pages_on(placement->pool[i].made, node) != 0)
+	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++) {
+		if (i != self && pages_on(fwd_pool_place(fwd, i)->made, node) != 0)
 			return true;
 	}
 	return false;
@@ -133,9 +133,9 @@ reached_a_node(const struct tide_placement_change *change)
 
 /* What may have moved them and what to do. */
 static void
-print_remedy(const struct fwd_placement *placement, unsigned int i, FILE *out)
+print_remedy(const struct fwd *fwd, unsigned int i, FILE *out)
 {
-	const struct tide_placement_change *change = &placement->pool[i].change;
+	const struct tide_placement_change *change = &fwd_pool_place(fwd, i)->change;
 	const struct tide_pages_moved *move = only_move(change);
 
 	if (!reached_a_node(change)) {
@@ -145,18 +145,18 @@ print_remedy(const struct fwd_placement *placement, unsigned int i, FILE *out)
 	}
 	fprintf(out, ": something moved them (migratepages, numad, a change of the cpuset's nodes; "
 		     "memory compaction does not); restart to place them again");
-	if (move != NULL && !others_live_on(placement, i, move->to))
+	if (move != NULL && !others_live_on(fwd, i, move->to))
 		fprintf(out, ", or move what this process has there back: migratepages %d %d %d",
 			(int)getpid(), move->to, move->from);
 }
 
 void
-fwd_placement_print_pool(const struct fwd_placement *placement, unsigned int i, FILE *out)
+fwd_pool_print_place(const struct fwd *fwd, unsigned int i, FILE *out)
 {
-	const struct fwd_place *place = &placement->pool[i];
+	const struct tide_monitor_pool *place = fwd_pool_place(fwd, i);
 
 	fprintf(out, "pool of node %d: ", place->made->requested);
-	fwd_place_print(place, out);
+	fwd_pool_print_pages(place, out);
 	if (place->change.moved != 0)
-		print_remedy(placement, i, out);
+		print_remedy(fwd, i, out);
 }
