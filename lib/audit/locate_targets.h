@@ -21,7 +21,7 @@ enum tidei_ops_kind {
 };
 
 struct tidei_target_pool {
-	struct rte_mempool *mp; /* Valid with tidei_targets_lock() only, after a check. */
+	struct rte_mempool *mp; /* Valid with tidei_eal_lock() only, after a check. */
 	const void *pool_data;
 	char name[RTE_MEMPOOL_NAMESIZE];
 	char ops[RTE_MEMPOOL_OPS_NAMESIZE];
@@ -32,7 +32,7 @@ struct tidei_target_pool {
 	bool uncertain; /* Its free objects could not be listed in one of the scans. */
 	uint16_t priv_size; /* Of an mbuf. */
 	uint32_t elt_size, stride;
-	uint32_t objects, chunks, cached;
+	uint32_t objects, chunks;
 };
 
 /* A stretch of memory with objects of one mempool. */
