@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "topology_friend.h"
 #include "topology_internal.h"
 
 /* Reads a node id from a file; the kernel's "none" is -1. False when there is no such file. */

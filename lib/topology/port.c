@@ -11,6 +11,7 @@
 #include <rte_devargs.h>
 #include <rte_ethdev.h>
 
+#include "topology_friend.h"
 #include "topology_internal.h"
 
 /* Longest name in a sysfs path here. */

@@ -34,4 +34,7 @@ tidei_topology_own(const struct tide_topology *given, struct tide_topology **own
 unsigned int
 tidei_topology_cpus(const struct tide_topology *topo, int node, cpu_set_t *set, size_t size);
 
+/* Copy the value of a key in "key=value,key=value" driver arguments into value; NULL: none. */
+const char *tidei_devargs_value(const char *args, const char *key, char *value, size_t size);
+
 #endif /* TOPOLOGY_FRIEND_H */

@@ -153,7 +153,4 @@ bool tidei_device_facts(const struct tide_topology *topo, const char *root, cons
 int tidei_pci_node(const struct tide_topology *topo, const char *root, const char *address,
 	enum tide_node_source *source);
 
-/* Copy the value of a key in "key=value,key=value" driver arguments into value; NULL: none. */
-const char *tidei_devargs_value(const char *args, const char *key, char *value, size_t size);
-
 #endif /* TOPOLOGY_INTERNAL_H */

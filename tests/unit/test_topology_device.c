@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "topology_friend.h"
 #include "topology_internal.h"
 #include "tree.h"
 
