@@ -75,13 +75,13 @@ struct fwd_flows {
 #define FWD_FLOWS_STALLED_NS UINT64_C(1000000000)
 
 /* Where the flows of a port are: on its node, or if that cannot be, on that of its pool. */
-int fwd_flows_node(const struct fwd_plan *plan, unsigned int port);
+int fwd_flows_node(const struct tide_plan *plan, unsigned int port);
 
 /*
  * Make the arena and the lcores' accounts; lcore[i].flows is set for those with queues. NULL with
  * the sentence in err. The plan must outlive it.
  */
-struct fwd_flows *fwd_flows_create(const struct fwd_plan *plan, const struct fwd_options *opts,
+struct fwd_flows *fwd_flows_create(const struct tide_plan *plan, const struct fwd_options *opts,
 	struct fwd_lcore *lcore, struct app_error *err);
 
 /*

@@ -37,7 +37,7 @@ check_memory(const struct fwd_flows *flows, const struct fwd_options *opts, stru
 }
 
 int
-fwd_flows_node(const struct fwd_plan *plan, unsigned int port)
+fwd_flows_node(const struct tide_plan *plan, unsigned int port)
 {
 	int own = plan->port[port].node;
 	const struct tide_node *node = tide_topology_node(plan->topo, own);
@@ -49,7 +49,7 @@ fwd_flows_node(const struct fwd_plan *plan, unsigned int port)
 
 /* Each once. */
 static void
-collect_nodes(struct fwd_flows *flows, const struct fwd_plan *plan)
+collect_nodes(struct fwd_flows *flows, const struct tide_plan *plan)
 {
 	for (unsigned int port = 0; port < plan->nb_ports; port++) {
 		int node = fwd_flows_node(plan, port);
@@ -63,7 +63,7 @@ collect_nodes(struct fwd_flows *flows, const struct fwd_plan *plan)
 }
 
 static int
-make_arena(struct fwd_flows *flows, const struct fwd_plan *plan, const struct fwd_options *opts,
+make_arena(struct fwd_flows *flows, const struct tide_plan *plan, const struct fwd_options *opts,
 	struct app_error *err)
 {
 	struct tide_arena_conf conf = {
@@ -89,7 +89,7 @@ make_arena(struct fwd_flows *flows, const struct fwd_plan *plan, const struct fw
 
 /* Of the first port an lcore polls. */
 static int
-home_of(const struct fwd_plan *plan, unsigned int lcore)
+home_of(const struct tide_plan *plan, unsigned int lcore)
 {
 	unsigned int i = 0;
 
@@ -99,7 +99,7 @@ home_of(const struct fwd_plan *plan, unsigned int lcore)
 }
 
 static struct fwd_flow_lcore *
-make_account(const struct fwd_plan_lcore *lcore)
+make_account(const struct tide_plan_lcore *lcore)
 {
 	size_t align = alignof(struct fwd_flow_lcore);
 	struct fwd_flow_lcore *account = NULL;
@@ -111,7 +111,7 @@ make_account(const struct fwd_plan_lcore *lcore)
 }
 
 static int
-make_accounts(struct fwd_flows *flows, const struct fwd_plan *plan, struct fwd_lcore *lcore,
+make_accounts(struct fwd_flows *flows, const struct tide_plan *plan, struct fwd_lcore *lcore,
 	struct app_error *err)
 {
 	struct fwd_flow_secret secret;
@@ -158,7 +158,7 @@ make_reports(struct fwd_flows *flows, uint32_t most, struct app_error *err)
 }
 
 struct fwd_flows *
-fwd_flows_create(const struct fwd_plan *plan, const struct fwd_options *opts,
+fwd_flows_create(const struct tide_plan *plan, const struct fwd_options *opts,
 	struct fwd_lcore *lcore, struct app_error *err)
 {
 	struct fwd_flows *flows = calloc(1, sizeof(*flows));

@@ -43,37 +43,33 @@ check_ops(const char *name, struct app_error *err)
 		err, APP_EXIT_USAGE, "--ops %s: no such mempool ops; there are %s", name, known);
 }
 
-/* All workers forward; the main lcore only when it is alone. */
-static unsigned int
-forwarding_lcores(const struct tide_topology *topo, struct fwd_lcore_facts *lcores)
+static int
+read_facts(struct fwd *fwd, struct app_error *err)
 {
-	unsigned int n = 0, id;
+	struct tide_plan_facts *facts = &fwd->facts;
+	int rc = tide_plan_read(fwd->topo, facts);
 
-	RTE_LCORE_FOREACH (id) {
-		if (id == rte_get_main_lcore() && rte_lcore_count() > 1)
-			continue;
-		lcores[n].id = id;
-		lcores[n++].node = tide_topology_lcore_node(topo, id);
+	if (rc < 0)
+		return app_fail(err, APP_EXIT_RUN,
+			"port %u cannot be asked: %s; leave it out with --ports",
+			facts->port[facts->nb_ports].id, strerror(-rc));
+	for (unsigned int i = 0; i < facts->nb_ports; i++) {
+		const struct tide_port_facts *port = &facts->port[i];
+
+		fwd_interface_read(&fwd->interface[port->id], port->if_index);
 	}
-	return n;
+	return 0;
 }
 
 static int
 make_plan(struct fwd *fwd, struct app_error *err)
 {
-	struct fwd_lcore_facts lcores[RTE_MAX_LCORE];
-	struct fwd_facts facts = {.topo = fwd->topo, .ports = fwd->facts, .lcores = lcores};
-	uint16_t id;
-
-	if (check_ops(fwd->opts->ops, err) < 0 || fwd_devices_check(err) < 0)
+	if (check_ops(fwd->opts->ops, err) < 0 || fwd_devices_check(err) < 0 ||
+		read_facts(fwd, err) < 0 ||
+		fwd_plan_make(&fwd->plan, fwd->opts, &fwd->facts, err) < 0)
 		return -1;
-	RTE_ETH_FOREACH_DEV (id) {
-		if (fwd_port_facts(&fwd->facts[facts.nb_ports++], fwd->topo, id, err) < 0)
-			return -1;
-	}
-	facts.nb_lcores = forwarding_lcores(fwd->topo, lcores);
-	facts.main_node = tide_topology_lcore_node(fwd->topo, rte_get_main_lcore());
-	return fwd_plan_make(&fwd->plan, fwd->opts, &facts, err);
+	fwd_plan_pairs(&fwd->pairs, &fwd->plan);
+	return 0;
 }
 
 /*
@@ -83,8 +79,8 @@ make_plan(struct fwd *fwd, struct app_error *err)
 static void
 measure_latencies(struct fwd *fwd)
 {
-	for (unsigned int i = 0; i < fwd->plan.nb_pairs; i++) {
-		const struct fwd_plan_pair *pair = &fwd->plan.pair[i];
+	for (unsigned int i = 0; i < fwd->pairs.nb_pairs; i++) {
+		const struct fwd_plan_pair *pair = &fwd->pairs.pair[i];
 		int rc;
 
 		if (!fwd_plan_measures(fwd->opts, pair))
@@ -94,7 +90,7 @@ measure_latencies(struct fwd *fwd)
 		if (rc < 0 && rc != -ENODEV && rc != -ENOMEM)
 			break;
 	}
-	fwd_plan_latencies(&fwd->plan, fwd->topo);
+	fwd_plan_latencies(&fwd->pairs, fwd->topo);
 }
 
 /* Fill err with the node that has too little memory, and what to do. */
@@ -118,27 +114,15 @@ make_pool(struct fwd *fwd, struct app_error *err)
 {
 	struct tide_placement failed = {.requested = TIDE_NODE_UNKNOWN};
 	bool strict = fwd->opts->strict;
-	int nodes[RTE_MAX_ETHPORTS];
-	struct tide_pool_conf conf = {
-		.name = SET_NAME,
-		.topo = fwd->topo,
-		.nodes = nodes,
-		.nb_nodes = fwd->plan.nb_pools,
-		.buffers = fwd->plan.buffers,
-		.data_room = fwd->plan.data_room,
-		.cache_size = fwd->plan.cache,
-		.ops = fwd->opts->ops,
-		.page = fwd->opts->page,
-		.backing = fwd->opts->backing,
-		.enforce = strict ? TIDE_ENFORCE_STRICT : TIDE_ENFORCE_BEST_EFFORT,
-		.failed = &failed,
-	};
+	struct tide_pool_conf conf = tide_plan_pool_conf(&fwd->plan, SET_NAME);
 
+	conf.ops = fwd->opts->ops;
+	conf.backing = fwd->opts->backing;
+	conf.enforce = strict ? TIDE_ENFORCE_STRICT : TIDE_ENFORCE_BEST_EFFORT;
+	conf.failed = &failed;
 	/* Strict means huge pages, unless others were asked for by name. */
 	if (strict && conf.page == TIDE_PAGE_AUTO)
 		conf.page = TIDE_PAGE_HUGE;
-	for (unsigned int i = 0; i < fwd->plan.nb_pools; i++)
-		nodes[i] = fwd->plan.pool[i].node;
 	fwd->pool = tide_pool_create(&conf);
 	if (fwd->pool == NULL)
 		return no_pool(fwd, &failed, err);
@@ -146,7 +130,7 @@ make_pool(struct fwd *fwd, struct app_error *err)
 }
 
 static struct fwd_queue *
-lcore_block(const struct tide_topology *topo, const struct fwd_plan_lcore *lcore)
+lcore_block(const struct tide_topology *topo, const struct tide_plan_lcore *lcore)
 {
 	size_t len = lcore->nb_queues * sizeof(struct fwd_queue);
 	struct fwd_queue *block = NULL;
@@ -183,7 +167,7 @@ make_lcores(struct fwd *fwd, struct app_error *err)
 				"EAL has no memory left for the queues of lcore %u", lcore->id);
 	}
 	for (unsigned int i = 0; i < fwd->plan.nb_queues; i++) {
-		const struct fwd_plan_queue *at = &fwd->plan.queue[i];
+		const struct tide_plan_queue *at = &fwd->plan.queue[i];
 		struct fwd_lcore *lcore = &fwd->lcore[at->lcore];
 
 		fwd->queue[i] = &lcore->queue[lcore->nb_queues++];
@@ -212,7 +196,7 @@ make_flows(struct fwd *fwd, struct app_error *err)
 static int
 map_pools(struct fwd *fwd, unsigned int i, struct app_error *err)
 {
-	const struct fwd_plan_port *port = &fwd->plan.port[i];
+	const struct tide_plan_port *port = &fwd->plan.port[i];
 	struct rte_mempool *mps[2] = {fwd->port[i].mp, fwd->port[port->peer].mp};
 
 	for (unsigned int m = 0; m < 2; m++) {
@@ -231,9 +215,10 @@ static int
 open_ports(struct fwd *fwd, struct app_error *err)
 {
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
-		const struct fwd_plan_port *port = &fwd->plan.port[i];
+		const struct tide_plan_port *port = &fwd->plan.port[i];
 
 		fwd->port[i].plan = port;
+		fwd->port[i].interface = &fwd->interface[port->facts->id];
 		fwd->port[i].mp = tide_pool_on(fwd->pool, fwd->plan.pool[port->pool].node);
 	}
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
@@ -264,13 +249,14 @@ warn(const struct fwd *fwd)
 	char text[FWD_WARNING_LEN];
 
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
-		if (fwd_plan_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+		if (fwd_plan_warning(&fwd->plan, &fwd->pairs, i, text, sizeof(text)) == 0)
 			fprintf(stderr, "tide-fwd: warning: %s\n", text);
-		if (fwd_plan_pool_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+		if (fwd_plan_pool_warning(&fwd->plan, &fwd->pairs, i, text, sizeof(text)) == 0)
 			fprintf(stderr, "tide-fwd: warning: %s\n", text);
-		if (fwd_plan_interface_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+		if (fwd_plan_interface_warning(&fwd->plan, fwd->interface, i, text, sizeof(text)) ==
+			0)
 			fprintf(stderr, "tide-fwd: warning: %s\n", text);
-		if (fwd_plan_interface_note(&fwd->plan, i, text, sizeof(text)) == 0)
+		if (fwd_plan_interface_note(&fwd->plan, fwd->interface, i, text, sizeof(text)) == 0)
 			fprintf(stderr, "tide-fwd: %s\n", text);
 	}
 }
@@ -345,19 +331,19 @@ plan_and_forward(struct fwd *fwd, struct app_error *err)
 	if (make_plan(fwd, err) < 0)
 		return -1;
 	measure_latencies(fwd);
-	fwd_plan_print(&fwd->plan, fwd->opts, stdout);
+	fwd_plan_print(&fwd->plan, &fwd->pairs, fwd->opts, stdout);
 	fflush(stdout);
 	warn(fwd);
 	if (fwd->opts->dry_run) {
 		if (fwd->opts->json)
-			fwd_plan_json(&fwd->plan, fwd->opts, stdout);
+			fwd_plan_json(&fwd->plan, &fwd->pairs, fwd->opts, stdout);
 		rc = 0;
 	} else {
 		rc = forward(fwd, err);
 	}
 	if (fwd->nb_stuck != 0)
 		return rc;
-	fwd_plan_fini(&fwd->plan);
+	tide_plan_fini(&fwd->plan);
 	return rc;
 }
 

@@ -33,8 +33,10 @@ enum fwd_end {
 struct fwd {
 	const struct fwd_options *opts;
 	struct tide_topology *topo;
-	struct fwd_port_facts facts[RTE_MAX_ETHPORTS];
-	struct fwd_plan plan;
+	struct tide_plan_facts facts;
+	struct fwd_interface interface[RTE_MAX_ETHPORTS]; /* By port id. */
+	struct tide_plan plan;
+	struct fwd_pairs pairs; /* Of plan. */
 	struct tide_pool *pool;
 	struct tide_monitor *monitor; /* Of the pages of pool and of the lcores. */
 	struct fwd_port port[RTE_MAX_ETHPORTS]; /* As plan.port. */

@@ -56,7 +56,7 @@ add_checksums(struct sentence *s, const struct fwd_interface *interface)
 
 /* Return the largest packet behind the Ethernet header that comes whole; UINT32_MAX: any that is sent. */
 static uint32_t
-whole_mtu(const struct fwd_port_facts *facts)
+whole_mtu(const struct tide_port_facts *facts)
 {
 	return facts->frame_max == 0 ? UINT32_MAX : facts->frame_max - RTE_ETHER_HDR_LEN;
 }
@@ -64,7 +64,7 @@ whole_mtu(const struct fwd_port_facts *facts)
 /* The largest that the driver's whole place in a buffer allows. */
 #define FRAMESZ_MAX                                                                \
 	(RTE_ALIGN_FLOOR(UINT16_MAX, RTE_CACHE_LINE_SIZE) - RTE_PKTMBUF_HEADROOM + \
-		FWD_AF_PACKET_TX_HEAD)
+		TIDE_PLAN_AF_PACKET_TX_HEAD)
 
 /*
  * Say which arguments of net_af_packet make places of so many bytes; none do where no buffer is as large. The
@@ -86,10 +86,10 @@ add_framesz(struct sentence *s, const char *before, uint32_t bytes)
 
 /* Return the longest frame that a port receives. */
 static uint32_t
-received_max(const struct fwd_plan_port *port)
+received_max(const struct tide_plan_port *port, const struct fwd_interface *interface)
 {
-	const struct fwd_port_facts *facts = port->facts;
-	uint32_t mtu = facts->interface.index != 0 ? facts->interface.mtu : port->mtu;
+	const struct tide_port_facts *facts = port->facts;
+	uint32_t mtu = interface->index != 0 ? interface->mtu : port->mtu;
 	uint32_t frame = mtu + RTE_ETHER_HDR_LEN;
 
 	return facts->frame_max == 0 ? frame : RTE_MIN(frame, facts->frame_max);
@@ -97,30 +97,33 @@ received_max(const struct fwd_plan_port *port)
 
 /* net_af_packet frees frames that do not fit a place in its ring when it is to send them, and counts them as sent. */
 static void
-add_unsent(struct sentence *s, const struct fwd_plan *plan, unsigned int port)
+add_unsent(struct sentence *s, const struct tide_plan *plan, const struct fwd_interface *interfaces,
+	unsigned int port)
 {
-	const struct fwd_port_facts *facts = plan->port[port].facts;
-	uint32_t most = facts->framesz - FWD_AF_PACKET_TX_HEAD;
+	const struct tide_port_facts *facts = plan->port[port].facts;
+	uint32_t most = facts->framesz - TIDE_PLAN_AF_PACKET_TX_HEAD;
 
-	for (unsigned int i = 0; i < plan->nb_ports && facts->framesz > FWD_AF_PACKET_TX_HEAD;
+	for (unsigned int i = 0; i < plan->nb_ports && facts->framesz > TIDE_PLAN_AF_PACKET_TX_HEAD;
 		i++) {
-		uint32_t longest = received_max(&plan->port[i]);
+		const struct tide_plan_port *from = &plan->port[i];
+		uint32_t longest = received_max(from, &interfaces[from->facts->id]);
 
-		if (plan->port[i].peer != port || longest <= most)
+		if (from->peer != port || longest <= most)
 			continue;
 		add(s,
 			"; port %u passes on frames of up to %u bytes, and those above %u are "
 			"dropped here, counted as sent",
-			plan->port[i].facts->id, longest, most);
-		add_framesz(s, ": ", longest + FWD_AF_PACKET_TX_HEAD);
+			from->facts->id, longest, most);
+		add_framesz(s, ": ", longest + TIDE_PLAN_AF_PACKET_TX_HEAD);
 	}
 }
 
 int
-fwd_plan_interface_warning(const struct fwd_plan *plan, unsigned int port, char *text, size_t len)
+fwd_plan_interface_warning(const struct tide_plan *plan, const struct fwd_interface *interfaces,
+	unsigned int port, char *text, size_t len)
 {
-	const struct fwd_port_facts *facts = plan->port[port].facts;
-	const struct fwd_interface *interface = &facts->interface;
+	const struct tide_port_facts *facts = plan->port[port].facts;
+	const struct fwd_interface *interface = &interfaces[facts->id];
 	struct sentence s = {.text = text, .len = len};
 	const char *name = interface->name;
 	size_t nothing;
@@ -144,17 +147,18 @@ fwd_plan_interface_warning(const struct fwd_plan *plan, unsigned int port, char 
 			"dev %s mtu %u",
 			interface->mtu, facts->frame_max, name, whole_mtu(facts));
 	if (interface->mtu > whole_mtu(facts) && facts->framesz != 0)
-		add_framesz(
-			&s, ", or ", interface->mtu + RTE_ETHER_HDR_LEN + FWD_AF_PACKET_RX_HEAD);
-	add_unsent(&s, plan, port);
+		add_framesz(&s, ", or ",
+			interface->mtu + RTE_ETHER_HDR_LEN + TIDE_PLAN_AF_PACKET_RX_HEAD);
+	add_unsent(&s, plan, interfaces, port);
 	return s.used == nothing ? -1 : 0;
 }
 
 int
-fwd_plan_interface_note(const struct fwd_plan *plan, unsigned int port, char *text, size_t len)
+fwd_plan_interface_note(const struct tide_plan *plan, const struct fwd_interface *interfaces,
+	unsigned int port, char *text, size_t len)
 {
-	const struct fwd_port_facts *facts = plan->port[port].facts;
-	const struct fwd_interface *interface = &facts->interface;
+	const struct tide_port_facts *facts = plan->port[port].facts;
+	const struct fwd_interface *interface = &interfaces[facts->id];
 	struct sentence s = {.text = text, .len = len};
 
 	if (interface->index == 0 || !interface->veth || interface->peer[0] != '\0' ||

@@ -21,20 +21,22 @@ node(struct app_json *json, const char *key, int id)
 }
 
 static void
-penalty(struct app_json *json, const struct fwd_plan *plan, unsigned int port)
+penalty(struct app_json *json, const struct tide_plan *plan, const struct fwd_pairs *pairs,
+	unsigned int port)
 {
 	struct fwd_penalty found;
 
-	if (fwd_plan_penalty(plan, port, &found) < 0)
+	if (fwd_plan_penalty(plan, pairs, port, &found) < 0)
 		app_json_null(json, "penalty_ns");
 	else
 		app_json_uint(json, "penalty_ns", found.more);
 }
 
 static void
-port_identity(struct app_json *json, const struct fwd_plan *plan, unsigned int i)
+port_identity(struct app_json *json, const struct tide_plan *plan, const struct fwd_pairs *pairs,
+	unsigned int i)
 {
-	const struct fwd_plan_port *port = &plan->port[i];
+	const struct tide_plan_port *port = &plan->port[i];
 
 	app_json_uint(json, "port", port->facts->id);
 	app_json_text(json, "name", port->facts->name);
@@ -45,14 +47,14 @@ port_identity(struct app_json *json, const struct fwd_plan *plan, unsigned int i
 		port->node_stated ? "stated" : tide_node_source_name(port->node_source));
 	node(json, "pool_node", plan->pool[port->pool].node);
 	node(json, "pool_requested", port->pool_requested);
-	app_json_text(json, "pool_reason", fwd_plan_pool_reason(plan, i));
-	penalty(json, plan, i);
+	app_json_text(json, "pool_reason", tide_plan_reason_name(port->pool_reason));
+	penalty(json, plan, pairs, i);
 }
 
 static void
 port_identified(struct app_json *json, const struct fwd *fwd, const struct fwd_subject *subject)
 {
-	port_identity(json, &fwd->plan, subject->index);
+	port_identity(json, &fwd->plan, &fwd->pairs, subject->index);
 	fwd_metrics_json_all(subject, json);
 }
 
@@ -197,14 +199,14 @@ fwd_summary_json(const struct fwd *fwd, FILE *out)
 }
 
 static void
-plan_lcore(struct app_json *json, const struct fwd_plan *plan, unsigned int lcore)
+plan_lcore(struct app_json *json, const struct tide_plan *plan, unsigned int lcore)
 {
 	app_json_object(json, NULL);
 	app_json_uint(json, "lcore", plan->lcore[lcore].id);
 	node(json, "node", plan->lcore[lcore].node);
 	app_json_array(json, "queues");
 	for (unsigned int i = 0; i < plan->nb_queues; i++) {
-		const struct fwd_plan_queue *q = &plan->queue[i];
+		const struct tide_plan_queue *q = &plan->queue[i];
 
 		if (q->lcore != lcore)
 			continue;
@@ -218,17 +220,18 @@ plan_lcore(struct app_json *json, const struct fwd_plan *plan, unsigned int lcor
 }
 
 static void
-plan_port(struct app_json *json, const struct fwd_plan *plan, unsigned int port)
+plan_port(struct app_json *json, const struct tide_plan *plan, const struct fwd_pairs *pairs,
+	unsigned int port)
 {
 	app_json_object(json, NULL);
-	port_identity(json, plan, port);
+	port_identity(json, plan, pairs, port);
 	app_json_uint(json, "queues", plan->queues);
-	app_json_bool(json, "foreign", plan->port[port].foreign);
+	app_json_bool(json, "foreign", plan->port[port].remote);
 	app_json_object_end(json);
 }
 
 static void
-plan_pool(struct app_json *json, const struct fwd_plan_pool *pool)
+plan_pool(struct app_json *json, const struct tide_plan_pool *pool)
 {
 	app_json_object(json, NULL);
 	node(json, "node", pool->node);
@@ -250,7 +253,8 @@ plan_tier(struct app_json *json, const struct fwd_plan_tier *tier)
 }
 
 void
-fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out)
+fwd_plan_json(const struct tide_plan *plan, const struct fwd_pairs *pairs,
+	const struct fwd_options *opts, FILE *out)
 {
 	struct fwd_plan_tier tier;
 	struct app_json json;
@@ -262,7 +266,7 @@ fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE 
 	app_json_text(&json, "mode", fwd_mode_name(opts->mode));
 	app_json_array(&json, "ports");
 	for (unsigned int i = 0; i < plan->nb_ports; i++)
-		plan_port(&json, plan, i);
+		plan_port(&json, plan, pairs, i);
 	app_json_array_end(&json);
 	app_json_array(&json, "lcores");
 	for (unsigned int i = 0; i < plan->nb_lcores; i++)

@@ -45,7 +45,7 @@ struct fwd_options {
 	uint32_t mtu; /* 0: the MTU of the port. */
 	uint32_t buffer_size; /* Packet bytes in one buffer; 0: so many that one frame fits. */
 	uint32_t promiscuous;
-	uint32_t rx_desc; /* 0: FWD_DESC_DEFAULT within the port's limits. */
+	uint32_t rx_desc; /* 0: TIDE_PLAN_DESC within the port's limits. */
 	uint32_t tx_desc;
 	uint32_t burst;
 	uint32_t buffers; /* Per node; 0: as many as the plan needs. */

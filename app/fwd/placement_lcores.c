@@ -33,7 +33,7 @@ print_cpus(const cpu_set_t *set, FILE *out)
 void
 fwd_lcore_print_place(const struct fwd *fwd, unsigned int i, FILE *out)
 {
-	const struct fwd_plan_lcore *lcore = &fwd->plan.lcore[i];
+	const struct tide_plan_lcore *lcore = &fwd->plan.lcore[i];
 	const struct tide_monitor_lcore *place = fwd_lcore_place(fwd, i);
 	rte_cpuset_t home = rte_lcore_cpuset(lcore->id);
 

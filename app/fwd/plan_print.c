@@ -17,7 +17,7 @@ print_node(FILE *out, int node)
 }
 
 static void
-print_port(const struct fwd_plan *plan, const struct fwd_plan_port *port, FILE *out)
+print_port(const struct tide_plan *plan, const struct tide_plan_port *port, FILE *out)
 {
 	int pool = plan->pool[port->pool].node;
 
@@ -29,7 +29,7 @@ print_port(const struct fwd_plan *plan, const struct fwd_plan_port *port, FILE *
 		fprintf(out, ", the nearest by distance (%u) to node %d",
 			tide_topology_distance(plan->topo, port->pool_requested, pool),
 			port->pool_requested);
-	else if (port->pool_stated)
+	else if (port->pool_reason == TIDE_PLAN_REASON_STATED)
 		fprintf(out, " (stated)");
 	fprintf(out,
 		"; packets leave by port %u; %u queue(s)%s, %u/%u "
@@ -40,37 +40,39 @@ print_port(const struct fwd_plan *plan, const struct fwd_plan_port *port, FILE *
 
 /* Polled from another node: by how much that is slower, where it was measured. */
 static void
-print_remote(const struct fwd_plan *plan, unsigned int port, FILE *out)
+print_remote(
+	const struct tide_plan *plan, const struct fwd_pairs *pairs, unsigned int port, FILE *out)
 {
 	struct fwd_penalty penalty;
 
 	fprintf(out, " (another node");
-	if (fwd_plan_penalty(plan, port, &penalty) == 0)
+	if (fwd_plan_penalty(plan, pairs, port, &penalty) == 0)
 		fprintf(out, ", +%u ns per miss", penalty.more);
 	fprintf(out, ")");
 }
 
 static void
-print_lcore(const struct fwd_plan *plan, unsigned int lcore, FILE *out)
+print_lcore(
+	const struct tide_plan *plan, const struct fwd_pairs *pairs, unsigned int lcore, FILE *out)
 {
 	fprintf(out, "lcore %u, ", plan->lcore[lcore].id);
 	print_node(out, plan->lcore[lcore].node);
 	fprintf(out, ":");
 	for (unsigned int i = 0; i < plan->nb_queues; i++) {
-		const struct fwd_plan_port *port = &plan->port[plan->queue[i].port];
+		const struct tide_plan_port *port = &plan->port[plan->queue[i].port];
 
 		if (plan->queue[i].lcore != lcore)
 			continue;
 		fprintf(out, " port %u queue %u", port->facts->id, plan->queue[i].queue);
 		if (port->node != plan->lcore[lcore].node)
-			print_remote(plan, plan->queue[i].port, out);
+			print_remote(plan, pairs, plan->queue[i].port, out);
 		fprintf(out, ";");
 	}
 	fprintf(out, "%s\n", plan->lcore[lcore].nb_queues == 0 ? " idle, no queue left" : "");
 }
 
 static void
-print_pool(const struct fwd_plan *plan, const struct fwd_plan_pool *pool,
+print_pool(const struct tide_plan *plan, const struct tide_plan_pool *pool,
 	const struct fwd_options *opts, FILE *out)
 {
 	fprintf(out,
@@ -78,14 +80,14 @@ print_pool(const struct fwd_plan *plan, const struct fwd_plan_pool *pool,
 		" pages of %" PRIu64 " kB, ops %s, cache %u\n",
 		pool->node, pool->size.buffers, pool->size.object, plan->data_room,
 		pool->size.bytes, pool->size.pages, pool->size.page_size / 1024, opts->ops,
-		plan->cache);
+		plan->conf.cache_size);
 	if (pool->size.command[0] != '\0')
 		fprintf(out, "  reserve: %s\n", pool->size.command);
 }
 
 /* Print the nodes with memory and no CPUs, and what the user can do with them. */
 static void
-print_tiers(const struct fwd_plan *plan, FILE *out)
+print_tiers(const struct tide_plan *plan, FILE *out)
 {
 	struct fwd_plan_tier tier;
 
@@ -102,21 +104,22 @@ print_tiers(const struct fwd_plan *plan, FILE *out)
 }
 
 void
-fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out)
+fwd_plan_print(const struct tide_plan *plan, const struct fwd_pairs *pairs,
+	const struct fwd_options *opts, FILE *out)
 {
 	fprintf(out, "plan: mode %s, %u port(s), %u lcore(s), burst %u\n",
 		fwd_mode_name(opts->mode), plan->nb_ports, plan->nb_lcores, opts->burst);
 	for (unsigned int i = 0; i < plan->nb_ports; i++)
 		print_port(plan, &plan->port[i], out);
 	for (unsigned int i = 0; i < plan->nb_lcores; i++)
-		print_lcore(plan, i, out);
+		print_lcore(plan, pairs, i, out);
 	for (unsigned int i = 0; i < plan->nb_pools; i++)
 		print_pool(plan, &plan->pool[i], opts, out);
 	if (opts->flows != 0)
 		fprintf(out, "flows: %u MB more on each node with ports\n", opts->flows_memory);
 	print_tiers(plan, out);
-	for (unsigned int i = 0; i < plan->nb_pairs; i++) {
-		const struct fwd_plan_pair *pair = &plan->pair[i];
+	for (unsigned int i = 0; i < pairs->nb_pairs; i++) {
+		const struct fwd_plan_pair *pair = &pairs->pair[i];
 
 		if (pair->ns != 0)
 			fprintf(out, "a miss on node %d takes lcores of node %d %u ns\n", pair->to,
@@ -126,30 +129,56 @@ fwd_plan_print(const struct fwd_plan *plan, const struct fwd_options *opts, FILE
 
 /* Write the figure of a warning, or nothing: not measured, or the buffers are where the lcore is. */
 static void
-penalty_text(const struct fwd_plan *plan, unsigned int p, char *text, size_t len)
+penalty_text(const struct tide_plan *plan, const struct fwd_pairs *pairs, unsigned int p,
+	char *text, size_t len)
 {
-	const struct fwd_plan_pool *pool = &plan->pool[plan->port[p].pool];
-	const struct fwd_plan_lcore *lcore = fwd_plan_poller(plan, p);
+	const struct tide_plan_pool *pool = &plan->pool[plan->port[p].pool];
+	const struct tide_plan_lcore *lcore = fwd_plan_poller(plan, p);
 	struct fwd_penalty penalty;
 
 	text[0] = '\0';
-	if (lcore == NULL || lcore->node == pool->node || fwd_plan_penalty(plan, p, &penalty) < 0)
+	if (lcore == NULL || lcore->node == pool->node ||
+		fwd_plan_penalty(plan, pairs, p, &penalty) < 0)
 		return;
 	snprintf(text, len, ": +%u ns per miss measured (%u ns remote, %u ns local)", penalty.more,
 		penalty.remote, penalty.local);
 }
 
-int
-fwd_plan_warning(const struct fwd_plan *plan, unsigned int p, char *text, size_t len)
+void
+fwd_plan_local_cpus(const struct tide_plan *plan, unsigned int port, char *text, size_t len)
 {
-	const struct fwd_plan_port *port = &plan->port[p];
-	const struct fwd_plan_lcore *lcore = fwd_plan_poller(plan, p);
-	char measured[96];
+	size_t used = 0;
+	int node = plan->port[port].node, first = -1;
 
-	if (!port->foreign || port->node == TIDE_NODE_UNKNOWN)
+	text[0] = '\0';
+	for (int cpu = 0; cpu <= TIDE_CPU_MAX && used < len; cpu++) {
+		bool in = cpu < TIDE_CPU_MAX && tide_topology_cpu_node(plan->topo, cpu) == node &&
+		          tide_topology_cpu_allowed(plan->topo, cpu);
+
+		if (in && first < 0)
+			first = cpu;
+		if (in || first < 0)
+			continue;
+		used += snprintf(text + used, len - used, "%s%d", used == 0 ? "" : ",", first);
+		if (cpu - 1 > first && used < len)
+			used += snprintf(text + used, len - used, "-%d", cpu - 1);
+		first = -1;
+	}
+}
+
+int
+fwd_plan_warning(const struct tide_plan *plan, const struct fwd_pairs *pairs, unsigned int p,
+	char *text, size_t len)
+{
+	const struct tide_plan_port *port = &plan->port[p];
+	const struct tide_plan_lcore *lcore = fwd_plan_poller(plan, p);
+	char measured[96], cpus[128];
+
+	if (!port->remote || port->node == TIDE_NODE_UNKNOWN)
 		return -1;
-	penalty_text(plan, p, measured, sizeof(measured));
-	if (port->local_cpus[0] == '\0')
+	penalty_text(plan, pairs, p, measured, sizeof(measured));
+	fwd_plan_local_cpus(plan, p, cpus, sizeof(cpus));
+	if (cpus[0] == '\0')
 		snprintf(text, len,
 			"port %u (%s) is on node %d but polled by lcore %u on node %d%s; its own "
 			"node has no CPU this process may use",
@@ -160,18 +189,19 @@ fwd_plan_warning(const struct fwd_plan *plan, unsigned int p, char *text, size_t
 			"port %u (%s) is on node %d but polled by lcore %u on node %d%s; lcores "
 			"on CPUs %s would be local, give EAL some with -l",
 			port->facts->id, port->facts->name, port->node, lcore->id, lcore->node,
-			measured, port->local_cpus);
+			measured, cpus);
 	return 0;
 }
 
 int
-fwd_plan_pool_warning(const struct fwd_plan *plan, unsigned int p, char *text, size_t len)
+fwd_plan_pool_warning(const struct tide_plan *plan, const struct fwd_pairs *pairs, unsigned int p,
+	char *text, size_t len)
 {
-	const struct fwd_plan_port *port = &plan->port[p];
+	const struct tide_plan_port *port = &plan->port[p];
 	int node = plan->pool[port->pool].node;
 	char measured[96];
 
-	penalty_text(plan, p, measured, sizeof(measured));
+	penalty_text(plan, pairs, p, measured, sizeof(measured));
 	if (port->pool_refusal != NULL)
 		snprintf(text, len,
 			"the buffers of port %u (%s) belong on node %d, which cannot give memory "
@@ -180,7 +210,8 @@ fwd_plan_pool_warning(const struct fwd_plan *plan, unsigned int p, char *text, s
 			port->facts->id, port->facts->name, port->pool_requested,
 			port->pool_refusal, node,
 			tide_topology_distance(plan->topo, port->pool_requested, node), measured);
-	else if (port->pool_stated && port->node != TIDE_NODE_UNKNOWN && node != port->node)
+	else if (port->pool_reason == TIDE_PLAN_REASON_STATED && port->node != TIDE_NODE_UNKNOWN &&
+		 node != port->node)
 		snprintf(text, len,
 			"port %u (%s) is on node %d but --pool-node puts its buffers on node %d "
 			"(distance %u)%s; without that option they would be local",

@@ -3,111 +3,26 @@
 
 /* tide-fwd: ports from probed to running and back. */
 
-#include <stdlib.h>
 #include <string.h>
 
-#include <rte_dev.h>
-#include <rte_devargs.h>
 #include <rte_ethdev.h>
-#include <rte_lcore.h>
-#include <rte_string_fns.h>
 
 #include "port.h"
 #include "tide_eal.h"
 
-/* Many drivers of virtual ports state only the largest frame; ethdev holds them to it. */
-static uint16_t
-mtu_max(const struct rte_eth_dev_info *info)
-{
-	const uint32_t overhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
-
-	if (info->max_mtu != UINT16_MAX || info->max_rx_pktlen <= overhead)
-		return info->max_mtu;
-	return RTE_MIN(info->max_rx_pktlen - overhead, (uint32_t)UINT16_MAX);
-}
-
-/* Return net_af_packet's argument framesz, 2,048 where none is given. */
-static uint32_t
-af_packet_framesz(uint16_t id)
-{
-	struct rte_eth_dev_info info;
-	const struct rte_devargs *args = NULL;
-	const char *given = NULL;
-	unsigned long size = 2048;
-
-	if (rte_eth_dev_info_get(id, &info) == 0 && info.device != NULL)
-		args = rte_dev_devargs(info.device);
-	if (args != NULL && args->args != NULL)
-		given = strstr(args->args, "framesz=");
-	if (given != NULL)
-		size = strtoul(given + strlen("framesz="), NULL, 10);
-	return (uint32_t)size;
-}
-
-/* The driver cuts a received frame that does not fit its place, and takes buffers for a whole place only. */
 static void
-af_packet_facts(struct fwd_port_facts *facts)
+fill_conf(const struct tide_plan_port *port, const struct rte_eth_dev_info *info,
+	struct rte_eth_conf *conf)
 {
-	facts->framesz = af_packet_framesz(facts->id);
-	if (facts->framesz <= FWD_AF_PACKET_RX_HEAD)
-		return;
-	facts->frame_max = facts->framesz - FWD_AF_PACKET_RX_HEAD;
-	facts->rx_bufsize_min = facts->framesz - FWD_AF_PACKET_TX_HEAD;
-}
-
-int
-fwd_port_facts(struct fwd_port_facts *facts, const struct tide_topology *topo, uint16_t id,
-	struct app_error *err)
-{
-	struct rte_eth_dev_info info;
-	int rc = rte_eth_dev_info_get(id, &info);
-
-	if (rc < 0)
-		return app_fail(err, APP_EXIT_RUN,
-			"port %u cannot be asked: %s; leave it out with --ports", id,
-			strerror(-rc));
-	memset(facts, 0, sizeof(*facts));
-	facts->id = id;
-	rte_eth_dev_get_name_by_port(id, facts->name);
-	strlcpy(facts->driver, info.driver_name == NULL ? "no driver" : info.driver_name,
-		sizeof(facts->driver));
-	facts->node = tide_topology_port_node(topo, id, LCORE_ID_ANY, &facts->node_source);
-	facts->rx_queues_max = info.max_rx_queues;
-	facts->tx_queues_max = info.max_tx_queues;
-	facts->rx_lim = info.rx_desc_lim;
-	facts->tx_lim = info.tx_desc_lim;
-	facts->mtu_min = info.min_mtu;
-	facts->mtu_max = mtu_max(&info);
-	facts->rx_bufsize_min = info.min_rx_bufsize;
-	facts->rx_capa = info.rx_offload_capa;
-	facts->tx_capa = info.tx_offload_capa;
-	facts->rss =
-		info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP);
-	fwd_interface_read(&facts->interface, info.if_index);
-	if (strcmp(facts->driver, "net_af_packet") == 0)
-		af_packet_facts(facts);
-	else if (strcmp(facts->driver, "net_af_xdp") == 0)
-		facts->frame_max = facts->mtu_max + RTE_ETHER_HDR_LEN;
-	facts->lsc = (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
-	if (rte_eth_dev_get_mtu(id, &facts->mtu) < 0 || facts->mtu == 0)
-		facts->mtu = RTE_ETHER_MTU;
-	return 0;
-}
-
-static void
-fill_conf(const struct fwd_plan_port *port, struct rte_eth_conf *conf)
-{
-	const struct fwd_port_facts *facts = port->facts;
-
 	memset(conf, 0, sizeof(*conf));
 	conf->rxmode.mtu = port->mtu;
-	conf->intr_conf.lsc = facts->lsc;
+	conf->intr_conf.lsc = (*info->dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
 	if (port->scatter) {
-		conf->rxmode.offloads |= facts->rx_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
-		conf->txmode.offloads |= facts->tx_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+		conf->rxmode.offloads |= info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+		conf->txmode.offloads |= info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 	} else {
 		/* A transmit queue sees one pool only, that of its peer, and no shared buffers. */
-		conf->txmode.offloads |= facts->tx_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+		conf->txmode.offloads |= info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 	}
 	if (port->rss != 0) {
 		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
@@ -129,7 +44,7 @@ refused(const struct fwd_port *port, const char *what, int rc, const char *hint,
 
 /* Return the node whose memory the descriptors of a port are requested from. */
 static unsigned int
-ring_socket(const struct fwd_plan *plan, const struct fwd_plan_port *port)
+ring_socket(const struct tide_plan *plan, const struct tide_plan_port *port)
 {
 	size_t bytes = (size_t)plan->queues * (port->rx_desc + port->tx_desc) * DESC_BYTES;
 
@@ -148,7 +63,7 @@ rx_hint(const struct fwd_port *port)
 }
 
 static int
-set_up_queues(struct fwd_port *port, const struct fwd_plan *plan, const struct rte_eth_conf *conf,
+set_up_queues(struct fwd_port *port, const struct tide_plan *plan, const struct rte_eth_conf *conf,
 	struct app_error *err)
 {
 	uint16_t id = port->plan->facts->id;
@@ -201,14 +116,17 @@ set_mtu(struct fwd_port *port, const struct fwd_options *opts, struct app_error 
 }
 
 static int
-bring_up(struct fwd_port *port, const struct fwd_plan *plan, const struct fwd_options *opts,
+bring_up(struct fwd_port *port, const struct tide_plan *plan, const struct fwd_options *opts,
 	struct app_error *err)
 {
 	uint16_t id = port->plan->facts->id;
+	struct rte_eth_dev_info info;
 	struct rte_eth_conf conf;
-	int rc;
+	int rc = rte_eth_dev_info_get(id, &info);
 
-	fill_conf(port->plan, &conf);
+	if (rc < 0)
+		return refused(port, "cannot be asked again", rc, "", err);
+	fill_conf(port->plan, &info, &conf);
 	rc = rte_eth_dev_configure(id, plan->queues, plan->queues, &conf);
 	if (rc < 0)
 		return refused(port, "cannot be configured", rc, "", err);
@@ -226,7 +144,7 @@ bring_up(struct fwd_port *port, const struct fwd_plan *plan, const struct fwd_op
 }
 
 int
-fwd_port_open(struct fwd_port *port, const struct fwd_plan *plan, const struct fwd_options *opts,
+fwd_port_open(struct fwd_port *port, const struct tide_plan *plan, const struct fwd_options *opts,
 	struct app_error *err)
 {
 	if (bring_up(port, plan, opts, err) == 0)
@@ -254,13 +172,13 @@ fwd_port_close(struct fwd_port *port)
 bool
 fwd_port_link(struct fwd_port *port)
 {
-	const struct fwd_port_facts *facts = port->plan->facts;
+	const struct tide_port_facts *facts = port->plan->facts;
 	enum fwd_interface_state state = FWD_INTERFACE_UNKNOWN;
 	struct rte_eth_link link;
 	bool changed;
 
-	if (facts->interface.index != 0)
-		state = fwd_interface_state(facts->interface.index);
+	if (facts->if_index != 0)
+		state = fwd_interface_state(facts->if_index);
 	if (state == FWD_INTERFACE_GONE) {
 		changed = !port->gone;
 		port->gone = true;

@@ -4,7 +4,7 @@
 #define FWD_PORT_H
 
 /*
- * Ports: what is known of them, and their way from probed to running and back.
+ * Ports: their way from probed to running and back.
  */
 
 #include "plan.h"
@@ -19,7 +19,8 @@ enum fwd_port_state {
 };
 
 struct fwd_port {
-	const struct fwd_plan_port *plan;
+	const struct tide_plan_port *plan;
+	const struct fwd_interface *interface; /* Of the kernel, below it. */
 	struct rte_mempool *mp; /* Of its node; its receive queues draw from it. */
 	struct rte_ether_addr mac;
 	enum fwd_port_state state;
@@ -30,12 +31,8 @@ struct fwd_port {
 	int close_error; /* Negative errno when STUCK. */
 };
 
-/* Ask a port about itself; changes nothing. */
-int fwd_port_facts(struct fwd_port_facts *facts, const struct tide_topology *topo, uint16_t id,
-	struct app_error *err);
-
 /* Configure, set up queues, start. On failure the port is closed again. */
-int fwd_port_open(struct fwd_port *port, const struct fwd_plan *plan,
+int fwd_port_open(struct fwd_port *port, const struct tide_plan *plan,
 	const struct fwd_options *opts, struct app_error *err);
 
 /* Stop and close; what the driver holds goes back to its pools. */

@@ -34,7 +34,7 @@ fwd_screen_link(const struct fwd_port *port, FILE *out)
 	fprintf(out, "link: port %u %s is %s", port->plan->facts->id, port->plan->facts->name,
 		text);
 	if (port->gone)
-		fprintf(out, ": its interface %s is gone", port->plan->facts->interface.name);
+		fprintf(out, ": its interface %s is gone", port->interface->name);
 	fputc('\n', out);
 }
 

@@ -42,7 +42,8 @@ put_name(FILE *out, const char *name, int width)
 static unsigned int
 port_lead(const struct fwd *fwd, const struct fwd_subject *subject, bool first, FILE *out)
 {
-	const struct fwd_plan_port *port = subject == NULL ? NULL : &fwd->plan.port[subject->index];
+	const struct tide_plan_port *port =
+		subject == NULL ? NULL : &fwd->plan.port[subject->index];
 	char node[NODE_LEN];
 
 	if (port == NULL)
@@ -178,11 +179,12 @@ all_warnings(const struct fwd *fwd, struct fwd_canvas *canvas)
 	struct paragraph p;
 
 	for (unsigned int i = 0; i < fwd->plan.nb_ports; i++) {
-		if (fwd_plan_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+		if (fwd_plan_warning(&fwd->plan, &fwd->pairs, i, text, sizeof(text)) == 0)
 			tell(canvas, text);
-		if (fwd_plan_pool_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+		if (fwd_plan_pool_warning(&fwd->plan, &fwd->pairs, i, text, sizeof(text)) == 0)
 			tell(canvas, text);
-		if (fwd_plan_interface_warning(&fwd->plan, i, text, sizeof(text)) == 0)
+		if (fwd_plan_interface_warning(&fwd->plan, fwd->interface, i, text, sizeof(text)) ==
+			0)
 			tell(canvas, text);
 	}
 	for (unsigned int i = 0; i < tide_pool_nb_nodes(fwd->pool); i++) {

@@ -19,7 +19,7 @@ fwd_next_due(uint64_t due, uint64_t period, uint64_t now)
 }
 
 static void
-take_port(struct tide_port_counters *stats, const struct fwd_port_facts *facts)
+take_port(struct tide_port_counters *stats, const struct tide_port_facts *facts)
 {
 	struct rte_eth_stats driver = {0};
 
@@ -32,14 +32,13 @@ take_port(struct tide_port_counters *stats, const struct fwd_port_facts *facts)
 	stats->rx_error = driver.ierrors;
 	stats->tx_error = driver.oerrors;
 	/* The interface is gone, and what it missed with it. */
-	if (facts->interface.index != 0 &&
-		fwd_interface_state(facts->interface.index) == FWD_INTERFACE_GONE)
+	if (facts->if_index != 0 && fwd_interface_state(facts->if_index) == FWD_INTERFACE_GONE)
 		stats->missed = TIDE_COUNT_UNKNOWN;
 }
 
 void
-fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan, struct fwd_queue *const *queue,
-	const struct fwd_lcore *lcore)
+fwd_stats_take(struct fwd_stats *stats, const struct tide_plan *plan,
+	struct fwd_queue *const *queue, const struct fwd_lcore *lcore)
 {
 	memset(stats, 0, sizeof(*stats));
 	stats->ns = app_now_ns();
@@ -48,7 +47,7 @@ fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan, struct fwd_
 		stats->lcore[i].busy = fwd_loop_busy(&lcore[i], stats->cycles);
 	/* Relaxed: each figure stands alone; see loop.h. */
 	for (unsigned int i = 0; i < plan->nb_queues; i++) {
-		const struct fwd_plan_queue *at = &plan->queue[i];
+		const struct tide_plan_queue *at = &plan->queue[i];
 		struct tide_port_counters *out = &stats->port[plan->port[at->port].peer];
 		struct tide_port_counters *in = &stats->port[at->port];
 		uint64_t packets = atomic_load_explicit(&queue[i]->packets, memory_order_relaxed);

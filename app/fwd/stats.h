@@ -42,7 +42,7 @@ struct fwd_pool_state {
 uint64_t fwd_next_due(uint64_t due, uint64_t period, uint64_t now);
 
 /* Take the figures. queue[] and lcore[] are in the plan's order. */
-void fwd_stats_take(struct fwd_stats *stats, const struct fwd_plan *plan,
+void fwd_stats_take(struct fwd_stats *stats, const struct tide_plan *plan,
 	struct fwd_queue *const *queue, const struct fwd_lcore *lcore);
 
 /* Sample the pools. */

@@ -127,7 +127,7 @@ print_figures(const struct fwd_subject *subject, const char *before, FILE *out)
 static void
 print_port(const struct fwd *fwd, const struct fwd_subject *subject, FILE *out)
 {
-	const struct fwd_plan_port *port = &fwd->plan.port[subject->index];
+	const struct tide_plan_port *port = &fwd->plan.port[subject->index];
 
 	fprintf(out, "port %u %s: ", port->facts->id, port->facts->name);
 	print_figures(subject, "", out);

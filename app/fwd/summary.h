@@ -20,7 +20,8 @@ void fwd_summary_print(const struct fwd *fwd, FILE *out);
 void fwd_summary_json(const struct fwd *fwd, FILE *out);
 
 /* Write the plan as one line of JSON. */
-void fwd_plan_json(const struct fwd_plan *plan, const struct fwd_options *opts, FILE *out);
+void fwd_plan_json(const struct tide_plan *plan, const struct fwd_pairs *pairs,
+	const struct fwd_options *opts, FILE *out);
 
 /* Count the pages of buffers that were not made on the node of their pool. */
 uint64_t fwd_summary_pages_elsewhere(const struct fwd *fwd);

@@ -32,8 +32,8 @@
 
 static uint64_t seed;
 static struct tide_topology *topo;
-static struct fwd_plan plan;
-static struct fwd_plan_queue queues[WORKERS];
+static struct tide_plan plan;
+static struct tide_plan_queue queues[WORKERS];
 static struct fwd_options opts;
 static struct fwd_lcore lcore[WORKERS];
 static struct fwd_flows *flows;
@@ -113,7 +113,7 @@ make(unsigned int nb, bool here)
 	for (i = 0; i < nb; i++) {
 		plan.lcore[i].node = tide_topology_lcore_node(topo, plan.lcore[i].id);
 		plan.lcore[i].nb_queues = 1;
-		queues[i] = (struct fwd_plan_queue){.lcore = i};
+		queues[i] = (struct tide_plan_queue){.lcore = i};
 	}
 	flows = fwd_flows_create(&plan, &opts, lcore, &err);
 	if (flows == NULL || fwd_flows_register(flows, &err) < 0)
@@ -353,8 +353,8 @@ too_little_memory_for_the_lcores_is_refused(void **state)
 {
 	struct app_error err = {.text = ""};
 	unsigned int nb = 9;
-	static struct fwd_plan wide;
-	static struct fwd_plan_queue wide_queues[9];
+	static struct tide_plan wide;
+	static struct tide_plan_queue wide_queues[9];
 	static struct fwd_lcore wide_lcores[9];
 
 	wide.topo = topo;
@@ -363,7 +363,7 @@ too_little_memory_for_the_lcores_is_refused(void **state)
 	wide.nb_pools = wide.nb_ports = 1;
 	wide.pool[0].node = tide_topology_lcore_node(topo, rte_lcore_id());
 	for (unsigned int i = 0; i < nb; i++) {
-		wide.lcore[i] = (struct fwd_plan_lcore){.id = i, .node = 0, .nb_queues = 1};
+		wide.lcore[i] = (struct tide_plan_lcore){.id = i, .node = 0, .nb_queues = 1};
 		wide_queues[i].lcore = i;
 	}
 	opts.flows_memory = 1;
@@ -404,8 +404,8 @@ flows_of_a_port_are_on_its_node_if_that_has_memory(void **state)
 	struct tide_topology *machine = tide_topology_parse("node 0 cpus 0 memory 1G\n"
 							    "node 1 cpus 1\n"
 							    "node 2 memory 1G\n");
-	static struct fwd_plan elsewhere = {.pool[0].node = 2};
-	struct fwd_plan_port *port = &elsewhere.port[0];
+	static struct tide_plan elsewhere = {.pool[0].node = 2};
+	struct tide_plan_port *port = &elsewhere.port[0];
 
 	assert_non_null(machine);
 	elsewhere.topo = machine;

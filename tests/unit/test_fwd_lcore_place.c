@@ -55,7 +55,7 @@ the_sentence_names_cpus_nodes_and_what_to_do(void **state)
 	struct fwd_lcore *lcore = &fwd.lcore[0];
 	char command[64];
 
-	fwd.plan.lcore[0] = (struct fwd_plan_lcore){.id = rte_get_main_lcore(), .node = 0};
+	fwd.plan.lcore[0] = (struct tide_plan_lcore){.id = rte_get_main_lcore(), .node = 0};
 	lcore->id = rte_get_main_lcore();
 	lcore->monitor = fwd.monitor;
 	fwd_loop_enter(lcore);

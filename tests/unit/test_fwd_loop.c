@@ -34,8 +34,8 @@ static struct tide_topology *topo;
 static struct tide_pool *pool;
 static struct rte_mempool *mp;
 static struct fwd_options opts;
-static struct fwd_port_facts facts[2];
-static struct fwd_plan plan;
+static struct tide_plan_facts facts;
+static struct tide_plan plan;
 static struct fwd_port port[2];
 static struct fwd_queue queue[2];
 static struct fwd_lcore lcore;
@@ -92,8 +92,6 @@ set_up(void **state)
 		.buffers = BUFFERS,
 		.data_room = RTE_MBUF_DEFAULT_BUF_SIZE,
 		.enforce = TIDE_ENFORCE_BEST_EFFORT};
-	struct fwd_lcore_facts lcores = {.id = 0, .node = 0};
-	struct fwd_facts all = {.ports = facts, .nb_ports = 2, .lcores = &lcores, .nb_lcores = 1};
 	struct app_error err = {.text = ""};
 
 	topo = tide_topology_create();
@@ -103,12 +101,11 @@ set_up(void **state)
 		return -1;
 	mp = tide_pool_on(pool, 0);
 	fwd_options_init(&opts);
-	all.topo = topo;
-	for (uint16_t i = 0; i < 2; i++) {
-		if (fwd_port_facts(&facts[i], topo, i, &err) < 0)
-			return -1;
-	}
-	if (fwd_plan_make(&plan, &opts, &all, &err) < 0)
+	if (tide_plan_read(topo, &facts) < 0 || facts.nb_ports != 2)
+		return -1;
+	facts.nb_lcores = 1;
+	facts.lcore[0] = (struct tide_lcore_facts){.id = 0, .node = 0};
+	if (fwd_plan_make(&plan, &opts, &facts, &err) < 0)
 		return -1;
 	for (unsigned int i = 0; i < 2; i++) {
 		port[i] = (struct fwd_port){.plan = &plan.port[i], .mp = mp};
@@ -137,7 +134,7 @@ tear_down(void **state)
 		if (port[i].state != FWD_PORT_CLOSED)
 			return -1;
 	}
-	fwd_plan_fini(&plan);
+	tide_plan_fini(&plan);
 	tide_monitor_free(lcore.monitor);
 	if (tide_pool_free(pool) < 0)
 		return -1;

@@ -18,11 +18,11 @@
 /* A machine, its ports and lcores; what a test does not set is as on a modest NIC. */
 struct machine {
 	struct tide_topology *topo;
-	struct fwd_port_facts port[RTE_MAX_ETHPORTS];
-	struct fwd_lcore_facts lcore[RTE_MAX_LCORE];
-	struct fwd_facts facts;
+	struct tide_plan_facts facts;
+	struct fwd_interface interface[RTE_MAX_ETHPORTS];
 	struct fwd_options opts;
-	struct fwd_plan plan;
+	struct tide_plan plan;
+	struct fwd_pairs pairs;
 	struct app_error err;
 };
 
@@ -35,8 +35,7 @@ machine(const char *text)
 	m.topo = tide_topology_parse(text);
 	assert_non_null(m.topo);
 	fwd_options_init(&m.opts);
-	m.facts = (struct fwd_facts){
-		.topo = m.topo, .ports = m.port, .lcores = m.lcore, .main_node = 0};
+	m.facts.topo = m.topo;
 }
 
 /* A machine of n nodes with four CPUs each: node i has CPUs 4i to 4i+3. */
@@ -53,10 +52,10 @@ machine_of(unsigned int n)
 }
 
 /* The next port, on a node; as the fallback chain finds it without an lcore. */
-static struct fwd_port_facts *
+static struct tide_port_facts *
 port_on(int node)
 {
-	struct fwd_port_facts *port = &m.port[m.facts.nb_ports];
+	struct tide_port_facts *port = &m.facts.port[m.facts.nb_ports];
 
 	port->id = m.facts.nb_ports++;
 	snprintf(port->name, sizeof(port->name), "nic%u", port->id);
@@ -79,8 +78,8 @@ port_on(int node)
 static void
 lcore(unsigned int id)
 {
-	m.lcore[m.facts.nb_lcores].id = id;
-	m.lcore[m.facts.nb_lcores++].node = tide_topology_cpu_node(m.topo, id);
+	m.facts.lcore[m.facts.nb_lcores].id = id;
+	m.facts.lcore[m.facts.nb_lcores++].node = tide_topology_cpu_node(m.topo, id);
 }
 
 static void
@@ -88,6 +87,7 @@ plan_works(void)
 {
 	if (fwd_plan_make(&m.plan, &m.opts, &m.facts, &m.err) < 0)
 		fail_msg("refused: %s", m.err.text);
+	fwd_plan_pairs(&m.pairs, &m.plan);
 }
 
 static void
@@ -109,7 +109,7 @@ lcore_of(unsigned int port, unsigned int queue)
 static int
 clean_up(void **state)
 {
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 	tide_topology_free(m.topo);
 	m.topo = NULL;
 	return 0;
@@ -131,7 +131,7 @@ one_node_shares_queues_evenly(void **state)
 		assert_int_equal(m.plan.lcore[i].nb_queues, 2);
 	assert_int_equal(m.plan.port[0].peer, 1);
 	assert_int_equal(m.plan.port[1].peer, 0);
-	assert_false(m.plan.port[0].foreign);
+	assert_false(m.plan.port[0].remote);
 }
 
 static void
@@ -152,12 +152,13 @@ each_port_is_polled_from_its_node(void **state)
 		plan_works();
 		assert_int_equal(m.plan.nb_pools, nodes[n]);
 		for (unsigned int p = 0; p < nodes[n]; p++) {
-			const struct fwd_plan_port *port = &m.plan.port[p];
+			const struct tide_plan_port *port = &m.plan.port[p];
 
 			assert_int_equal(port->node, nodes[n] - 1 - p);
 			assert_int_equal(m.plan.pool[port->pool].node, port->node);
-			assert_false(port->foreign);
-			assert_int_equal(fwd_plan_warning(&m.plan, p, text, sizeof(text)), -1);
+			assert_false(port->remote);
+			assert_int_equal(
+				fwd_plan_warning(&m.plan, &m.pairs, p, text, sizeof(text)), -1);
 			for (unsigned int q = 0; q < 4; q++)
 				assert_int_equal(lcore_of(p, q), 4 * port->node + 1 + q % 2);
 		}
@@ -194,20 +195,21 @@ a_foreign_port_is_named_with_the_lcores_that_would_be_local(void **state)
 	plan_works();
 	/* Node 2 is nearer to node 0 than node 1 is. */
 	assert_int_equal(lcore_of(0, 0), 4);
-	assert_true(m.plan.port[0].foreign);
-	assert_false(m.plan.port[1].foreign);
+	assert_true(m.plan.port[0].remote);
+	assert_false(m.plan.port[1].remote);
 	assert_int_equal(m.plan.pool[m.plan.port[0].pool].node, 0);
-	assert_int_equal(fwd_plan_warning(&m.plan, 0, text, sizeof(text)), 0);
+	assert_int_equal(fwd_plan_warning(&m.plan, &m.pairs, 0, text, sizeof(text)), 0);
 	assert_non_null(strstr(text, "port 0 (nic0) is on node 0 but polled by lcore 4 on node 2"));
 	assert_non_null(strstr(text, "CPUs 0-1 would be local"));
-	assert_int_equal(fwd_plan_warning(&m.plan, 1, text, sizeof(text)), -1);
+	assert_int_equal(fwd_plan_warning(&m.plan, &m.pairs, 1, text, sizeof(text)), -1);
 	clean_up(NULL);
 
 	machine_of(2);
 	port_on(1);
 	lcore(1);
 	plan_works();
-	assert_string_equal(m.plan.port[0].local_cpus, "4-7");
+	fwd_plan_local_cpus(&m.plan, 0, text, sizeof(text));
+	assert_string_equal(text, "4-7");
 	clean_up(NULL);
 
 	machine("node 0 cpus 0-1 memory 4G\nnode 1 cpus 2-9 memory 4G\n"
@@ -215,14 +217,15 @@ a_foreign_port_is_named_with_the_lcores_that_would_be_local(void **state)
 	port_on(1);
 	lcore(1);
 	plan_works();
-	assert_string_equal(m.plan.port[0].local_cpus, "2,4-5,9");
+	fwd_plan_local_cpus(&m.plan, 0, text, sizeof(text));
+	assert_string_equal(text, "2,4-5,9");
 	clean_up(NULL);
 
 	machine("node 0 cpus 0-1 memory 4G\nnode 1 cpus - memory 4G\n");
 	port_on(1);
 	lcore(1);
 	plan_works();
-	assert_int_equal(fwd_plan_warning(&m.plan, 0, text, sizeof(text)), 0);
+	assert_int_equal(fwd_plan_warning(&m.plan, &m.pairs, 0, text, sizeof(text)), 0);
 	assert_non_null(strstr(text, "its own node has no CPU this process may use"));
 	assert_int_equal(m.plan.pool[m.plan.port[0].pool].node, 1);
 }
@@ -244,7 +247,7 @@ an_unknown_port_belongs_where_it_is_polled(void **state)
 	assert_int_equal(m.plan.port[0].node_source, TIDE_NODE_SOURCE_LCORE);
 	assert_int_equal(lcore_of(0, 0), 5);
 	assert_int_equal(lcore_of(0, 1), 5);
-	assert_false(m.plan.port[0].foreign);
+	assert_false(m.plan.port[0].remote);
 }
 
 static void
@@ -255,13 +258,13 @@ unknown_stays_unknown_and_draws_near_main(void **state)
 	machine_of(2);
 	port_on(TIDE_NODE_UNKNOWN);
 	m.facts.nb_lcores = 1;
-	m.lcore[0] = (struct fwd_lcore_facts){.id = 0, .node = TIDE_NODE_UNKNOWN};
+	m.facts.lcore[0] = (struct tide_lcore_facts){.id = 0, .node = TIDE_NODE_UNKNOWN};
 	m.facts.main_node = 1;
 	plan_works();
 	assert_int_equal(m.plan.port[0].node, TIDE_NODE_UNKNOWN);
 	assert_int_equal(m.plan.port[0].node_source, TIDE_NODE_SOURCE_UNKNOWN);
 	assert_int_equal(m.plan.pool[0].node, 1);
-	assert_int_equal(fwd_plan_warning(&m.plan, 0, text, sizeof(text)), -1);
+	assert_int_equal(fwd_plan_warning(&m.plan, &m.pairs, 0, text, sizeof(text)), -1);
 }
 
 static void
@@ -276,7 +279,7 @@ a_stated_node_goes_before_the_ladder(void **state)
 	assert_int_equal(m.plan.port[0].node, 3);
 	assert_true(m.plan.port[0].node_stated);
 	assert_int_equal(lcore_of(0, 0), 13);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 	m.opts.port_nodes.pair[0].b = 4;
 	plan_fails(APP_EXIT_USAGE, "node 4 does not exist");
 	m.opts.port_nodes.pair[0].a = 1;
@@ -319,7 +322,7 @@ printed(const char *what, bool in)
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	fwd_plan_print(&m.plan, &m.opts, out);
+	fwd_plan_print(&m.plan, &m.pairs, &m.opts, out);
 	fclose(out);
 	if ((strstr(text, what) != NULL) != in)
 		fail_msg("'%s' is %s:\n%s", what, in ? "not in" : "in", text);
@@ -331,7 +334,7 @@ pool_warned(unsigned int port, const char *what)
 {
 	char text[FWD_WARNING_LEN];
 
-	assert_int_equal(fwd_plan_pool_warning(&m.plan, port, text, sizeof(text)), 0);
+	assert_int_equal(fwd_plan_pool_warning(&m.plan, &m.pairs, port, text, sizeof(text)), 0);
 	if (strstr(text, what) == NULL)
 		fail_msg("'%s' does not say '%s'", text, what);
 }
@@ -341,7 +344,7 @@ not_pool_warned(unsigned int port)
 {
 	char text[FWD_WARNING_LEN];
 
-	assert_int_equal(fwd_plan_pool_warning(&m.plan, port, text, sizeof(text)), -1);
+	assert_int_equal(fwd_plan_pool_warning(&m.plan, &m.pairs, port, text, sizeof(text)), -1);
 }
 
 static int
@@ -383,9 +386,9 @@ a_port_on_a_forbidden_node_draws_from_the_nearest_and_says_so(void **state)
 		plan_works();
 		/* The port stays where it is, and is polled there. */
 		assert_int_equal(m.plan.port[0].node, cases[i].port);
-		assert_false(m.plan.port[0].foreign);
+		assert_false(m.plan.port[0].remote);
 		assert_int_equal(pool_node(0), cases[i].pool);
-		assert_string_equal(fwd_plan_pool_reason(&m.plan, 0), "nearest");
+		assert_string_equal(tide_plan_reason_name(m.plan.port[0].pool_reason), "nearest");
 		assert_int_equal(fwd_plan_elsewhere(&m.plan), 1);
 		pool_warned(0, cases[i].said);
 		snprintf(text, sizeof(text), "-> pool of node %d, the nearest by distance (",
@@ -442,18 +445,18 @@ a_stated_pool_node_goes_before_the_node_of_the_port(void **state)
 	assert_int_equal(pool_node(0), 3);
 	assert_int_equal(m.plan.port[0].node, 0);
 	assert_int_equal(lcore_of(0, 0), 0);
-	assert_false(m.plan.port[0].foreign);
-	assert_string_equal(fwd_plan_pool_reason(&m.plan, 0), "stated");
+	assert_false(m.plan.port[0].remote);
+	assert_string_equal(tide_plan_reason_name(m.plan.port[0].pool_reason), "stated");
 	assert_int_equal(fwd_plan_elsewhere(&m.plan), 1);
 	pool_warned(0, "port 0 (nic0) is on node 0 but --pool-node puts its buffers on node 3 "
 		       "(distance 28); without that option they would be local");
 	not_pool_warned(1);
 	printed("port 0 nic0 (net_nic): node 0 (device) -> pool of node 3 (stated); ", true);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 
 	m.opts.strict = 1;
 	plan_works();
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 	m.opts.pool_nodes.pair[0].b = 4;
 	plan_fails(APP_EXIT_USAGE, "--pool-node: node 4 does not exist");
 	m.opts.pool_nodes.pair[0].a = 2;
@@ -471,10 +474,10 @@ a_stated_pool_node_that_cannot_give_memory_is_told_from_there(void **state)
 	plan_works();
 	assert_int_equal(m.plan.port[0].pool_requested, 2);
 	assert_int_equal(pool_node(0), 3);
-	assert_string_equal(fwd_plan_pool_reason(&m.plan, 0), "nearest");
+	assert_string_equal(tide_plan_reason_name(m.plan.port[0].pool_reason), "nearest");
 	pool_warned(0, "belong on node 2");
 	pool_warned(0, "they come from node 3, the nearest by distance (16)");
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 	m.opts.strict = 1;
 	plan_fails(APP_EXIT_RUN, "belong on node 2");
 }
@@ -489,12 +492,12 @@ buffers_elsewhere_are_warned_of_with_what_that_costs(void **state)
 	m.opts.pool_nodes = (struct fwd_portmap){.nb = 1, .pair = {{0, 1}}};
 	plan_works();
 	pool_warned(0, ": +60 ns per miss measured (150 ns remote, 90 ns local); without");
-	assert_int_equal(m.plan.nb_pairs, 2);
-	for (unsigned int i = 0; i < m.plan.nb_pairs; i++)
-		assert_true(fwd_plan_measures(&m.opts, &m.plan.pair[i]));
+	assert_int_equal(m.pairs.nb_pairs, 2);
+	for (unsigned int i = 0; i < m.pairs.nb_pairs; i++)
+		assert_true(fwd_plan_measures(&m.opts, &m.pairs.pair[i]));
 	/* For an lcore of an unknown node there is no figure. */
-	fwd_plan_fini(&m.plan);
-	m.lcore[0].node = TIDE_NODE_UNKNOWN;
+	tide_plan_fini(&m.plan);
+	m.facts.lcore[0].node = TIDE_NODE_UNKNOWN;
 	plan_works();
 	pool_warned(0, "(distance 20); without");
 }
@@ -527,7 +530,7 @@ memory_without_cpus_is_offered_and_not_taken(void **state)
 	assert_int_equal(tier.distance, 17);
 	assert_true(tier.bytes == UINT64_C(64) << 30);
 	assert_int_equal(fwd_plan_tier(&m.plan, 1, &tier), -1);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 
 	/* When asked it holds the buffers; the port and its lcore stay. */
 	m.opts.pool_nodes = (struct fwd_portmap){.nb = 1, .pair = {{1, 2}}};
@@ -535,7 +538,7 @@ memory_without_cpus_is_offered_and_not_taken(void **state)
 	plan_works();
 	assert_int_equal(pool_node(1), 2);
 	assert_int_equal(lcore_of(1, 0), 2);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 	clean_up(NULL);
 
 	machine_of(2);
@@ -560,11 +563,11 @@ where_nothing_is_known_buffers_are_near_cpus(void **state)
 		"allowed cpus 2\n");
 	port_on(TIDE_NODE_UNKNOWN);
 	m.facts.nb_lcores = 1;
-	m.lcore[0] = (struct fwd_lcore_facts){.id = 0, .node = TIDE_NODE_UNKNOWN};
+	m.facts.lcore[0] = (struct tide_lcore_facts){.id = 0, .node = TIDE_NODE_UNKNOWN};
 	m.facts.main_node = TIDE_NODE_UNKNOWN;
 	plan_works();
 	assert_int_equal(pool_node(0), 2);
-	assert_string_equal(fwd_plan_pool_reason(&m.plan, 0), "unknown");
+	assert_string_equal(tide_plan_reason_name(m.plan.port[0].pool_reason), "unknown");
 	assert_int_equal(fwd_plan_elsewhere(&m.plan), 0);
 	not_pool_warned(0);
 }
@@ -602,7 +605,7 @@ static void
 a_driver_with_two_rings_to_a_queue_holds_twice(void **state)
 {
 	machine_of(1);
-	snprintf(port_on(0)->driver, sizeof(m.port[0].driver), "net_vmxnet3");
+	snprintf(port_on(0)->driver, sizeof(m.facts.port[0].driver), "net_vmxnet3");
 	lcore(1);
 	m.opts.queues = 2;
 	plan_works();
@@ -614,20 +617,20 @@ static void
 a_driver_that_takes_a_fixed_number_of_buffers_gets_them(void **state)
 {
 	machine_of(1);
-	snprintf(port_on(0)->driver, sizeof(m.port[0].driver), "net_af_xdp");
+	snprintf(port_on(0)->driver, sizeof(m.facts.port[0].driver), "net_af_xdp");
 	port_on(0);
 	lcore(1);
 	m.opts.rx_desc = m.opts.tx_desc = 256;
 	plan_works();
 	assert_int_equal(m.plan.pool[0].need.rx_desc, 2048);
 	assert_int_equal(m.plan.pool[0].need.tx_desc, 2048);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 	/* More than that is asked for; and its neighbour alone takes what is asked for. */
 	m.opts.rx_desc = m.opts.tx_desc = 4096;
 	plan_works();
 	assert_int_equal(m.plan.pool[0].need.rx_desc, 4096);
-	fwd_plan_fini(&m.plan);
-	snprintf(m.port[0].driver, sizeof(m.port[0].driver), "net_af_packet");
+	tide_plan_fini(&m.plan);
+	snprintf(m.facts.port[0].driver, sizeof(m.facts.port[0].driver), "net_af_packet");
 	m.opts.rx_desc = m.opts.tx_desc = 256;
 	plan_works();
 	assert_int_equal(m.plan.pool[0].need.rx_desc, 256);
@@ -645,7 +648,7 @@ buffers_must_cover_the_descriptors(void **state)
 	plan_fails(APP_EXIT_USAGE, "need 4160 buffers");
 	m.opts.buffers = 4160;
 	plan_works();
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 	m.opts.buffers = 100000;
 	plan_works();
 	assert_int_equal(m.plan.buffers, 100000);
@@ -665,7 +668,7 @@ descriptors_keep_to_the_port(void **state)
 	assert_int_equal(m.plan.port[0].tx_desc, 1024);
 	assert_int_equal(m.plan.port[1].tx_desc, 2048);
 	assert_int_equal(m.plan.port[2].rx_desc, 1024);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 	m.opts.ports = (struct fwd_ports){.nb = 1, .id = {0}};
 	m.opts.rx_desc = 63;
 	plan_fails(APP_EXIT_USAGE, "--rx-desc 63: port 0 (nic0) takes 64 to 500 descriptors");
@@ -691,7 +694,7 @@ queues_keep_to_the_port(void **state)
 	plan_works();
 	assert_int_equal(m.plan.port[0].rss, RTE_ETH_RSS_IP);
 	assert_int_equal(m.plan.port[2].rss, 0);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 	m.opts.queues = 1;
 	plan_works();
 	assert_int_equal(m.plan.port[0].rss, 0);
@@ -706,24 +709,24 @@ buffers_fit_a_frame_unless_told_otherwise(void **state)
 	plan_works();
 	assert_int_equal(m.plan.data_room, RTE_MBUF_DEFAULT_BUF_SIZE);
 	assert_false(m.plan.port[0].scatter);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 
 	m.opts.mtu = 9702;
 	plan_works();
-	assert_true(m.plan.data_room >= 9702 + FWD_FRAME_OVERHEAD + RTE_PKTMBUF_HEADROOM);
+	assert_true(m.plan.data_room >= 9702 + TIDE_PLAN_FRAME_OVERHEAD + RTE_PKTMBUF_HEADROOM);
 	assert_false(m.plan.port[0].scatter);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 
 	m.opts.buffer_size = 2048;
 	plan_works();
 	assert_int_equal(m.plan.data_room, RTE_MBUF_DEFAULT_BUF_SIZE);
 	assert_true(m.plan.port[0].scatter);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 
 	m.opts.buffer_size = 65407;
 	plan_works();
 	assert_false(m.plan.port[0].scatter);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 
 	m.opts.buffer_size = 128;
 	plan_fails(APP_EXIT_USAGE, "port 0 (nic0) needs buffers of 256 bytes or more");
@@ -774,7 +777,7 @@ too_many_buffers_are_refused(void **state)
 {
 	machine_of(1);
 	for (unsigned int i = 0; i < RTE_MAX_ETHPORTS; i++) {
-		struct fwd_port_facts *port = port_on(0);
+		struct tide_port_facts *port = port_on(0);
 
 		port->rx_queues_max = port->tx_queues_max = 1024;
 		port->rx_lim = port->tx_lim = (struct rte_eth_desc_lim){.nb_max = UINT16_MAX};
@@ -815,14 +818,14 @@ random_plans_hold_together(void **state)
 			total += m.plan.lcore[i].nb_queues;
 		assert_int_equal(total, m.plan.nb_queues);
 		for (unsigned int i = 0; i < m.plan.nb_queues; i++) {
-			const struct fwd_plan_queue *queue = &m.plan.queue[i];
-			const struct fwd_plan_port *port = &m.plan.port[queue->port];
+			const struct tide_plan_queue *queue = &m.plan.queue[i];
+			const struct tide_plan_port *port = &m.plan.port[queue->port];
 
 			assert_int_equal(m.plan.port[port->peer].peer, queue->port);
 			assert_true(m.plan.pool[port->pool].node == port->node);
 			if (m.plan.lcore[queue->lcore].node == port->node)
 				continue;
-			assert_true(port->foreign);
+			assert_true(port->remote);
 			for (unsigned int l = 0; l < m.plan.nb_lcores; l++)
 				assert_true(m.plan.lcore[l].node != port->node);
 		}
@@ -842,7 +845,7 @@ the_plan_is_printed_with_everything_asked_for(void **state)
 	port_on(1);
 	lcore(1);
 	plan_works();
-	fwd_plan_print(&m.plan, &m.opts, out);
+	fwd_plan_print(&m.plan, &m.pairs, &m.opts, out);
 	fclose(out);
 	assert_non_null(strstr(text, "port 0 nic0 (net_nic): node 0 (device) -> pool of node 0"));
 	assert_non_null(strstr(text, "port 1 nic1 (net_nic): node 1 (device) -> pool of node 1"));
@@ -867,7 +870,7 @@ warns(unsigned int port, const char *what)
 {
 	char text[FWD_WARNING_LEN];
 
-	assert_int_equal(fwd_plan_warning(&m.plan, port, text, sizeof(text)), 0);
+	assert_int_equal(fwd_plan_warning(&m.plan, &m.pairs, port, text, sizeof(text)), 0);
 	if (strstr(text, what) == NULL)
 		fail_msg("'%s' does not say '%s'", text, what);
 }
@@ -886,7 +889,7 @@ a_warning_says_what_was_measured(void **state)
 		 "measured (140 ns remote, 88 ns local); lcores on CPUs 4-7 would be local");
 	warns(1, "port 1 (nic1) is on node 2 but polled by lcore 3 on node 0: +212 ns per miss "
 		 "measured (300 ns remote, 88 ns local); its own node has no CPU");
-	assert_int_equal(fwd_plan_penalty(&m.plan, 0, &penalty), 0);
+	assert_int_equal(fwd_plan_penalty(&m.plan, &m.pairs, 0, &penalty), 0);
 	assert_int_equal(penalty.remote, 140);
 	assert_int_equal(penalty.local, 88);
 	assert_int_equal(penalty.more, 52);
@@ -918,7 +921,7 @@ a_warning_without_both_figures_has_none(void **state)
 		lcore(0);
 		plan_works();
 		warns(0, "polled by lcore 0 on node 0; lcores on CPUs 4 would be local");
-		assert_int_equal(fwd_plan_penalty(&m.plan, 0, &penalty), -1);
+		assert_int_equal(fwd_plan_penalty(&m.plan, &m.pairs, 0, &penalty), -1);
 		clean_up(NULL);
 	}
 }
@@ -933,21 +936,21 @@ a_warning_about_near_buffers_has_no_figure(void **state)
 	port_on(1);
 	lcore(0);
 	plan_works();
-	assert_true(m.plan.port[0].foreign);
+	assert_true(m.plan.port[0].remote);
 	assert_int_equal(m.plan.pool[0].node, 0);
 	warns(0, "polled by lcore 0 on node 0; lcores on CPUs 1 would be local");
-	assert_int_equal(fwd_plan_penalty(&m.plan, 0, &penalty), 0);
+	assert_int_equal(fwd_plan_penalty(&m.plan, &m.pairs, 0, &penalty), 0);
 	assert_int_equal(penalty.more, 0);
-	assert_int_equal(m.plan.nb_pairs, 1);
-	assert_false(m.plan.pair[0].remote);
+	assert_int_equal(m.pairs.nb_pairs, 1);
+	assert_false(m.pairs.pair[0].remote);
 }
 
 static void
 pair_is(unsigned int i, int from, int to, bool remote)
 {
-	assert_int_equal(m.plan.pair[i].from, from);
-	assert_int_equal(m.plan.pair[i].to, to);
-	assert_int_equal(m.plan.pair[i].remote, remote);
+	assert_int_equal(m.pairs.pair[i].from, from);
+	assert_int_equal(m.pairs.pair[i].to, to);
+	assert_int_equal(m.pairs.pair[i].remote, remote);
 }
 
 static unsigned int
@@ -956,8 +959,8 @@ nb_measured(enum fwd_measure when)
 	unsigned int n = 0;
 
 	m.opts.measure_latency = when;
-	for (unsigned int i = 0; i < m.plan.nb_pairs; i++)
-		n += fwd_plan_measures(&m.opts, &m.plan.pair[i]);
+	for (unsigned int i = 0; i < m.pairs.nb_pairs; i++)
+		n += fwd_plan_measures(&m.opts, &m.pairs.pair[i]);
 	return n;
 }
 
@@ -975,7 +978,7 @@ only_what_is_used_is_measured_and_by_itself_only_what_is_remote(void **state)
 	m.opts.queues = 2;
 	plan_works();
 	/* Node 1 has no lcore, node 0 is the nearest that has; node 3 is unused. */
-	assert_int_equal(m.plan.nb_pairs, 3);
+	assert_int_equal(m.pairs.nb_pairs, 3);
 	pair_is(0, 0, 0, true);
 	pair_is(1, 0, 1, true);
 	pair_is(2, 2, 2, false);
@@ -1002,10 +1005,10 @@ lcores_nobody_knows_the_node_of_are_not_measured(void **state)
 	machine_of(2);
 	port_on(1);
 	m.facts.nb_lcores = 1;
-	m.lcore[0] = (struct fwd_lcore_facts){.id = 0, .node = TIDE_NODE_UNKNOWN};
+	m.facts.lcore[0] = (struct tide_lcore_facts){.id = 0, .node = TIDE_NODE_UNKNOWN};
 	plan_works();
-	assert_int_equal(m.plan.nb_pairs, 0);
-	assert_int_equal(fwd_plan_penalty(&m.plan, 0, &penalty), -1);
+	assert_int_equal(m.pairs.nb_pairs, 0);
+	assert_int_equal(fwd_plan_penalty(&m.plan, &m.pairs, 0, &penalty), -1);
 }
 
 /* As many pairs as there can be: each port on memory without CPUs that has a node of lcores near. */
@@ -1025,7 +1028,7 @@ the_pairs_of_all_ports_fit(void **state)
 		lcore(i);
 	}
 	plan_works();
-	assert_int_equal(m.plan.nb_pairs, RTE_DIM(m.plan.pair));
+	assert_int_equal(m.pairs.nb_pairs, RTE_DIM(m.pairs.pair));
 	for (unsigned int i = 0; i < RTE_MAX_ETHPORTS; i++) {
 		pair_is(2 * i, i, i, true);
 		pair_is(2 * i + 1, i, RTE_MAX_ETHPORTS + i, true);
@@ -1042,7 +1045,7 @@ figures_are_taken_when_they_come(void **state)
 	lcore(3);
 	plan_works();
 	warns(0, "on node 0; lcores on");
-	fwd_plan_latencies(&m.plan, later);
+	fwd_plan_latencies(&m.pairs, later);
 	warns(0, "on node 0: +52 ns per miss");
 	tide_topology_free(later);
 }
@@ -1058,14 +1061,14 @@ the_plan_tells_misses_only_where_they_were_measured(void **state)
 	port_on(1);
 	lcore(3);
 	plan_works();
-	m.plan.pair[0].ns = 0;
-	fwd_plan_print(&m.plan, &m.opts, out);
+	m.pairs.pair[0].ns = 0;
+	fwd_plan_print(&m.plan, &m.pairs, &m.opts, out);
 	fflush(out);
 	assert_non_null(strstr(text, "lcore 3, node 0: port 0 queue 0 (another node);\n"));
 	assert_null(strstr(text, "a miss on node 0"));
 	assert_non_null(strstr(text, "\na miss on node 1 takes lcores of node 0 140 ns\n"));
-	fwd_plan_latencies(&m.plan, m.topo);
-	fwd_plan_print(&m.plan, &m.opts, out);
+	fwd_plan_latencies(&m.pairs, m.topo);
+	fwd_plan_print(&m.plan, &m.pairs, &m.opts, out);
 	fclose(out);
 	assert_non_null(strstr(text, "port 0 queue 0 (another node, +52 ns per miss);\n"));
 	assert_non_null(strstr(text, "\na miss on node 0 takes lcores of node 0 88 ns\n"));
@@ -1076,7 +1079,7 @@ static void
 below(unsigned int port, const char *what)
 {
 	char text[FWD_WARNING_LEN];
-	int rc = fwd_plan_interface_warning(&m.plan, port, text, sizeof(text));
+	int rc = fwd_plan_interface_warning(&m.plan, m.interface, port, text, sizeof(text));
 
 	if ((rc == 0) != (what != NULL) || (what != NULL && strstr(text, what) == NULL))
 		fail_msg("%d, '%s' instead of '%s'", rc, rc == 0 ? text : "",
@@ -1088,13 +1091,14 @@ no_note(unsigned int port)
 {
 	char text[FWD_WARNING_LEN];
 
-	assert_int_equal(fwd_plan_interface_note(&m.plan, port, text, sizeof(text)), -1);
+	assert_int_equal(
+		fwd_plan_interface_note(&m.plan, m.interface, port, text, sizeof(text)), -1);
 }
 
 static void
 what_an_interface_does_to_packets_is_told_with_the_command(void **state)
 {
-	struct fwd_port_facts *port;
+	struct tide_port_facts *port;
 	char tiny[8];
 
 	machine_of(1);
@@ -1102,42 +1106,44 @@ what_an_interface_does_to_packets_is_told_with_the_command(void **state)
 	lcore(1);
 	plan_works();
 	/* A NIC has none. */
-	port->interface = (struct fwd_interface){.mtu = 9000, .veth = true, .tx_checksum = true};
+	m.interface[port->id] =
+		(struct fwd_interface){.mtu = 9000, .veth = true, .tx_checksum = true};
 	below(0, NULL);
-	port->interface = (struct fwd_interface){
+	m.interface[port->id] = (struct fwd_interface){
 		.index = 7, .name = "tide7", .mtu = 65535, .tx_checksum = true};
 	below(0, NULL);
-	port->interface.veth = true;
+	m.interface[port->id].veth = true;
 	below(0, "port 0 (nic0) is on interface tide7; ");
 	below(0, ": ethtool -K tide7 tx off");
 	no_note(0);
-	port->interface.tx_checksum = false;
+	m.interface[port->id].tx_checksum = false;
 	below(0, NULL);
-	port->interface.merges = true;
+	m.interface[port->id].merges = true;
 	below(0, NULL);
 	port->frame_max = 1982;
-	port->interface.mtu = 1968;
+	m.interface[port->id].mtu = 1968;
 	below(0, "ethtool -K tide7 gro off lro off");
-	port->interface.merges = false;
+	m.interface[port->id].merges = false;
 	below(0, NULL);
-	port->interface.mtu = 1969;
+	m.interface[port->id].mtu = 1969;
 	below(0, "its MTU is 1969, ");
 	below(0, "ip link set dev tide7 mtu 1968");
 	/* All at once fits, and what does not fit is cut. */
-	port->interface.merges = port->interface.tx_checksum = true;
-	memset(port->interface.name, 'x', sizeof(port->interface.name) - 1);
+	m.interface[port->id].merges = m.interface[port->id].tx_checksum = true;
+	memset(m.interface[port->id].name, 'x', sizeof(m.interface[port->id].name) - 1);
 	below(0, "mtu 1968");
-	assert_int_equal(fwd_plan_interface_warning(&m.plan, 0, tiny, sizeof(tiny)), 0);
+	assert_int_equal(
+		fwd_plan_interface_warning(&m.plan, m.interface, 0, tiny, sizeof(tiny)), 0);
 	assert_string_equal(tiny, "port 0 ");
 }
 
 /* One port of net_af_packet, whose places have so many bytes. */
-static struct fwd_port_facts *
+static struct tide_port_facts *
 af_packet_on(int node, uint32_t framesz, uint32_t mtu)
 {
-	struct fwd_port_facts *port = port_on(node);
+	struct tide_port_facts *port = port_on(node);
 
-	port->interface = (struct fwd_interface){.index = 7, .name = "tide7", .mtu = mtu};
+	m.interface[port->id] = (struct fwd_interface){.index = 7, .name = "tide7", .mtu = mtu};
 	port->framesz = framesz;
 	port->frame_max = framesz - 66;
 	port->rx_bufsize_min = framesz - 32;
@@ -1147,7 +1153,7 @@ af_packet_on(int node, uint32_t framesz, uint32_t mtu)
 static void
 places_too_short_for_frames_are_told_with_the_arguments(void **state)
 {
-	struct fwd_port_facts *from, *to;
+	struct tide_port_facts *from, *to;
 
 	machine_of(1);
 	from = af_packet_on(0, 2048, 1500);
@@ -1155,19 +1161,19 @@ places_too_short_for_frames_are_told_with_the_arguments(void **state)
 	lcore(1);
 	plan_works();
 	below(0, NULL);
-	from->interface.mtu = 9000;
+	m.interface[from->id].mtu = 9000;
 	below(0, "ip link set dev tide7 mtu 1968, or framesz=9088,blocksz=12288 in its --vdev");
 	/* A received frame is cut so that the port can send it. */
 	below(1, NULL);
-	from->interface.mtu = 2048;
+	m.interface[from->id].mtu = 2048;
 	below(0, "framesz=2128,blocksz=4096 in its --vdev");
-	from->interface.mtu = 65535;
+	m.interface[from->id].mtu = 65535;
 	below(0, "ip link set dev tide7 mtu 1968");
 	from->framesz = 16384;
 	from->frame_max = 16384 - 66;
-	from->interface.mtu = 2002;
+	m.interface[from->id].mtu = 2002;
 	below(1, NULL);
-	from->interface.mtu = 2003;
+	m.interface[from->id].mtu = 2003;
 	below(0, NULL);
 	below(1, "; port 0 passes on frames of up to 2017 bytes, and those above 2016 are dropped");
 	below(1, " here, counted as sent: framesz=2064,blocksz=4096 in its --vdev");
@@ -1183,7 +1189,7 @@ buffers_take_a_whole_place_of_the_ring(void **state)
 	lcore(1);
 	plan_works();
 	assert_true(m.plan.data_room >= RTE_PKTMBUF_HEADROOM + 4064);
-	fwd_plan_fini(&m.plan);
+	tide_plan_fini(&m.plan);
 	m.opts.buffer_size = 2048;
 	plan_fails(APP_EXIT_USAGE, "needs buffers of 4064 bytes or more, or a smaller framesz");
 }
@@ -1192,29 +1198,29 @@ buffers_take_a_whole_place_of_the_ring(void **state)
 static void
 the_other_end_of_a_pair_says_whether_checksums_are_lost(void **state)
 {
-	struct fwd_port_facts *port;
+	struct tide_port_facts *port;
 	char text[FWD_WARNING_LEN];
 
 	machine_of(1);
 	port = port_on(0);
 	lcore(1);
 	plan_works();
-	port->interface =
+	m.interface[port->id] =
 		(struct fwd_interface){.index = 7, .name = "tide7", .peer = "tide8", .veth = true};
 	below(0, NULL);
 	no_note(0);
-	port->interface.peer_tx_checksum = true;
+	m.interface[port->id].peer_tx_checksum = true;
 	below(0, ": ethtool -K tide8 tx off");
-	port->interface.tx_checksum = true;
+	m.interface[port->id].tx_checksum = true;
 	below(0, ": ethtool -K tide8 tx off");
-	port->interface.peer_tx_checksum = false;
+	m.interface[port->id].peer_tx_checksum = false;
 	below(0, NULL);
 	/* It cannot be asked, and this end is set right. */
-	port->interface = (struct fwd_interface){.index = 7, .name = "tide7", .veth = true};
+	m.interface[port->id] = (struct fwd_interface){.index = 7, .name = "tide7", .veth = true};
 	below(0, NULL);
-	assert_int_equal(fwd_plan_interface_note(&m.plan, 0, text, sizeof(text)), 0);
+	assert_int_equal(fwd_plan_interface_note(&m.plan, m.interface, 0, text, sizeof(text)), 0);
 	assert_non_null(strstr(text, "tide7, whose peer is in another network namespace"));
-	port->interface.veth = false;
+	m.interface[port->id].veth = false;
 	no_note(0);
 }
 

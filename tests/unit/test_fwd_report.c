@@ -29,6 +29,7 @@
 #define BUFFERS 128
 
 static struct fwd fwd;
+static struct tide_topology *machine; /* The pool is on this one, the plan is not. */
 static struct fwd_options opts;
 static char *text;
 static size_t len;
@@ -87,21 +88,21 @@ link_line(const struct fwd *f, FILE *out)
 static void
 plan_json(const struct fwd *f, FILE *out)
 {
-	fwd_plan_json(&f->plan, f->opts, out);
+	fwd_plan_json(&f->plan, &f->pairs, f->opts, out);
 }
 
 /* Ten seconds on two ports: 0 -> 1 with every kind of loss. */
 static void
 fill(void)
 {
-	static struct fwd_plan_queue queues[2] = {{.port = 0}, {.port = 1}};
+	static struct tide_plan_queue queues[2] = {{.port = 0}, {.port = 1}};
 
 	fwd.plan.nb_ports = fwd.plan.nb_queues = 2;
 	fwd.plan.nb_lcores = fwd.plan.nb_pools = fwd.plan.queues = 1;
 	fwd.plan.queue = queues;
-	fwd.plan.lcore[0] = (struct fwd_plan_lcore){.id = 3, .node = 0, .nb_queues = 2};
+	fwd.plan.lcore[0] = (struct tide_plan_lcore){.id = 3, .node = 0, .nb_queues = 2};
 	for (unsigned int i = 0; i < 2; i++) {
-		struct fwd_port_facts *facts = &fwd.facts[i];
+		struct tide_port_facts *facts = &fwd.facts.port[i];
 
 		facts->id = i;
 		snprintf(facts->name, sizeof(facts->name), "net_\"odd\\%u\n", i);
@@ -150,8 +151,10 @@ set_up(void **state)
 
 	fwd_options_init(&opts);
 	fwd.opts = &opts;
+	machine = tide_topology_parse("node 0 cpus 0 memory 1G\nnode 1 cpus 1 memory 1G\n");
+	fwd.plan.topo = machine;
 	fwd.pool = tide_pool_create(&conf);
-	if (fwd.pool == NULL)
+	if (machine == NULL || fwd.pool == NULL)
 		return -1;
 	fill();
 	fwd_pools_poll(fwd.pool_state, fwd.pool);
@@ -163,6 +166,7 @@ tear_down(void **state)
 {
 	free(text);
 	tide_monitor_free(fwd.monitor);
+	tide_topology_free(machine);
 	return tide_pool_free(fwd.pool);
 }
 
@@ -371,13 +375,14 @@ json_is_one_line_and_names_are_escaped(void **state)
 static void
 names_in_utf8_pass_the_json_and_other_bytes_are_escaped(void **state)
 {
-	const struct fwd_port_facts before = fwd.facts[0];
+	const struct tide_port_facts before = fwd.facts.port[0];
 
-	snprintf(fwd.facts[0].name, sizeof(fwd.facts[0].name), "net_\xe6\xbd\xae");
-	snprintf(fwd.facts[0].driver, sizeof(fwd.facts[0].driver), "net_\xff\xc3\xaf\xe6");
+	snprintf(fwd.facts.port[0].name, sizeof(fwd.facts.port[0].name), "net_\xe6\xbd\xae");
+	snprintf(
+		fwd.facts.port[0].driver, sizeof(fwd.facts.port[0].driver), "net_\xff\xc3\xaf\xe6");
 	says(fwd_summary_json, "\"name\":\"net_\xe6\xbd\xae\"");
 	says(fwd_summary_json, "\"driver\":\"net_\\u00ff\xc3\xaf\\u00e6\"");
-	fwd.facts[0] = before;
+	fwd.facts.port[0] = before;
 }
 
 static void
@@ -404,16 +409,16 @@ screen_and_lines_show_the_same_figures(void **state)
 static void
 the_screen_keeps_warnings_in_view(void **state)
 {
-	struct fwd_plan_port *port = &fwd.plan.port[1];
+	struct tide_plan_port *port = &fwd.plan.port[1];
 
 	assert_null(strstr(said(live), "warning"));
 	port->node = 1;
-	port->foreign = true;
+	port->remote = true;
 	says(live, "warning: port 1 (");
 	says(live, "is on node 1 but polled by lcore 3 on node 0");
 	assert_null(strstr(said(plain), "warning"));
 	port->node = 0;
-	port->foreign = false;
+	port->remote = false;
 }
 
 static unsigned int
@@ -435,7 +440,7 @@ warnings_are_below_the_title_and_leave_room(void **state)
 {
 	for (unsigned int i = 0; i < 2; i++) {
 		fwd.plan.port[i].node = 1;
-		fwd.plan.port[i].foreign = true;
+		fwd.plan.port[i].remote = true;
 	}
 	for (terminal_rows = 8; terminal_rows < 60; terminal_rows++) {
 		says(on_terminal, "warning: port 0 (");
@@ -445,7 +450,7 @@ warnings_are_below_the_title_and_leave_room(void **state)
 	}
 	for (unsigned int i = 0; i < 2; i++) {
 		fwd.plan.port[i].node = 0;
-		fwd.plan.port[i].foreign = false;
+		fwd.plan.port[i].remote = false;
 	}
 }
 
@@ -524,23 +529,23 @@ a_page_without_a_node_has_its_errno_in_the_json(void **state)
 static void
 a_distant_port_is_told_with_its_penalty(void **state)
 {
-	struct fwd_plan_port *port = &fwd.plan.port[1];
+	struct tide_plan_port *port = &fwd.plan.port[1];
 
 	says(fwd_summary_json, "\"penalty_ns\":null");
 	port->node = 1;
-	port->foreign = true;
+	port->remote = true;
 	port->pool = 1;
 	fwd.plan.pool[1].node = 1;
-	fwd_plan_pairs(&fwd.plan);
-	fwd.plan.pair[0].ns = 88;
-	fwd.plan.pair[1].ns = 140;
+	fwd_plan_pairs(&fwd.pairs, &fwd.plan);
+	fwd.pairs.pair[0].ns = 88;
+	fwd.pairs.pair[1].ns = 140;
 	says(live, "on node 0: +52 ns per miss measured (140 ns remote, 88 ns local); ");
 	says(fwd_summary_json, "\"penalty_ns\":0,\"rx\":1000");
 	says(fwd_summary_json, "\"penalty_ns\":52,\"rx\":0");
 	port->node = 0;
-	port->foreign = false;
+	port->remote = false;
 	port->pool = 0;
-	fwd.plan.nb_pairs = 0;
+	fwd.pairs.nb_pairs = 0;
 }
 
 /* One flow in the first interval; the report is made up. */
@@ -578,7 +583,7 @@ flows_are_shown_once_in_lines_and_always_on_the_screen(void **state)
 static void
 buffers_on_another_node_are_told_and_counted(void **state)
 {
-	struct fwd_plan_port *port = &fwd.plan.port[1];
+	struct tide_plan_port *port = &fwd.plan.port[1];
 	struct tide_topology *topo = tide_topology_parse("node 0 cpus 0 memory 1G\n"
 							 "node 1 cpus 1 memory 1G\n"
 							 "node 2 memory 1G\n");
@@ -592,6 +597,7 @@ buffers_on_another_node_are_told_and_counted(void **state)
 	fwd.plan.topo = topo;
 	port->node = port->pool_requested = 1;
 	port->pool_refusal = "it is not in Mems_allowed: widen it";
+	port->pool_reason = TIDE_PLAN_REASON_NEAREST;
 	says(live, "warning: the buffers of port 1 (");
 	says(fwd_summary_json, "\"pool_node\":0,\"pool_requested\":1,\"pool_reason\":\"nearest\"");
 	says(fwd_summary_json, "\"ports_elsewhere\":1,\"pages_elsewhere\":0,");
@@ -619,9 +625,11 @@ buffers_on_another_node_are_told_and_counted(void **state)
 	port->node = TIDE_NODE_UNKNOWN;
 	port->pool_requested = TIDE_NODE_UNKNOWN;
 	port->pool_refusal = NULL;
+	port->pool_reason = TIDE_PLAN_REASON_UNKNOWN;
 	says(plan_json, "\"pool_node\":0,\"pool_requested\":null,\"pool_reason\":\"unknown\"");
 	port->node = port->pool_requested = 0;
-	fwd.plan.topo = NULL;
+	port->pool_reason = TIDE_PLAN_REASON_LOCAL;
+	fwd.plan.topo = machine;
 	tide_topology_free(topo);
 }
 
