@@ -10,6 +10,7 @@
 #include "locate_container.h"
 #include "locate_lock.h"
 #include "locate_scan.h"
+#include "mempool_friend.h"
 #include "tide_mempool.h"
 
 /* A walk over the objects of one pool that are out. */
@@ -69,23 +70,14 @@ set_out(const struct tide_mempool_outstanding *h, void *arg)
 	return 0;
 }
 
-/* Mark the objects in the per-lcore caches of a pool. */
 static void
-note_caches(struct tidei_targets *t, const struct rte_mempool *mp)
+set_cached(unsigned int lcore_id, const void *pointer, void *arg)
 {
-	for (unsigned int lcore = 0; mp->cache_size != 0 && lcore < RTE_MAX_LCORE; lcore++) {
-		const struct rte_mempool_cache *cache = &mp->local_cache[lcore];
-		uint32_t len = RTE_MIN(
-			*(const volatile uint32_t *)&cache->len, (uint32_t)RTE_DIM(cache->objs));
+	struct tidei_targets *t = arg;
+	uint32_t object = tidei_targets_find(t, (uintptr_t)pointer);
 
-		for (uint32_t i = 0; i < len; i++) {
-			uint32_t object = tidei_targets_find(
-				t, (uintptr_t) * (void *const volatile *)&cache->objs[i]);
-
-			if (object != TIDEI_NO_OBJECT)
-				t->object[object].now = TIDEI_NOW_CACHED;
-		}
-	}
+	if (object != TIDEI_NO_OBJECT)
+		t->object[object].now = TIDEI_NOW_CACHED;
 }
 
 /* Mark the free objects of a pool. Returns false if its ops do not say which these are. */
@@ -118,7 +110,7 @@ read_pool(struct tidei_targets *t, uint32_t pool, uint64_t elapsed_ms)
 	}
 	set_all(t, pool, TIDEI_NOW_OUT);
 	p->uncertain = !read_free(t, p) || p->uncertain;
-	note_caches(t, p->mp);
+	tidei_mempool_cached_walk(p->mp, set_cached, t);
 	return 0;
 }
 

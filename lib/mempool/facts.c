@@ -42,3 +42,21 @@ tidei_mempool_cached(const struct rte_mempool *mp)
 		cached += mp->local_cache[i].len;
 	return RTE_MIN(cached, mp->size);
 }
+
+static void
+walk_cache(
+	const struct rte_mempool_cache *cache, unsigned int lcore_id, tidei_cached_cb cb, void *arg)
+{
+	uint32_t len =
+		RTE_MIN(*(const volatile uint32_t *)&cache->len, (uint32_t)RTE_DIM(cache->objs));
+
+	for (uint32_t i = 0; i < len; i++)
+		cb(lcore_id, *(void *const volatile *)&cache->objs[i], arg);
+}
+
+void
+tidei_mempool_cached_walk(const struct rte_mempool *mp, tidei_cached_cb cb, void *arg)
+{
+	for (unsigned int i = 0; mp->cache_size != 0 && i < RTE_MAX_LCORE; i++)
+		walk_cache(&mp->local_cache[i], i, cb, arg);
+}

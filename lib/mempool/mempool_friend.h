@@ -65,6 +65,13 @@ uint64_t tidei_cache_most(uint32_t size, uint32_t version);
 /* Objects in the per-lcore caches of a mempool; approximate while threads work. Any thread. */
 uint32_t tidei_mempool_cached(const struct rte_mempool *mp);
 
+/*
+ * Call cb for each pointer in the per-lcore caches of a mempool. Any thread; while the owners of the caches move
+ * objects, a pointer can be old, and cb checks it.
+ */
+typedef void (*tidei_cached_cb)(unsigned int lcore_id, const void *object, void *arg);
+void tidei_mempool_cached_walk(const struct rte_mempool *mp, tidei_cached_cb cb, void *arg);
+
 /* The number of the mempool ops of that name in this process; -1: it does not have them. */
 int tidei_mempool_ops_number(const char *name);
 

@@ -22,21 +22,14 @@ struct walk {
 	void *arg;
 };
 
-/* Note the objects of one cache; its owner may be moving them, so each is checked. */
 static void
-note_cache(const struct walk *w, unsigned int lcore_id)
+note_cached(unsigned int lcore_id, const void *object, void *arg)
 {
-	const struct rte_mempool_cache *cache = &w->mp->local_cache[lcore_id];
-	uint32_t len =
-		RTE_MIN(*(const volatile uint32_t *)&cache->len, (uint32_t)RTE_DIM(cache->objs));
+	const struct walk *w = arg;
+	uint32_t slot;
 
-	for (uint32_t i = 0; i < len; i++) {
-		const void *object = *(void *const volatile *)&cache->objs[i];
-		uint32_t slot;
-
-		if (tidei_magazines_slot(w->mp->pool_data, object, &slot) == 0)
-			w->cached_by[slot] = (uint16_t)(lcore_id + 1);
-	}
+	if (tidei_magazines_slot(w->mp->pool_data, object, &slot) == 0)
+		w->cached_by[slot] = (uint16_t)(lcore_id + 1);
 }
 
 static int
@@ -71,8 +64,7 @@ tide_mempool_walk(const struct rte_mempool *mp, tide_mempool_outstanding_cb cb, 
 		w.cached_by = calloc(tidei_magazines_objects(mp->pool_data), sizeof(*w.cached_by));
 		if (w.cached_by == NULL)
 			return -ENOMEM;
-		for (unsigned int i = 0; i < RTE_MAX_LCORE; i++)
-			note_cache(&w, i);
+		tidei_mempool_cached_walk(mp, note_cached, &w);
 	}
 	ret = tidei_magazines_walk(mp->pool_data, tell, &w);
 	free(w.cached_by);
