@@ -6,23 +6,11 @@
 #include "locate_scan.h"
 #include "magazine.h"
 
-/* Return the memzone, or else the element of EAL's heap, that has an address; NULL: none. */
-static struct tidei_span *
-span_of(const struct tidei_scan *scan, const void *at)
-{
-	struct tidei_span *span =
-		tidei_layout_find(&scan->layout, TIDEI_LAYER_MEMZONE, (uintptr_t)at);
-
-	if (span == NULL)
-		span = tidei_layout_find(&scan->layout, TIDEI_LAYER_HEAP, (uintptr_t)at);
-	return span;
-}
-
 /* The memory of a ring or a stack is one span, and so is each of the two parts of the tide ops' allocator. */
 static void
 leave_out_span(struct tidei_scan *scan, const void *at)
 {
-	const struct tidei_span *span = span_of(scan, at);
+	const struct tidei_span *span = tidei_layout_block(&scan->layout, (uintptr_t)at);
 
 	if (span != NULL)
 		tidei_layout_leave_out(&scan->layout, span->from, span->to);
@@ -32,7 +20,7 @@ leave_out_span(struct tidei_scan *scan, const void *at)
 static void
 name_span(struct tidei_scan *scan, const struct tidei_target_pool *p)
 {
-	struct tidei_span *span = span_of(scan, p->pool_data);
+	struct tidei_span *span = tidei_layout_block(&scan->layout, (uintptr_t)p->pool_data);
 
 	if (span == NULL)
 		return;

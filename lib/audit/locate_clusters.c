@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <rte_common.h>
+#include <rte_jhash.h>
 
 #include "locate_clusters.h"
 
@@ -35,17 +36,6 @@ key_of(const struct tidei_entry *e)
 		class_of(b->length, lengths, RTE_DIM(lengths)), b->ether_type, b->fragment};
 }
 
-static uint32_t
-hash_of(const struct key *key)
-{
-	const unsigned char *byte = (const unsigned char *)key;
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < sizeof(*key); i++)
-		hash = (hash ^ byte[i]) * 16777619u;
-	return hash;
-}
-
 /* Make a cluster of buffers with a key. */
 static void
 make(struct tidei_entry *cluster, const struct key *key)
@@ -70,7 +60,7 @@ tidei_clusters_add(struct tidei_entries *clusters, struct tidei_cluster_table *t
 	const struct tidei_entry *buffer)
 {
 	const struct key key = key_of(buffer);
-	size_t i = hash_of(&key) % RTE_DIM(table->cluster);
+	size_t i = rte_jhash(&key, sizeof(key), 0) % RTE_DIM(table->cluster);
 
 	for (; table->cluster[i] != 0; i = (i + 1) % RTE_DIM(table->cluster)) {
 		struct tidei_entry *cluster = &clusters->at[table->cluster[i] - 1];

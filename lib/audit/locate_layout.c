@@ -97,6 +97,14 @@ tidei_layout_find(const struct tidei_layout *l, enum tidei_layer layer, uintptr_
 	return NULL;
 }
 
+struct tidei_span *
+tidei_layout_block(const struct tidei_layout *l, uintptr_t address)
+{
+	struct tidei_span *span = tidei_layout_find(l, TIDEI_LAYER_MEMZONE, address);
+
+	return span != NULL ? span : tidei_layout_find(l, TIDEI_LAYER_HEAP, address);
+}
+
 static uint32_t
 heap_place(struct tidei_places *p, const struct tidei_span *span)
 {

@@ -70,6 +70,9 @@ void tidei_layout_sort_holes(struct tidei_layout *l);
 struct tidei_span *
 tidei_layout_find(const struct tidei_layout *l, enum tidei_layer layer, uintptr_t address);
 
+/* Find the memzone that has an address, or else the block of EAL's heap; NULL: neither. */
+struct tidei_span *tidei_layout_block(const struct tidei_layout *l, uintptr_t address);
+
 /* Return the number of the place that has an address; 0: the address is in no known mapping. */
 uint32_t tidei_layout_place(struct tidei_layout *l, struct tidei_places *p, uintptr_t address);
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rte_jhash.h>
+
 #include "locate_places.h"
 
 #define TABLE (4 * TIDEI_PLACES_MAX)
@@ -17,16 +19,6 @@ tidei_places_init(struct tidei_places *p, struct tidei_scratch *s)
 	p->table = tidei_scratch_alloc(s, TABLE * sizeof(*p->table));
 	p->nb = 1;
 	return p->place != NULL && p->table != NULL;
-}
-
-static uint32_t
-hash_of(enum tide_locate_kind kind, bool weak, const char *name)
-{
-	uint32_t hash = 2166136261u ^ (uint32_t)kind ^ (uint32_t)weak << 8;
-
-	for (; *name != '\0'; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	return hash;
 }
 
 static uint32_t
@@ -50,7 +42,9 @@ add(struct tidei_places *p, enum tide_locate_kind kind, bool weak, const char *n
 uint32_t
 tidei_places_number(struct tidei_places *p, enum tide_locate_kind kind, bool weak, const char *name)
 {
-	uint32_t hash = hash_of(kind, weak, name), i = hash % TABLE;
+	uint32_t hash =
+		rte_jhash(name, (uint32_t)strlen(name), (uint32_t)kind | (uint32_t)weak << 8);
+	uint32_t i = hash % TABLE;
 
 	for (; p->table[i] != 0; i = (i + 1) % TABLE) {
 		const struct tidei_place *place = &p->place[p->table[i]];

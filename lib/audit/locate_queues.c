@@ -35,14 +35,6 @@ struct claims {
 	struct tidei_vector list;
 };
 
-static struct tidei_span *
-span_at(const struct claims *c, uintptr_t address)
-{
-	struct tidei_span *span = tidei_layout_find(c->l, TIDEI_LAYER_MEMZONE, address);
-
-	return span != NULL ? span : tidei_layout_find(c->l, TIDEI_LAYER_HEAP, address);
-}
-
 /* Tell whether a span is of a mempool: queues point to the mempool that fills them. */
 static bool
 of_mempool(const struct claims *c, const struct tidei_span *span)
@@ -61,7 +53,7 @@ of_mempool(const struct claims *c, const struct tidei_span *span)
 static const struct tidei_span *
 claim(struct claims *c, uintptr_t address, uint32_t port, uint32_t queue)
 {
-	const struct tidei_span *span = span_at(c, address);
+	const struct tidei_span *span = tidei_layout_block(c->l, address);
 	struct claim *other = c->list.at, *add;
 
 	if (span == NULL || of_mempool(c, span) ||

@@ -128,7 +128,6 @@ add_pool(struct making *m, struct rte_mempool *mp, const char *requested)
 	p->requested = requested == NULL || strcmp(requested, mp->name) == 0;
 	p->mbufs = has_mbufs(mp, &p->priv_size);
 	p->elt_size = mp->elt_size;
-	p->stride = mp->header_size + mp->elt_size + mp->trailer_size;
 	p->objects = mp->populated_size;
 	p->chunks = mp->nb_mem_chunks;
 	add_chunks(m, mp, (uint32_t)m->t->pools.nb - 1);

@@ -31,7 +31,7 @@ struct tidei_target_pool {
 	bool freed; /* The application freed it after the first scan began. */
 	bool uncertain; /* Its free objects could not be listed in one of the scans. */
 	uint16_t priv_size; /* Of an mbuf. */
-	uint32_t elt_size, stride;
+	uint32_t elt_size;
 	uint32_t objects, chunks;
 };
 
