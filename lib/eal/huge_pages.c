@@ -13,19 +13,6 @@
 #include "eal_internal.h"
 #include "sys_friend.h"
 
-/* Read the number in a file; 0 if that fails. */
-static uint64_t
-read_number(const char *dir, const char *name)
-{
-	struct tidei_textfile file;
-	uint64_t n;
-
-	if (tidei_textfile_read(&file, dir, "/%s", name) != 0 ||
-		tidei_number_parse(file.text, strlen(file.text), UINT64_MAX, &n) != 0)
-		return 0;
-	return n;
-}
-
 /* Find the directories of all huge page sizes of a node, or of the machine for -1; globfree() frees them. */
 static bool
 find_sizes(const char *root, int node, glob_t *found)
@@ -54,15 +41,14 @@ tidei_eal_cpu_node(const char *root, int cpu)
 	return -1;
 }
 
-/* Pages on demand are counted for the whole machine. */
-static bool
-can_come(const char *root, uint64_t kb)
+/* Read the pages of the size of a directory; a count that cannot be read is 0. Returns the kB of a page. */
+static uint64_t
+read_size(const char *root, int node, const char *dir, struct tidei_huge_now *now)
 {
-	char dir[PATH_MAX];
+	uint64_t kb = strtoull(strrchr(dir, '-') + 1, NULL, 10);
 
-	snprintf(dir, sizeof(dir), "%s/sys/kernel/mm/hugepages/hugepages-%llukB", root,
-		(unsigned long long)kb);
-	return read_number(dir, "nr_overcommit_hugepages") > read_number(dir, "surplus_hugepages");
+	tidei_huge_read(root, node, kb << 10, now);
+	return kb;
 }
 
 void
@@ -74,13 +60,13 @@ tidei_eal_machine_read(struct tidei_eal_machine *m, const char *root, int node)
 	if (!find_sizes(root, m->node, &found))
 		return;
 	for (size_t i = 0; i < found.gl_pathc && m->nb_sizes < TIDEI_EAL_SIZES_MAX; i++) {
-		const char *dir = found.gl_pathv[i];
 		struct tidei_eal_pages *size = &m->size[m->nb_sizes];
+		struct tidei_huge_now now;
 
-		size->kb = strtoull(strrchr(dir, '-') + 1, NULL, 10);
-		size->total = read_number(dir, "nr_hugepages");
-		size->free = read_number(dir, "free_hugepages");
-		size->can_come = can_come(root, size->kb);
+		size->kb = read_size(root, m->node, found.gl_pathv[i], &now);
+		size->total = now.total;
+		size->free = now.free;
+		size->can_come = now.spare != 0;
 		m->nb_sizes += size->kb != 0;
 	}
 	globfree(&found);
@@ -96,13 +82,16 @@ int
 tidei_eal_free_node(const char *root)
 {
 	for (int node = 0; node < TIDE_NODE_MAX; node++) {
+		struct tidei_huge_now now;
 		uint64_t pages = 0;
 		glob_t found;
 
 		if (!find_sizes(root, node, &found))
 			continue;
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			pages += read_number(found.gl_pathv[i], "free_hugepages");
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			read_size(root, node, found.gl_pathv[i], &now);
+			pages += now.free;
+		}
 		globfree(&found);
 		if (pages != 0)
 			return node;

@@ -18,11 +18,11 @@
 #define MACHINE (-1)
 
 static int
-read_count(const char *dir, const char *name, uint64_t *value)
+read_count(const char *root, const char *dir, const char *name, uint64_t *value)
 {
 	struct tidei_textfile file;
 
-	if (tidei_textfile_read(&file, "", "%s/%s", dir, name) != 0 ||
+	if (tidei_textfile_read(&file, root, "%s/%s", dir, name) != 0 ||
 		tidei_number_parse(file.text, strlen(file.text), UINT64_MAX, value) != 0)
 		return -ENOENT;
 	return 0;
@@ -47,23 +47,29 @@ huge_dir(int node, size_t page_size, char *dir, size_t size)
 }
 
 int
-tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now)
+tidei_huge_read(const char *root, int node, size_t page_size, struct tidei_huge_now *now)
 {
 	uint64_t limit = 0, surplus = 0;
 	char dir[128];
 
 	memset(now, 0, sizeof(*now));
 	huge_dir(node, page_size, dir, sizeof(dir));
-	if (read_count(dir, "nr_hugepages", &now->total) < 0 ||
-		read_count(dir, "free_hugepages", &now->free) < 0)
+	if (read_count(root, dir, "nr_hugepages", &now->total) < 0 ||
+		read_count(root, dir, "free_hugepages", &now->free) < 0)
 		return -ENOENT;
 	/* Reservations and overcommit are counted for the machine, not per node. */
 	huge_dir(MACHINE, page_size, dir, sizeof(dir));
-	read_count(dir, "resv_hugepages", &now->reserved);
-	read_count(dir, "nr_overcommit_hugepages", &limit);
-	read_count(dir, "surplus_hugepages", &surplus);
+	read_count(root, dir, "resv_hugepages", &now->reserved);
+	read_count(root, dir, "nr_overcommit_hugepages", &limit);
+	read_count(root, dir, "surplus_hugepages", &surplus);
 	now->spare = limit > surplus ? limit - surplus : 0;
 	return 0;
+}
+
+int
+tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now)
+{
+	return tidei_huge_read("", node, page_size, now);
 }
 
 uint64_t

@@ -51,6 +51,8 @@ struct tidei_huge_now {
 };
 
 /* 0, or -ENOENT when the kernel has no pages of that size there. */
+int tidei_huge_read(const char *root, int node, size_t page_size, struct tidei_huge_now *now);
+/* The same for this machine. */
 int tidei_huge_now(int node, size_t page_size, struct tidei_huge_now *now);
 /*
  * Explicit huge pages that a mapping can still get there. Those promised to other mappings are counted
