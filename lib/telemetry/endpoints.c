@@ -40,8 +40,8 @@ answer_if_named(struct rte_mempool *mp, void *arg)
 	request->error = request->answer_for(mp, request->answer);
 }
 
-static int
-refuse(struct rte_tel_data *answer, const char *format, const char *name)
+int
+tidei_answer_refuse(struct rte_tel_data *answer, const char *format, const char *name)
 {
 	char text[RTE_TEL_MAX_STRING_LEN];
 
@@ -58,15 +58,16 @@ for_one(const char *params, struct rte_tel_data *answer,
 	struct request request = {.name = params, .answer = answer, .answer_for = answer_for};
 
 	if (params == NULL || params[0] == '\0')
-		return refuse(answer, "name a mempool after a comma: /tide/pools lists them%s", "");
+		return tidei_answer_refuse(answer, TIDEI_ANSWER_UNNAMED, "");
 	rte_mempool_walk(answer_if_named, &request);
 	if (!request.found)
-		return refuse(answer, "no mempool is called %.60s: /tide/pools lists them", params);
+		return tidei_answer_refuse(
+			answer, "no mempool is called %.60s: /tide/pools lists them", params);
 	if (request.error == -ENOTSUP)
-		return refuse(answer, "%.40s has other mempool ops than tide, which keep no owners",
-			params);
+		return tidei_answer_refuse(answer,
+			"%.40s has other mempool ops than tide, which keep no owners", params);
 	if (request.error < 0)
-		return refuse(answer, "no answer: %s", strerror(-request.error));
+		return tidei_answer_refuse(answer, "no answer: %s", strerror(-request.error));
 	return 0;
 }
 

@@ -214,13 +214,12 @@ tidei_telemetry_scan(const char *cmd, const char *params, struct rte_tel_data *a
 	struct tide_locate *r = NULL;
 
 	RTE_SET_USED(cmd);
-	rte_tel_data_start_dict(answer);
 	if (params == NULL || params[0] == '\0')
-		return rte_tel_data_add_dict_string(
-			answer, "error", "name a mempool after a comma: /tide/pools lists them");
+		return tidei_answer_refuse(answer, TIDEI_ANSWER_UNNAMED, "");
 	r = tide_locate_create(&conf);
 	if (r == NULL)
-		return rte_tel_data_add_dict_string(answer, "error", refusal(rte_errno));
+		return tidei_answer_refuse(answer, "%s", refusal(rte_errno));
+	rte_tel_data_start_dict(answer);
 	summary = tide_locate_summary(r);
 	add_summary(answer, &summary);
 	add_places(answer, r);

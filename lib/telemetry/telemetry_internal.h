@@ -27,6 +27,12 @@ tidei_answer_add(struct rte_tel_data *answer, const char *name, uint64_t value)
 #endif
 }
 
+/* The format of tidei_answer_refuse() for a command that lacks the name of a mempool. */
+#define TIDEI_ANSWER_UNNAMED "name a mempool after a comma: /tide/pools lists them%s"
+
+/* Answer with an error alone: format has one %s, for name. */
+int tidei_answer_refuse(struct rte_tel_data *answer, const char *format, const char *name);
+
 /* Answer /tide/scan: where the outstanding buffers of the mempool are whose name is in params. */
 int tidei_telemetry_scan(const char *cmd, const char *params, struct rte_tel_data *answer);
 
