@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "plan_facts.h"
 #include "plan_machine.h"
 
 struct machine m;
@@ -27,42 +28,19 @@ machine(const char *text)
 void
 machine_of(unsigned int n)
 {
-	char text[1024];
-	size_t used = 0;
-
-	for (unsigned int i = 0; i < n; i++)
-		used += snprintf(text + used, sizeof(text) - used,
-			"node %u cpus %u-%u memory 16G huge 2M:4096\n", i, 4 * i, 4 * i + 3);
-	machine(text);
+	machine(test_plan_nodes(n));
 }
 
 struct tide_port_facts *
 port_on(int node)
 {
-	struct tide_port_facts *port = &m.facts.port[m.facts.nb_ports];
-
-	port->id = m.facts.nb_ports++;
-	snprintf(port->name, sizeof(port->name), "nic%u", port->id);
-	snprintf(port->driver, sizeof(port->driver), "net_nic");
-	port->node = node;
-	port->node_source =
-		node == TIDE_NODE_UNKNOWN ? TIDE_NODE_SOURCE_UNKNOWN : TIDE_NODE_SOURCE_DEVICE;
-	port->rx_queues_max = port->tx_queues_max = 16;
-	port->rx_lim = port->tx_lim =
-		(struct rte_eth_desc_lim){.nb_max = 4096, .nb_min = 64, .nb_align = 32};
-	port->mtu = 1500;
-	port->mtu_min = 68;
-	port->mtu_max = 9702;
-	port->rx_bufsize_min = 256;
-	port->rss = RTE_ETH_RSS_IP;
-	return port;
+	return test_plan_port(&m.facts, node);
 }
 
 void
 lcore(unsigned int id)
 {
-	m.facts.lcore[m.facts.nb_lcores].id = id;
-	m.facts.lcore[m.facts.nb_lcores++].node = tide_topology_cpu_node(m.topo, id);
+	test_plan_lcore(&m.facts, id);
 }
 
 void
