@@ -6,32 +6,10 @@
 # buffers in a mempool with the ops OPS, where its buffers are. While 256 of them go round for ever, none is called
 # leaked. Then a faulty driver loses them all: each is called leaked, and no other.
 
-. "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/looped.sh"
 
-ops=$1
-for program in dpdk-testpmd dpdk-telemetry.py; do
-	have $program || skip "no $program; it is in the packages dpdk and dpdk-dev"
-done
-safe_plugin
-buffers=4096
-defer "rm -rf '$(eal_runtime_dir "$prefix")'"
-
-mkfifo "$work/commands"
-exec 8<>"$work/commands"
-tell() {
-	echo "$1" >&8
-}
-
-# Telemetry needs the run-time directory, so this is not --no-shconf. The preloaded driver loses what it receives
-# while the file of TIDE_LEAK exists.
-LD_PRELOAD=$build/tests/conformance/libsick.so TIDE_LEAK=$work/leak \
-	timeout -k 5 90 stdbuf -oL dpdk-testpmd -d "$plugin" --lcores "$(lcores 2)" --no-huge -m 256 --no-pci \
-	--file-prefix "$prefix" --vdev=net_ring0 --vdev=net_ring1 "--mbuf-pool-ops-name=$ops" \
-	-- -i --total-num-mbufs=$buffers --mbcache=0 --no-lsc-interrupt --disable-link-check \
-	>>"$work/testpmd.out" 2>&1 <"$work/commands" &
-pid_testpmd=$!
-defer "reap $pid_testpmd"
-says testpmd 'testpmd>'
+# The preloaded driver loses what it receives while the file of TIDE_LEAK exists.
+testpmd_starts "LD_PRELOAD=$build/tests/conformance/libsick.so" "TIDE_LEAK=$work/leak"
 
 # ask NAME PARAMETERS...: put the answers of as many scans into NAME.out.
 ask() {
@@ -66,14 +44,7 @@ claims bad '"/tide/pools lists them" in a["error"]'
 ask idle ,mb_pool_0
 claims idle 'a["size"] == 4096' 'a["outstanding"] == a["leaked"] == 0' 'place == cluster == []'
 
-# Each of two ports sends four bursts of 32.
-tell "start tx_first 4"
-moving() {
-	tell "show port stats 0"
-	sleep 0.2
-	file_says "$work/testpmd.out" 'TX-packets: [0-9]{5,}'
-}
-within 30 moving || broken "no 10,000 packets within 30 seconds"
+packets_circulate
 ask moving ,mb_pool_0 ,mb_pool_0 ,mb_pool_0
 claims moving 'a["outstanding"] == 256 and a["leaked"] == 0' \
 	'sum(p["buffers"] for p in place) == a["outstanding"]' \

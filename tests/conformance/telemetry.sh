@@ -5,38 +5,10 @@
 # telemetry.sh OPS: dpdk-telemetry.py, unchanged, asks a dpdk-testpmd, unchanged, that has the plugin loaded and its
 # buffers in a mempool with the ops OPS, while it forwards.
 
-. "$(dirname "${BASH_SOURCE[0]}")/../support/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/looped.sh"
 
-ops=$1
-for program in dpdk-testpmd dpdk-telemetry.py; do
-	have $program || skip "no $program; it is in the packages dpdk and dpdk-dev"
-done
-safe_plugin
-buffers=4096
-defer "rm -rf '$(eal_runtime_dir "$prefix")'"
-
-mkfifo "$work/commands"
-exec 8<>"$work/commands"
-tell() {
-	echo "$1" >&8
-}
-
-# Telemetry needs the run-time directory, so this is not --no-shconf.
-timeout -k 5 90 stdbuf -oL dpdk-testpmd -d "$plugin" --lcores "$(lcores 2)" --no-huge -m 256 --no-pci \
-	--file-prefix "$prefix" --vdev=net_ring0 --vdev=net_ring1 "--mbuf-pool-ops-name=$ops" \
-	-- -i --total-num-mbufs=$buffers --mbcache=0 --no-lsc-interrupt --disable-link-check \
-	>>"$work/testpmd.out" 2>&1 <"$work/commands" &
-pid_testpmd=$!
-defer "reap $pid_testpmd"
-says testpmd 'testpmd>'
-# A few bursts that go round for ever: so many buffers are out at any time.
-tell "start tx_first 4"
-moving() {
-	tell "show port stats 0"
-	sleep 0.2
-	file_says "$work/testpmd.out" 'TX-packets: [0-9]{5,}'
-}
-within 30 moving || broken "no 10,000 packets within 30 seconds"
+testpmd_starts
+packets_circulate
 
 long=$(printf 'x%.0s' {1..900})
 {
@@ -61,7 +33,6 @@ endpoints, pools, pool, owners, unnamed, absent, long, no_owners = answers[:8]
 assert {'/tide/pools', '/tide/pool', '/tide/owners'} <= set(endpoints), endpoints
 assert pools == ['mb_pool_0'], pools
 assert pool['name'] == 'mb_pool_0' and pool['ops'] == ops and pool['size'] == buffers, pool
-# Each of two ports sent four bursts of 32.
 assert pool['in_use'] == 256 and pool['free'] == buffers - 256, pool
 assert ('failures' in pool) == (ops == 'tide') and ('peak' in pool) == (ops == 'tide'), pool
 assert 'spilled_out' not in pool, pool

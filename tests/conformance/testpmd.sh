@@ -19,11 +19,7 @@ ring) ports=(--vdev=net_ring0 --vdev=net_ring1) first="start tx_first 4" ;;
 esac
 
 # Commands go in one by one: a stop sent at once would find nothing forwarded.
-mkfifo "$work/commands"
-exec 8<>"$work/commands"
-tell() {
-	echo "$1" >&8
-}
+commands
 
 timeout -k 5 90 stdbuf -oL dpdk-testpmd -d "$plugin" --lcores "$(lcores 2)" "${eal_args[@]}" "${ports[@]}" \
 	"--mbuf-pool-ops-name=$ops" -- -i --total-num-mbufs=$buffers --mbcache=0 \

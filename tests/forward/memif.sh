@@ -25,11 +25,7 @@ spawn fwd "$fwd" --lcores "$(lcores 2)" "${eal_args[@]}" \
 says fwd 'port 0: rx 0,'
 
 eal_on "$1" "${prefix}b" 256
-mkfifo "$work/commands"
-exec 8<>"$work/commands"
-tell() {
-	echo "$1" >&8
-}
+commands
 
 # Between the memif port and the captures.
 peer() {

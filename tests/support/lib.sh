@@ -167,7 +167,18 @@ nothing_left() {
 	done < <(awk '$3 == "hugetlbfs" { print $2 }' /proc/mounts)
 }
 
-# dump_pool NAME: make testpmd dump a mempool, with the function `tell` of the script. From 25.11 on the command is
+# commands: make the pipe $work/commands, from which a program of this test reads what `tell` sends.
+commands() {
+	mkfifo "$work/commands"
+	exec 8<>"$work/commands"
+}
+
+# tell COMMAND: send a command through the pipe that is file 8.
+tell() {
+	echo "$1" >&8
+}
+
+# dump_pool NAME: make testpmd dump a mempool. From 25.11 on the command is
 # "dump mempool"; each version refuses the name of the other and continues.
 dump_pool() {
 	tell "dump_mempool $1"

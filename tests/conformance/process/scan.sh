@@ -16,10 +16,6 @@ buffers=4096
 linked=$(ldd "$(command -v dpdk-testpmd)" | awk '/librte_mempool_/ { print $3 }')
 as_testpmd=(env "LD_PRELOAD=${linked//$'\n'/ }")
 
-tell() {
-	echo "$1" >&8
-}
-
 # scan_says REGEX...: a scan answers with each of these.
 scan_says() {
 	local text

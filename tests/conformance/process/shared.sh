@@ -34,11 +34,10 @@ primary_starts() {
 
 	shift
 	rm -rf "$(eal_runtime_dir "$prefix")"
-	rm -f "$work/in" "$work"/*.out "$work"/*.err
-	mkfifo "$work/in"
-	exec 8<>"$work/in"
+	rm -f "$work/commands" "$work"/*.out "$work"/*.err
+	commands
 	first() {
-		exec setpriv --pdeathsig TERM "$@" <"$work/in"
+		exec setpriv --pdeathsig TERM "$@" <"$work/commands"
 	}
 	spawn first first "$@"
 	says first "$ready"

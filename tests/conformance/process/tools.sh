@@ -20,10 +20,6 @@ out=$work/first.out
 linked=$(ldd "$(command -v dpdk-testpmd)" | awk '/librte_mempool_/ { print $3 }')
 as_testpmd=(env "LD_PRELOAD=${linked//$'\n'/ }")
 
-tell() {
-	echo "$1" >&8
-}
-
 # testpmd_starts OPTION...: with the plugin, and ports that receive without end.
 testpmd_starts() {
 	primary_starts 'testpmd>' stdbuf -oL dpdk-testpmd -d "$plugin" "${shared[@]}" \
