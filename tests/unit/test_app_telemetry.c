@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Running programs are found and asked, and one that misbehaves is an error, never a hang. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "monotonic.h"
+#include "telemetry_client.h"
+#include "telemetry_find.h"
+#include "telemetry_server.h"
+#include "tree.h"
+
+/* A server that hangs costs a case this long. */
+#define SHORT_MS 150
+
+static struct app_error err;
+
+/* The path of a socket below the directory of this test. */
+static const char *
+at(const char *prefix, const char *name)
+{
+	static char path[200];
+
+	snprintf(path, sizeof(path), "%s/%s", test_tree_root(), prefix);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/%s/%s", test_tree_root(), prefix, name);
+	return path;
+}
+
+static int
+set_up(void **state)
+{
+	test_tree_make();
+	err = (struct app_error){0};
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	test_tree_free();
+	return 0;
+}
+
+/* Answers as a sound program, and to some questions as no program should. */
+static int
+answer(const char *question, char *text)
+{
+	if (question[0] == '\0')
+		return test_server_greet(text);
+	if (strcmp(question, "/tide/pools") == 0)
+		return sprintf(text, "{\"/tide/pools\":[\"a\",\"b\"]}");
+	if (strcmp(question, "/tide/pool,a") == 0)
+		return sprintf(text, "{\"/tide/pool\":{\"name\":\"a\",\"size\":7}}");
+	if (strcmp(question, "/tide/pool,nul") == 0)
+		return sprintf(text, "{\"/tide/pool\":{\"name\":\"nul\"}}") + 1;
+	if (strcmp(question, "/tide/pool,bytes") == 0)
+		return sprintf(text, "{\"/tide/pool\":{\"name\":\"\xff\xfe\"}}");
+	if (strcmp(question, "/tide/pool,absent") == 0)
+		return sprintf(
+			text, "{\"/tide/pool\":{\"error\":\"no mempool is called absent\"}}");
+	if (strcmp(question, "/hangs") == 0)
+		return TEST_SERVER_HANGS;
+	if (strcmp(question, "/ends") == 0)
+		return TEST_SERVER_ENDS;
+	if (strcmp(question, "/garbage") == 0)
+		return sprintf(text, "\x01{{{");
+	if (strcmp(question, "/array") == 0)
+		return sprintf(text, "[1]");
+	if (strcmp(question, "/other") == 0)
+		return sprintf(text, "{\"/another\":1}");
+	if (strcmp(question, "/long") == 0) {
+		memset(text, ' ', TEST_SERVER_ROOM);
+		return 16386;
+	}
+	if (strcmp(question, "/deep") == 0) {
+		memset(text, '[', TEST_SERVER_ROOM);
+		return 16384;
+	}
+	return sprintf(text, "{\"%.*s\":null}", (int)strcspn(question, ","), question);
+}
+
+static pid_t server;
+
+static struct app_telemetry *
+client_of(test_server_answer answers)
+{
+	const char *path = at("rte", "dpdk_telemetry.v2");
+
+	unlink(path);
+	server = test_server_start(path, answers);
+	return app_telemetry_connect(path, 1000, &err);
+}
+
+static void
+done(struct app_telemetry *client)
+{
+	app_telemetry_close(client);
+	test_server_end(server);
+}
+
+static void
+the_greeting_tells_version_and_process(void **state)
+{
+	struct app_telemetry *client = client_of(answer);
+
+	assert_non_null(client);
+	assert_string_equal(app_telemetry_greeting(client)->version, "DPDK 22.11.11");
+	assert_int_equal(app_telemetry_greeting(client)->pid, server);
+	assert_int_equal(app_telemetry_greeting(client)->max_output, 16384);
+	done(client);
+}
+
+static void
+an_answer_comes_without_the_command_around_it(void **state)
+{
+	struct app_telemetry *client = client_of(answer);
+	json_t *json = NULL;
+
+	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
+		APP_TELEMETRY_ANSWERED);
+	assert_int_equal(json_array_size(json), 2);
+	json_decref(json);
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "a", 1000, &json, &err),
+		APP_TELEMETRY_ANSWERED);
+	assert_int_equal(json_integer_value(json_object_get(json, "size")), 7);
+	json_decref(json);
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "nul", 1000, &json, &err),
+		APP_TELEMETRY_ANSWERED);
+	json_decref(json);
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "bytes", 1000, &json, &err),
+		APP_TELEMETRY_ANSWERED);
+	assert_string_equal(json_string_value(json_object_get(json, "name")), "??");
+	json_decref(json);
+	done(client);
+}
+
+static void
+a_refusal_and_a_missing_command_leave_the_client_usable(void **state)
+{
+	struct app_telemetry *client = client_of(answer);
+	char longest[2000];
+	json_t *json = NULL;
+
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "absent", 1000, &json, &err),
+		APP_TELEMETRY_REFUSED);
+	assert_string_equal(err.text, "no mempool is called absent");
+	assert_int_equal(app_telemetry_ask(client, "/tide/audit", NULL, 1000, &json, &err),
+		APP_TELEMETRY_UNKNOWN);
+	assert_non_null(strstr(err.text, "-d librte_mempool_tide.so"));
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", longest, 1000, &json, &err),
+		APP_TELEMETRY_REFUSED);
+	assert_non_null(strstr(err.text, "1023 bytes at most"));
+	assert_null(json);
+	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
+		APP_TELEMETRY_ANSWERED);
+	json_decref(json);
+	done(client);
+}
+
+static void
+an_answer_that_is_not_sound_ends_the_connection(void **state)
+{
+	const struct {
+		const char *question, *says;
+	} cases[] = {
+		{"/hangs", "does not answer"},
+		{"/ends", "closed the connection"},
+		{"/garbage", "no JSON object"},
+		{"/array", "no JSON object"},
+		{"/deep", "no JSON object"},
+		{"/other", "another question"},
+		{"/long", "16386 bytes, where 16385 are the most"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct app_telemetry *client = client_of(answer);
+		uint64_t begin = app_now_ns();
+		json_t *json = NULL;
+
+		assert_non_null(client);
+		assert_int_equal(
+			app_telemetry_ask(client, cases[i].question, NULL, SHORT_MS, &json, &err),
+			APP_TELEMETRY_LOST);
+		if (strstr(err.text, cases[i].says) == NULL)
+			fail_msg("%s: %s", cases[i].question, err.text);
+		assert_int_equal(
+			app_telemetry_ask(client, "/tide/pools", NULL, SHORT_MS, &json, &err),
+			APP_TELEMETRY_LOST);
+		assert_null(json);
+		assert_true(app_now_ns() - begin < UINT64_C(10) * SHORT_MS * 1000000);
+		done(client);
+	}
+}
+
+static int
+greet_never(const char *question, char *text)
+{
+	return TEST_SERVER_HANGS;
+}
+
+static int
+greet_nobody(const char *question, char *text)
+{
+	return TEST_SERVER_ENDS;
+}
+
+static int
+greet_wrongly(const char *question, char *text)
+{
+	return sprintf(text, "{\"version\":\"DPDK\",\"max_output_len\":\"many\"}");
+}
+
+/* Such a length is not allocated. */
+static int
+greet_hugely(const char *question, char *text)
+{
+	return sprintf(
+		text, "{\"version\":\"DPDK\",\"pid\":1,\"max_output_len\":9223372036854775807}");
+}
+
+static int
+greet_at_length(const char *question, char *text)
+{
+	memset(text, '{', 2000);
+	return 2000;
+}
+
+static void
+a_greeting_that_is_not_sound_is_an_error(void **state)
+{
+	const struct {
+		test_server_answer answers;
+		const char *says;
+	} cases[] = {
+		{greet_never, "does not answer"},
+		{greet_nobody, "closed the connection"},
+		{greet_wrongly, "no max_output_len"},
+		{greet_at_length, "2000 bytes"},
+	};
+	struct app_telemetry *client;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_null(client_of(cases[i].answers));
+		if (strstr(err.text, cases[i].says) == NULL)
+			fail_msg("%s: %s", cases[i].says, err.text);
+		test_server_end(server);
+	}
+	client = client_of(greet_hugely);
+	assert_non_null(client);
+	done(client);
+}
+
+static void
+a_program_that_accepts_no_more_clients_is_an_error(void **state)
+{
+	const char *path = at("rte", "dpdk_telemetry.v2");
+	struct app_telemetry *client = NULL;
+	int tries = 0;
+
+	server = test_server_start(path, greet_never);
+	/* The first is accepted; then the backlog fills. */
+	for (; tries < 5; tries++) {
+		client = app_telemetry_connect(path, SHORT_MS, &err);
+		assert_null(client);
+	}
+	assert_non_null(strstr(err.text, "accepts no client"));
+	test_server_end(server);
+	assert_null(app_telemetry_connect(path, SHORT_MS, &err));
+	assert_non_null(strstr(err.text, "has ended"));
+}
+
+static void
+a_path_that_is_no_telemetry_socket_is_named_in_the_error(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char longest[1100];
+	int stream;
+
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_null(app_telemetry_connect(longest, SHORT_MS, &err));
+	assert_non_null(strstr(err.text, "longer than 107 bytes"));
+	assert_null(app_telemetry_connect("/absent/socket", SHORT_MS, &err));
+	assert_string_equal(err.text, "/absent/socket: there is no such socket");
+	assert_null(app_telemetry_connect(test_tree_root(), SHORT_MS, &err));
+	assert_non_null(strstr(err.text, test_tree_root()));
+	stream = socket(AF_UNIX, SOCK_STREAM, 0);
+	strcpy(address.sun_path, at("rte", "stream"));
+	assert_int_equal(bind(stream, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(stream, 1), 0);
+	assert_null(app_telemetry_connect(address.sun_path, SHORT_MS, &err));
+	assert_non_null(strstr(err.text, "not one of telemetry"));
+	close(stream);
+}
+
+static struct app_telemetry_choice
+any(void)
+{
+	return (struct app_telemetry_choice){.directory = test_tree_root()};
+}
+
+static void
+the_only_program_is_found(void **state)
+{
+	struct app_telemetry_choice choice = any();
+	struct app_telemetry_peer peer;
+
+	test_tree_write("old/dpdk_telemetry.v2", "a file, and no program listens");
+	server = test_server_start(at("rte", "dpdk_telemetry.v2"), answer);
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
+	assert_int_equal(peer.pid, server);
+	assert_string_equal(peer.prefix, "rte");
+	assert_string_equal(peer.program, "test_app_telemetry");
+	assert_string_equal(peer.path, at("rte", "dpdk_telemetry.v2"));
+	choice.socket = at("rte", "dpdk_telemetry.v2");
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
+	assert_int_equal(peer.pid, server);
+	assert_string_equal(peer.prefix, "rte");
+	test_server_end(server);
+}
+
+static void
+several_programs_are_listed_and_one_is_chosen(void **state)
+{
+	struct app_telemetry_choice choice = any();
+	struct app_telemetry_peer peer;
+	char expected[100];
+	pid_t second;
+
+	server = test_server_start(at("rte", "dpdk_telemetry.v2"), answer);
+	second = test_server_start(at("other", "tide_telemetry.77"), answer);
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
+	assert_int_equal(err.code, APP_EXIT_USAGE);
+	snprintf(expected, sizeof(expected), "pid %d test_app_telemetry (prefix other)",
+		(int)second);
+	assert_non_null(strstr(err.text, "2 programs match"));
+	assert_non_null(strstr(err.text, expected));
+	choice.pid = second;
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
+	assert_string_equal(peer.prefix, "other");
+	choice = any();
+	choice.prefix = "rte";
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
+	assert_int_equal(peer.pid, server);
+	choice.prefix = "absent";
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
+	assert_int_equal(err.code, APP_EXIT_RUN);
+	assert_non_null(strstr(err.text, "file prefix absent"));
+	assert_non_null(strstr(err.text, expected));
+	test_server_end(server);
+	test_server_end(second);
+}
+
+/* One process listens on both sockets. */
+static void
+a_program_with_both_sockets_is_one_program(void **state)
+{
+	struct app_telemetry_choice choice = any();
+	struct app_telemetry_peer peer;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int both[2];
+
+	for (int i = 0; i < 2; i++) {
+		strcpy(address.sun_path,
+			at("rte", i == 1 ? "dpdk_telemetry.v2" : "tide_telemetry.5"));
+		both[i] = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+		assert_int_equal(bind(both[i], (struct sockaddr *)&address, sizeof(address)), 0);
+		assert_int_equal(listen(both[i], 1), 0);
+	}
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
+	assert_int_equal(peer.pid, getpid());
+	assert_non_null(strstr(peer.path, "/dpdk_telemetry.v2"));
+	close(both[0]);
+	close(both[1]);
+}
+
+static void
+the_absence_of_programs_is_explained(void **state)
+{
+	struct app_telemetry_choice choice = any();
+	struct app_telemetry_peer peer;
+
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
+	assert_non_null(strstr(err.text, "no program with a telemetry socket runs below"));
+	assert_non_null(strstr(err.text, test_tree_root()));
+	choice.directory = "/absent/dpdk";
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
+	assert_non_null(strstr(err.text, "/absent/dpdk"));
+	choice.pid = 4194305; /* Above the most that Linux gives. */
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
+	assert_non_null(strstr(err.text, "no process with PID 4194305 runs"));
+	choice.pid = getpid();
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
+	assert_non_null(strstr(err.text, "has no telemetry socket"));
+}
+
+/* A long list of programs fits into the error. */
+static void
+many_programs_are_listed_as_far_as_there_is_room(void **state)
+{
+	struct app_telemetry_choice choice = any();
+	struct app_telemetry_peer peer;
+	pid_t pids[30];
+	char prefix[100];
+
+	for (int i = 0; i < 30; i++) {
+		snprintf(prefix, sizeof(prefix), "prefix_of_a_program_number_%d", i);
+		pids[i] = test_server_start(at(prefix, "dpdk_telemetry.v2"), answer);
+	}
+	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
+	assert_non_null(strstr(err.text, "30 programs match"));
+	assert_non_null(strstr(err.text, "more; choose one by"));
+	for (int i = 0; i < 30; i++)
+		test_server_end(pids[i]);
+}
+
+int
+main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(the_greeting_tells_version_and_process),
+		CASE(an_answer_comes_without_the_command_around_it),
+		CASE(a_refusal_and_a_missing_command_leave_the_client_usable),
+		CASE(an_answer_that_is_not_sound_ends_the_connection),
+		CASE(a_greeting_that_is_not_sound_is_an_error),
+		CASE(a_program_that_accepts_no_more_clients_is_an_error),
+		CASE(a_path_that_is_no_telemetry_socket_is_named_in_the_error),
+		CASE(the_only_program_is_found),
+		CASE(several_programs_are_listed_and_one_is_chosen),
+		CASE(a_program_with_both_sockets_is_one_program),
+		CASE(the_absence_of_programs_is_explained),
+		CASE(many_programs_are_listed_as_far_as_there_is_room),
+	};
+
+	return cmocka_run_group_tests_name("app_telemetry", tests, NULL, NULL);
+}
