@@ -93,6 +93,8 @@ add_elements(struct tidei_layout *l)
 		l->failed = true;
 		return;
 	}
+	/* If EAL ends meanwhile, a buffer of the stream would be lost. */
+	setvbuf(f, NULL, _IONBF, 0);
 	rte_malloc_dump_heaps(f);
 	fclose(f);
 }

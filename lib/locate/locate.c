@@ -12,7 +12,7 @@
 #include <rte_mempool.h>
 #include <rte_tailq.h>
 
-#include "locate_lock.h"
+#include "locate_friend.h"
 #include "locate_peek.h"
 #include "locate_peers.h"
 #include "locate_report.h"
@@ -97,8 +97,9 @@ remember(struct run *run)
 }
 
 static int
-scan_once(struct run *run)
+scan_once(void *arg)
 {
+	struct run *run = arg;
 	struct tidei_scan *scan = &run->scan;
 	struct tidei_targets *t = &scan->targets;
 	uint64_t begin = now_us();
@@ -142,7 +143,7 @@ scan_all(struct run *run)
 	for (; ret == 0 && i < most && (i < run->conf.scans || !settled(run)); i++) {
 		if (i > 0)
 			pause_ms(run->conf.interval_ms);
-		ret = scan_once(run);
+		ret = tidei_eal_guarded(scan_once, run);
 		run->sum.shared = run->sum.shared || tidei_peers_exist();
 	}
 	run->sum.scans = i;
@@ -154,8 +155,9 @@ scan_all(struct run *run)
 }
 
 static int
-prepare(struct run *run)
+prepare(void *arg)
 {
+	struct run *run = arg;
 	struct tidei_scan *scan = &run->scan;
 	int ret;
 
@@ -182,9 +184,14 @@ complete(struct tide_locate_conf *conf)
 		return -EINVAL;
 	if (conf->pool != NULL && strnlen(conf->pool, RTE_MEMPOOL_NAMESIZE) == RTE_MEMPOOL_NAMESIZE)
 		return -EINVAL;
-	if (!tidei_eal_alive())
-		return -ECANCELED;
-	/* EAL has its lists only if it was initialised. */
+	return 0;
+}
+
+/* EAL has its lists only if it was initialised. */
+static int
+have_lists(void *unused)
+{
+	(void)unused;
 	return rte_eal_tailq_lookup("RTE_MEMPOOL") == NULL ? -ENOTSUP : 0;
 }
 
@@ -193,7 +200,7 @@ static int
 locate(struct run *run, struct tide_locate **report)
 {
 	uint64_t begin = now_us();
-	int ret = prepare(run);
+	int ret = tidei_eal_guarded(prepare, run);
 
 	if (ret == 0)
 		ret = scan_all(run);
@@ -236,6 +243,9 @@ tide_locate_create(const struct tide_locate_conf *conf)
 	struct tide_locate *report = NULL;
 	int ret = complete(&full);
 
+	/* Before the scan maps memory, perhaps where EAL had its own. */
+	if (ret == 0)
+		ret = tidei_eal_guarded(have_lists, NULL);
 	__builtin_unwind_init();
 	if (ret == 0 && pthread_mutex_trylock(&one_at_a_time) != 0)
 		ret = -EBUSY;

@@ -16,6 +16,9 @@
  */
 bool tidei_eal_alive(void);
 
+/* The same, as far as the first call of tidei_eal_alive() found out. Async-signal-safe, except that it sets errno. */
+bool tidei_eal_mapped(void);
+
 /*
  * Lock the lists of mempools, rings and stacks for reading: none is created or freed. rte_eal_cleanup() waits too, as
  * does the growth of EAL's heaps. Returns false, without locks, if EAL has no memory any more.

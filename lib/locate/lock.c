@@ -4,6 +4,7 @@
 /* Locks EAL's lists, as long as there are any. */
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <sys/mman.h>
 
 #include <rte_eal_memconfig.h>
@@ -11,16 +12,35 @@
 
 #include "locate_lock.h"
 
-/* Where EAL reserved addresses for its memory; they are unmapped first of all. */
+/* Addresses that EAL reserved for its memory; they are unmapped first of all. */
 static void *_Atomic reserved;
+static size_t _Atomic reserved_len;
+
+/* They were unmapped; a later mapping can be there. */
+static atomic_bool ended;
 
 static int
 note_first(const struct rte_memseg_list *list, void *arg)
 {
 	void **first = arg;
 
-	*first = list->external ? NULL : list->base_va;
-	return *first != NULL;
+	if (list->external)
+		return 0;
+	atomic_store_explicit(&reserved_len, list->len, memory_order_relaxed);
+	*first = list->base_va;
+	return 1;
+}
+
+bool
+tidei_eal_mapped(void)
+{
+	void *at = atomic_load_explicit(&reserved, memory_order_acquire);
+	size_t len = atomic_load_explicit(&reserved_len, memory_order_relaxed);
+
+	/* With MS_ASYNC nothing is written, but the kernel says whether all of it is mapped, readable or not. */
+	if (at != NULL && msync(at, len, MS_ASYNC) != 0)
+		atomic_store_explicit(&ended, true, memory_order_relaxed);
+	return !atomic_load_explicit(&ended, memory_order_relaxed);
 }
 
 bool
@@ -30,10 +50,10 @@ tidei_eal_alive(void)
 
 	if (at == NULL) {
 		rte_memseg_list_walk(note_first, &at);
-		atomic_store_explicit(&reserved, at, memory_order_relaxed);
+		/* Pairs with the acquire in tidei_eal_mapped(), which needs the length too. */
+		atomic_store_explicit(&reserved, at, memory_order_release);
 	}
-	/* With MS_ASYNC nothing is written, but the kernel says whether there is a mapping, readable or not. */
-	return at == NULL || msync(at, 1, MS_ASYNC) == 0;
+	return tidei_eal_mapped();
 }
 
 /*

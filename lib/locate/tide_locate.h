@@ -14,8 +14,9 @@
  *
  * **Cost.** The observed program goes on. The scan takes one CPU; it reads about 1 GB in less than a second. It takes
  * no lock of the data path. It holds EAL's locks of lists and heaps for a moment, so a thread that creates or frees a
- * mempool, or allocates with rte_malloc(), can wait. rte_eal_cleanup() waits too, unless it begins within the few
- * microseconds in which the scan takes a lock: then the program can crash, as with DPDK's own telemetry.
+ * mempool, or allocates with rte_malloc(), can wait. If the program calls rte_eal_cleanup() meanwhile, the scan ends
+ * with ECANCELED. To survive that, it handles SIGSEGV and SIGBUS while it reads EAL's lists, and hands each other fault on
+ * to the handler of the program.
  *
  * **Limits.** The scan does not see pointers that are compressed, unaligned or replaced by an index, those that only a
  * CPU register has, and memory of devices and other processes. Old pointers in freed memory, or in the stack of a
