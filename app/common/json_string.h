@@ -6,11 +6,8 @@
 #include <stdio.h>
 
 /*
- * Write text as a JSON string, quotes included: the one writer of strings for all programs.
- *
- * Names come from device arguments, files and the command line, so any byte but NUL can be in text, and
- * the output is valid JSON for each. Well-formed UTF-8 (RFC 3629) passes unchanged. A byte that is no part
- * of any is escaped by its value, as \u00ff for the byte ff, and so are control characters.
+ * Write text as a JSON string, quotes included: the one writer of strings for all programs. The output is valid
+ * JSON for any bytes (sys_json.h).
  */
 void app_json_string(FILE *out, const char *text);
 

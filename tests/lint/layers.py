@@ -6,7 +6,7 @@
 A part may use the parts before it in PARTS and nothing behind. Of another part it may include the public
 headers, tide_*.h, and the one header that this part offers to the others of the library, <part>_friend.h;
 the allocator, which has no public header, offers magazine.h too. A part of ALONE uses no other part and no
-DPDK. A program uses public headers, its own and those of app/common, never another program's.
+DPDK. A program uses public headers, those of EVERYBODY, its own and those of app/common, never another program's.
 
 Reads the checkout that it is in, or the tree of its argument. Exits 1 when an include breaks a rule."""
 
@@ -22,6 +22,8 @@ ALONE = {'lib/sys', 'lib/bump', 'lib/magazine'}
 # Headers whose names do not say who may include them.
 LIBRARY_ONLY = {('lib/log', 'tide_log.h'), ('lib/magazine', 'magazine.h'),
                 ('drivers/mempool/tide', 'mempool_tide_friend.h')}
+# Headers without symbols that programs may include too.
+EVERYBODY = {('lib/sys', 'sys_json.h')}
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
 DPDK = re.compile(r'rte_\w+\.h$')
 
@@ -63,7 +65,7 @@ def rank(part):
 
 
 def offered(header, part, to_program):
-    if part == 'app/common':
+    if part == 'app/common' or (part, header) in EVERYBODY:
         return True
     if (part, header) in LIBRARY_ONLY or header == f'{pathlib.PurePath(part).name}_friend.h':
         return not to_program
