@@ -13,8 +13,12 @@ tidei_pool_count(const struct rte_mempool *mp, struct tide_pool_stats *stats,
 	struct tide_mempool_stats *tide)
 {
 	stats->size = mp->size;
-	stats->free = rte_mempool_avail_count(mp);
-	stats->in_use = stats->size - stats->free;
+	/* Before the first memory the ops have nothing to count. */
+	stats->free = stats->in_use = 0;
+	if ((mp->flags & RTE_MEMPOOL_F_POOL_CREATED) != 0) {
+		stats->free = rte_mempool_avail_count(mp);
+		stats->in_use = stats->size - stats->free;
+	}
 	stats->cached = tidei_mempool_cached(mp);
 	/* Other ops do not count. */
 	if (tide_mempool_stats(mp, tide) < 0)

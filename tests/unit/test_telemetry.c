@@ -187,6 +187,30 @@ a_pool_is_sampled_with_what_its_ops_count(void **state)
 	}
 }
 
+/* The ops of a mempool have no memory before the first populate. */
+static void
+a_mempool_without_memory_has_neither_free_nor_used_objects(void **state)
+{
+	static const char *const ops[] = {"tide", "ring_mp_mc", "stack"};
+
+	for (unsigned int i = 0; i < 3; i++) {
+		struct rte_mempool *mp =
+			rte_mempool_create_empty("hollow", 64, 64, 0, 0, SOCKET_ID_ANY, 0);
+		struct tide_pool_sample sample;
+
+		assert_non_null(mp);
+		assert_int_equal(rte_mempool_set_ops_byname(mp, ops[i], NULL), 0);
+		tide_telemetry_mempool(mp, &sample);
+		assert_int_equal(value_of(TIDE_SCOPE_POOL, "size", &sample).count, 64);
+		assert_int_equal(value_of(TIDE_SCOPE_POOL, "free", &sample).count, 0);
+		assert_int_equal(value_of(TIDE_SCOPE_POOL, "in_use", &sample).count, 0);
+		assert_int_equal(rte_mempool_populate_default(mp), 64);
+		tide_telemetry_mempool(mp, &sample);
+		assert_int_equal(value_of(TIDE_SCOPE_POOL, "free", &sample).count, 64);
+		rte_mempool_free(mp);
+	}
+}
+
 int
 main(void)
 {
@@ -197,6 +221,7 @@ main(void)
 		cmocka_unit_test(a_figure_that_is_missing_says_so),
 		cmocka_unit_test(rates_are_over_the_time_between_and_never_negative),
 		cmocka_unit_test(a_pool_is_sampled_with_what_its_ops_count),
+		cmocka_unit_test(a_mempool_without_memory_has_neither_free_nor_used_objects),
 		cmocka_unit_test(prometheus_has_every_metric_that_a_mempool_has),
 	};
 
