@@ -2,7 +2,7 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * The telemetry endpoint /tide/scan: where the outstanding buffers of a mempool are. The thread that serves the
+ * The endpoint /tide/scan: where the outstanding buffers of a mempool are. The thread that serves the
  * client makes the scan, and no lock is held meanwhile.
  */
 
@@ -14,10 +14,10 @@
 #include <rte_common.h>
 #include <rte_errno.h>
 
-#include "telemetry_internal.h"
+#include "endpoint.h"
 #include "tide_locate.h"
 
-/* An answer of DPDK's telemetry has 16 kB. */
+/* All of it fits an answer, unless names are long. */
 #define PLACES_SHOWN   20
 #define CLUSTERS_SHOWN 12
 #define BUFFERS_SHOWN  4
@@ -40,119 +40,96 @@ static const char *const kinds[] = {
 
 /* DPDK's telemetry has no array of dictionaries, so each entry is a member with a number in its name. */
 static void
-add_entry(struct rte_tel_data *answer, const char *what, unsigned int i, struct rte_tel_data *entry)
+open_entry(struct tidei_answer *answer, const char *what, unsigned int i)
 {
 	char name[32];
 
 	snprintf(name, sizeof(name), "%s_%u", what, i);
-	if (rte_tel_data_add_dict_container(answer, name, entry, 0) < 0)
-		rte_tel_data_free(entry);
-}
-
-static struct rte_tel_data *
-new_entry(void)
-{
-	struct rte_tel_data *entry = rte_tel_data_alloc();
-
-	if (entry != NULL)
-		rte_tel_data_start_dict(entry);
-	return entry;
+	tidei_answer_open(answer, name);
 }
 
 static void
-add_places(struct rte_tel_data *answer, const struct tide_locate *r)
+add_places(struct tidei_answer *answer, const struct tide_locate *r)
 {
 	struct tide_locate_place place;
-	struct rte_tel_data *entry;
 
 	for (unsigned int i = 0; i < PLACES_SHOWN && tide_locate_place(r, i, &place); i++) {
-		entry = new_entry();
-		if (entry == NULL)
-			return;
-		tidei_answer_add(entry, "buffers", place.buffers);
-		rte_tel_data_add_dict_string(entry, "kind", kinds[place.kind]);
-		rte_tel_data_add_dict_string(entry, "name", place.name);
-		add_entry(answer, "place", i, entry);
+		open_entry(answer, "place", i);
+		tidei_answer_unsigned(answer, "buffers", place.buffers);
+		tidei_answer_string(answer, "kind", kinds[place.kind]);
+		tidei_answer_string(answer, "name", place.name);
+		tidei_answer_close(answer);
 	}
 }
 
 static void
-add_packet(struct rte_tel_data *entry, const struct tide_locate_buffer *b)
+add_packet(struct tidei_answer *answer, const struct tide_locate_buffer *b)
 {
 	char text[16];
 
 	if (b->port != TIDE_LOCATE_NONE)
-		tidei_answer_add(entry, "port", b->port);
+		tidei_answer_unsigned(answer, "port", b->port);
 	if (b->length != 0 && b->length != TIDE_LOCATE_MORE)
-		tidei_answer_add(entry, "length", b->length);
+		tidei_answer_unsigned(answer, "length", b->length);
 	if (b->ether_type != TIDE_LOCATE_NONE) {
 		snprintf(text, sizeof(text), "0x%04" PRIx32, b->ether_type);
-		rte_tel_data_add_dict_string(entry, "ether_type", text);
+		tidei_answer_string(answer, "ether_type", text);
 	}
 	if (b->fragment)
-		tidei_answer_add(entry, "fragment", 1);
+		tidei_answer_unsigned(answer, "fragment", 1);
 }
 
-/* What a buffer and a cluster have in common. */
-static struct rte_tel_data *
-entry_of(const struct tide_locate_buffer *b)
+/* Add what a buffer and a cluster have in common. */
+static void
+add_common(struct tidei_answer *answer, const struct tide_locate_buffer *b)
 {
-	struct rte_tel_data *entry = new_entry();
-
-	if (entry == NULL)
-		return NULL;
-	rte_tel_data_add_dict_string(entry, "place", b->place);
+	tidei_answer_string(answer, "place", b->place);
 	if (b->lcore_id != TIDE_LOCATE_NONE)
-		tidei_answer_add(entry, "lcore", b->lcore_id);
+		tidei_answer_unsigned(answer, "lcore", b->lcore_id);
 	if (b->tid != 0)
-		tidei_answer_add(entry, "thread", b->tid);
+		tidei_answer_unsigned(answer, "thread", b->tid);
 	if (b->age_max_ms != 0 && b->age_max_ms != TIDE_LOCATE_MORE)
-		tidei_answer_add(entry, "age_max_ms", b->age_max_ms);
-	add_packet(entry, b);
-	return entry;
+		tidei_answer_unsigned(answer, "age_max_ms", b->age_max_ms);
+	add_packet(answer, b);
 }
 
 static void
-add_clusters(struct rte_tel_data *answer, const struct tide_locate *r)
+add_clusters(struct tidei_answer *answer, const struct tide_locate *r)
 {
 	struct tide_locate_buffer b;
-	struct rte_tel_data *entry;
 
 	for (unsigned int i = 0;
 		i < CLUSTERS_SHOWN && tide_locate_buffer(r, TIDE_LOCATE_LIST_CLUSTERS, i, &b);
 		i++) {
-		entry = entry_of(&b);
-		if (entry == NULL)
-			return;
-		tidei_answer_add(entry, "buffers", b.buffers);
-		add_entry(answer, "cluster", i, entry);
+		open_entry(answer, "cluster", i);
+		add_common(answer, &b);
+		tidei_answer_unsigned(answer, "buffers", b.buffers);
+		tidei_answer_close(answer);
 	}
 }
 
 static void
-add_buffers(struct rte_tel_data *answer, const struct tide_locate *r, enum tide_locate_list list,
+add_buffers(struct tidei_answer *answer, const struct tide_locate *r, enum tide_locate_list list,
 	const char *what)
 {
 	char bytes[2 * BYTES_SHOWN + 1], address[20];
 	struct tide_locate_buffer b;
-	struct rte_tel_data *entry;
 
 	for (unsigned int i = 0; i < BUFFERS_SHOWN && tide_locate_buffer(r, list, i, &b); i++) {
-		entry = entry_of(&b);
-		if (entry == NULL)
-			return;
+		open_entry(answer, what, i);
+		add_common(answer, &b);
 		snprintf(address, sizeof(address), "%p", b.object);
-		rte_tel_data_add_dict_string(entry, "address", address);
+		tidei_answer_string(answer, "address", address);
 		bytes[0] = '\0';
 		for (unsigned int j = 0; j < RTE_MIN(b.nb_bytes, (unsigned int)BYTES_SHOWN); j++)
 			snprintf(&bytes[2 * j], 3, "%02x", b.bytes[j]);
-		rte_tel_data_add_dict_string(entry, "bytes", bytes);
-		add_entry(answer, what, i, entry);
+		tidei_answer_string(answer, "bytes", bytes);
+		tidei_answer_close(answer);
 	}
 }
 
 static void
-add_summary(struct rte_tel_data *answer, const struct tide_locate_summary *s)
+add_summary(struct tidei_answer *answer, const struct tide_locate_summary *s)
 {
 	const struct {
 		const char *name;
@@ -173,11 +150,11 @@ add_summary(struct rte_tel_data *answer, const struct tide_locate_summary *s)
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(figures); i++)
-		tidei_answer_add(answer, figures[i].name, figures[i].value);
+		tidei_answer_unsigned(answer, figures[i].name, figures[i].value);
 }
 
 static void
-add_limits(struct rte_tel_data *answer, const struct tide_locate *r)
+add_limits(struct tidei_answer *answer, const struct tide_locate *r)
 {
 	const char *text;
 
@@ -185,7 +162,7 @@ add_limits(struct rte_tel_data *answer, const struct tide_locate *r)
 		char name[32];
 
 		snprintf(name, sizeof(name), "limit_%u", i);
-		rte_tel_data_add_dict_string(answer, name, text);
+		tidei_answer_string(answer, name, text);
 	}
 }
 
@@ -206,20 +183,23 @@ refusal(int error)
 	}
 }
 
-int
-tidei_telemetry_scan(const char *cmd, const char *params, struct rte_tel_data *answer)
+void
+tidei_endpoint_scan(const char *params, struct tidei_answer *answer)
 {
 	const struct tide_locate_conf conf = {.pool = params, .oldest = BUFFERS_SHOWN};
 	struct tide_locate_summary summary;
 	struct tide_locate *r = NULL;
 
-	RTE_SET_USED(cmd);
-	if (params == NULL || params[0] == '\0')
-		return tidei_answer_refuse(answer, TIDEI_ANSWER_UNNAMED, "");
+	if (params[0] == '\0') {
+		tidei_answer_refuse(answer, TIDEI_ENDPOINT_UNNAMED);
+		return;
+	}
 	r = tide_locate_create(&conf);
-	if (r == NULL)
-		return tidei_answer_refuse(answer, "%s", refusal(rte_errno));
-	rte_tel_data_start_dict(answer);
+	if (r == NULL) {
+		tidei_answer_refuse(answer, "%s", refusal(rte_errno));
+		return;
+	}
+	tidei_answer_start(answer);
 	summary = tide_locate_summary(r);
 	add_summary(answer, &summary);
 	add_places(answer, r);
@@ -228,5 +208,4 @@ tidei_telemetry_scan(const char *cmd, const char *params, struct rte_tel_data *a
 	add_buffers(answer, r, TIDE_LOCATE_LIST_OLDEST, "oldest");
 	add_limits(answer, r);
 	tide_locate_free(r);
-	return 0;
 }
