@@ -12,8 +12,8 @@
 #include <rte_common.h>
 #include <rte_eal.h>
 
-#include "eal_huge_files.h"
 #include "eal_rundir.h"
+#include "tide_eal_files.h"
 
 /* A primary process holds a write lock on `config` as long as it lives. */
 static bool
@@ -59,7 +59,7 @@ remove_rundir(void)
 		return;
 	if (!held_by_another(dirfd(dir))) {
 		if (!keeps_huge_files)
-			app_eal_huge_files_remove(strrchr(path, '/') + 1);
+			tide_eal_files_remove(strrchr(path, '/') + 1);
 		while ((entry = readdir(dir)) != NULL) {
 			if (is_of_eal(entry->d_name))
 				unlinkat(dirfd(dir), entry->d_name, 0);

@@ -10,8 +10,8 @@
 #include <rte_common.h>
 #include <rte_config.h>
 
-#include "sys_friend.h"
 #include "tide_eal.h"
+#include "tide_nic.h"
 
 #define MEGABYTE ((uint64_t)1 << 20)
 
@@ -89,19 +89,12 @@ explain(struct tide_eal_advice *advice, const struct tide_node *node, const char
 	unsigned int mb)
 {
 	size_t used = strlen(advice->reason);
-	uint64_t total = (mb * MEGABYTE + PAGE_2M - 1) / PAGE_2M;
 
 	snprintf(advice->reason + used, sizeof(advice->reason) - used, "%snode %d: %s",
 		used == 0 ? "" : "; ", node->id, why);
-	if (advice->hint[0] != '\0' || why != too_few_pages)
-		return;
-	for (unsigned int i = 0; i < node->nb_huge; i++) {
-		/* The file takes the total, which includes the pages in use now. */
-		if (node->huge[i].page_size == PAGE_2M)
-			total += node->huge[i].total -
-			         RTE_MIN(node->huge[i].free, node->huge[i].total);
-	}
-	tidei_huge_command(node->id, PAGE_2M, total, advice->hint, sizeof(advice->hint));
+	if (advice->hint[0] == '\0' && why == too_few_pages)
+		tide_node_reserve_command(node, PAGE_2M, (mb * MEGABYTE + PAGE_2M - 1) / PAGE_2M,
+			advice->hint, sizeof(advice->hint));
 }
 
 static bool

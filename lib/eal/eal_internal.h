@@ -12,7 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rte_common.h>
+
 #include "tide_eal.h"
+#include "tide_eal_files.h"
 
 /* Huge page sizes a kernel has at most. */
 #define TIDEI_EAL_SIZES_MAX 16
@@ -67,5 +70,9 @@ bool tidei_eal_mounts_serve(const struct tidei_eal_machine *m, char *why, size_t
 /* As tide_eal_memory(), on a machine whose files are below `root`. */
 int
 tidei_eal_memory(const char *root, int argc, char *const argv[], struct tide_eal_memory *memory);
+
+/* As tide_eal_files_read() and tide_eal_files_remove(), with /proc and the mounts below a root directory. */
+unsigned int tidei_eal_files_read(const char *root, struct tide_eal_files *files, unsigned int max);
+unsigned int tidei_eal_files_remove(const char *root, const char *prefix);
 
 #endif /* EAL_INTERNAL_H */

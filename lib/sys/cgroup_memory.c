@@ -12,6 +12,9 @@
 
 #include "sys_internal.h"
 
+/* More bytes than any machine has. */
+#define NO_LIMIT (INT64_MAX / 2)
+
 static bool
 read_bytes(const char *root, const char *dir, const char *name, uint64_t *bytes)
 {
@@ -55,6 +58,9 @@ group_room(const char *root, const char *dir, int version, const void *arg)
 	if (!read_bytes(root, dir, version == 1 ? "memory.limit_in_bytes" : "memory.max", &limit) ||
 		!read_bytes(root, dir, version == 1 ? "memory.usage_in_bytes" : "memory.current",
 			&usage))
+		return UINT64_MAX;
+	/* Version 1 writes a very large number for "no limit". */
+	if (limit > NO_LIMIT)
 		return UINT64_MAX;
 	return (limit > usage ? limit - usage : 0) + file_cache(root, dir, version);
 }

@@ -108,14 +108,19 @@ tidei_huge_bytes(int node)
 }
 
 void
-tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size)
+tidei_huge_set_command(int node, size_t page_size, uint64_t total, char *text, size_t size)
 {
 	char dir[128];
 
-	text[0] = '\0';
-	/* What the node does not have no command can reserve. */
-	if (total > tidei_memory_total(node) / page_size)
-		return;
 	huge_dir(node, page_size, dir, sizeof(dir));
 	snprintf(text, size, "echo %" PRIu64 " > %s/nr_hugepages", total, dir);
+}
+
+void
+tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size)
+{
+	text[0] = '\0';
+	/* What the node does not have no command can reserve. */
+	if (total <= tidei_memory_total(node) / page_size)
+		tidei_huge_set_command(node, page_size, total, text, size);
 }

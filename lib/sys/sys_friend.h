@@ -65,6 +65,8 @@ uint64_t tidei_huge_bytes(int node);
  * The command that makes a node have that many pages; empty when they would not fit its memory.
  */
 void tidei_huge_command(int node, size_t page_size, uint64_t total, char *text, size_t size);
+/* The same command for a machine whose memory the caller knows; it is never empty. */
+void tidei_huge_set_command(int node, size_t page_size, uint64_t total, char *text, size_t size);
 
 /* Bytes of memory there; UINT64_MAX where the kernel does not say. */
 uint64_t tidei_memory_total(int node);

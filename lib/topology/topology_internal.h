@@ -13,6 +13,7 @@
 #include <rte_common.h>
 
 #include "sys_friend.h"
+#include "tide_nic.h"
 #include "tide_topology.h"
 
 /* Distances every firmware agrees on: LOCAL_DISTANCE and REMOTE_DISTANCE of Linux. */
@@ -152,5 +153,9 @@ bool tidei_device_facts(const struct tide_topology *topo, const char *root, cons
 /* As tide_topology_pci_node(), with sysfs below a root directory. */
 int tidei_pci_node(const struct tide_topology *topo, const char *root, const char *address,
 	enum tide_node_source *source);
+
+/* As tide_nics_read(), with sysfs below a root directory. */
+unsigned int tidei_nics_read(const struct tide_topology *topo, const char *root,
+	struct tide_nic *nics, unsigned int max);
 
 #endif /* TOPOLOGY_INTERNAL_H */
