@@ -240,7 +240,9 @@ app_options_answer(const struct app_program *program, void *options, int argc, c
 	if (*asked(options, program->help_at))
 		app_options_help(program, stdout);
 	else if (*asked(options, program->version_at))
-		printf("%s %s, %s\n", program->name, TIDE_VERSION, rte_version());
+		/* A command is not part of the program's name. */
+		printf("%.*s %s, %s\n", (int)strcspn(program->name, " "), program->name,
+			TIDE_VERSION, rte_version());
 	else
 		return false;
 	return true;

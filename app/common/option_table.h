@@ -45,6 +45,8 @@ struct app_program {
 	size_t help_at, version_at; /* Two bools of the struct: the user asked for that. */
 	/* Store an argument that is no option, like `parse`; NULL: all are options. */
 	int (*word)(void *options, const char *word, char *reason, size_t len);
+	/* Of a program with commands, whose name here is "PROGRAM COMMAND": the next command; NULL: none. */
+	const struct app_program *next;
 };
 
 /*
@@ -79,8 +81,8 @@ void app_man_entry(const char *word, const char *text, FILE *out);
 
 /*
  * Be the program `man TEMPLATE`, which makes a man page: copy the template to stdout, with the options in place
- * of a line "@OPTIONS@" and what `more` writes, which may be NULL, in place of a line "@METRICS@". Returns the
- * exit code.
+ * of a line "@OPTIONS@" and what `more` writes, which may be NULL, in place of a line "@METRICS@". A line
+ * "@OPTIONS COMMAND@" is for the options of that command. Returns the exit code.
  */
 int app_man_main(
 	const struct app_program *program, void (*more)(FILE *out), int argc, char *const argv[]);

@@ -201,6 +201,28 @@ man_options(const struct app_program *program, FILE *out)
 	man_text(out, "Print the versions of tidepool and of DPDK.");
 }
 
+/* Return the program, or the command of it, that a line of a template asks for; NULL: it asks for none. */
+static const struct app_program *
+asked_for(const struct app_program *program, const char *line)
+{
+	static const char start[] = "@OPTIONS ";
+	const char *command = line + strlen(start);
+
+	if (strcmp(line, "@OPTIONS@\n") == 0)
+		return program;
+	if (strncmp(line, start, strlen(start)) != 0)
+		return NULL;
+	for (; program != NULL; program = program->next) {
+		const char *space = strchr(program->name, ' ');
+		size_t len = space == NULL ? 0 : strlen(space + 1);
+
+		if (len != 0 && strncmp(command, space + 1, len) == 0 &&
+			strcmp(command + len, "@\n") == 0)
+			break;
+	}
+	return program;
+}
+
 static int
 man_page(const struct app_program *program, const char *from, void (*more)(FILE *out), FILE *out,
 	struct app_error *err)
@@ -213,8 +235,10 @@ man_page(const struct app_program *program, const char *from, void (*more)(FILE 
 	if (in == NULL)
 		return app_fail(err, APP_EXIT_RUN, "%s: cannot be read: %s", from, strerror(errno));
 	while (getline(&line, &size, in) >= 0) {
-		if (strcmp(line, "@OPTIONS@\n") == 0)
-			man_options(program, out);
+		const struct app_program *asked = asked_for(program, line);
+
+		if (asked != NULL)
+			man_options(asked, out);
 		else if (strcmp(line, "@METRICS@\n") == 0 && more != NULL)
 			more(out);
 		else

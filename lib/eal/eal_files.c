@@ -42,7 +42,7 @@ struct locks {
 	size_t nb;
 };
 
-/* What is done with each file: dir is its mount, prefix_len the length of its prefix. */
+/* A call for each file: dir is its mount, prefix_len the length of its prefix. */
 typedef void file_fn(int dir, const char *path, const char *name, size_t prefix_len, void *arg);
 
 /* Return the length of the prefix in a name "PREFIXmap_NUMBER", as EAL makes them; 0: another name. */

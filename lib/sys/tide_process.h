@@ -5,7 +5,7 @@
 
 /**
  * @file
- * What this process may use and what the kernel lets it do: limits of its cgroups, and capabilities
+ * The memory that this process may use, and what the kernel lets it do: limits of its cgroups, and capabilities
  * that placement, the allocator and NICs depend on.
  *
  * It reads sysfs and procfs and makes system calls on one page of its own. It needs no EAL and no

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (c) 2026, the tidepool authors
+"""tide-info show, on machines from texts and on this one. Usage: info_show.py TIDE-INFO"""
+
+import json
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+import unittest
+import xml.etree.ElementTree
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'support'))
+import info  # noqa: E402
+
+SVG = '{http://www.w3.org/2000/svg}'
+
+
+class Show(unittest.TestCase):
+    def setUp(self):
+        self.info = info.Info(PROGRAM)
+        self.addCleanup(self.info.directory.cleanup)
+
+    def picture(self, text, *more):
+        target = self.info.path('picture.svg')
+        result = self.info.run('--machine', self.info.write(text), '--svg', target, *more)
+        self.assertEqual((result.returncode, result.stderr), (0, ''))
+        return xml.etree.ElementTree.parse(target).getroot()
+
+    def texts(self, root):
+        return [element.text for element in root.iter(SVG + 'text')]
+
+    def refused(self, code, *args, **more):
+        result = self.info.run(*args, **more)
+        self.assertEqual(result.returncode, code, result)
+        self.assertTrue(result.stderr.startswith('tide-info: ') or '\ntide-info: ' in result.stderr, result.stderr)
+        self.assertEqual(result.stdout, '')
+        return result.stderr
+
+    def test_a_machine_is_told_as_its_text_says(self):
+        told = self.info.json('--machine', self.info.write(info.TWO))
+        self.assertEqual([node['id'] for node in told['nodes']], [0, 1])
+        self.assertEqual(told['nodes'][1]['cpus'], '4-7')
+        self.assertEqual(told['nodes'][0]['huge_pages'][0]['free'], 500)
+        self.assertEqual(told['nodes'][0]['latency_ns'], [90, 140])
+        self.assertEqual(told['nodes'][1]['distance'], [21, 10])
+        self.assertEqual([(nic['address'], nic['node'], nic['driver'], nic['interface']) for nic in told['nics']],
+                         [('0000:3b:00.0', 0, 'vfio-pci', None), ('0000:af:00.0', 1, 'ice', 'ens3')])
+        self.assertNotIn('capabilities', told)
+
+    def test_the_dump_of_a_machine_makes_the_same_machine(self):
+        for text in (info.ONE, info.TWO, info.CXL, info.eight()):
+            first = self.info.run('--dump', '--machine', self.info.write(text))
+            again = self.info.run('--dump', '--machine', self.info.write(first.stdout))
+            self.assertEqual(first.returncode, 0)
+            self.assertEqual(first.stdout, again.stdout)
+
+    def test_this_machine_is_what_sysfs_says(self):
+        told = self.info.json('--latency=no')
+        ids = sorted(int(path.name[4:]) for path in pathlib.Path('/sys/devices/system/node').glob('node[0-9]*'))
+        self.assertEqual([node['id'] for node in told['nodes']], ids or [0])
+        nics = sorted(path.name for path in pathlib.Path('/sys/bus/pci/devices').glob('*')
+                      if (path / 'class').read_text().startswith('0x02'))
+        self.assertEqual([nic['address'] for nic in told['nics']], nics)
+        self.assertEqual(told['nodes'][0]['latency_ns'], [None] * len(told['nodes']))
+        self.assertEqual(len(told['capabilities']), 6)
+        for state in told['capabilities'].values():
+            self.assertIn(state['answer'], ('yes', 'no', 'unknown'))
+            self.assertTrue(state['consequence'])
+
+    def test_an_unknown_node_is_said_to_be_unknown(self):
+        told = self.info.json('--machine', self.info.write(info.eight()))
+        self.assertIsNone(told['nics'][1]['node'])
+        result = self.info.run('--machine', self.info.write(info.eight()))
+        self.assertIn('on no known node\n  NIC         0000:c1:00.0, no driver: node not known', result.stdout)
+
+    def test_every_machine_has_a_picture_with_all_its_nodes(self):
+        for text in (info.ONE, info.TWO, info.CXL, info.eight(), 'node 7 cpus 0-2047 memory 1G\n'):
+            root = self.picture(text)
+            nodes = [line for line in self.texts(root) if line.startswith('node ')]
+            for line in text.splitlines():
+                if line.startswith('node '):
+                    self.assertIn(' '.join(line.split()[:2]), nodes)
+            width, height = float(root.get('width')), float(root.get('height'))
+            for box in root.iter(SVG + 'rect'):
+                x, y, w, h = (float(box.get(key)) for key in ('x', 'y', 'width', 'height'))
+                self.assertTrue(0 <= x and 0 <= y and x + w <= width and y + h <= height, box.attrib)
+            for line in root.iter(SVG + 'text'):
+                self.assertTrue(0 < float(line.get('y')) < height, line.text)
+
+    def test_arrows_have_latencies_and_a_node_without_cpus_has_none(self):
+        self.assertIn('140 ns', self.texts(self.picture(info.TWO)))
+        self.assertIn('141 ns', self.texts(self.picture(info.TWO)))
+        self.assertEqual(len(list(self.picture(info.TWO).iter(SVG + 'polygon'))), 2)
+        self.assertEqual(len(list(self.picture(info.CXL).iter(SVG + 'polygon'))), 2)
+
+    def test_any_title_makes_a_valid_picture(self):
+        root = self.picture(info.ONE, '--title', '<a href="x">&\x01\x7f\u00e9')
+        self.assertIn('<a href="x">&??\u00e9', self.texts(root))
+        self.picture(info.ONE, '--title', os.fsdecode(b'\xff\xfe' * 500))
+
+    def test_a_picture_is_written_whole_or_not_at_all(self):
+        machine = self.info.write(info.TWO)
+        self.refused(1, '--machine', machine, '--svg', self.info.path('none/picture.svg'))
+        os.mkdir(self.info.path('directory'))
+        self.refused(1, '--machine', machine, '--svg', self.info.path('directory'))
+        self.assertEqual(sorted(os.listdir(self.info.directory.name)), ['directory', 'machine.txt'])
+        old = self.info.write('old', 'picture.svg')
+        os.chmod(old, 0o444)
+        self.assertEqual(self.info.run('--machine', machine, '--svg', old).returncode, 0)
+        self.assertTrue(pathlib.Path(old).read_text(encoding='utf-8').endswith('</svg>\n'))
+        self.assertEqual(stat.S_IMODE(os.stat(old).st_mode) & 0o600, 0o600)
+
+    @unittest.skipUnless(os.path.exists('/dev/full'), 'there is no /dev/full')
+    def test_a_full_disk_is_a_failure(self):
+        machine = self.info.write(info.TWO)
+        self.assertIn('No space left', self.refused(1, '--machine', machine, '--svg', '/dev/full'))
+        with open('/dev/full', 'w', encoding='utf-8') as full:
+            result = subprocess.run([PROGRAM, '--machine', machine], stdout=full, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(result.returncode, 1)
+
+    def test_a_wrong_machine_is_named_with_its_line(self):
+        for text, words in (
+                ('node 0 cpus 0 memory 1G\nnic\n', 'line 2: no PCI address'),
+                ('node 0 cpus 0 memory 1G\nnic 1:2\n', 'line 2: no PCI address'),
+                ('nic 0000:01:00.0 colour red\nnode 0 cpus 0 memory 1G\n', 'line 1: an unknown word'),
+                ('nic 0000:01:00.0 node\nnode 0 cpus 0 memory 1G\n', 'line 1: the last word has no value'),
+                ('nic 0000:01:00.0 node 1024\nnode 0 cpus 0 memory 1G\n', 'line 1: a value that is out of range'),
+                ('nic 0000:01:00.0 node 99999999999999999999\nnode 0 cpus 0 memory 1G\n', 'out of range'),
+                ('nic 0000:01:00.0 driver ' + 'x' * 40 + '\nnode 0 cpus 0 memory 1G\n', 'out of range'),
+                ('nic 01:00.0\nnic 0000:01:00.0\nnode 0 cpus 0 memory 1G\n', 'line 2: the address is named twice'),
+                ('node 0 cpus 0 memory 1G\nnic 01:00.0 node 3\n', 'node 3, which the text does not have'),
+                ('node 0 cpus 0 memory 99999999999999999999G\n', 'not the text of a machine'),
+                ('node 0\n', 'not the text of a machine'),
+                ('', 'not the text of a machine')):
+            self.assertIn(words, self.refused(2, '--machine', self.info.write(text)))
+
+    def test_a_file_that_is_no_text_is_refused(self):
+        self.refused(1, '--machine', self.info.path('none'))
+        self.refused(1, '--machine', self.info.directory.name)
+        pathlib.Path(self.info.path('binary')).write_bytes(b'node 0\0')
+        self.assertIn('not a text', self.refused(2, '--machine', self.info.path('binary')))
+        self.assertIn('4 MB at most', self.refused(2, '--machine', '/dev/zero'))
+
+    def test_wrong_arguments_are_refused_with_2(self):
+        for args in (('shew',), ('--svg',), ('--svg', ''), ('--machine=',), ('show', 'x'), ('--latency=maybe',),
+                     ('--nothing',), ('',)):
+            self.refused(2, *args)
+
+    def test_help_and_version_need_nothing(self):
+        for args in (('--help',), ('show', '--help'), ('--version',), ('show', '--json', '--version')):
+            result = self.info.run(*args, env={})
+            self.assertEqual((result.returncode, result.stderr), (0, ''))
+        self.assertTrue(self.info.run('--version').stdout.startswith('tide-info '))
+
+    @unittest.skipIf(os.geteuid() != 0, 'only root can become another user')
+    def test_any_user_may_ask(self):
+        result = self.info.run('--json', user=65534, group=65534, extra_groups=[])
+        self.assertEqual((result.returncode, result.stderr), (0, ''))
+        self.assertEqual(json.loads(result.stdout)['capabilities']['physical addresses']['answer'], 'no')
+
+
+if __name__ == '__main__':
+    PROGRAM = sys.argv.pop(1)
+    unittest.main()
