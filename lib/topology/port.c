@@ -45,6 +45,26 @@ hardware_facts(const struct tide_topology *topo, const struct rte_device *dev, c
 		facts->device_node = rte_dev_numa_node(dev);
 }
 
+static const char *
+bus_of(const struct rte_device *dev)
+{
+	return rte_dev_bus(dev) == NULL ? "vdev" : rte_bus_name(rte_dev_bus(dev));
+}
+
+enum tidei_port_bus
+tidei_port_bus(uint16_t port_id, char *name, size_t size)
+{
+	struct rte_eth_dev_info info;
+
+	name[0] = '\0';
+	if (rte_eth_dev_info_get(port_id, &info) != 0 || info.device == NULL)
+		return TIDEI_PORT_UNKNOWN;
+	snprintf(name, size, "%s", rte_dev_name(info.device));
+	if (strcmp(bus_of(info.device), "vdev") == 0)
+		return TIDEI_PORT_VIRTUAL;
+	return strcmp(bus_of(info.device), "pci") == 0 ? TIDEI_PORT_PCI : TIDEI_PORT_OTHER;
+}
+
 static void
 port_facts(const struct tide_topology *topo, uint16_t port_id, struct tide_device_facts *facts)
 {
@@ -54,7 +74,7 @@ port_facts(const struct tide_topology *topo, uint16_t port_id, struct tide_devic
 
 	if (rte_eth_dev_info_get(port_id, &info) != 0 || info.device == NULL)
 		return;
-	bus = rte_dev_bus(info.device) == NULL ? "vdev" : rte_bus_name(rte_dev_bus(info.device));
+	bus = bus_of(info.device);
 	devargs = rte_dev_devargs(info.device);
 	if (strcmp(bus, "vdev") == 0)
 		virtual_facts(devargs == NULL ? NULL : devargs->args, facts);

@@ -7,6 +7,7 @@
 
 #include <sched.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <rte_errno.h>
 
@@ -29,6 +30,17 @@ tidei_topology_own(const struct tide_topology *given, struct tide_topology **own
 	*own = given == NULL ? tide_topology_create() : NULL;
 	return given == NULL && *own == NULL ? -rte_errno : 0;
 }
+
+/* How a port is connected. */
+enum tidei_port_bus {
+	TIDEI_PORT_UNKNOWN, /* There is no such port, or its driver does not tell. */
+	TIDEI_PORT_VIRTUAL, /* By no bus: it has no node unless the user gave it one. */
+	TIDEI_PORT_PCI,
+	TIDEI_PORT_OTHER,
+};
+
+/* Tell how a port is connected, and its name there, such as "0000:3b:00.0"; the name is empty if it is not known. */
+enum tidei_port_bus tidei_port_bus(uint16_t port_id, char *name, size_t size);
 
 /* Add the allowed CPUs of a node, or of all for TIDE_NODE_UNKNOWN, to a set; how many there were. */
 unsigned int
