@@ -30,6 +30,14 @@ tidei_bind(void *addr, size_t len, int node, bool move)
 }
 
 bool
+tidei_pages_bound(void *addr)
+{
+	int mode = MPOL_DEFAULT;
+
+	return get_mempolicy(&mode, NULL, 0, addr, MPOL_F_ADDR) == 0 && mode == MPOL_BIND;
+}
+
+bool
 tidei_bound_anyway(const struct tide_region *region, const struct tidei_step *step)
 {
 	return region->found.requested == TIDE_NODE_UNKNOWN || tidei_only_node() == step->node;

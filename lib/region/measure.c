@@ -25,6 +25,17 @@ tidei_measure(const struct tide_region *region, struct tide_placement *now)
 }
 
 int
+tidei_pages_measure(void *addr, size_t len, size_t page_size, int node, struct tide_placement *now)
+{
+	const struct tide_region range = {
+		.addr = addr, .len = len, .found = {.page_size = page_size}};
+
+	now->requested = node;
+	now->page_size = page_size;
+	return tidei_measure(&range, now);
+}
+
+int
 tidei_measure_thp(const struct tide_region *region, struct tide_placement *now)
 {
 	if (region->found.page != TIDE_PAGE_THP)

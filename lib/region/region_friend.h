@@ -28,6 +28,17 @@ const char *tidei_memzones_advice(void);
 int tidei_region_attach(const char *name, int node, struct tide_region **out);
 
 /*
+ * Ask the kernel for the node of every page of [addr, addr + len), which need not be a region. Fills pages, local, unknown
+ * and found[] of *now; local are those on `node`. 0; -ENOMEM; or another negative errno: the kernel refuses, and more than
+ * one node is possible.
+ */
+int
+tidei_pages_measure(void *addr, size_t len, size_t page_size, int node, struct tide_placement *now);
+
+/* Tell whether the memory policy of a page is MPOL_BIND, so that the kernel does not move it by itself. */
+bool tidei_pages_bound(void *addr);
+
+/*
  * Pages of that size EAL is about to take there for itself, beside any region: its heap on the node is
  * empty, and devices, mempools and rings have to be put somewhere.
  */
