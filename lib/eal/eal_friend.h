@@ -5,6 +5,8 @@
 
 /* The calls that the EAL part offers to the other parts of the library. */
 
+#include <stdbool.h>
+
 #include "tide_topology.h"
 
 /*
@@ -13,5 +15,11 @@
  */
 unsigned int
 tidei_eal_heaps(const struct tide_topology *topo, int node, int *ids, unsigned int max);
+
+/*
+ * Tell whether the command line of this process has a long option of EAL, or a beginning of it, with or without
+ * "=VALUE". A program that starts EAL with other arguments than its own is not seen through.
+ */
+bool tidei_eal_has_argument(const char *option);
 
 #endif /* EAL_FRIEND_H */

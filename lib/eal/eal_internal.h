@@ -42,6 +42,9 @@ struct tidei_eal_machine {
  */
 bool tidei_eal_is_option(const char *arg, const char *option);
 
+/* As tidei_eal_has_argument(), on a machine whose files are below `root`. */
+bool tidei_eal_argument(const char *root, const char *option);
+
 /*
  * Return the CPU that EAL will run the main lcore on: that of --main-lcore, else of the lowest lcore of -l,
  * --lcores or -c, else the first this process may use. -1: it cannot be told, as with lcores on several

@@ -411,6 +411,38 @@ wrong_arguments_are_refused(void **state)
 	assert_true(tide_eal_memory(1, ARGS(name), &found) != -EINVAL);
 }
 
+static bool
+was_started_with(const char *text, size_t len)
+{
+	char path[128];
+	FILE *f;
+
+	test_tree_write("/proc/self/cmdline", "");
+	snprintf(path, sizeof(path), "%s/proc/self/cmdline", root);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+	return tidei_eal_argument(root, "--legacy-mem");
+}
+
+static void
+an_argument_of_the_process_is_found(void **state)
+{
+	static const char has[] = "fwd\0-l\0"
+				  "0\0--legacy-mem\0--\0-i",
+			  begins[] = "fwd\0--legacy",
+			  other[] = "fwd\0-l\0"
+				    "0",
+			  later[] = "fwd\0--\0--legacy-mem";
+
+	assert_false(tidei_eal_argument(root, "--legacy-mem"));
+	assert_true(was_started_with(has, sizeof(has)));
+	assert_true(was_started_with(begins, sizeof(begins)));
+	assert_false(was_started_with(other, sizeof(other)));
+	assert_false(was_started_with(later, sizeof(later)));
+}
+
 #define ON_FILES(test) cmocka_unit_test_setup_teardown(test, make_machine, remove_machine)
 
 int
@@ -427,6 +459,7 @@ main(void)
 		ON_FILES(a_choice_that_would_end_in_a_panic_is_refused_in_a_sentence),
 		ON_FILES(options_for_huge_pages_alone_are_refused_without_those_in_a_sentence),
 		ON_FILES(files_are_kept_if_the_last_choice_says_so),
+		ON_FILES(an_argument_of_the_process_is_found),
 		cmocka_unit_test(wrong_arguments_are_refused),
 		cmocka_unit_test(the_cpu_of_the_main_lcore_is_read_from_the_arguments),
 	};
