@@ -62,6 +62,12 @@ void tidei_objects_zone_name(const char *mempool, char *text, size_t size);
  */
 uint64_t tidei_cache_most(uint32_t size, uint32_t version);
 
+/*
+ * Call cb for each mempool of the process. Meanwhile none is created or freed, so cb takes none of EAL's locks except
+ * that of its memory. Any thread.
+ */
+void tidei_mempool_each(void (*cb)(struct rte_mempool *mp, void *arg), void *arg);
+
 /* Objects in the per-lcore caches of a mempool; approximate while threads work. Any thread. */
 uint32_t tidei_mempool_cached(const struct rte_mempool *mp);
 
@@ -80,5 +86,11 @@ int tidei_mempool_ops_number(const char *name);
  * -ENOTSUP: it has other ops; -ENODATA: none of its memory yet.
  */
 int tidei_mempool_queryable(const struct rte_mempool *mp);
+
+/*
+ * Return the node that was requested for the objects of a mempool; TIDE_NODE_UNKNOWN: any. With other ops than tide it is
+ * that of its header.
+ */
+int tidei_mempool_home(const struct rte_mempool *mp);
 
 #endif /* MEMPOOL_FRIEND_H */

@@ -22,6 +22,7 @@
 
 #include "eal_friend.h"
 #include "mempool_friend.h"
+#include "mempool_tide_friend.h"
 #include "region_friend.h"
 #include "tide_log.h"
 
@@ -257,9 +258,13 @@ tidei_objects_make(struct tidei_objects *objects, const struct tidei_objects_con
 			"%s: %" PRIu32 " of %" PRIu32 " %s find no contiguous IO addresses: "
 			"use larger pages or an IOMMU",
 			conf->name, missing, conf->count, conf->what);
-	if (ret == 0)
-		rte_mempool_obj_iter(objects->mp, conf->each, conf->each_arg);
-	return ret;
+	if (ret < 0)
+		return ret;
+	/* The header can be elsewhere. */
+	if (tidei_mempool_queryable(objects->mp) == 0)
+		tidei_mempool_extra(objects->mp)->home = conf->node;
+	rte_mempool_obj_iter(objects->mp, conf->each, conf->each_arg);
+	return 0;
 }
 
 void

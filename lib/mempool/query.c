@@ -31,6 +31,12 @@ tidei_mempool_queryable(const struct rte_mempool *mp)
 }
 
 int
+tidei_mempool_home(const struct rte_mempool *mp)
+{
+	return tidei_mempool_queryable(mp) == 0 ? tidei_mempool_extra(mp)->home : mp->socket_id;
+}
+
+int
 tide_mempool_stats(const struct rte_mempool *mp, struct tide_mempool_stats *stats)
 {
 	struct tidei_counters c;

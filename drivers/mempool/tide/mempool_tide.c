@@ -55,6 +55,7 @@ tide_alloc(struct rte_mempool *mp)
 	mp->pool_data = tidei_magazines_init(RTE_PTR_ADD(mem, sizeof(struct tidei_mempool_extra)),
 		mp->size, stride_of(mp), mode);
 	atomic_init(&tidei_mempool_extra(mp)->misuse, tidei_mempool_misuse_default());
+	tidei_mempool_extra(mp)->home = mp->socket_id;
 	tidei_mempool_choose_cache(mp);
 	return 0;
 }

@@ -16,6 +16,8 @@
 struct tidei_mempool_extra {
 	/* enum tide_misuse_policy. Written by tide_mempool_set_misuse(), read by get and put on misuse. */
 	alignas(128) _Atomic uint32_t misuse;
+	/* Requested node of the objects, SOCKET_ID_ANY: any. The creator writes it before it publishes the mempool. */
+	int32_t home;
 };
 
 static inline struct tidei_mempool_extra *
