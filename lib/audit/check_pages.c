@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Finds pages of mempools that are on another node than the one requested. */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "audit_internal.h"
+
+/* Return the node that has most of the pages that are away. */
+static int
+elsewhere(const struct tidei_audit_pool *pool)
+{
+	for (unsigned int i = 0; i < pool->found.nb_found; i++)
+		if (pool->found.found[i].node >= 0 && pool->found.found[i].node != pool->node)
+			return pool->found.found[i].node;
+	return TIDE_NODE_UNKNOWN;
+}
+
+static char *
+remedy(const struct tidei_audit_facts *facts, const struct tide_audit_finding *f, uint64_t bytes)
+{
+	char reserve[256];
+
+	tidei_audit_reserve(f->home, bytes, reserve, sizeof(reserve));
+	if (!facts->uses_huge_pages)
+		return tidei_audit_text(
+			"EAL runs without huge pages, so it does not choose the node of its "
+			"memory: %s and start without --no-huge",
+			reserve);
+	return tidei_audit_text("migratepages %d %d %d moves the pages that no device has pinned; "
+				"else %s and create the mempool again with socket_id %d",
+		facts->pid, f->node, f->home, reserve, f->home);
+}
+
+static void
+check(struct tide_audit *audit, const struct tidei_audit_facts *facts,
+	const struct tidei_audit_pool *pool)
+{
+	struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING);
+	uint64_t away = pool->found.pages - pool->found.local - pool->found.unknown;
+
+	if (pool->node == TIDE_NODE_UNKNOWN || away == 0)
+		return;
+	f.pool = pool->name;
+	f.home = pool->node;
+	f.node = elsewhere(pool);
+	tidei_audit_figure(&f, "pages_away", away);
+	tidei_audit_figure(&f, "pages", pool->found.pages);
+	tidei_audit_figure(&f, "page_size", pool->found.page_size);
+	tidei_audit_note(audit, &f,
+		tidei_audit_text("mempool %s was requested on node %d, but %" PRIu64
+				 " of its %" PRIu64 " pages of %" PRIu64
+				 " kB are on other nodes, most of them on "
+				 "node %d",
+			f.pool, f.home, away, pool->found.pages, pool->found.page_size >> 10,
+			f.node),
+		remedy(facts, &f, away * pool->found.page_size));
+}
+
+void
+tidei_check_pages(struct tide_audit *audit, const struct tidei_audit_facts *facts)
+{
+	AUDIT_EACH(facts->pools, const struct tidei_audit_pool, pool)
+	{
+		check(audit, facts, pool);
+		if (pool->refused)
+			tidei_audit_cannot_know(audit,
+				tidei_audit_text("the kernel does not tell where the pages of "
+						 "mempool %s are",
+					pool->name));
+		else if (pool->found.unknown != 0)
+			tidei_audit_cannot_know(audit,
+				tidei_audit_text("%" PRIu64 " pages of mempool %s are in no memory "
+						 "now, so they have no node",
+					pool->found.unknown, pool->name));
+	}
+}

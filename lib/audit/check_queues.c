@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Finds receive queues whose mempool is on another node than their port. */
+
+#include <stdio.h>
+
+#include "audit_internal.h"
+
+/* Tell whether an earlier queue of the port has the same mempool; the finding names all of them. */
+static bool
+is_repeated(const struct tidei_audit_facts *facts, const struct tidei_audit_queue *queue)
+{
+	const struct tidei_audit_queue *first = facts->queues.at;
+
+	for (; first < queue; first++)
+		if (first->port == queue->port && first->mp == queue->mp)
+			return true;
+	return false;
+}
+
+static unsigned int
+count_queues(const struct tidei_audit_facts *facts, const struct tidei_audit_queue *like)
+{
+	unsigned int count = 0;
+
+	AUDIT_EACH(facts->queues, const struct tidei_audit_queue, queue)
+	count += queue->port == like->port && queue->mp == like->mp;
+	return count;
+}
+
+static const struct tidei_audit_heap *
+heap_on(const struct tidei_audit_facts *facts, int node)
+{
+	AUDIT_EACH(facts->heaps, const struct tidei_audit_heap, heap)
+	if (heap->node == node)
+		return heap;
+	return NULL;
+}
+
+static char *
+remedy(const struct tidei_audit_facts *facts, const struct tide_audit_finding *f,
+	const struct tidei_audit_pool *pool)
+{
+	const struct tidei_audit_heap *heap = heap_on(facts, f->home);
+	uint64_t bytes = pool->found.pages * pool->found.page_size;
+	char reserve[256] = "";
+	bool short_of_pages = heap != NULL && heap->free_huge < bytes;
+
+	if (short_of_pages)
+		tidei_audit_reserve(f->home, bytes, reserve, sizeof(reserve));
+	return tidei_audit_text(
+		"%s%sset up the queue with a mempool on node %d: create it with "
+		"socket_id = rte_eth_dev_socket_id(%u), or use tide_pool_for_port()",
+		reserve, short_of_pages ? "; then " : "", f->home, f->port);
+}
+
+static void
+check(struct tide_audit *audit, const struct tidei_audit_facts *facts,
+	const struct tidei_audit_queue *queue)
+{
+	struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_QUEUE_REMOTE, TIDE_AUDIT_WARNING);
+	const struct tidei_audit_pool *pool = tidei_audit_pool_of(facts, queue->mp);
+	const struct tidei_audit_port *port = tidei_audit_port_of(facts, queue->port);
+	unsigned int queues = count_queues(facts, queue);
+	char more[32] = "";
+
+	f.node = pool == NULL ? TIDE_NODE_UNKNOWN : tidei_audit_pool_node(pool);
+	f.home = port == NULL ? TIDE_NODE_UNKNOWN : port->node;
+	if (f.node == TIDE_NODE_UNKNOWN || f.home == TIDE_NODE_UNKNOWN || f.node == f.home)
+		return;
+	f.pool = pool->name;
+	f.port = queue->port;
+	f.queue = queue->queue;
+	if (queues > 1)
+		snprintf(more, sizeof(more), " and %u more", queues - 1);
+	tidei_audit_figure(&f, "queues", queues);
+	tidei_audit_figure(&f, "distance", tide_topology_distance(facts->topo, f.home, f.node));
+	tidei_audit_note(audit, &f,
+		tidei_audit_text("port %u (%s) is on node %d, but its receive queue %u%s takes "
+				 "buffers from mempool %s on node %d",
+			f.port, port->device, f.home, f.queue, more, f.pool, f.node),
+		remedy(facts, &f, pool));
+}
+
+/* Tell whether some queue of a port has an unknown mempool. */
+static bool
+has_unknown(const struct tidei_audit_facts *facts, const struct tidei_audit_port *port)
+{
+	AUDIT_EACH(facts->queues, const struct tidei_audit_queue, queue)
+	if (queue->port == port->id && queue->mp == NULL)
+		return true;
+	return false;
+}
+
+void
+tidei_check_queues(struct tide_audit *audit, const struct tidei_audit_facts *facts)
+{
+	AUDIT_EACH(facts->queues, const struct tidei_audit_queue, queue)
+	if (queue->mp != NULL && !is_repeated(facts, queue))
+		check(audit, facts, queue);
+	AUDIT_EACH(facts->ports, const struct tidei_audit_port, port)
+	if (has_unknown(facts, port))
+		tidei_audit_cannot_know(
+			audit, tidei_audit_text("the driver of port %u (%s) does not tell which "
+						"mempools fill its queues%s",
+				       port->id, port->device,
+				       facts->looked ? ", and a queue received no packet while "
+						       "the audit looked"
+						     : "; an audit that looks at packets can "
+						       "see it"));
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Copies the facts of all ports and receive queues. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <rte_ethdev.h>
+
+/* A program without Ethernet devices does not have these, and the plugin must not bring them along. */
+#pragma weak rte_eth_dev_info_get
+#pragma weak rte_eth_dev_is_valid_port
+#pragma weak rte_eth_rx_queue_info_get
+
+#include "audit_internal.h"
+#include "topology_friend.h"
+
+static int
+copy_queue(struct tidei_audit_facts *facts, uint16_t port_id, uint16_t queue_id)
+{
+	struct tidei_audit_queue *queue = tidei_audit_add(&facts->queues, sizeof(*queue));
+	struct rte_eth_rxq_info info = {0};
+
+	if (queue == NULL)
+		return -ENOMEM;
+	queue->port = port_id;
+	queue->queue = queue_id;
+	queue->lcore_id = TIDE_AUDIT_NONE;
+	if (rte_eth_rx_queue_info_get(port_id, queue_id, &info) == 0) {
+		queue->mp = info.mp;
+		queue->descriptors = info.nb_desc;
+	}
+	return 0;
+}
+
+static int
+copy_port(struct tidei_audit_facts *facts, uint16_t port_id)
+{
+	struct tidei_audit_port *port = tidei_audit_add(&facts->ports, sizeof(*port));
+	struct rte_eth_dev_info info;
+	enum tidei_port_bus bus;
+	int ret = 0;
+
+	if (port == NULL)
+		return -ENOMEM;
+	port->id = port_id;
+	port->node = tide_topology_port_node(facts->topo, port_id, LCORE_ID_ANY, NULL);
+	bus = tidei_port_bus(port_id, port->device, sizeof(port->device));
+	port->is_virtual = bus == TIDEI_PORT_VIRTUAL;
+	port->is_pci = bus == TIDEI_PORT_PCI;
+	if (rte_eth_dev_info_get(port_id, &info) != 0)
+		return 0;
+	for (uint16_t q = 0; ret == 0 && q < info.nb_rx_queues; q++)
+		ret = copy_queue(facts, port_id, q);
+	return ret;
+}
+
+int
+tidei_audit_read_ports(struct tidei_audit_facts *facts)
+{
+	int ret = 0;
+
+	if (rte_eth_dev_is_valid_port == NULL)
+		return 0;
+	for (uint16_t id = 0; ret == 0 && id < RTE_MAX_ETHPORTS; id++)
+		if (rte_eth_dev_is_valid_port(id))
+			ret = copy_port(facts, id);
+	return ret;
+}

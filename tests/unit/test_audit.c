@@ -1,0 +1,625 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* The audit of a running EAL: mempools of several ops, ports that are polled, and processes that end. */
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
+
+#include "child.h"
+#include "eal.h"
+#include "eal_friend.h"
+#include "mempool_friend.h"
+#include "mempool_tide_friend.h"
+#include "tide_audit.h"
+#include "tide_pool.h"
+
+/* CPU 0 is on node 0, on which the kernel of this machine has all pages. */
+static const char two_nodes[] = "node 0 cpus 0 memory 16G distance 1:21 latency 0:90,1:140\n"
+				"node 1 cpus 1023 memory 16G distance 0:21\n";
+
+static struct tide_topology *topo;
+static struct rte_mempool *mp;
+static uint16_t port;
+static bool has_port;
+
+/* The node of the port, which is virtual and has none; TIDE_NODE_UNKNOWN: as it is. */
+static int port_node = TIDE_NODE_UNKNOWN;
+
+int __real_tide_topology_port_node(const struct tide_topology *t, uint16_t port_id,
+	unsigned int lcore_id, enum tide_node_source *source);
+int __wrap_tide_topology_port_node(const struct tide_topology *t, uint16_t port_id,
+	unsigned int lcore_id, enum tide_node_source *source);
+
+int
+__wrap_tide_topology_port_node(const struct tide_topology *t, uint16_t port_id,
+	unsigned int lcore_id, enum tide_node_source *source)
+{
+	if (port_node == TIDE_NODE_UNKNOWN)
+		return __real_tide_topology_port_node(t, port_id, lcore_id, source);
+	return port_node;
+}
+
+/* Receive callbacks that were added and removed. */
+static _Atomic unsigned int nb_added, nb_removed;
+
+const struct rte_eth_rxtx_callback *__real_rte_eth_add_rx_callback(
+	uint16_t port_id, uint16_t queue_id, rte_rx_callback_fn fn, void *user_param);
+const struct rte_eth_rxtx_callback *__wrap_rte_eth_add_rx_callback(
+	uint16_t port_id, uint16_t queue_id, rte_rx_callback_fn fn, void *user_param);
+int __real_rte_eth_remove_rx_callback(
+	uint16_t port_id, uint16_t queue_id, const struct rte_eth_rxtx_callback *user_cb);
+int __wrap_rte_eth_remove_rx_callback(
+	uint16_t port_id, uint16_t queue_id, const struct rte_eth_rxtx_callback *user_cb);
+
+const struct rte_eth_rxtx_callback *
+__wrap_rte_eth_add_rx_callback(
+	uint16_t port_id, uint16_t queue_id, rte_rx_callback_fn fn, void *user_param)
+{
+	nb_added++;
+	return __real_rte_eth_add_rx_callback(port_id, queue_id, fn, user_param);
+}
+
+int
+__wrap_rte_eth_remove_rx_callback(
+	uint16_t port_id, uint16_t queue_id, const struct rte_eth_rxtx_callback *user_cb)
+{
+	nb_removed++;
+	return __real_rte_eth_remove_rx_callback(port_id, queue_id, user_cb);
+}
+
+/* Memory that the library returned to EAL. */
+static _Atomic unsigned int nb_freed;
+
+void __real_rte_free(void *ptr);
+void __wrap_rte_free(void *ptr);
+
+void
+__wrap_rte_free(void *ptr)
+{
+	nb_freed++;
+	__real_rte_free(ptr);
+}
+
+/* The header of a mempool may be on any node, as on a node on which EAL has no heap. */
+static bool heap_anywhere;
+
+unsigned int
+__real_tidei_eal_heaps(const struct tide_topology *t, int node, int *ids, unsigned int max);
+unsigned int
+__wrap_tidei_eal_heaps(const struct tide_topology *t, int node, int *ids, unsigned int max);
+
+unsigned int
+__wrap_tidei_eal_heaps(const struct tide_topology *t, int node, int *ids, unsigned int max)
+{
+	ids[0] = SOCKET_ID_ANY;
+	return heap_anywhere ? 1 : __real_tidei_eal_heaps(t, node, ids, max);
+}
+
+/* EAL ends while an audit reads its lists. */
+static bool ends_eal;
+
+void __real_tidei_mempool_each(void (*cb)(struct rte_mempool *mp, void *arg), void *arg);
+void __wrap_tidei_mempool_each(void (*cb)(struct rte_mempool *mp, void *arg), void *arg);
+
+void
+__wrap_tidei_mempool_each(void (*cb)(struct rte_mempool *mp, void *arg), void *arg)
+{
+	if (ends_eal)
+		rte_eal_cleanup();
+	__real_tidei_mempool_each(cb, arg);
+}
+
+static void
+make_pool(const char *ops, unsigned int n, unsigned int cache, int socket_id)
+{
+	mp = rte_pktmbuf_pool_create_by_ops(
+		"pool", n, cache, 0, RTE_MBUF_DEFAULT_BUF_SIZE, socket_id, ops);
+	assert_non_null(mp);
+}
+
+static int
+set_up(void **state)
+{
+	topo = tide_topology_parse(two_nodes);
+	port_node = TIDE_NODE_UNKNOWN;
+	nb_added = nb_removed = 0;
+	return topo == NULL;
+}
+
+static int
+tear_down(void **state)
+{
+	if (has_port)
+		rte_eal_hotplug_remove("vdev", "net_null7");
+	has_port = false;
+	rte_mempool_free(mp);
+	mp = NULL;
+	tide_topology_free(topo);
+	topo = NULL;
+	return 0;
+}
+
+static struct tide_audit *
+audit_of(const struct tide_topology *machine, unsigned int look_ms)
+{
+	const struct tide_audit_conf conf = {.topo = machine, .look_ms = look_ms};
+	struct tide_audit *audit = tide_audit_create(&conf);
+
+	assert_non_null(audit);
+	return audit;
+}
+
+static bool
+find(const struct tide_audit *audit, enum tide_audit_kind kind, struct tide_audit_finding *f)
+{
+	for (unsigned int i = 0; tide_audit_finding(audit, i, f); i++)
+		if (f->kind == kind)
+			return true;
+	return false;
+}
+
+static bool
+has(const struct tide_audit *audit, enum tide_audit_kind kind)
+{
+	struct tide_audit_finding f;
+
+	return find(audit, kind, &f);
+}
+
+/* All but the facts that depend on the machine and on its DPDK. */
+static void
+expect_sound(const struct tide_audit *audit)
+{
+	for (unsigned int kind = 0; kind < TIDE_AUDIT_KINDS; kind++) {
+		if (kind == TIDE_AUDIT_OPS_TABLE || kind == TIDE_AUDIT_NUMA_BALANCING ||
+			kind == TIDE_AUDIT_NO_HEAP)
+			continue;
+		if (has(audit, (enum tide_audit_kind)kind))
+			tide_audit_dump(audit, stderr);
+		assert_false(has(audit, (enum tide_audit_kind)kind));
+	}
+}
+
+static void
+a_sound_mempool_has_no_finding(void **state)
+{
+	static const char *const ops[] = {"tide", "ring_mp_mc", "stack"};
+
+	for (unsigned int i = 0; i < RTE_DIM(ops); i++) {
+		struct tide_audit *audit;
+
+		make_pool(ops[i], 2047, 32, SOCKET_ID_ANY);
+		audit = tide_audit_create(NULL);
+		assert_non_null(audit);
+		expect_sound(audit);
+		tide_audit_free(audit);
+		rte_mempool_free(mp);
+	}
+	mp = NULL;
+}
+
+/* Make the mempool one that was requested on a node. */
+static void
+request(int node)
+{
+	mp->socket_id = node;
+	if (strcmp(rte_mempool_get_ops(mp->ops_index)->name, "tide") == 0)
+		tidei_mempool_extra(mp)->home = node;
+}
+
+static void
+a_mempool_on_another_node_than_requested_is_found(void **state)
+{
+	static const char *const ops[] = {"tide", "ring_mp_mc"};
+
+	for (unsigned int i = 0; i < RTE_DIM(ops); i++) {
+		struct tide_audit_finding f;
+		struct tide_audit *audit;
+
+		make_pool(ops[i], 2047, 0, 0);
+		audit = audit_of(topo, 0);
+		assert_false(has(audit, TIDE_AUDIT_PAGES_AWAY));
+		tide_audit_free(audit);
+		request(1);
+		audit = audit_of(topo, 0);
+		assert_true(find(audit, TIDE_AUDIT_PAGES_AWAY, &f));
+		assert_string_equal(f.pool, "pool");
+		assert_int_equal(f.node, 0);
+		assert_int_equal(f.home, 1);
+		assert_string_equal(f.figures[0].name, "pages_away");
+		assert_int_equal(f.figures[0].value, f.figures[1].value);
+		/* Of these objects there is one on a page. */
+		assert_true(f.figures[1].value >= 2047 && f.figures[1].value <= 2050);
+		tide_audit_free(audit);
+		rte_mempool_free(mp);
+	}
+	mp = NULL;
+}
+
+/* The node of the objects of a pool set counts, not that of its header. */
+static void
+a_pool_set_whose_header_is_elsewhere_is_sound(void **state)
+{
+	int node = 0;
+	struct tide_pool_conf conf = {
+		.name = "set", .nodes = &node, .nb_nodes = 1, .buffers = 1023, .data_room = 2048};
+	struct tide_audit *audit;
+	struct tide_pool *set;
+
+	heap_anywhere = true;
+	set = tide_pool_create(&conf);
+	heap_anywhere = false;
+	assert_non_null(set);
+	assert_int_equal(tide_pool_on(set, 0)->socket_id, SOCKET_ID_ANY);
+	assert_int_equal(tidei_mempool_home(tide_pool_on(set, 0)), 0);
+	tide_pool_on(set, 0)->socket_id = 1;
+	audit = audit_of(topo, 0);
+	assert_false(has(audit, TIDE_AUDIT_PAGES_AWAY));
+	tide_audit_free(audit);
+	assert_int_equal(tide_pool_free(set), 0);
+}
+
+static void
+a_mempool_for_any_node_is_nowhere_wrong(void **state)
+{
+	struct tide_audit *audit;
+
+	make_pool("tide", 1023, 0, SOCKET_ID_ANY);
+	assert_int_equal(tidei_mempool_home(mp), TIDE_NODE_UNKNOWN);
+	audit = audit_of(topo, 0);
+	assert_false(has(audit, TIDE_AUDIT_PAGES_AWAY));
+	tide_audit_free(audit);
+}
+
+static void
+a_double_free_is_found(void **state)
+{
+	struct tide_audit_finding f;
+	struct tide_audit *audit;
+	struct rte_mbuf *m;
+
+	make_pool("tide", 1023, 0, SOCKET_ID_ANY);
+	m = rte_pktmbuf_alloc(mp);
+	rte_mempool_put(mp, m);
+	rte_mempool_put(mp, m);
+	audit = audit_of(topo, 0);
+	assert_true(find(audit, TIDE_AUDIT_MISUSE, &f));
+	assert_string_equal(f.figures[0].name, "double_free");
+	assert_int_equal(f.figures[0].value, 1);
+	tide_audit_free(audit);
+}
+
+static void
+an_empty_mempool_is_found(void **state)
+{
+	struct rte_mbuf *m[64];
+	struct tide_audit_finding f;
+	struct tide_audit *audit;
+
+	make_pool("tide", 63, 0, SOCKET_ID_ANY);
+	assert_int_equal(rte_pktmbuf_alloc_bulk(mp, m, 63), 0);
+	assert_null(rte_pktmbuf_alloc(mp));
+	rte_pktmbuf_free_bulk(m, 63);
+	audit = audit_of(topo, 0);
+	assert_true(find(audit, TIDE_AUDIT_NEAR_PEAK, &f));
+	assert_int_equal(f.severity, TIDE_AUDIT_ERROR);
+	assert_int_equal(f.figures[0].value, 63);
+	tide_audit_free(audit);
+}
+
+/* Each of the two lcores may have a cache of 256 * 1.5 objects, 256 from DPDK 26.07 on. */
+static void
+caches_for_all_objects_are_found(void **state)
+{
+	struct tide_audit_finding f;
+	struct tide_audit *audit;
+
+	make_pool("ring_mp_mc", 511, 256, SOCKET_ID_ANY);
+	audit = audit_of(topo, 0);
+	assert_true(find(audit, TIDE_AUDIT_CACHE_TOO_LARGE, &f));
+	assert_string_equal(f.figures[2].name, "caches");
+	assert_int_equal(f.figures[2].value, 2);
+	tide_audit_free(audit);
+	rte_mempool_free(mp);
+	make_pool("ring_mp_mc", 1023, 256, SOCKET_ID_ANY);
+	audit = audit_of(topo, 0);
+	assert_false(has(audit, TIDE_AUDIT_CACHE_TOO_LARGE));
+	tide_audit_free(audit);
+}
+
+/* Memory of the program's own, in four chunks. */
+static void
+chunks_of_one_page_count_once(void **state)
+{
+	static alignas(4096) char memory[8 * 4096];
+	struct tide_audit_finding f;
+	struct tide_audit *audit;
+
+	mp = rte_mempool_create_empty("pool", 64, 64, 0, 0, 0, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+	assert_non_null(mp);
+	memset(memory, 1, sizeof(memory));
+	for (unsigned int i = 0; i < 4; i++)
+		assert_true(rte_mempool_populate_iova(
+				    mp, memory + i * 2048, RTE_BAD_IOVA, 2048, NULL, NULL) > 0);
+	request(1);
+	audit = audit_of(topo, 0);
+	assert_true(find(audit, TIDE_AUDIT_PAGES_AWAY, &f));
+	assert_int_equal(f.figures[1].value, 2);
+	tide_audit_free(audit);
+}
+
+static void
+no_node_without_memory_is_found_where_eal_has_some(void **state)
+{
+	struct tide_audit_finding f;
+	struct tide_audit *audit = audit_of(topo, 0);
+
+	/* This EAL runs without huge pages and has memory on node 0. */
+	if (find(audit, TIDE_AUDIT_NO_HEAP, &f))
+		assert_int_not_equal(f.home, 0);
+	tide_audit_free(audit);
+}
+
+static void
+make_port(void)
+{
+	struct rte_eth_conf conf = {0};
+
+	assert_int_equal(rte_eal_hotplug_add("vdev", "net_null7", ""), 0);
+	has_port = true;
+	assert_int_equal(rte_eth_dev_get_port_by_name("net_null7", &port), 0);
+	assert_int_equal(rte_eth_dev_configure(port, 1, 1, &conf), 0);
+	assert_int_equal(rte_eth_rx_queue_setup(port, 0, 64, SOCKET_ID_ANY, NULL, mp), 0);
+	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 64, SOCKET_ID_ANY, NULL), 0);
+	assert_int_equal(rte_eth_dev_start(port), 0);
+}
+
+static _Atomic bool stop, polls;
+
+static int
+poll_port(void *arg)
+{
+	struct rte_mbuf *m[32];
+
+	while (!stop) {
+		rte_pktmbuf_free_bulk(m, rte_eth_rx_burst(port, 0, m, 32));
+		polls = true;
+	}
+	return 0;
+}
+
+static void
+start_polling(unsigned int lcore_id)
+{
+	stop = polls = false;
+	assert_int_equal(rte_eal_remote_launch(poll_port, NULL, lcore_id), 0);
+	while (!polls)
+		rte_pause();
+}
+
+static void
+stop_polling(void)
+{
+	stop = true;
+	rte_eal_mp_wait_lcore();
+}
+
+static void
+a_look_finds_mempool_and_lcore_of_a_queue(void **state)
+{
+	struct tide_audit_finding f;
+	struct tide_audit *audit;
+
+	make_pool("tide", 1023, 0, 0);
+	make_port();
+	port_node = 1;
+	start_polling(1);
+	nb_freed = 0;
+	audit = audit_of(topo, 0);
+	assert_false(has(audit, TIDE_AUDIT_QUEUE_REMOTE));
+	assert_non_null(strstr(tide_audit_limit(audit, 0), "does not tell which mempools"));
+	assert_int_equal(nb_added, 0);
+	tide_audit_free(audit);
+	for (unsigned int i = 1; i <= 20; i++) {
+		audit = audit_of(topo, 10000);
+		assert_true(find(audit, TIDE_AUDIT_QUEUE_REMOTE, &f));
+		assert_string_equal(f.pool, "pool");
+		assert_int_equal(f.port, port);
+		assert_int_equal(f.queue, 0);
+		assert_true(find(audit, TIDE_AUDIT_POLLED_REMOTELY, &f));
+		assert_int_equal(f.lcore_id, 1);
+		assert_null(tide_audit_limit(audit, 0));
+		assert_int_equal(nb_added, i);
+		assert_int_equal(nb_removed, i);
+		tide_audit_free(audit);
+		/* All callbacks but the newest are freed. */
+		assert_int_equal(nb_freed, i - 1);
+	}
+	/* On the right node nothing is wrong. */
+	port_node = 0;
+	audit = audit_of(topo, 10000);
+	expect_sound(audit);
+	tide_audit_free(audit);
+	stop_polling();
+}
+
+static void
+looks_at_a_port_that_no_lcore_polls_end_and_keep_little(void **state)
+{
+	struct tide_audit *audit;
+	unsigned int kept;
+
+	make_pool("tide", 1023, 0, 0);
+	make_port();
+	port_node = 1;
+	for (unsigned int i = 0; i < 8; i++) {
+		audit = audit_of(topo, 2);
+		assert_false(has(audit, TIDE_AUDIT_QUEUE_REMOTE));
+		assert_true(nb_added <= 4);
+		assert_int_equal(nb_removed, nb_added);
+		tide_audit_free(audit);
+	}
+	/* After a pause it is tried again. Once an lcore polls, all are freed. */
+	start_polling(1);
+	sleep(3);
+	kept = nb_added;
+	for (unsigned int i = kept + 1; i < kept + 16; i++) {
+		audit = audit_of(topo, 10000);
+		assert_true(has(audit, TIDE_AUDIT_QUEUE_REMOTE));
+		assert_int_equal(nb_added, i);
+		tide_audit_free(audit);
+	}
+	stop_polling();
+}
+
+static void *
+look_long(void *arg)
+{
+	tide_audit_free(audit_of(topo, 1000));
+	return NULL;
+}
+
+static void
+one_audit_looks_at_a_time(void **state)
+{
+	const struct tide_audit_conf conf = {.topo = topo, .look_ms = 1};
+	pthread_t thread;
+
+	make_pool("tide", 1023, 0, 0);
+	make_port();
+	assert_int_equal(pthread_create(&thread, NULL, look_long, NULL), 0);
+	while (nb_added == 0)
+		sched_yield();
+	assert_null(tide_audit_create(&conf));
+	assert_int_equal(rte_errno, EBUSY);
+	/* One that does not look goes on. */
+	tide_audit_free(audit_of(topo, 0));
+	pthread_join(thread, NULL);
+	tide_audit_free(audit_of(topo, 1));
+}
+
+static void
+a_look_longer_than_ten_seconds_is_refused(void **state)
+{
+	const struct tide_audit_conf conf = {.look_ms = 10001};
+
+	assert_null(tide_audit_create(&conf));
+	assert_int_equal(rte_errno, EINVAL);
+}
+
+static void *
+churn(void *arg)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	for (unsigned int i = 0; !stop; i++) {
+		struct rte_mempool *one;
+
+		snprintf(name, sizeof(name), "churn%u", i);
+		one = rte_pktmbuf_pool_create(name, 127, 0, 0, 256, SOCKET_ID_ANY);
+		rte_mempool_free(one);
+	}
+	return NULL;
+}
+
+static void
+mempools_may_come_and_go_meanwhile(void **state)
+{
+	pthread_t thread;
+
+	stop = false;
+	assert_int_equal(pthread_create(&thread, NULL, churn, NULL), 0);
+	for (unsigned int i = 0; i < 200; i++)
+		tide_audit_free(audit_of(topo, 0));
+	stop = true;
+	pthread_join(thread, NULL);
+}
+
+static void
+audit_without_eal(void)
+{
+	EXPECT(tide_audit_create(NULL) == NULL && rte_errno == ENOTSUP);
+}
+
+static void
+audit_while_eal_ends(void)
+{
+	struct tide_audit *audit;
+
+	test_eal_start(false, 64, "0");
+	audit = tide_audit_create(NULL);
+	EXPECT(audit != NULL);
+	tide_audit_free(audit);
+	ends_eal = true;
+	EXPECT(tide_audit_create(NULL) == NULL && rte_errno == ECANCELED);
+	ends_eal = false;
+	EXPECT(tide_audit_create(NULL) == NULL && rte_errno == ECANCELED);
+	/* The handlers at exit would end EAL again, and remove this. */
+	rmdir(rte_eal_get_runtime_dir());
+	_exit(0);
+}
+
+static void
+without_eal_there_is_no_audit(void **state)
+{
+	test_in_child(audit_without_eal);
+}
+
+static void
+an_audit_survives_the_end_of_eal(void **state)
+{
+	test_in_child(audit_while_eal_ends);
+}
+
+#define CASE(claim) cmocka_unit_test_setup_teardown(claim, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest cases[] = {
+		CASE(a_sound_mempool_has_no_finding),
+		CASE(a_mempool_on_another_node_than_requested_is_found),
+		CASE(a_pool_set_whose_header_is_elsewhere_is_sound),
+		CASE(a_mempool_for_any_node_is_nowhere_wrong),
+		CASE(a_double_free_is_found),
+		CASE(an_empty_mempool_is_found),
+		CASE(caches_for_all_objects_are_found),
+		CASE(chunks_of_one_page_count_once),
+		CASE(no_node_without_memory_is_found_where_eal_has_some),
+		CASE(a_look_finds_mempool_and_lcore_of_a_queue),
+		CASE(one_audit_looks_at_a_time),
+		CASE(a_look_longer_than_ten_seconds_is_refused),
+		CASE(mempools_may_come_and_go_meanwhile),
+		CASE(looks_at_a_port_that_no_lcore_polls_end_and_keep_little),
+	};
+
+	const struct CMUnitTest before_eal[] = {
+		cmocka_unit_test(without_eal_there_is_no_audit),
+		cmocka_unit_test(an_audit_survives_the_end_of_eal),
+	};
+	int failed = cmocka_run_group_tests(before_eal, NULL, NULL);
+
+	test_eal_start(false, 128, "0@0,1@0");
+	return cmocka_run_group_tests(cases, NULL, NULL) + failed;
+}
