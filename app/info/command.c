@@ -8,8 +8,10 @@
 
 #include <rte_common.h>
 
+#include "check.h"
 #include "command.h"
 #include "options.h"
+#include "plan.h"
 #include "show.h"
 
 typedef int run_fn(const struct options *opt, struct app_error *err);
@@ -20,6 +22,8 @@ static const struct {
 	run_fn *run;
 } commands[] = {
 	{"show", &info_program, show_run},
+	{"check", &check_program, check_run},
+	{"plan", &plan_program, plan_run},
 };
 
 /* Return the index of the command that argv[1] names; RTE_DIM(commands): it names none. */

@@ -62,6 +62,9 @@ read_this(struct machine *m, bool latency, struct app_error *err)
 	n = tide_eal_files_read(m->files, MACHINE_FILES_MAX);
 	m->nb_files = RTE_MIN(n, (unsigned int)MACHINE_FILES_MAX);
 	m->memory_room = tide_process_memory_room();
+	for (unsigned int i = 0; i < tide_topology_node_at(m->topo, 0)->nb_huge; i++)
+		m->huge_room[i] = tide_process_huge_room(
+			tide_topology_node_at(m->topo, 0)->huge[i].page_size);
 	for (int i = 0; i < TIDE_CAPABILITY_COUNT; i++)
 		tide_process_capability(i, &m->capability[i]);
 	if (latency)
@@ -107,6 +110,8 @@ machine_init(struct machine *m, const char *file, bool latency, struct app_error
 	memset(m, 0, sizeof(*m));
 	m->file = file;
 	m->memory_room = UINT64_MAX;
+	for (unsigned int i = 0; i < TIDE_HUGE_SIZES_MAX; i++)
+		m->huge_room[i] = UINT64_MAX;
 	if (file == NULL)
 		return read_this(m, latency, err);
 	text = read_file(file, err);
@@ -182,6 +187,18 @@ machine_huge_left(const struct machine *m, int node)
 			bytes += m->files[i].bytes;
 	}
 	return bytes;
+}
+
+uint64_t
+machine_huge_room(const struct machine *m, uint64_t page_size)
+{
+	const struct tide_node *first = tide_topology_node_at(m->topo, 0);
+
+	for (unsigned int i = 0; i < first->nb_huge; i++) {
+		if (first->huge[i].page_size == page_size)
+			return m->huge_room[i];
+	}
+	return UINT64_MAX;
 }
 
 unsigned int

@@ -28,6 +28,8 @@ struct machine {
 	unsigned int nb_files; /* Entries used in files[]. */
 	struct tide_capability_state capability[TIDE_CAPABILITY_COUNT];
 	uint64_t memory_room; /* Bytes that cgroups still give; UINT64_MAX: no limit. */
+	uint64_t huge_room
+		[TIDE_HUGE_SIZES_MAX]; /* Pages that they still give, by the huge pages of the first node. */
 };
 
 /*
@@ -57,6 +59,18 @@ bool machine_driver_is_for_programs(const char *driver);
 uint64_t machine_huge_total(const struct tide_node *node);
 uint64_t machine_huge_free(const struct tide_node *node);
 uint64_t machine_huge_left(const struct machine *m, int node);
+
+/* Enough for the command with the longest names, each character of them in quotes. */
+#define FREE_COMMAND 2304
+
+/*
+ * Write the shell command that frees the huge pages of files which a dead process left. It takes the lock of
+ * each file, so it keeps those of a living process with the same prefix.
+ */
+void machine_free_command(const struct tide_eal_files *files, char text[FREE_COMMAND]);
+
+/* Return how many huge pages of a size cgroups still give; UINT64_MAX: no limit. */
+uint64_t machine_huge_room(const struct machine *m, uint64_t page_size);
 
 /* Count the CPUs of a machine, and its bytes of memory. */
 unsigned int machine_cpus(const struct machine *m);

@@ -72,10 +72,15 @@ const struct app_program info_program = {
 	.nb_options = COUNT(table),
 	.help_at = offsetof(struct options, help),
 	.version_at = offsetof(struct options, version),
+	.next = &check_program,
 };
 
 void
 options_init(struct options *opt)
 {
-	*opt = (struct options){.latency = 1};
+	*opt = (struct options){
+		.latency = 1,
+		.check = {.cpus = 1},
+		.plan = {.frame = 64, .page = TIDE_PAGE_HUGE},
+	};
 }

@@ -16,13 +16,4 @@ void show_json(const struct machine *m, FILE *out);
 /* Write the machine as a picture, SVG 1.1. */
 void show_svg(const struct machine *m, const char *title, FILE *out);
 
-/* Enough for the command with the longest names, each character of them in quotes. */
-#define FREE_COMMAND 2304
-
-/*
- * Write the shell command that frees the huge pages of files which a dead process left. It takes the lock of
- * each file, so it keeps those of a living process with the same prefix.
- */
-void show_free_command(const struct tide_eal_files *files, char text[FREE_COMMAND]);
-
 #endif /* INFO_SHOW_H */

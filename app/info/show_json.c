@@ -100,7 +100,7 @@ put_files(struct app_json *json, const struct tide_eal_files *files)
 	app_json_uint(json, "files", files->files);
 	app_json_uint(json, "page_size", files->page_size);
 	app_json_uint(json, "bytes", files->bytes);
-	show_free_command(files, command);
+	machine_free_command(files, command);
 	app_json_text(json, "free_command", files->owner == TIDE_EAL_OWNER_DEAD ? command : NULL);
 	app_json_object_end(json);
 }

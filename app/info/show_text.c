@@ -160,7 +160,7 @@ print_files(const struct tide_eal_files *files, FILE *out)
 			fprintf(out, "of a process of another container\n");
 		break;
 	case TIDE_EAL_OWNER_DEAD:
-		show_free_command(files, command);
+		machine_free_command(files, command);
 		fprintf(out, "of a dead process; to free them: %s\n", command);
 		break;
 	case TIDE_EAL_OWNER_UNKNOWN:

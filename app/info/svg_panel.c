@@ -82,10 +82,21 @@ memory_height(const struct tide_node *node)
 	       SECTION;
 }
 
+/* Sizes of which there is no page are not drawn. */
+static unsigned int
+count_sizes(const struct tide_node *node)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < node->nb_huge; i++)
+		n += node->huge[i].total != 0;
+	return n;
+}
+
 static double
 huge_height(const struct tide_node *node)
 {
-	return node->nb_huge == 0 ? 0 : node->nb_huge * HUGE_ROW + SECTION - 4;
+	return count_sizes(node) == 0 ? 0 : count_sizes(node) * HUGE_ROW + SECTION - 4;
 }
 
 static unsigned int
@@ -239,7 +250,7 @@ draw_memory(const struct machine *m, const struct tide_node *node, double x, dou
 static void
 draw_huge(const struct tide_huge *huge, double left_bytes, double x, double y, FILE *out)
 {
-	double scale = huge->total == 0 ? 0 : WITHIN / (double)huge->total, at = x;
+	double scale = WITHIN / (double)huge->total, at = x;
 	double used = (double)huge->total - (double)huge->free;
 	double left = RTE_MIN(left_bytes / (double)huge->page_size, used);
 	char size[SIZE_TEXT];
@@ -268,6 +279,19 @@ left_of_size(const struct machine *m, int node, uint64_t page_size)
 			bytes += (double)files->bytes;
 	}
 	return bytes;
+}
+
+static void
+draw_sizes(const struct machine *m, const struct tide_node *node, double x, double y, FILE *out)
+{
+	for (unsigned int i = 0; i < node->nb_huge; i++) {
+		const struct tide_huge *huge = &node->huge[i];
+
+		if (huge->total == 0)
+			continue;
+		draw_huge(huge, left_of_size(m, node->id, huge->page_size), x, y, out);
+		y += HUGE_ROW;
+	}
 }
 
 /* A card with two ports and a row of contacts. */
@@ -338,8 +362,6 @@ svg_panel(const struct machine *m, unsigned int place, double x, double y, doubl
 	y += cpus_height(node);
 	draw_memory(m, node, x, y, out);
 	y += memory_height(node);
-	for (unsigned int i = 0; i < node->nb_huge; i++)
-		draw_huge(&node->huge[i], left_of_size(m, node->id, node->huge[i].page_size), x,
-			y - 8 + i * HUGE_ROW, out);
+	draw_sizes(m, node, x, y - 8, out);
 	svg_nics(m, node->id, x, y + huge_height(node), WITHIN, out);
 }

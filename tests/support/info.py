@@ -43,8 +43,8 @@ class Info:
         return subprocess.run([self.program, *args], capture_output=True, text=True, timeout=60, check=False,
                               **more)
 
-    def json(self, *args, code=0):
+    def json(self, *args, code=0, **more):
         """The answer as JSON, and that it came with this exit code."""
-        result = self.run(*args, '--json')
+        result = self.run(*args, '--json', **more)
         assert result.returncode == code, result
         return json.loads(result.stdout)
