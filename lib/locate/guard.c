@@ -48,7 +48,9 @@ static void
 handle(int signum, siginfo_t *info, void *context)
 {
 	int error = errno;
-	bool ours = begin != NULL && info->si_code > 0 && !tidei_eal_mapped();
+	/* The search for EAL's memory itself can be the first to find it gone. */
+	bool ours =
+		begin != NULL && info->si_code > 0 && (!tidei_eal_known() || !tidei_eal_mapped());
 
 	errno = error;
 	if (ours)

@@ -5,6 +5,15 @@
 
 /* For the parts that read EAL's lists in a control thread, while the program can end EAL at any time. */
 
+#include <stdbool.h>
+
+/*
+ * Tell whether EAL still has its memory. Until the caller has a lock, the answer can become false.
+ *
+ * The first call in a process must be before rte_eal_cleanup(); it finds out what to look at.
+ */
+bool tidei_eal_alive(void);
+
 /*
  * Run work(arg), which reads EAL's memory, and survive rte_eal_cleanup() in the middle of it.
  *

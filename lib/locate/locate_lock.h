@@ -9,14 +9,12 @@
 
 #include <stdbool.h>
 
-/*
- * Tell whether EAL still has its memory. Until the caller has a lock, the answer can become false.
- *
- * The first call in a process must be before rte_eal_cleanup(); it finds out what to look at.
- */
-bool tidei_eal_alive(void);
+#include "locate_friend.h"
 
-/* The same, as far as the first call of tidei_eal_alive() found out. Async-signal-safe, except that it sets errno. */
+/* Tell whether tidei_eal_alive() has found out what to look at. Async-signal-safe. */
+bool tidei_eal_known(void);
+
+/* The same as tidei_eal_alive(), as far as its first call found out. Async-signal-safe, except that it sets errno. */
 bool tidei_eal_mapped(void);
 
 /*

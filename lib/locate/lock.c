@@ -32,6 +32,12 @@ note_first(const struct rte_memseg_list *list, void *arg)
 }
 
 bool
+tidei_eal_known(void)
+{
+	return atomic_load_explicit(&reserved, memory_order_relaxed) != NULL;
+}
+
+bool
 tidei_eal_mapped(void)
 {
 	void *at = atomic_load_explicit(&reserved, memory_order_acquire);

@@ -13,12 +13,16 @@
 #include "eal.h"
 
 static char runtime_dir[256];
+static pid_t starter;
 
 static void
 stop_eal(void)
 {
 	char command[300];
 
+	/* A child process that exits leaves EAL to its parent. */
+	if (getpid() != starter)
+		return;
 	rte_eal_cleanup();
 	snprintf(command, sizeof(command), "rm -rf '%s'", runtime_dir);
 	if (system(command) != 0)
@@ -51,6 +55,8 @@ test_eal_start(bool huge, unsigned int mb, const char *lcores)
 	char *argv[16];
 	int argc = 0;
 
+	/* Most tests do without the thread of the telemetry socket. */
+	setenv("TIDE_SOCKET", "0", 0);
 	huge = huge && test_free_2m_pages() >= mb / 2 + 8;
 	snprintf(prefix, sizeof(prefix), "tide_test_%d", (int)getpid());
 	snprintf(memory, sizeof(memory), "%u", mb);
@@ -77,6 +83,7 @@ test_eal_start(bool huge, unsigned int mb, const char *lcores)
 		exit(1);
 	}
 	snprintf(runtime_dir, sizeof(runtime_dir), "%s", rte_eal_get_runtime_dir());
+	starter = getpid();
 	atexit(stop_eal);
 	return huge;
 }
