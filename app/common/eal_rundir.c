@@ -30,11 +30,12 @@ held_by_another(int dir)
 	return held;
 }
 
-/* Only files that EAL makes are removed; with any other file the directory stays. */
+/* Only files that EAL and the library make are removed; with any other file the directory stays. */
 static bool
-is_of_eal(const char *name)
+is_known(const char *name)
 {
-	static const char *const starts[] = {"config", "fbarray_", "hugepage_", "mp_socket"};
+	static const char *const starts[] = {
+		"config", "fbarray_", "hugepage_", "mp_socket", "tide_telemetry."};
 
 	for (unsigned int i = 0; i < RTE_DIM(starts); i++) {
 		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
@@ -61,7 +62,7 @@ remove_rundir(void)
 		if (!keeps_huge_files)
 			tide_eal_files_remove(strrchr(path, '/') + 1);
 		while ((entry = readdir(dir)) != NULL) {
-			if (is_of_eal(entry->d_name))
+			if (is_known(entry->d_name))
 				unlinkat(dirfd(dir), entry->d_name, 0);
 		}
 		rmdir(path);

@@ -71,7 +71,7 @@ struct tidei_answer {
 /* Let an answer become DPDK's telemetry data. */
 void tidei_answer_to_data(struct tidei_answer *answer, struct rte_tel_data *data);
 
-/* Let an answer become JSON in text, which has TIDEI_ANSWER_REPLY bytes; answer->len is its length at the end. */
+/* Let an answer become JSON in text, which has TIDEI_ANSWER_ROOM + 1 bytes; answer->len is its length at the end. */
 void tidei_answer_to_json(struct tidei_answer *answer, char *text);
 
 /* Start an answer that is a dictionary, or an array of strings. */

@@ -13,8 +13,8 @@
 static void
 put(struct tidei_answer *answer, const char *bytes, size_t n)
 {
-	/* The limits of answer.c leave a place; without one the answer would be cut, never overrun. */
-	if (n >= TIDEI_ANSWER_REPLY - answer->len)
+	/* By the limits of answer.c only the begin of a nested dictionary that will be dropped can be too long. */
+	if (n > TIDEI_ANSWER_ROOM - answer->len)
 		return;
 	memcpy(answer->text + answer->len, bytes, n);
 	answer->len += n;

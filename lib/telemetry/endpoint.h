@@ -15,26 +15,27 @@
 
 #include "answer.h"
 
-/* Command, function, and the help, one sentence or two, in less than RTE_TEL_MAX_STRING_LEN bytes. */
+/* Command, function, whether it takes more than some 10 ms, and the help, one sentence or two, in less than RTE_TEL_MAX_STRING_LEN bytes. */
 /* clang-format off */
 #define TIDEI_ENDPOINTS(X) \
-	X("/tide/owners", tidei_endpoint_owners, \
+	X("/tide/owners", tidei_endpoint_owners, false, \
 		"Lists the owners of the outstanding buffers of a mempool with the tide ops. Parameter: its name") \
-	X("/tide/pool", tidei_endpoint_pool, \
+	X("/tide/pool", tidei_endpoint_pool, false, \
 		"Returns the metrics of a mempool of any ops. Parameter: its name") \
-	X("/tide/pools", tidei_endpoint_pools, \
+	X("/tide/pools", tidei_endpoint_pools, false, \
 		"Lists the mempools of this process. Takes no parameters") \
-	X("/tide/scan", tidei_endpoint_scan, \
+	X("/tide/scan", tidei_endpoint_scan, true, \
 		"Finds where the outstanding buffers of a mempool are, and which are leaked. Parameter: its name")
 /* clang-format on */
 
-#define TIDEI_ENDPOINT_DECLARE(command, function, help) \
+#define TIDEI_ENDPOINT_DECLARE(command, function, slow, help) \
 	void function(const char *params, struct tidei_answer *answer);
 TIDEI_ENDPOINTS(TIDEI_ENDPOINT_DECLARE)
 
 struct tidei_endpoint {
 	const char *command;
 	void (*answer)(const char *params, struct tidei_answer *answer);
+	bool slow;
 	const char *help;
 };
 
@@ -43,6 +44,18 @@ const struct tidei_endpoint *tidei_endpoint(unsigned int i);
 
 /* The endpoint of a command; NULL: there is none. */
 const struct tidei_endpoint *tidei_endpoint_find(const char *command);
+
+/* Tell whether the endpoints here are a second copy: the plugin's, in a program that has linked the library. */
+bool tidei_endpoint_elsewhere(void);
+
+/*
+ * Call each() for the mempools of the process, none of which is freed meanwhile. Returns 0, or -ECANCELED if EAL has ended,
+ * also in the middle of each().
+ */
+int tidei_endpoint_walk(void (*each)(struct rte_mempool *mp, void *arg), void *arg);
+
+/* The sentence for a process whose EAL has ended. */
+#define TIDEI_ENDPOINT_ENDED "the program has ended EAL, so it has no mempools any more"
 
 /*
  * Let answer_for() answer for the mempool that the parameter names, while it cannot be freed; refuse if there is none.

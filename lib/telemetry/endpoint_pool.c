@@ -32,7 +32,6 @@ answer_if_named(struct rte_mempool *mp, void *arg)
 	request->answer_for(mp, request->answer);
 }
 
-/* DPDK's lock of the list of mempools is held meanwhile. */
 void
 tidei_endpoint_for_mempool(const char *params, struct tidei_answer *answer,
 	void (*answer_for)(struct rte_mempool *mp, struct tidei_answer *answer))
@@ -43,8 +42,9 @@ tidei_endpoint_for_mempool(const char *params, struct tidei_answer *answer,
 		tidei_answer_refuse(answer, TIDEI_ENDPOINT_UNNAMED);
 		return;
 	}
-	rte_mempool_walk(answer_if_named, &request);
-	if (!request.found)
+	if (tidei_endpoint_walk(answer_if_named, &request) < 0)
+		tidei_answer_refuse(answer, TIDEI_ENDPOINT_ENDED);
+	else if (!request.found)
 		tidei_answer_refuse(
 			answer, "no mempool is called %.60s: /tide/pools lists them", params);
 }
@@ -60,7 +60,8 @@ tidei_endpoint_pools(const char *params, struct tidei_answer *answer)
 {
 	RTE_SET_USED(params);
 	tidei_answer_start_array(answer);
-	rte_mempool_walk(add_name, answer);
+	if (tidei_endpoint_walk(add_name, answer) < 0)
+		tidei_answer_refuse(answer, TIDEI_ENDPOINT_ENDED);
 }
 
 static void

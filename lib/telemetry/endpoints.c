@@ -15,12 +15,12 @@
 
 /* DPDK refuses a longer command or help without a word. */
 #define COMMAND_MAX 56
-#define SHORT_ENOUGH(command, function, help)                                               \
+#define SHORT_ENOUGH(command, function, slow, help)                                         \
 	static_assert(sizeof(command) <= COMMAND_MAX, "the command is too long: " command); \
 	static_assert(sizeof(help) <= RTE_TEL_MAX_STRING_LEN, "the help is too long: " command);
 TIDEI_ENDPOINTS(SHORT_ENOUGH)
 
-#define ENTRY(command, function, help) {command, function, help},
+#define ENTRY(command, function, slow, help) {command, function, slow, help},
 static const struct tidei_endpoint table[] = {TIDEI_ENDPOINTS(ENTRY)};
 
 const struct tidei_endpoint *
@@ -54,9 +54,8 @@ answer_dpdk(const char *command, const char *params, struct rte_tel_data *data)
 	return 0;
 }
 
-/* The plugin leaves the endpoints to the library if the program has linked it. */
-static bool
-library_has_them(void)
+bool
+tidei_endpoint_elsewhere(void)
 {
 	void *symbol = dlsym(RTLD_DEFAULT, "tide_telemetry_metric");
 
@@ -65,7 +64,7 @@ library_has_them(void)
 
 RTE_INIT(register_endpoints)
 {
-	if (library_has_them())
+	if (tidei_endpoint_elsewhere())
 		return;
 	for (unsigned int i = 0; i < RTE_DIM(table); i++)
 		rte_telemetry_register_cmd(table[i].command, answer_dpdk, table[i].help);

@@ -242,6 +242,33 @@ void tide_telemetry_mempool(const struct rte_mempool *mp, struct tide_pool_sampl
  */
 int tide_telemetry_prometheus(FILE *out);
 
+/**
+ * Environment variable: "0" requests no telemetry socket.
+ *
+ * By default each program that has the library or the plugin answers on a socket of its own,
+ * `tide_telemetry.PID` in the run-time directory of EAL, even with `--no-telemetry`. It speaks the protocol of DPDK's
+ * telemetry. Only processes of the same user and of root can open it, and they can only read. A control thread serves it.
+ */
+#define TIDE_SOCKET_ENV "TIDE_SOCKET"
+
+/**
+ * Return the path of the telemetry socket of this process. MT-safe.
+ *
+ * The socket is there some milliseconds after rte_eal_init().
+ *
+ * @return  The path, a constant string; NULL: there is none, or not yet, or no more.
+ */
+const char *tide_telemetry_socket(void);
+
+/**
+ * Close the telemetry socket, end its thread and remove the file. Not MT-safe.
+ *
+ * It happens by itself when the process exits, and within a second after rte_eal_cleanup(). A program that calls this
+ * before can be sure that the thread does not read EAL's memory any more. A scan for a client may still run; it
+ * tolerates the end of EAL. There is no way to open the socket again. Call it from one thread, after rte_eal_init().
+ */
+void tide_telemetry_close(void);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus

@@ -16,10 +16,13 @@ buffers=4096
 defer "rm -rf '$(eal_runtime_dir "$prefix")'"
 commands
 
+# More arguments of EAL.
+more_args=()
+
 # testpmd_starts [NAME=VALUE...]: start testpmd, with these variables. Telemetry needs the run-time directory, so this
 # is not --no-shconf.
 testpmd_starts() {
-	env "$@" timeout -k 5 90 stdbuf -oL dpdk-testpmd -d "$plugin" --lcores "$(lcores 2)" --no-huge -m 256 --no-pci \
+	env "$@" timeout -k 5 90 stdbuf -oL dpdk-testpmd -d "$plugin" "${more_args[@]}" --lcores "$(lcores 2)" --no-huge -m 256 --no-pci \
 		--file-prefix "$prefix" --vdev=net_ring0 --vdev=net_ring1 "--mbuf-pool-ops-name=$ops" \
 		-- -i --total-num-mbufs=$buffers --mbcache=0 --no-lsc-interrupt --disable-link-check \
 		>>"$work/testpmd.out" 2>&1 <"$work/commands" &

@@ -2,12 +2,58 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the tidepool authors
 #
-# telemetry.sh OPS: dpdk-telemetry.py, unchanged, asks a dpdk-testpmd, unchanged, that has the plugin loaded and its
-# buffers in a mempool with the ops OPS, while it forwards.
+# telemetry.sh OPS [own]: dpdk-telemetry.py, unchanged, asks a dpdk-testpmd, unchanged, that has the plugin loaded and
+# its buffers in a mempool with the ops OPS, while it forwards. With "own" testpmd runs with --no-telemetry, and the
+# socket of the plugin answers.
 
 . "$(dirname "${BASH_SOURCE[0]}")/looped.sh"
 
+asked=$prefix
+
+# own_socket: set $socket to that of the plugin, once it is there.
+own_socket() {
+	local file
+
+	for file in "$(eal_runtime_dir "$prefix")"/tide_telemetry.*; do
+		[ -S "$file" ] && socket=$file && return
+	done
+	return 1
+}
+
+no_own_socket() {
+	! own_socket
+}
+
+if [ "${2:-}" = own ]; then
+	more_args=(--no-telemetry)
+	TIDE_SOCKET=0 testpmd_starts
+	sleep 0.5
+	no_own_socket || broken "TIDE_SOCKET=0 left a socket: $socket"
+	tell quit
+	ends testpmd 20 0
+
+	# A process that is killed leaves its socket; the next one removes it.
+	: >"$work/testpmd.out"
+	testpmd_starts
+	within 5 own_socket || broken "no socket in $(eal_runtime_dir "$prefix")"
+	killed=$socket
+	pkill -KILL -P "$pid_testpmd" -x dpdk-testpmd || broken "no testpmd to kill"
+	wait "$pid_testpmd"
+	[ -S "$killed" ] || broken "the socket of a process that was killed is gone"
+	sleep 3.5
+	: >"$work/testpmd.out"
+fi
+
 testpmd_starts
+if [ "${2:-}" = own ]; then
+	within 5 own_socket || broken "no socket in $(eal_runtime_dir "$prefix")"
+	[ "$socket" != "$killed" ] && [ ! -e "$killed" ] || broken "$killed is still there"
+	[ "$(stat -c %a "$socket")" = 600 ] || broken "others can open $socket"
+	asked=${prefix}link
+	mkdir -p "$(eal_runtime_dir "$asked")"
+	defer "rm -rf '$(eal_runtime_dir "$asked")'"
+	ln -s "$socket" "$(eal_runtime_dir "$asked")/dpdk_telemetry.v2"
+fi
 packets_circulate
 
 long=$(printf 'x%.0s' {1..900})
@@ -19,7 +65,7 @@ long=$(printf 'x%.0s' {1..900})
 	done
 	echo quit
 } >"$work/questions"
-timeout 30 dpdk-telemetry.py -f "$prefix" <"$work/questions" >"$work/answers.out" 2>"$work/client.err" ||
+timeout 30 dpdk-telemetry.py -f "$asked" <"$work/questions" >"$work/answers.out" 2>"$work/client.err" ||
 	broken "dpdk-telemetry.py ended with $?"
 
 $python - "$work/answers.out" "$ops" $buffers >&2 <<'END' || broken "the answers are not what they should be"
@@ -54,4 +100,5 @@ tell stop
 says testpmd '^Done\.'
 tell quit
 ends testpmd 20 0
+no_own_socket || broken "$socket was left behind"
 passed

@@ -3,6 +3,7 @@
 
 /* When the plugin registers its ops. This program has none of its own and loads it by dlopen(3). */
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -150,6 +152,65 @@ full(void)
 	EXPECT(said == 1);
 }
 
+/* Sockets in EAL's run-time directory. */
+static unsigned int
+sockets(void)
+{
+	DIR *dir = opendir(rte_eal_get_runtime_dir());
+	struct dirent *entry;
+	unsigned int found = 0;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		found += strncmp(entry->d_name, "tide_telemetry.", 15) == 0;
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
+static void
+expect_one_socket(void)
+{
+	for (unsigned int i = 0; i < 500 && sockets() == 0; i++)
+		usleep(10000);
+	usleep(300000);
+	EXPECT(sockets() == 1);
+}
+
+static void
+socket_before_eal(void)
+{
+	setenv("TIDE_SOCKET", "1", 1);
+	EXPECT(load() != NULL);
+	test_eal_start(false, 64, "0");
+	expect_one_socket();
+}
+
+static void
+socket_after_eal(void)
+{
+	test_eal_start(false, 64, "0");
+	setenv("TIDE_SOCKET", "1", 1);
+	EXPECT(load() != NULL);
+	expect_one_socket();
+}
+
+static void
+two_copies(void)
+{
+	char copy[] = "/tmp/tide_plugin_XXXXXX", command[600];
+	int fd = mkstemp(copy);
+
+	EXPECT(fd >= 0);
+	close(fd);
+	snprintf(command, sizeof(command), "cp '%s' '%s'", plugin, copy);
+	EXPECT(system(command) == 0);
+	setenv("TIDE_SOCKET", "1", 1);
+	EXPECT(load() != NULL && dlopen(copy, RTLD_NOW) != NULL);
+	unlink(copy);
+	test_eal_start(false, 64, "0");
+	expect_one_socket();
+}
+
 static void (*work)(void);
 
 static void
@@ -198,6 +259,19 @@ a_full_table_is_logged_once_with_the_remedy(void **state)
 	in_child(full);
 }
 
+static void
+loaded_before_or_after_eal_it_has_a_telemetry_socket(void **state)
+{
+	in_child(socket_before_eal);
+	in_child(socket_after_eal);
+}
+
+static void
+two_copies_of_it_have_one_telemetry_socket(void **state)
+{
+	in_child(two_copies);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -207,6 +281,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(closed_before_eal_it_stays),
 		cmocka_unit_test(a_later_scan_registers_nothing_again),
 		cmocka_unit_test(a_full_table_is_logged_once_with_the_remedy),
+		cmocka_unit_test(loaded_before_or_after_eal_it_has_a_telemetry_socket),
+		cmocka_unit_test(two_copies_of_it_have_one_telemetry_socket),
 	};
 
 	plugin = argc > 1 ? argv[1] : "librte_mempool_tide.so";
