@@ -81,6 +81,6 @@ options_init(struct options *opt)
 	*opt = (struct options){
 		.latency = 1,
 		.check = {.cpus = 1},
-		.plan = {.frame = 64, .page = TIDE_PAGE_HUGE},
+		.plan = {.frame = 64, .page = TIDE_PAGE_HUGE, .seconds = 5, .margin = 20},
 	};
 }

@@ -44,6 +44,9 @@ struct plan_request {
 	uint32_t hold_us;
 	enum tide_page page;
 	uint32_t check;
+	const char *from; /* Plan for this running program; NULL: none. */
+	uint32_t seconds; /* That it is observed. */
+	uint32_t margin; /* Percent. */
 };
 
 struct options {

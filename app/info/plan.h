@@ -46,6 +46,9 @@ int plan_choose_lcores(struct plan *plan, struct app_error *err);
 void plan_memory(struct plan *plan);
 int plan_eal(struct plan *plan, struct app_error *err);
 
+/* Return how many buffers a mempool cache of that size keeps at most. */
+uint64_t plan_cached(uint32_t cache_size);
+
 /* Compare the plan with the machine. */
 void plan_check(const struct plan *plan, struct findings *findings);
 

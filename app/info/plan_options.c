@@ -136,6 +136,17 @@ parse_page(void *options, const char *value, char *reason, size_t len)
 }
 
 static int
+parse_from(void *options, const char *value, char *reason, size_t len)
+{
+	if (value[0] == '\0') {
+		snprintf(reason, len, "empty; give a socket, a PID or a file prefix");
+		return -1;
+	}
+	((struct options *)options)->plan.from = value;
+	return 0;
+}
+
+static int
 parse_driver(void *options, const char *value, char *reason, size_t len)
 {
 	((struct options *)options)->plan.driver = value;
@@ -188,6 +199,16 @@ static const struct app_option table[] = {
 		.help = "Pages of the memory: `huge`, which means 2M, 2M, 1G or 4K.", .usual = "huge"},
 	{.name = "check", FIELD(check),
 		.help = "Compare the plan with what the machine has now.", .usual = "no"},
+	{.name = "from", .arg = "WHO", .parse = parse_from,
+		.help = "Plan for the pools of a running program: a telemetry socket, a PID, or a file prefix.",
+		.more = "The program has the plugin or the library. Its rates and the ages of its buffers make a "
+			"prediction, and the peak of each pool tells how wrong that is. --rate is then the rate of "
+			"all ports together that the pools must serve. --check ends with 1 if a pool is too small.",
+		.usual = "none"},
+	{.name = "seconds", .arg = "N", FIELD(seconds), .min = 1, .max = 3600,
+		.help = "Seconds that the program is observed, 1 to 3600.", .usual = "5"},
+	{.name = "margin", .arg = "PERCENT", FIELD(margin), .max = 1000,
+		.help = "Buffers beyond the need of the program, 0 to 1000 percent.", .usual = "20"},
 	OPTION_JSON,
 	OPTION_MACHINE,
 };

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "observe.h"
 #include "plan.h"
 
 static void
@@ -57,9 +58,12 @@ make(const struct options *opt, const struct machine *m, struct app_error *err)
 int
 plan_run(const struct options *opt, struct app_error *err)
 {
-	struct machine *m = malloc(sizeof(*m));
+	struct machine *m;
 	int code = 0;
 
+	if (opt->plan.from != NULL)
+		return observe_run(opt, err);
+	m = malloc(sizeof(*m));
 	if (m == NULL) {
 		app_fail(err, APP_EXIT_RUN, "out of memory");
 		return 0;

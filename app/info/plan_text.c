@@ -8,22 +8,6 @@
 #include "plan.h"
 #include "words.h"
 
-/* The most that DPDK's cache keeps, as tide_pool_size() counts it. */
-static uint64_t
-cached(const struct tide_pool_need *need)
-{
-	const struct tide_pool_need one = {
-		.lcores = 1, .cache_size = need->cache_size, .data_room = need->data_room};
-	struct tide_pool_need many = one;
-	struct tide_pool_size size;
-
-	/* Sizes are multiples of 64. */
-	many.lcores = 64;
-	if (tide_pool_size(&many, TIDE_NODE_UNKNOWN, TIDE_PAGE_4K, &size) != 0)
-		return 0;
-	return size.buffers / many.lcores;
-}
-
 static void
 print_item(const char *name, uint64_t count, uint64_t each, FILE *out)
 {
@@ -41,7 +25,7 @@ print_need(const struct plan *plan, const struct tide_plan_pool *pool, FILE *out
 	print_item("receive queues", need->rx_queues, need->rx_desc, out);
 	print_item("transmit queues", need->tx_queues, need->tx_desc, out);
 	print_item("bursts of lcores", need->lcores, need->burst, out);
-	print_item("caches of lcores", need->lcores, cached(need), out);
+	print_item("caches of lcores", need->lcores, plan_cached(need->cache_size), out);
 	if (need->depth != 0)
 		fprintf(out, "  %-16s %10u\n", "between stages", need->depth);
 	if (held != 0)
