@@ -28,7 +28,8 @@ columns_for(unsigned int nodes)
 /* Where the parts are. */
 struct layout {
 	unsigned int nodes, columns, rows;
-	double panel; /* Height of each. */
+	double row[TIDE_NODE_MAX]; /* Height of the panels of each row. */
+	double panels; /* Of all rows, with the gaps between them. */
 	double width; /* Between the margins. */
 	double stray; /* Height of the NICs of no known node. */
 	double matrix; /* Height of the table of distances. */
@@ -44,9 +45,12 @@ lay_out(const struct machine *m, struct layout *layout)
 	layout->rows = (layout->nodes + layout->columns - 1) / layout->columns;
 	for (unsigned int i = 0; i < layout->nodes; i++) {
 		double height = svg_panel_height(m, tide_topology_node_at(m->topo, i));
+		double *row = &layout->row[i / layout->columns];
 
-		layout->panel = RTE_MAX(layout->panel, height);
+		*row = RTE_MAX(*row, height);
 	}
+	for (unsigned int i = 0; i < layout->rows; i++)
+		layout->panels += layout->row[i] + (i == 0 ? 0 : GAP_Y);
 	layout->width = layout->columns * (PANEL_WIDTH + GAP_X) - GAP_X;
 	layout->width = RTE_MAX(layout->width, svg_matrix_width(m));
 	layout->width = RTE_MAX(layout->width, 760.0);
@@ -54,7 +58,7 @@ lay_out(const struct machine *m, struct layout *layout)
 	layout->matrix = svg_matrix_height(m);
 	layout->beside = layout->matrix >= svg_footer_height(m) &&
 	                 layout->width - svg_matrix_width(m) - BESIDE >= FOOTER_MIN;
-	layout->height = HEADER + layout->rows * (layout->panel + GAP_Y) - GAP_Y + 40 +
+	layout->height = HEADER + layout->panels + 40 +
 	                 (layout->stray == 0 ? 0 : layout->stray + 24) +
 	                 (layout->matrix == 0 ? 0 : layout->matrix + 36) +
 	                 (layout->beside ? 0 : svg_footer_height(m));
@@ -81,23 +85,35 @@ id_at(const struct machine *m, unsigned int place)
 	return tide_topology_node_at(m->topo, place)->id;
 }
 
+/* Draw a panel, and the arrows to its neighbours on the right and below. */
+static void
+draw_panel(const struct machine *m, const struct layout *layout, unsigned int i, double x, double y,
+	FILE *out)
+{
+	double height = layout->row[i / layout->columns];
+
+	svg_panel(m, i, x, y, height, out);
+	if (i % layout->columns + 1 < layout->columns && i + 1 < layout->nodes)
+		svg_link_right(
+			m, id_at(m, i), id_at(m, i + 1), x + PANEL_WIDTH, y + height / 2, out);
+	if (i + layout->columns < layout->nodes)
+		svg_link_below(m, id_at(m, i), id_at(m, i + layout->columns), x + PANEL_WIDTH / 2,
+			y + height, out);
+}
+
 static void
 draw_panels(const struct machine *m, const struct layout *layout, FILE *out)
 {
 	double left =
 		MARGIN + (layout->width + GAP_X - layout->columns * (PANEL_WIDTH + GAP_X)) / 2;
+	double y = HEADER;
 
 	for (unsigned int i = 0; i < layout->nodes; i++) {
-		double x = left + i % layout->columns * (PANEL_WIDTH + GAP_X);
-		double y = HEADER + i / layout->columns * (layout->panel + GAP_Y);
+		unsigned int column = i % layout->columns;
 
-		svg_panel(m, i, x, y, layout->panel, out);
-		if (i % layout->columns + 1 < layout->columns && i + 1 < layout->nodes)
-			svg_link_right(m, id_at(m, i), id_at(m, i + 1), x + PANEL_WIDTH,
-				y + layout->panel / 2, out);
-		if (i + layout->columns < layout->nodes)
-			svg_link_below(m, id_at(m, i), id_at(m, i + layout->columns),
-				x + PANEL_WIDTH / 2, y + layout->panel, out);
+		if (i > 0 && column == 0)
+			y += layout->row[i / layout->columns - 1] + GAP_Y;
+		draw_panel(m, layout, i, left + column * (PANEL_WIDTH + GAP_X), y, out);
 	}
 }
 
@@ -111,7 +127,7 @@ show_svg(const struct machine *m, const char *title, FILE *out)
 	svg_begin(out, layout.width + 2 * MARGIN, layout.height, title);
 	draw_header(m, &layout, title, out);
 	draw_panels(m, &layout, out);
-	y = HEADER + layout.rows * (layout.panel + GAP_Y) - GAP_Y + 40;
+	y = HEADER + layout.panels + 40;
 	if (layout.stray != 0) {
 		svg_nics(m, TIDE_NODE_UNKNOWN, MARGIN, y, layout.width, out);
 		y += layout.stray + 24;

@@ -318,7 +318,7 @@ draw_nic(const struct tide_nic *nic, double x, double y, double w, FILE *out)
 		nic->interface[0] == '\0' ? "" : ", ", nic->interface);
 	svg_text(out, x + 54, y + 37, &small, "%s",
 		svg_clip(text, &small, w - 60, clipped, sizeof(clipped)));
-	snprintf(text, sizeof(text), "node by %s", tide_node_source_name(nic->source));
+	snprintf(text, sizeof(text), "node: %s", tide_node_source_name(nic->source));
 	svg_text(out, x + 54, y + 53, &small, "%s",
 		nic->node == TIDE_NODE_UNKNOWN
 			? "node not known"
