@@ -108,7 +108,8 @@ scan_once(void *arg)
 	run->first_us = run->first_us != 0 ? run->first_us : begin;
 	scan->bytes = 0;
 	for (uint32_t i = 0; i < t->nb; i++)
-		t->object[i].place = t->object[i].refs = 0;
+		t->object[i].place = t->object[i].noted = t->object[i].refs = 0;
+	tidei_places_next_scan(&scan->places);
 	ret = survey(run);
 	if (ret == 0)
 		ret = tidei_scan_state(scan, (now_us() - run->first_us) / 1000);

@@ -28,6 +28,8 @@ struct tidei_place {
 	uint32_t base; /* Of a place in buffers: the place of the first buffer; 0: none. */
 	uint32_t linked
 		[TIDEI_LINKS]; /* Place of buffers that a buffer here refers to; 0: none yet. */
+	uint32_t buffers,
+		buffers_before; /* That it points to, in this scan and in the one before. */
 	uint32_t hash;
 	char name[TIDE_LOCATE_NAME_MAX];
 };
@@ -46,6 +48,9 @@ uint32_t tidei_places_number(
 
 /* Return the place of a buffer to which a buffer at `place` refers. */
 uint32_t tidei_places_link(struct tidei_places *p, uint32_t place, enum tidei_link link);
+
+/* Begin a scan: what was counted belongs to the scan before. */
+void tidei_places_next_scan(struct tidei_places *p);
 
 /* Tell whether place a says more about the owner of a buffer than place b, which can be 0. */
 bool tidei_places_better(const struct tidei_places *p, uint32_t a, uint32_t b);

@@ -64,6 +64,7 @@ struct tidei_object {
 	uint32_t age_min, age_max; /* Milliseconds; age_max 0: unknown. */
 	uint32_t print; /* Hash of its content; 0: not read yet. */
 	uint32_t place; /* Best place of this scan; 0: none. */
+	uint32_t noted; /* Place of the last pointer that this scan found. */
 	uint16_t refs; /* References in this scan. */
 	uint8_t now; /* enum tidei_now. */
 	uint8_t life; /* Bits of enum tidei_life. */

@@ -77,12 +77,37 @@ tidei_places_link(struct tidei_places *p, uint32_t place, enum tidei_link link)
 	return p->place[base].linked[link];
 }
 
+void
+tidei_places_next_scan(struct tidei_places *p)
+{
+	for (uint32_t i = 0; i < p->nb; i++) {
+		p->place[i].buffers_before = p->place[i].buffers;
+		p->place[i].buffers = 0;
+	}
+}
+
+/* Tell whether a kind has a name for each of its tables of pointers, unlike the C heap. */
+static bool
+of_table(enum tide_locate_kind kind)
+{
+	return kind == TIDE_LOCATE_MEMZONE || kind == TIDE_LOCATE_DATA ||
+	       kind == TIDE_LOCATE_EAL_HEAP;
+}
+
+/*
+ * Of two tables, the one that points to more outstanding buffers is better: a table that holds buffers points to all of
+ * them, and an array with old values to some.
+ */
 bool
 tidei_places_better(const struct tidei_places *p, uint32_t a, uint32_t b)
 {
+	const struct tidei_place *pa = &p->place[a], *pb = &p->place[b];
+
 	if (b == 0)
 		return true;
-	if (p->place[a].weak != p->place[b].weak)
-		return p->place[b].weak;
-	return p->place[a].kind < p->place[b].kind;
+	if (pa->weak != pb->weak)
+		return pb->weak;
+	if (of_table(pa->kind) && of_table(pb->kind) && pa->buffers_before != pb->buffers_before)
+		return pa->buffers_before > pb->buffers_before;
+	return pa->kind < pb->kind;
 }

@@ -31,6 +31,9 @@ tidei_scan_note(struct tidei_scan *scan, uint32_t object, uint32_t place)
 		return;
 	if (o->refs != UINT16_MAX)
 		o->refs++;
+	/* A place is one stretch of memory, so its pointers to one object are found one after another. */
+	scan->places.place[place].buffers += o->noted != place;
+	o->noted = place;
 	if (tidei_places_better(&scan->places, place, o->place))
 		o->place = place;
 }

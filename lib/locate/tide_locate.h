@@ -43,7 +43,10 @@ extern "C" {
 /** Bytes of the longest name of a place, with its end. */
 #define TIDE_LOCATE_NAME_MAX 120
 
-/** Kinds of places. If several places refer to a buffer, the report names the first kind of this list. */
+/**
+ * Kinds of places. If several places refer to a buffer, the report names the first kind of this list. Among memzones,
+ * variables and blocks of EAL's heap it names the one that refers to most outstanding buffers.
+ */
 enum tide_locate_kind {
 	TIDE_LOCATE_ALLOCATOR, /**< Memory of mempool ops that the scan does not know: free, perhaps. */
 	TIDE_LOCATE_RING, /**< Entries of an rte_ring or rte_stack; exact. */

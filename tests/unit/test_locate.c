@@ -243,6 +243,44 @@ buffers_in_memory_of_all_kinds_are_found(void **state)
 	rte_free(held_in_eal_heap);
 }
 
+/* A table in a block of EAL's heap; arrays in other blocks and in a variable have old pointers to some of its buffers. */
+static struct rte_mbuf **blocks[3];
+static struct rte_mbuf *volatile old_pointers[8];
+
+static void *
+into_blocks(void *unused)
+{
+	const size_t bytes[] = {1024, 4096, 1024};
+
+	for (unsigned int i = 0; i < RTE_DIM(blocks); i++) {
+		blocks[i] = rte_zmalloc("test", bytes[i], 0);
+		assert_non_null(blocks[i]);
+	}
+	assert_int_equal(rte_pktmbuf_alloc_bulk(mp, blocks[1], 20), 0);
+	for (unsigned int i = 0; i < 40; i++) {
+		blocks[0][i] = blocks[1][i % 4];
+		blocks[2][i] = blocks[1][8 + i % 4];
+		old_pointers[i % 8] = blocks[1][12 + i % 8];
+	}
+	return unused;
+}
+
+static void
+the_table_that_points_to_most_buffers_is_named(void **state)
+{
+	struct tide_locate *r;
+
+	elsewhere(into_blocks, 0);
+	r = locate("pool");
+	/* EAL adds its header and trailer to a block. */
+	expect(r, TIDE_LOCATE_EAL_HEAP, "a block of 4", 20);
+	tide_locate_free(r);
+	for (unsigned int i = 0; i < RTE_DIM(blocks); i++)
+		rte_free(blocks[i]);
+	for (unsigned int i = 0; i < RTE_DIM(old_pointers); i++)
+		old_pointers[i] = NULL;
+}
+
 struct sleeper {
 	int to_main[2], to_thread[2];
 };
@@ -849,6 +887,7 @@ main(void)
 		CASES(a_buffer_in_a_ring_is_found_there),
 		CASES(old_pointers_in_a_ring_do_not_hide_a_leak),
 		CASES(buffers_in_memory_of_all_kinds_are_found),
+		CASES(the_table_that_points_to_most_buffers_is_named),
 		CASES(a_buffer_in_a_stack_is_found_under_the_name_of_the_thread),
 		CASES(segments_and_attached_data_are_found_through_their_buffer),
 		CASES(leaked_buffers_are_found_and_no_others),
