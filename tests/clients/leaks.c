@@ -15,6 +15,9 @@
  *   ring N      a thread puts N buffers into an rte_ring "stuck" that no thread reads
  *   heap N      a thread puts N buffers into memory of malloc(3)
  *   variable N  a thread puts N buffers into the variable leaks_held
+ *   memory N    a thread takes N MB of malloc(3) and writes numbers into them; it needs no buffer
+ *   traffic N   a thread gives N packets a millisecond to the ring of net_ring0, for 5 seconds, and answers with the
+ *               number of those for which the ring had no room
  *
  * If $TIDE_NIC is set, each port seems a NIC that checks checksums and tells the types of packets, as some programs
  * want it.
@@ -22,11 +25,13 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <rte_ethdev.h>
@@ -36,6 +41,12 @@
 
 #define EXPORT __attribute__((visibility("default")))
 #define MOST   4096
+
+/* Milliseconds of traffic, bursts in one, nanoseconds from one to the next, and packets in a burst. */
+#define TRAFFIC_MS     5000
+#define TRAFFIC_BURSTS 10
+#define TRAFFIC_MOST   1024
+#define PERIOD_NS      (1000000 / TRAFFIC_BURSTS)
 
 /* First of the Ethernet types of the kinds below; IEEE 802 gives it to experiments. */
 #define MARK 0x88b5
@@ -48,10 +59,13 @@ enum kind {
 	KIND_RING,
 	KIND_HEAP,
 	KIND_VARIABLE,
+	KIND_MEMORY,
+	KIND_TRAFFIC,
 	KINDS,
 };
 
-static const char *const names[KINDS] = {"rx", "tx", "thread", "chain", "ring", "heap", "variable"};
+static const char *const names[KINDS] = {
+	"rx", "tx", "thread", "chain", "ring", "heap", "variable", "memory", "traffic"};
 
 /* The drivers' functions by port; ports can have different drivers. */
 static eth_rx_burst_t receive[RTE_MAX_ETHPORTS];
@@ -71,6 +85,7 @@ static bool nic;
 /* The program's memory of buffers that are held, to be found by its name. */
 EXPORT struct rte_mbuf *leaks_held[MOST];
 EXPORT struct rte_mbuf **leaks_heap;
+EXPORT uint64_t *leaks_memory;
 
 /*
  * Give each buffer of a packet the Ethernet type of a kind, and the same length and port: buffers of a kind are to be in
@@ -184,6 +199,71 @@ forget_chains(unsigned int n)
 	}
 }
 
+static void
+take_memory(unsigned int mb)
+{
+	size_t words = ((size_t)mb << 20) / sizeof(*leaks_memory);
+
+	leaks_memory = malloc(words * sizeof(*leaks_memory));
+	for (size_t i = 0; leaks_memory != NULL && i < words; i++)
+		leaks_memory[i] = i;
+}
+
+/* Give n packets to a ring. Returns the number of those that it did not take. */
+static unsigned int
+send_packets(struct rte_ring *ring, unsigned int n)
+{
+	struct rte_mbuf *pkts[TRAFFIC_MOST];
+	struct rte_mempool *mp = atomic_load(&pool);
+	unsigned int took;
+
+	if (rte_pktmbuf_alloc_bulk(mp, pkts, n) != 0)
+		return n;
+	for (unsigned int i = 0; i < n; i++)
+		rte_pktmbuf_append(pkts[i], 64);
+	took = rte_ring_enqueue_burst(ring, (void **)pkts, n, NULL);
+	rte_pktmbuf_free_bulk(&pkts[took], n - took);
+	return n - took;
+}
+
+/* Wait until the next burst is due. A wire has no faster traffic after a pause, so a late burst delays all that follow. */
+static void
+wait_for_burst(struct timespec *at)
+{
+	struct timespec now;
+
+	at->tv_nsec += PERIOD_NS;
+	if (at->tv_nsec >= 1000000000) {
+		at->tv_nsec -= 1000000000;
+		at->tv_sec++;
+	}
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, at, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((now.tv_sec - at->tv_sec) * 1000000000 + now.tv_nsec - at->tv_nsec > PERIOD_NS)
+		*at = now;
+}
+
+/* Real-time priority keeps the rate steady, with a scan on the same CPU. */
+static unsigned int
+send_traffic(unsigned int rate)
+{
+	struct rte_ring *ring = rte_ring_lookup("ETH_RXTX0_net_ring0");
+	struct sched_param priority = {.sched_priority = 1}, normal = {.sched_priority = 0};
+	unsigned int n = rate / TRAFFIC_BURSTS, unsent = 0;
+	struct timespec at;
+
+	if (ring == NULL || n > TRAFFIC_MOST)
+		return UINT32_MAX;
+	pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority);
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	for (unsigned int i = 0; i < TRAFFIC_MS * TRAFFIC_BURSTS; i++) {
+		unsent += send_packets(ring, n);
+		wait_for_burst(&at);
+	}
+	pthread_setschedparam(pthread_self(), SCHED_OTHER, &normal);
+	return unsent;
+}
+
 /* Returns the number of buffers that were lost or are held. */
 static unsigned int
 serve(enum kind kind, unsigned int n)
@@ -206,6 +286,11 @@ serve(enum kind kind, unsigned int n)
 	case KIND_VARIABLE:
 		hold(leaks_held, n, kind);
 		return n;
+	case KIND_MEMORY:
+		take_memory(n);
+		return 0;
+	case KIND_TRAFFIC:
+		return send_traffic(n);
 	default:
 		atomic_store(&wanted[kind], n);
 		while (atomic_load(&lost[kind]) < n)
