@@ -8,6 +8,9 @@
 #include "check.h"
 #include "words.h"
 
+/* Characters of a list of CPUs in a command; the remedy has room for four. */
+#define COMMAND_LIST 1900
+
 /* Write the reason for a node, behind its number: ", where NIC ... is". */
 static const char *
 role(const struct check_nodes *nodes, unsigned int i, char *text, size_t size)
@@ -82,33 +85,45 @@ find_nodes(const struct machine *m, const struct check_request *request, struct 
 	}
 }
 
+/* Write allowed or all CPUs of a node for a command; a list that no remedy has room for is named. */
+static const char *
+command_cpus(
+	const struct machine *m, const struct tide_node *node, bool allowed, char text[LIST_TEXT])
+{
+	words_cpus(m->topo, node->id, allowed, text);
+	if (strlen(text) > COMMAND_LIST)
+		snprintf(text, LIST_TEXT, "LIST, with the CPUs of node %d that tide-info lists",
+			node->id);
+	return text;
+}
+
 static void
 check_cpus(const struct machine *m, const struct check_nodes *nodes, unsigned int i,
 	unsigned int needed, struct findings *findings)
 {
 	const struct tide_node *node = nodes->node[i];
-	char where[64], there[LIST_TEXT], have[LIST_TEXT];
+	char where[64], list[LIST_TEXT];
 	struct finding *finding;
 
 	if (node->nb_cpus_allowed >= needed)
 		return;
 	finding = finding_add(findings, FINDING_WRONG, "cpu-few",
-		"this process may use %u CPU%s of node %d%s; %u needed, and its CPUs are %.100s",
+		"this process may use %u CPU%s of node %d%s; %u needed, and its CPUs are %s",
 		node->nb_cpus_allowed, node->nb_cpus_allowed == 1 ? "" : "s", node->id,
 		role(nodes, i, where, sizeof(where)), needed,
-		words_cpus(m->topo, TIDE_NODE_UNKNOWN, true, have));
+		words_cut(words_cpus(m->topo, TIDE_NODE_UNKNOWN, true, list), 100));
 	if (node->nb_cpus == 0)
 		finding_remedy(finding, "the node has no CPUs: use a NIC of another node");
 	else if (node->nb_cpus < needed)
 		finding_remedy(finding, "the node has only %u CPUs: need fewer", node->nb_cpus);
 	else
 		finding_remedy(finding,
-			"allow CPUs of the node: docker run --cpuset-cpus %.100s, or taskset -c; "
+			"allow CPUs of the node: docker run --cpuset-cpus %s, or taskset -c; "
 			"in "
 			"Kubernetes the kubelet's cpuManagerPolicy static with "
 			"topologyManagerPolicy "
 			"single-numa-node",
-			words_cpus(m->topo, node->id, false, there));
+			command_cpus(m, node, false, list));
 }
 
 /* Report a node that may not be used; false: it may be. */
@@ -131,6 +146,24 @@ check_refused(const struct check_nodes *nodes, unsigned int i, struct findings *
 	return true;
 }
 
+/* Say which CPUs to use: all that are allowed on nodes that are needed. */
+static void
+use_needed(const struct machine *m, const struct check_nodes *nodes, struct finding *finding)
+{
+	const char *before = "use only CPUs of nodes with a NIC of it: -l ";
+	char list[LIST_TEXT];
+
+	for (unsigned int i = 0; i < nodes->nb; i++) {
+		if (nodes->node[i]->nb_cpus_allowed == 0)
+			continue;
+		finding_remedy(
+			finding, "%s%s", before, command_cpus(m, nodes->node[i], true, list));
+		before = ",";
+	}
+	if (finding->remedy[0] == '\0')
+		finding_remedy(finding, "allow CPUs of nodes with a NIC of it, and no others");
+}
+
 /* Tell whether more is allowed than the NICs need: with `single` that is wrong, else it needs care. */
 static void
 check_elsewhere(const struct machine *m, const struct check_request *request,
@@ -138,7 +171,7 @@ check_elsewhere(const struct machine *m, const struct check_request *request,
 {
 	enum finding_grade grade = request->single ? FINDING_WRONG : FINDING_NOTE;
 	struct finding *finding;
-	char list[LIST_TEXT], good[LIST_TEXT];
+	char list[LIST_TEXT];
 
 	for (unsigned int i = 0; i < tide_topology_nb_nodes(m->topo); i++) {
 		const struct tide_node *node = tide_topology_node_at(m->topo, i);
@@ -147,12 +180,11 @@ check_elsewhere(const struct machine *m, const struct check_request *request,
 			continue;
 		if (node->nb_cpus_allowed != 0) {
 			finding = finding_add(findings, grade, "cpu-elsewhere",
-				"this process may run on CPUs %.100s of node %d, where no NIC of "
+				"this process may run on CPUs %s of node %d, where no NIC of "
 				"it is",
-				words_cpus(m->topo, node->id, true, list), node->id);
-			finding_remedy(finding, "use only CPUs of node %d: -l %.100s",
-				nodes->node[0]->id,
-				words_cpus(m->topo, nodes->node[0]->id, true, good));
+				words_cut(words_cpus(m->topo, node->id, true, list), 100),
+				node->id);
+			use_needed(m, nodes, finding);
 		}
 		if (request->single && node->memory != 0 && node->mem_allowed) {
 			finding = finding_add(findings, grade, "memory-elsewhere",

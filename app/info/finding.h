@@ -30,7 +30,7 @@ struct finding {
 	enum finding_grade grade;
 	const char *code; /* A word for programs, which never changes. */
 	char text[512]; /* A sentence without a full stop. */
-	char remedy[2560]; /* What to do; empty: nothing. */
+	char remedy[8192]; /* What to do; empty: nothing. */
 };
 
 struct findings {

@@ -41,11 +41,6 @@ write_list(has_fn *has, const void *arg, unsigned int max, char text[LIST_TEXT])
 			continue;
 		while (last + 1 < max && has(arg, last + 1))
 			last++;
-		/* Room for two ids, and for the end of a list that is too long. */
-		if (used + 32 > LIST_TEXT) {
-			snprintf(text + used, LIST_TEXT - used, ",...");
-			return;
-		}
 		used += (size_t)snprintf(
 			text + used, LIST_TEXT - used, "%s%u", used == 0 ? "" : ",", id);
 		if (last > id)
@@ -71,7 +66,7 @@ has_cpu(const void *arg, unsigned int id)
 	       (!cpus->allowed || tide_topology_cpu_allowed(cpus->topo, id));
 }
 
-const char *
+char *
 words_cpus(const struct tide_topology *topo, int node, bool allowed, char text[LIST_TEXT])
 {
 	const struct cpus cpus = {topo, node, allowed};
@@ -101,8 +96,20 @@ words_memory_of(const struct tide_topology *topo, char text[LIST_TEXT])
 	char ids[LIST_TEXT];
 
 	words_memory_nodes(topo, ids);
-	snprintf(text, LIST_TEXT, "%s %.480s", strpbrk(ids, ",-") == NULL ? "node" : "nodes", ids);
+	snprintf(text, LIST_TEXT, "%s %.*s", strpbrk(ids, ",-") == NULL ? "node" : "nodes",
+		LIST_TEXT - 16, ids);
 	return text;
+}
+
+const char *
+words_cut(char list[LIST_TEXT], size_t most)
+{
+	if (strlen(list) <= most)
+		return list;
+	while (most > 0 && list[most] != ',')
+		most--;
+	snprintf(list + most, LIST_TEXT - most, ",...");
+	return list;
 }
 
 const char *

@@ -15,19 +15,21 @@
 /* Enough for any size. */
 #define SIZE_TEXT 24
 
-/* Enough for most lists; a longer one ends with "...". */
-#define LIST_TEXT 512
+/* Enough for any list: pairs of CPUs with a gap between them make the longest. */
+#define LIST_TEXT 32768
 
 /* Write "1.5 GB"; units are powers of 1,024. Returns text. */
 const char *words_size(uint64_t bytes, char text[SIZE_TEXT]);
 
 /* Write the CPUs of a node (of all for TIDE_NODE_UNKNOWN) as "0-3,8", "-" for none; allowed: only those. */
-const char *
-words_cpus(const struct tide_topology *topo, int node, bool allowed, char text[LIST_TEXT]);
+char *words_cpus(const struct tide_topology *topo, int node, bool allowed, char text[LIST_TEXT]);
 
 /* Write the nodes that have memory which this process may use: as ids, and as "node 0" or "nodes 0-1". */
 const char *words_memory_nodes(const struct tide_topology *topo, char text[LIST_TEXT]);
 const char *words_memory_of(const struct tide_topology *topo, char text[LIST_TEXT]);
+
+/* Cut a list behind its last whole item within so many characters, and add "..." then. Returns list. */
+const char *words_cut(char list[LIST_TEXT], size_t most);
 
 /* "yes", "no" or "unknown". */
 const char *words_answer(enum tide_answer answer);

@@ -110,6 +110,32 @@ class Check(unittest.TestCase):
         answer = self.check(info.TWO, '--nic', '3b:00.0', env=env)[1]
         self.assertEqual([nic['address'] for nic in answer['nics']], ['0000:3b:00.0'])
 
+    def test_a_remedy_has_every_cpu_of_a_long_list(self):
+        even, odd = (','.join(str(cpu) for cpu in range(first, 256, 2)) for first in (0, 1))
+        text = f'node 0 cpus {even} memory 16G\nnode 1 cpus {odd} memory 16G\nnic 01:00.0 node 1\n'
+        answer = self.check(text, '--nic', '01:00.0', code=1, allowed=f'allowed cpus {even}\n')[1]
+        self.assertIn(f'--cpuset-cpus {odd}, or', answer['findings'][0]['remedy'])
+        self.assertRegex(answer['findings'][0]['text'], r'its CPUs are 0,2,[0-9,]*[0-9],\.\.\.$')
+        self.assertEqual(answer['cpus_allowed'], even)
+        # A list of 20 kB is named.
+        even, odd = (','.join(str(cpu) for cpu in range(first, 8192, 2)) for first in (0, 1))
+        text = f'node 0 cpus {even} memory 16G\nnode 1 cpus {odd} memory 16G\nnic 01:00.0 node 1\n'
+        answer = self.check(text, '--nic', '01:00.0', code=1, allowed=f'allowed cpus {even}\n')[1]
+        self.assertIn('--cpuset-cpus LIST, with the CPUs of node 1', answer['findings'][0]['remedy'])
+        self.assertEqual(answer['cpus_allowed'], even)
+
+    def test_the_remedy_for_cpus_elsewhere_names_those_of_all_nics(self):
+        text = ''.join(f'node {i} cpus {2 * i}-{2 * i + 1} memory 1G huge 2M:9\nnic 0{i}:00.0 node {i}\n'
+                       for i in range(3))
+        answer = self.check(text, '--nic', '00:00.0,02:00.0')[1]
+        self.assertEqual(answer['findings'][0]['remedy'], 'use only CPUs of nodes with a NIC of it: -l 0-1,4-5')
+        answer = self.check(text, '--nic', '00:00.0', '--single', code=1)[1]
+        self.assertIn('docker run --cpuset-mems 0', [finding['remedy'] for finding in answer['findings']])
+        # No CPU of a node that is needed may be used, so there is none to name.
+        answer = self.check(text, '--nic', '02:00.0', code=1, allowed='allowed cpus 0-3\n')[1]
+        self.assertEqual({finding['remedy'] for finding in answer['findings'] if finding['code'] == 'cpu-elsewhere'},
+                         {'allow CPUs of nodes with a NIC of it, and no others'})
+
     def test_wrong_arguments_are_2(self):
         machine = self.info.write(info.TWO)
         for args in (('--nic', 'eth0'), ('--nic', ''), ('--nic', '3b:00.0,'), ('--nic', '3b:00.0;rm'),

@@ -70,6 +70,13 @@ class Show(unittest.TestCase):
             self.assertIn(state['answer'], ('yes', 'no', 'unknown'))
             self.assertTrue(state['consequence'])
 
+    def test_a_list_of_cpus_is_whole_however_long(self):
+        # Pairs with gaps make the longest text.
+        cpus = ','.join(f'{cpu}-{cpu + 1}' for cpu in range(0, 8190, 3))
+        machine = self.info.write(f'node 0 cpus {cpus} memory 1G\n')
+        self.assertEqual(self.info.json('--machine', machine)['nodes'][0]['cpus'], cpus)
+        self.assertIn(f'CPUs        {cpus}\n', self.info.run('--machine', machine).stdout)
+
     def test_an_unknown_node_is_said_to_be_unknown(self):
         told = self.info.json('--machine', self.info.write(info.eight()))
         self.assertIsNone(told['nics'][1]['node'])
