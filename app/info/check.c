@@ -195,6 +195,26 @@ check_elsewhere(const struct machine *m, const struct check_request *request,
 	}
 }
 
+/* Compare the limits with what all nodes take of a page size, once for each size. */
+static void
+check_room(const struct machine *m, const struct check_request *request,
+	const struct check_nodes *nodes, struct findings *findings)
+{
+	for (unsigned int i = 0; i < nodes->nb; i++) {
+		uint64_t size = check_page_size(nodes->node[i], request->page_size), bytes = 0;
+		bool first = true;
+
+		for (unsigned int k = 0; k < nodes->nb; k++) {
+			if (check_page_size(nodes->node[k], request->page_size) != size)
+				continue;
+			first = first && k >= i;
+			bytes += request->bytes;
+		}
+		if (first)
+			check_limits(m, bytes, size, findings);
+	}
+}
+
 static void
 check_together(const struct check_request *request, const struct check_nodes *nodes,
 	struct findings *findings)
@@ -241,7 +261,7 @@ check_machine(const struct machine *m, const struct check_request *request,
 			check_memory(
 				m, nodes->node[i], request->bytes, request->page_size, findings);
 	}
-	check_limits(m, request->bytes * nodes->nb, request->page_size, findings);
+	check_room(m, request, nodes, findings);
 	check_together(request, nodes, findings);
 	check_elsewhere(m, request, nodes, findings);
 	check_left(m, nodes, findings);

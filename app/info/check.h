@@ -23,12 +23,18 @@ void check_machine(const struct machine *m, const struct check_request *request,
 
 /*
  * Find out whether a node can give so many bytes of memory to this process, on pages of that size;
- * page_size 0: on the huge pages that fit best.
+ * page_size 0: on the huge pages of which most bytes are free.
  */
 void check_memory(const struct machine *m, const struct tide_node *node, uint64_t bytes,
 	uint64_t page_size, struct findings *findings);
 
-/* Find out whether the limits of cgroups let this process have so many bytes on all nodes together. */
+/* Return the size of the pages that check_memory() takes from a node for that page_size. */
+uint64_t check_page_size(const struct tide_node *node, uint64_t page_size);
+
+/*
+ * Find out whether the limits of cgroups let this process have so many bytes on all nodes together, on pages of
+ * that size, which is not 0.
+ */
 void check_limits(
 	const struct machine *m, uint64_t bytes, uint64_t page_size, struct findings *findings);
 

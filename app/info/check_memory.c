@@ -19,7 +19,16 @@ pages_for(uint64_t bytes, uint64_t page_size)
 	return bytes / page_size + (bytes % page_size != 0);
 }
 
-/* Find the huge pages of a size, or for 0 those with most free bytes; NULL: the node has none. */
+static uint64_t
+free_bytes_of(const struct tide_huge *huge)
+{
+	return huge == NULL ? 0 : huge->free * huge->page_size;
+}
+
+/*
+ * Find the huge pages of a size, or for 0 those with most free bytes; NULL: the node has none. If none is free,
+ * pages of 2 MB are the ones that a running kernel can still reserve.
+ */
 static const struct tide_huge *
 find_huge(const struct tide_node *node, uint64_t page_size)
 {
@@ -30,10 +39,19 @@ find_huge(const struct tide_node *node, uint64_t page_size)
 
 		if (page_size != 0 && huge->page_size != page_size)
 			continue;
-		if (best == NULL || huge->free * huge->page_size > best->free * best->page_size)
+		if (best == NULL || free_bytes_of(huge) > free_bytes_of(best) ||
+			(free_bytes_of(best) == 0 && huge->page_size == PAGE_2M))
 			best = huge;
 	}
 	return best;
+}
+
+uint64_t
+check_page_size(const struct tide_node *node, uint64_t page_size)
+{
+	const struct tide_huge *huge = find_huge(node, page_size);
+
+	return page_size != 0 ? page_size : huge != NULL ? huge->page_size : PAGE_2M;
 }
 
 static void
@@ -54,9 +72,8 @@ void
 check_memory(const struct machine *m, const struct tide_node *node, uint64_t bytes,
 	uint64_t page_size, struct findings *findings)
 {
-	const struct tide_huge *huge = find_huge(node, page_size);
-	uint64_t free_bytes = huge == NULL ? 0 : huge->free * huge->page_size;
-	uint64_t size = page_size != 0 ? page_size : huge != NULL ? huge->page_size : PAGE_2M;
+	uint64_t free_bytes = free_bytes_of(find_huge(node, page_size));
+	uint64_t size = check_page_size(node, page_size);
 	char have[SIZE_TEXT], need[SIZE_TEXT], of[SIZE_TEXT], command[160];
 	struct finding *finding;
 
@@ -104,19 +121,6 @@ check_huge_room(
 		page_size >= UINT64_C(1) << 30 ? "1Gi" : "2Mi");
 }
 
-/* Tell whether huge pages of one of the sizes suffice. */
-static bool
-any_room(const struct machine *m, uint64_t bytes)
-{
-	const struct tide_node *first = tide_topology_node_at(m->topo, 0);
-
-	for (unsigned int i = 0; i < first->nb_huge; i++) {
-		if (m->huge_room[i] >= pages_for(bytes, first->huge[i].page_size))
-			return true;
-	}
-	return first->nb_huge == 0;
-}
-
 void
 check_limits(const struct machine *m, uint64_t bytes, uint64_t page_size, struct findings *findings)
 {
@@ -125,10 +129,8 @@ check_limits(const struct machine *m, uint64_t bytes, uint64_t page_size, struct
 
 	if (bytes == 0)
 		return;
-	if (page_size == 0 && any_room(m, bytes))
-		return;
-	if (page_size == 0 || page_size > BASE_PAGE_MAX) {
-		check_huge_room(m, bytes, page_size == 0 ? PAGE_2M : page_size, findings);
+	if (page_size > BASE_PAGE_MAX) {
+		check_huge_room(m, bytes, page_size, findings);
 		return;
 	}
 	if (m->memory_room >= bytes)

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,14 +66,69 @@ a_limit_of_huge_pages_below_the_need_is_wrong(void **state)
 	assert_int_equal(findings_exit(&findings), FINDING_EXIT_WRONG);
 }
 
+/* Replace the machine by one that has huge pages of two sizes; the room of sizes is by the first node. */
 static void
-huge_pages_of_any_size_are_limited_together(void **state)
+make_two_sizes(const char *pages)
 {
-	m->huge_room[0] = 50;
-	check_limits(m, 100 * MB, 0, &findings);
+	struct app_error err = {0};
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		"node 0 cpus 0-3 memory 16G %s\nnode 1 cpus 4-7 memory 16G %s\n", pages, pages);
+	machine_fini(m);
+	assert_int_equal(machine_parse(m, "test", text, &err), 0);
+	memset(m->huge_room, 0xff, sizeof(m->huge_room));
+}
+
+static void
+set_room(uint64_t page_size, uint64_t pages)
+{
+	const struct tide_node *first = tide_topology_node_at(m->topo, 0);
+
+	for (unsigned int i = 0; i < first->nb_huge; i++) {
+		if (first->huge[i].page_size == page_size)
+			m->huge_room[i] = pages;
+	}
+}
+
+static void
+the_limit_of_the_size_that_is_used_counts(void **state)
+{
+	struct check_request request = {.bytes = 50 * MB, .cpus = 1};
+
+	m->nb_nics = 0;
+	make_two_sizes("huge 2M:512 huge 1G:0");
+	set_room(2 * MB, 50);
+	check_machine(m, &request, &nodes, &findings);
 	assert_int_equal(findings.nb, 0);
-	check_limits(m, 102 * MB, 0, &findings);
+	/* Both nodes together take more; that 1 GB pages have no limit does not help. */
+	request.bytes++;
+	check_machine(m, &request, &nodes, &findings);
 	only_finding("pages-limited");
+}
+
+static void
+a_limit_of_a_size_that_is_not_used_does_not_count(void **state)
+{
+	const struct check_request request = {.bytes = 100 * MB, .cpus = 1};
+
+	m->nb_nics = 0;
+	make_two_sizes("huge 2M:512 huge 1G:4");
+	set_room(2 * MB, 0);
+	check_machine(m, &request, &nodes, &findings);
+	assert_int_equal(findings.nb, 0);
+}
+
+static void
+without_free_pages_the_remedy_is_to_reserve_small_ones(void **state)
+{
+	const struct check_request request = {.bytes = 100 * MB, .cpus = 1};
+
+	m->nb_nics = 0;
+	make_two_sizes("huge 2M:0 huge 1G:0");
+	check_machine(m, &request, &nodes, &findings);
+	assert_int_equal(findings.nb, 2);
+	assert_non_null(strstr(findings.list[0].remedy, "echo 50 > "));
 }
 
 static void
@@ -163,7 +219,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_limit_of_huge_pages_below_the_need_is_wrong),
-		CASE(huge_pages_of_any_size_are_limited_together),
+		CASE(the_limit_of_the_size_that_is_used_counts),
+		CASE(a_limit_of_a_size_that_is_not_used_does_not_count),
+		CASE(without_free_pages_the_remedy_is_to_reserve_small_ones),
 		CASE(a_limit_of_memory_below_the_need_is_wrong),
 		CASE(pages_of_dead_processes_are_noted_on_nodes_that_matter),
 		CASE(pages_of_dead_processes_are_part_of_the_remedy),
