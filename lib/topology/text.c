@@ -14,6 +14,9 @@
 #include "topology_internal.h"
 #include "tide_log.h"
 
+/* Most bytes of huge pages on a node: physical addresses have 52 bits. */
+#define HUGE_BYTES_MAX (UINT64_C(1) << 52)
+
 /* A piece of the text; not NUL-terminated. */
 struct word {
 	const char *s;
@@ -358,6 +361,22 @@ read_field(struct parse *p, struct tide_node *node, struct word key, struct word
 		WORD(key));
 }
 
+/* Sums of bytes of huge pages must not overflow. */
+static bool
+huge_is_countable(const struct tide_node *node)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned int i = 0; i < node->nb_huge; i++) {
+		const struct tide_huge *huge = &node->huge[i];
+
+		if (huge->total > (HUGE_BYTES_MAX - bytes) / huge->page_size)
+			return false;
+		bytes += huge->total * huge->page_size;
+	}
+	return true;
+}
+
 static int
 node_line(struct parse *p, struct word line)
 {
@@ -379,6 +398,8 @@ node_line(struct parse *p, struct word line)
 		node->memory_free = node->memory;
 	if (node->memory_free > node->memory)
 		return complain(p, "node %d has more memory free than it has", node->id);
+	if (!huge_is_countable(node))
+		return complain(p, "node %d has more huge pages than any machine", node->id);
 	return 0;
 }
 

@@ -138,7 +138,8 @@ struct tide_topology *tide_topology_create(void);
  *   - `cpus` is a CPU list as the kernel writes it, `-` for none.
  *   - Sizes take the suffixes K, M, G and T.
  *   - `free SIZE` is the free part of `memory`; without it all of the memory is free.
- *   - `huge SIZE:TOTAL/FREE` counts huge pages; with TOTAL alone, all of them are free.
+ *   - `huge SIZE:TOTAL/FREE` counts huge pages; with TOTAL alone, all of them are free. Those of a node have 4096T at
+ *     most.
  *   - `distance` gives distances by node; the default is 10 to the node itself and 20 to others.
  *   - `latency` is in nanoseconds, 1 to 1000000, as tide_topology_measure() finds it; a latency
  *     that is not given counts as not measured.

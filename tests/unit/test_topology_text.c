@@ -222,6 +222,8 @@ static const struct wrong {
 	{"node 0 cpus all memory 1G", 1, "'all' is not a list of CPUs"},
 	{"node 0 cpus 8192 memory 1G", 1, "above the largest, 8191"},
 	{"node 0 cpus 0-8192 memory 1G", 1, "above the largest, 8191"},
+	{"node 0 memory 1G huge 1G:4194305", 1, "node 0 has more huge pages than any machine"},
+	{"node 0 memory 1G huge 2M:1 huge 1G:4194304", 1, "more huge pages than any machine"},
 	{"node 0 memory 1G huge 2M", 1, "'2M' is not SIZE:TOTAL/FREE"},
 	{"node 0 memory 1G huge 3M:1", 1, "'3M' is not a huge page size"},
 	{"node 0 memory 1G huge 0:1", 1, "'0' is not a huge page size"},
