@@ -40,24 +40,41 @@ parse_port(const char *text, size_t len, struct plan_port_request *port)
 	return true;
 }
 
+/* Tell whether an earlier port is the same NIC. */
+static bool
+named_before(const struct plan_request *request, const struct plan_port_request *port)
+{
+	for (const struct plan_port_request *at = request->port; at < port; at++) {
+		if (port->address[0] != '\0' && strcmp(at->address, port->address) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int
 parse_ports(void *options, const char *value, char *reason, size_t len)
 {
 	struct plan_request *request = &((struct options *)options)->plan;
 
 	for (request->nb_ports = 0;; value++) {
+		struct plan_port_request *port = &request->port[request->nb_ports];
 		size_t item = strcspn(value, ",");
 
 		if (request->nb_ports == RTE_DIM(request->port)) {
 			snprintf(reason, len, "more than %zu ports", RTE_DIM(request->port));
 			return -1;
 		}
-		if (!parse_port(value, item, &request->port[request->nb_ports++])) {
+		if (!parse_port(value, item, port)) {
 			snprintf(reason, len,
 				"not a list of ports; give PCI addresses, or nodes as in "
 				"node0,node0,node1");
 			return -1;
 		}
+		if (named_before(request, port)) {
+			snprintf(reason, len, "%s is named twice", port->address);
+			return -1;
+		}
+		request->nb_ports++;
 		value += item;
 		if (*value == '\0')
 			return 0;

@@ -134,6 +134,8 @@ class Plan(unittest.TestCase):
             result = self.info.run('plan', '--machine', machine, *args)
             self.assertEqual((result.returncode, result.stdout), (2, ''), args)
             self.assertTrue(result.stderr.startswith('tide-info: '), result.stderr)
+        self.assertIn('0000:3b:00.0 is named twice',
+                      self.info.run('plan', '--machine', machine, '--ports', '3b:00.0,node0,0000:3b:00.0').stderr)
         self.assertIn('the machine has no node 9', self.info.run('plan', '--machine', machine, '--ports', 'node9').stderr)
 
 
