@@ -17,8 +17,8 @@
 static int
 fail(struct app_error *err, const char *path)
 {
-	return app_fail(err, APP_EXIT_RUN, "%s: cannot be written: %s; nothing was changed there",
-		path, strerror(errno));
+	return app_fail(err, APP_EXIT_RUN,
+		"%.500s: cannot be written: %s; nothing was changed there", path, strerror(errno));
 }
 
 /* 0, or -1 with errno set. */
@@ -76,6 +76,9 @@ app_file_write(const char *path, const char *text, size_t len, struct app_error 
 		/* A symbolic link stays one. */
 		if (realpath(path, target) == NULL)
 			return fail(err, path);
+	} else if (lstat(path, &st) == 0) {
+		/* It leads to no file, and would be replaced. */
+		return fail(err, path);
 	} else if (snprintf(target, sizeof(target), "%s", path) >= (int)sizeof(target)) {
 		errno = ENAMETOOLONG;
 		return fail(err, path);

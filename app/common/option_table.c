@@ -191,6 +191,17 @@ take_words(const struct app_program *program, void *options, int argc, char *con
 	return 0;
 }
 
+/* getopt_long() has the letter of an unknown short option, which others can precede in one argument. */
+static int
+no_such_option(const struct app_program *program, const char *argument, struct app_error *err)
+{
+	char letter[] = {'-', (char)optopt, '\0'};
+
+	return app_fail(err, APP_EXIT_USAGE,
+		"%.500s: no such option, or it takes no value; see %s --help",
+		optopt > 0 && optopt < HELP ? letter : argument, program->name);
+}
+
 static int
 walk(const struct app_program *program, void *options, const struct option *longs, int argc,
 	char *const argv[], struct app_error *err)
@@ -202,9 +213,7 @@ walk(const struct app_program *program, void *options, const struct option *long
 	opterr = 0;
 	while ((number = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (number == UNKNOWN)
-			return app_fail(err, APP_EXIT_USAGE,
-				"%s: no such option, or it takes no value; see %s --help",
-				argv[optind - 1], program->name);
+			return no_such_option(program, argv[optind - 1], err);
 		if (number == MISSING)
 			return app_options_set(program, options, "--",
 				program->options[optopt - FIRST].name, NULL, err);

@@ -85,7 +85,7 @@ read_file(const char *path, struct app_error *err)
 	if (text == NULL)
 		app_fail(err, APP_EXIT_RUN, "out of memory");
 	else if (in == NULL || ferror(in))
-		app_fail(err, APP_EXIT_RUN, "%s: cannot be read: %s", path, strerror(errno));
+		app_fail(err, APP_EXIT_RUN, "%.500s: cannot be read: %s", path, strerror(errno));
 	else if (len > FILE_MAX)
 		app_fail(err, APP_EXIT_USAGE,
 			"%s: larger than any description of a machine, 4 MB at most", path);

@@ -58,9 +58,13 @@ show(const struct machine *m, const struct options *opt, struct app_error *err)
 int
 show_run(const struct options *opt, struct app_error *err)
 {
-	struct machine *m = malloc(sizeof(*m));
+	struct machine *m;
 	int rc;
 
+	if (opt->dump && opt->json)
+		return app_fail(
+			err, APP_EXIT_USAGE, "--dump and --json are two outputs; give one of them");
+	m = malloc(sizeof(*m));
 	if (m == NULL)
 		return app_fail(err, APP_EXIT_RUN, "out of memory");
 	rc = machine_init(m, opt->machine, opt->latency, err);

@@ -15,6 +15,14 @@
 #define EM_BOLD 0.69
 #define EM_MONO 0.61
 
+/* U+FFFE and U+FFFF are characters of UTF-8, but of no XML. */
+static bool
+is_forbidden(const char *text, size_t n)
+{
+	return n == 3 &&
+	       (memcmp(text, "\xef\xbf\xbe", 3) == 0 || memcmp(text, "\xef\xbf\xbf", 3) == 0);
+}
+
 /* Text of XML has no control characters, and no bytes that are not UTF-8. */
 static void
 put_escaped(FILE *out, const char *text)
@@ -23,7 +31,9 @@ put_escaped(FILE *out, const char *text)
 		size_t n = tidei_json_sequence((const unsigned char *)text);
 		unsigned char c = (unsigned char)*text;
 
-		if (n > 0)
+		if (is_forbidden(text, n))
+			fputc('?', out);
+		else if (n > 0)
 			fwrite(text, 1, n, out);
 		else if (c == '<')
 			fputs("&lt;", out);

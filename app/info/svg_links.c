@@ -12,12 +12,15 @@
 #define CELL_H 46.0
 #define HEAD_W 96.0
 #define HEAD_H 62.0
+#define NOTE_H 26.0
 
 /* A larger table would not be read; tide-info --json has it. */
 #define MATRIX_MAX 16
 
 /* Distance at which the colour of "far" begins; 10 is local, 20 the usual one to another socket. */
 #define FAR 22
+
+static const struct svg_font title = {15, SVG_INK, true, false, SVG_START};
 
 static const char *
 distance_colour(unsigned int distance)
@@ -109,16 +112,37 @@ matrix_nodes(const struct machine *m)
 	return n <= 2 ? 0 : RTE_MIN(n, (unsigned int)MATRIX_MAX);
 }
 
+/* Return how many nodes have no room in the table. */
+static unsigned int
+matrix_left_out(const struct machine *m)
+{
+	return matrix_nodes(m) == 0 ? 0 : tide_topology_nb_nodes(m->topo) - matrix_nodes(m);
+}
+
+static const char *
+matrix_title(const struct machine *m)
+{
+	int first = tide_topology_node_at(m->topo, 0)->id;
+
+	return tide_topology_latency(m->topo, first, first) == 0
+	               ? "Distance, from CPUs of a row to memory of a column"
+	               : "Distance and latency, from CPUs of a row to memory of a column";
+}
+
 double
 svg_matrix_width(const struct machine *m)
 {
-	return matrix_nodes(m) == 0 ? 0 : HEAD_W + matrix_nodes(m) * CELL_W;
+	double cells = HEAD_W + matrix_nodes(m) * CELL_W;
+
+	return matrix_nodes(m) == 0 ? 0 : RTE_MAX(cells, svg_width(matrix_title(m), &title));
 }
 
 double
 svg_matrix_height(const struct machine *m)
 {
-	return matrix_nodes(m) == 0 ? 0 : HEAD_H + matrix_nodes(m) * CELL_H;
+	if (matrix_nodes(m) == 0)
+		return 0;
+	return HEAD_H + matrix_nodes(m) * CELL_H + (matrix_left_out(m) == 0 ? 0 : NOTE_H);
 }
 
 static void
@@ -139,24 +163,38 @@ draw_cell(const struct machine *m, int from, int to, double x, double y, FILE *o
 static void
 draw_name(const struct machine *m, unsigned int place, double x, double y, FILE *out)
 {
-	const struct svg_font font = {14, svg_node_colour(place), true, false, SVG_MIDDLE};
+	struct svg_font font = {14, svg_node_colour(place), true, false, SVG_MIDDLE};
+	double width;
+	char name[32];
 
-	svg_text(out, x, y, &font, "node %d", tide_topology_node_at(m->topo, place)->id);
+	snprintf(name, sizeof(name), "node %d", tide_topology_node_at(m->topo, place)->id);
+	width = svg_width(name, &font);
+	if (width > CELL_W - 4)
+		font.size *= (CELL_W - 4) / width;
+	svg_text(out, x, y, &font, "%s", name);
+}
+
+/* Say that the table does not have all nodes. */
+static void
+draw_note(const struct machine *m, double x, double y, FILE *out)
+{
+	const struct svg_font quiet = {12.5, SVG_QUIET, false, false, SVG_START};
+	unsigned int n = matrix_left_out(m);
+
+	if (n != 0)
+		svg_text(out, x, y, &quiet,
+			"%u more node%s not in this table; tide-info --json has all", n,
+			n == 1 ? " is" : "s are");
 }
 
 void
 svg_matrix(const struct machine *m, double x, double y, FILE *out)
 {
-	const struct svg_font title = {15, SVG_INK, true, false, SVG_START};
 	unsigned int n = matrix_nodes(m);
 
 	if (n == 0)
 		return;
-	svg_text(out, x, y + 15, &title, "Distance%s, from CPUs of a row to memory of a column",
-		tide_topology_latency(m->topo, tide_topology_node_at(m->topo, 0)->id,
-			tide_topology_node_at(m->topo, 0)->id) == 0
-			? ""
-			: " and latency");
+	svg_text(out, x, y + 15, &title, "%s", matrix_title(m));
 	for (unsigned int i = 0; i < n; i++) {
 		draw_name(m, i, x + HEAD_W + (i + 0.5) * CELL_W, y + HEAD_H - 10, out);
 		draw_name(m, i, x + HEAD_W / 2 - 6, y + HEAD_H + i * CELL_H + 28, out);
@@ -165,4 +203,5 @@ svg_matrix(const struct machine *m, double x, double y, FILE *out)
 				tide_topology_node_at(m->topo, k)->id, x + HEAD_W + k * CELL_W,
 				y + HEAD_H + i * CELL_H, out);
 	}
+	draw_note(m, x, y + HEAD_H + n * CELL_H + NOTE_H - 6, out);
 }

@@ -213,8 +213,9 @@ static void
 draw_memory_bar(
 	const struct machine *m, const struct tide_node *node, double x, double y, FILE *out)
 {
-	double scale = WITHIN / (double)node->memory, at = x;
-	double total = (double)machine_huge_total(node), ready = (double)machine_huge_free(node);
+	double total = (double)machine_huge_total(node), at = x;
+	double scale = WITHIN / RTE_MAX((double)node->memory, total),
+	       ready = (double)machine_huge_free(node);
 	double left = RTE_MIN((double)machine_huge_left(m, node->id), total - ready);
 	double used = (double)node->memory - (double)node->memory_free - total;
 

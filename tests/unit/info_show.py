@@ -103,10 +103,33 @@ class Show(unittest.TestCase):
         self.assertEqual(len(list(self.picture(info.TWO).iter(SVG + 'polygon'))), 2)
         self.assertEqual(len(list(self.picture(info.CXL).iter(SVG + 'polygon'))), 2)
 
+    def test_texts_of_the_picture_do_not_overlap(self):
+        """By the widths that the program assumes: 0.62 of the height per character, 0.69 if bold."""
+        for text in ('node 0 cpus 0 memory 1G\nnode 500 memory 1G\nnode 1023 cpus 1\n', info.eight(),
+                     ''.join(f'node {i} cpus {i} memory 1G\n' for i in range(1000, 1018))):
+            spans = []
+            for line in self.picture(text).iter(SVG + 'text'):
+                size, x, y = (float(line.get(key)) for key in ('font-size', 'x', 'y'))
+                width = size * len(line.text) * (0.69 if line.get('font-weight') else 0.62)
+                x -= {None: 0, 'middle': width / 2, 'end': width}[line.get('text-anchor')]
+                spans.append((y, size, x, x + width, line.text))
+            for i, (y, size, left, right, name) in enumerate(spans):
+                for y2, size2, left2, right2, other in spans[i + 1:]:
+                    self.assertFalse(abs(y - y2) < max(size, size2) / 2 and left < right2 and left2 < right,
+                                     (name, other))
+
+    def test_a_table_that_is_cut_says_so(self):
+        nodes = ''.join(f'node {i} cpus {i} memory 1G\n' for i in range(17))
+        self.assertIn('1 more node is not in this table; tide-info --json has all', self.texts(self.picture(nodes)))
+        nodes = ''.join(f'node {i} cpus {i} memory 1G\n' for i in range(16))
+        self.assertFalse(any('not in this table' in line for line in self.texts(self.picture(nodes))))
+
     def test_any_title_makes_a_valid_picture(self):
         root = self.picture(info.ONE, '--title', '<a href="x">&\x01\x7f\u00e9')
         self.assertIn('<a href="x">&??\u00e9', self.texts(root))
         self.picture(info.ONE, '--title', os.fsdecode(b'\xff\xfe' * 500))
+        # U+FFFE and U+FFFF are characters of UTF-8, but of no XML.
+        self.assertIn('a??\ufffd', self.texts(self.picture(info.ONE, '--title', 'a\ufffe\uffff\ufffd')))
 
     def test_a_picture_is_written_whole_or_not_at_all(self):
         machine = self.info.write(info.TWO)
@@ -119,6 +142,18 @@ class Show(unittest.TestCase):
         self.assertEqual(self.info.run('--machine', machine, '--svg', old).returncode, 0)
         self.assertTrue(pathlib.Path(old).read_text(encoding='utf-8').endswith('</svg>\n'))
         self.assertEqual(stat.S_IMODE(os.stat(old).st_mode) & 0o600, 0o600)
+
+    def test_a_symbolic_link_stays_one(self):
+        machine = self.info.write(info.TWO)
+        old, link, lost = (self.info.path(name) for name in ('old.svg', 'link.svg', 'lost.svg'))
+        os.symlink('old.svg', link)
+        os.symlink('none/none.svg', lost)
+        self.info.write('old', 'old.svg')
+        self.assertEqual(self.info.run('--machine', machine, '--svg', link).returncode, 0)
+        self.assertTrue(os.path.islink(link))
+        self.assertTrue(pathlib.Path(old).read_text(encoding='utf-8').endswith('</svg>\n'))
+        self.refused(1, '--machine', machine, '--svg', lost)
+        self.assertTrue(os.path.islink(lost))
 
     @unittest.skipUnless(os.path.exists('/dev/full'), 'there is no /dev/full')
     def test_a_full_disk_is_a_failure(self):
@@ -140,6 +175,8 @@ class Show(unittest.TestCase):
                 ('nic 01:00.0\nnic 0000:01:00.0\nnode 0 cpus 0 memory 1G\n', 'line 2: the address is named twice'),
                 ('node 0 cpus 0 memory 1G\nnic 01:00.0 node 3\n', 'node 3, which the text does not have'),
                 ('node 0 cpus 0 memory 99999999999999999999G\n', 'not the text of a machine'),
+                ('node 0 cpus 0 memory 1G huge 1G:17179869184\n', 'not the text of a machine'),
+                ('node 0 cpus 0 memory 1G huge 1G:9000000000 huge 512M:17179869184\n', 'not the text of a machine'),
                 ('node 0\n', 'not the text of a machine'),
                 ('', 'not the text of a machine')):
             self.assertIn(words, self.refused(2, '--machine', self.info.write(text)))
@@ -150,6 +187,19 @@ class Show(unittest.TestCase):
         pathlib.Path(self.info.path('binary')).write_bytes(b'node 0\0')
         self.assertIn('not a text', self.refused(2, '--machine', self.info.path('binary')))
         self.assertIn('4 MB at most', self.refused(2, '--machine', '/dev/zero'))
+
+    def test_a_long_path_leaves_room_for_the_reason(self):
+        self.assertIn('File name too long', self.refused(1, '--machine', 'x' * 2000))
+        self.assertIn('File name too long', self.refused(1, '--machine', self.info.write(info.TWO), '--svg', 'x' * 2000))
+
+    def test_two_outputs_at_once_are_refused(self):
+        self.assertIn('--dump and --json', self.refused(2, '--dump', '--json', '--machine', self.info.write(info.TWO)))
+
+    def test_the_option_that_is_wrong_is_named(self):
+        self.assertIn('-x: no such option', self.refused(2, '-xh'))
+        self.assertIn('-x: no such option', self.refused(2, '-hx'))
+        self.assertIn('--x=1: no such option', self.refused(2, '--x=1'))
+        self.assertIn('--help=1: no such option, or it takes no value', self.refused(2, '--help=1'))
 
     def test_wrong_arguments_are_refused_with_2(self):
         for args in (('shew',), ('--svg',), ('--svg', ''), ('--machine=',), ('show', 'x'), ('--latency=maybe',),
