@@ -43,6 +43,8 @@ audit(struct run *run, struct tide_audit **made)
 	ret = tidei_eal_guarded(read_eal, run);
 	tidei_audit_look_end(run->look_ms);
 	if (ret == 0)
+		ret = tidei_audit_read_files(&run->facts);
+	if (ret == 0)
 		ret = tidei_audit_measure(&run->facts);
 	if (ret < 0)
 		return ret;

@@ -18,6 +18,7 @@
 #include <rte_mempool.h>
 
 #include "tide_audit.h"
+#include "tide_eal_files.h"
 #include "tide_mempool.h"
 #include "tide_region.h"
 
@@ -88,6 +89,7 @@ struct tidei_audit_heap {
 struct tidei_audit_facts {
 	const struct tide_topology *topo;
 	struct tidei_audit_list chunks, pools, ports, queues, lcores, heaps;
+	struct tidei_audit_list files; /* struct tide_eal_files */
 	bool looked;
 	/* The table of mempool ops. */
 	unsigned int nb_ops, max_ops;
@@ -110,6 +112,8 @@ void tidei_audit_facts_free(struct tidei_audit_facts *facts);
 /* The parts of that. They read EAL's memory, and return 0 or a negative errno. */
 int tidei_audit_read_pools(struct tidei_audit_facts *facts);
 int tidei_audit_read_ports(struct tidei_audit_facts *facts);
+/* List EAL's files in hugetlbfs mounts. 0 or -ENOMEM. */
+int tidei_audit_read_files(struct tidei_audit_facts *facts);
 /* Ask the kernel for the pages of the chunks. */
 int tidei_audit_measure(struct tidei_audit_facts *facts);
 /* Look at received packets for at most that time. 0 or -ENOMEM. */
@@ -161,7 +165,7 @@ int tidei_audit_check(struct tide_audit *audit, const struct tidei_audit_facts *
 typedef void tidei_audit_check_fn(struct tide_audit *audit, const struct tidei_audit_facts *facts);
 tidei_audit_check_fn tidei_check_pages, tidei_check_queues, tidei_check_polling, tidei_check_caches,
 	tidei_check_peaks, tidei_check_misuse, tidei_check_ops, tidei_check_balancing,
-	tidei_check_devices, tidei_check_heaps;
+	tidei_check_dead, tidei_check_devices, tidei_check_heaps;
 
 /* Write "reserve huge pages on node 1 (echo ...)", for that many bytes more, into text; returns text. */
 const char *tidei_audit_reserve(int node, uint64_t bytes, char *text, size_t size);

@@ -21,6 +21,7 @@ static const struct {
 	{tidei_check_heaps, true},
 	{tidei_check_devices, true},
 	{tidei_check_caches, false},
+	{tidei_check_dead, false},
 	{tidei_check_ops, false},
 	{tidei_check_balancing, true},
 };

@@ -81,9 +81,24 @@ tidei_audit_facts_read(struct tidei_audit_facts *facts)
 	return ret;
 }
 
+int
+tidei_audit_read_files(struct tidei_audit_facts *facts)
+{
+	unsigned int nb = tide_eal_files_read(NULL, 0), now;
+
+	for (unsigned int i = 0; i < nb; i++)
+		if (tidei_audit_add(&facts->files, sizeof(struct tide_eal_files)) == NULL)
+			return -ENOMEM;
+	/* Programs start and end meanwhile. */
+	now = tide_eal_files_read(facts->files.at, facts->files.nb);
+	facts->files.nb = RTE_MIN(facts->files.nb, now);
+	return 0;
+}
+
 void
 tidei_audit_facts_free(struct tidei_audit_facts *facts)
 {
+	free(facts->files.at);
 	free(facts->chunks.at);
 	free(facts->pools.at);
 	free(facts->ports.at);

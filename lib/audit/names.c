@@ -16,6 +16,7 @@ static const char *const kinds[] = {
 	[TIDE_AUDIT_MISUSE] = "misuse",
 	[TIDE_AUDIT_OPS_TABLE] = "ops_table",
 	[TIDE_AUDIT_NUMA_BALANCING] = "numa_balancing",
+	[TIDE_AUDIT_DEAD_PAGES] = "dead_pages",
 	[TIDE_AUDIT_NODE_UNKNOWN] = "node_unknown",
 	[TIDE_AUDIT_NO_HEAP] = "no_heap",
 };

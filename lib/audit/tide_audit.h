@@ -47,6 +47,7 @@ enum tide_audit_kind {
 	TIDE_AUDIT_MISUSE, /**< The tide ops refused objects: double frees, foreign pointers. */
 	TIDE_AUDIT_OPS_TABLE, /**< DPDK's table of mempool ops has no place for more, or at most one. */
 	TIDE_AUDIT_NUMA_BALANCING, /**< The kernel moves pages between nodes by itself. */
+	TIDE_AUDIT_DEAD_PAGES, /**< Files of dead processes keep huge pages. */
 	TIDE_AUDIT_NODE_UNKNOWN, /**< The node of a device is not known. */
 	TIDE_AUDIT_NO_HEAP, /**< EAL has no memory on a node that has a port or an lcore. */
 	TIDE_AUDIT_KINDS, /**< Number of kinds. */
@@ -161,7 +162,7 @@ const char *tide_audit_limit(const struct tide_audit *audit, unsigned int i);
 
 /**
  * Name a kind: "pages_away", "queue_remote", "polled_remotely", "cache_too_large", "near_peak", "misuse", "ops_table",
- * "numa_balancing", "node_unknown" or "no_heap". MT-safe.
+ * "numa_balancing", "dead_pages", "node_unknown" or "no_heap". MT-safe.
  *
  * @param kind  Kind.
  * @return  A static string; never NULL, "unknown" for a value that is no kind.

@@ -454,6 +454,36 @@ each_kind_of_misuse_is_found(void **state)
 }
 
 static void
+huge_pages_of_dead_processes_are_found(void **state)
+{
+	struct tide_eal_files *files = tidei_audit_add(&facts.files, sizeof(*files));
+	struct tide_audit_finding f;
+
+	*files = (struct tide_eal_files){.directory = "/dev/hugepages",
+		.prefix = "rte",
+		.owner = TIDE_EAL_OWNER_DEAD,
+		.node = 1,
+		.files = 3,
+		.page_size = 2 << 20,
+		.bytes = 6 << 20};
+	f = expect(TIDE_AUDIT_DEAD_PAGES, TIDE_AUDIT_WARNING,
+		"keep 3 huge pages of 2048 kB on node 1", "rm /dev/hugepages/rtemap_*");
+	assert_int_equal(f.node, 1);
+	files->node = TIDE_NODE_UNKNOWN;
+	expect(TIDE_AUDIT_DEAD_PAGES, TIDE_AUDIT_WARNING, "2048 kB", "--file-prefix rte");
+	/* With one node too. */
+	use("node 0 cpus 0-7 memory 16G\n");
+	expect(TIDE_AUDIT_DEAD_PAGES, TIDE_AUDIT_WARNING, "2048 kB", "--file-prefix rte");
+	files->owner = TIDE_EAL_OWNER_ALIVE;
+	expect_nothing();
+	files->owner = TIDE_EAL_OWNER_UNKNOWN;
+	expect_nothing();
+	files->owner = TIDE_EAL_OWNER_DEAD;
+	files->bytes = 0;
+	expect_nothing();
+}
+
+static void
 a_full_table_of_ops_is_found(void **state)
 {
 	facts.nb_ops = 14;
@@ -583,6 +613,7 @@ main(void)
 		CASE(a_mempool_that_was_nearly_empty_is_found),
 		CASE(failed_gets_are_an_error),
 		CASE(each_kind_of_misuse_is_found),
+		CASE(huge_pages_of_dead_processes_are_found),
 		CASE(a_full_table_of_ops_is_found),
 		CASE(numa_balancing_is_found),
 		CASE(a_device_of_unknown_node_is_found),
