@@ -18,6 +18,8 @@
 /* Command, function, whether it takes more than some 10 ms, and the help, one sentence or two, in less than RTE_TEL_MAX_STRING_LEN bytes. */
 /* clang-format off */
 #define TIDEI_ENDPOINTS(X) \
+	X("/tide/audit", tidei_endpoint_audit, true, \
+		"Finds what is on the wrong node, too small or misused. Parameter: milliseconds to look at packets, or none") \
 	X("/tide/owners", tidei_endpoint_owners, false, \
 		"Lists the owners of the outstanding buffers of a mempool with the tide ops. Parameter: its name") \
 	X("/tide/pool", tidei_endpoint_pool, false, \

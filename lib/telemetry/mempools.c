@@ -3,35 +3,23 @@
 
 /* Walks the mempools of the process for endpoints, while none can be freed. */
 
-#include <rte_eal_memconfig.h>
 #include <rte_mempool.h>
-#include <rte_tailq.h>
 
 #include "endpoint.h"
 #include "locate_friend.h"
-
-TAILQ_HEAD(mempool_list, rte_tailq_entry);
+#include "mempool_friend.h"
 
 struct walk {
 	void (*each)(struct rte_mempool *mp, void *arg);
 	void *arg;
 };
 
-/* rte_mempool_walk() takes the first lock alone, and rte_mempool_free() the second one. */
 static int
 walk_locked(void *arg)
 {
 	const struct walk *walk = arg;
-	struct rte_tailq_entry *entry;
-	struct mempool_list *list;
 
-	rte_mcfg_mempool_read_lock();
-	rte_mcfg_tailq_read_lock();
-	list = RTE_TAILQ_LOOKUP("RTE_MEMPOOL", mempool_list);
-	TAILQ_FOREACH (entry, list, next)
-		walk->each(entry->data, walk->arg);
-	rte_mcfg_tailq_read_unlock();
-	rte_mcfg_mempool_read_unlock();
+	tidei_mempool_each(walk->each, walk->arg);
 	return 0;
 }
 

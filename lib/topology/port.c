@@ -11,6 +11,10 @@
 #include <rte_devargs.h>
 #include <rte_ethdev.h>
 
+/* The plugin must not bring these along to a program without Ethernet devices; there lib/audit calls none. */
+#pragma weak rte_eth_dev_info_get
+#pragma weak rte_eth_dev_is_valid_port
+
 #include "topology_friend.h"
 #include "topology_internal.h"
 

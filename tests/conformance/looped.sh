@@ -12,7 +12,7 @@ for program in dpdk-testpmd dpdk-telemetry.py; do
 	have $program || skip "no $program; it is in the packages dpdk and dpdk-dev"
 done
 safe_plugin
-buffers=4096
+buffers=${buffers:-4096}
 defer "rm -rf '$(eal_runtime_dir "$prefix")'"
 commands
 

@@ -6,6 +6,8 @@
 # its buffers in a mempool with the ops OPS, while it forwards. With "own" testpmd runs with --no-telemetry, and the
 # socket of the plugin answers.
 
+# Fewer than the two rings of the ports can have.
+buffers=1500
 . "$(dirname "${BASH_SOURCE[0]}")/looped.sh"
 
 asked=$prefix
@@ -59,7 +61,7 @@ packets_circulate
 long=$(printf 'x%.0s' {1..900})
 {
 	printf '%s\n' / /tide/pools /tide/pool,mb_pool_0 /tide/owners,mb_pool_0 /tide/pool /tide/pool,absent \
-		"/tide/pool,$long" /tide/owners,absent
+		"/tide/pool,$long" /tide/owners,absent /tide/audit /tide/audit,500 /tide/audit,soon /tide/audit,10001
 	for ((i = 0; i < 1000; i++)); do
 		echo /tide/pool,mb_pool_0
 	done
@@ -75,8 +77,8 @@ import sys
 path, ops, buffers = sys.argv[1], sys.argv[2], int(sys.argv[3])
 lines = [line[line.index('{'):] for line in open(path) if '{"/' in line]
 answers = [list(json.loads(line).values())[0] for line in lines]
-endpoints, pools, pool, owners, unnamed, absent, long, no_owners = answers[:8]
-assert {'/tide/pools', '/tide/pool', '/tide/owners'} <= set(endpoints), endpoints
+endpoints, pools, pool, owners, unnamed, absent, long, no_owners, audit, looked, soon, too_long = answers[:12]
+assert {'/tide/audit', '/tide/pools', '/tide/pool', '/tide/owners'} <= set(endpoints), endpoints
 assert pools == ['mb_pool_0'], pools
 assert pool['name'] == 'mb_pool_0' and pool['ops'] == ops and pool['size'] == buffers, pool
 assert pool['in_use'] == 256 and pool['free'] == buffers - 256, pool
@@ -92,10 +94,32 @@ assert 'name a mempool' in unnamed['error'], unnamed
 assert 'no mempool is called absent' in absent['error'], absent
 assert 'no mempool is called xxx' in long['error'], long
 assert 'no mempool is called absent' in no_owners['error'], no_owners
-many = answers[8:1008]
+for answer in audit, looked:
+    findings = [value for name, value in answer.items() if name.startswith('finding_')]
+    assert len(findings) == answer['errors'] + answer['warnings'] + answer['infos'], answer
+    # What is left is about the machine.
+    assert {f['kind'] for f in findings} <= {'dead_pages', 'no_heap', 'numa_balancing', 'ops_table'}, answer
+    assert all(f['fact'] and f['remedy'] for f in findings), answer
+    assert answer['errors'] == 0, answer
+for answer in soon, too_long:
+    assert 'milliseconds' in answer['error'], answer
+many = answers[12:1012]
 assert len(many) == 1000 and all(answer['in_use'] == 256 for answer in many), len(many)
 END
 
+# More packets than there are buffers: the ops that count gets have a finding.
+tell stop
+says testpmd '^Done\.'
+tell "start tx_first 200"
+# ran_dry: check for the finding, in the program that goes on.
+ran_dry() {
+	printf '%s\n' /tide/audit quit | timeout 30 dpdk-telemetry.py -f "$prefix" >"$work/dry.out" 2>"$work/dry.err"
+	grep -q '"kind": "near_peak", "severity": "error", "pool": "mb_pool_0"' "$work/dry.out"
+}
+if [ "$ops" = tide ]; then
+	within 20 ran_dry || broken "no audit found that mb_pool_0 was empty"
+fi
+: >"$work/testpmd.out"
 tell stop
 says testpmd '^Done\.'
 tell quit

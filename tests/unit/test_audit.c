@@ -29,9 +29,11 @@
 #include "child.h"
 #include "eal.h"
 #include "eal_friend.h"
+#include "endpoint.h"
 #include "mempool_friend.h"
 #include "mempool_tide_friend.h"
 #include "tide_audit.h"
+#include "tide_eal_files.h"
 #include "tide_pool.h"
 
 /* CPU 0 is on node 0, on which the kernel of this machine has all pages. */
@@ -128,6 +130,26 @@ __wrap_tidei_mempool_each(void (*cb)(struct rte_mempool *mp, void *arg), void *a
 	if (ends_eal)
 		rte_eal_cleanup();
 	__real_tidei_mempool_each(cb, arg);
+}
+
+/* EAL's files of this machine; some of a test. */
+static unsigned int nb_files, nb_files_later;
+
+unsigned int __wrap_tide_eal_files_read(struct tide_eal_files *files, unsigned int max);
+
+unsigned int
+__wrap_tide_eal_files_read(struct tide_eal_files *files, unsigned int max)
+{
+	unsigned int nb = files == NULL ? nb_files : nb_files_later;
+
+	for (unsigned int i = 0; i < RTE_MIN(nb, max); i++)
+		files[i] = (struct tide_eal_files){.directory = "/huge",
+			.prefix = "rte",
+			.owner = TIDE_EAL_OWNER_DEAD,
+			.files = 1,
+			.page_size = 4096,
+			.bytes = 4096};
+	return nb;
 }
 
 static void
@@ -290,6 +312,34 @@ a_mempool_for_any_node_is_nowhere_wrong(void **state)
 	audit = audit_of(topo, 0);
 	assert_false(has(audit, TIDE_AUDIT_PAGES_AWAY));
 	tide_audit_free(audit);
+}
+
+static unsigned int
+count(const struct tide_audit *audit, enum tide_audit_kind kind)
+{
+	struct tide_audit_finding f;
+	unsigned int found = 0;
+
+	for (unsigned int i = 0; tide_audit_finding(audit, i, &f); i++)
+		found += f.kind == kind;
+	return found;
+}
+
+static void
+files_of_dead_processes_are_found(void **state)
+{
+	const unsigned int later[] = {20, 3, 30};
+
+	nb_files = 20;
+	for (unsigned int i = 0; i < RTE_DIM(later); i++) {
+		struct tide_audit *audit;
+
+		nb_files_later = later[i];
+		audit = audit_of(topo, 0);
+		assert_int_equal(count(audit, TIDE_AUDIT_DEAD_PAGES), RTE_MIN(later[i], 20U));
+		tide_audit_free(audit);
+	}
+	nb_files = nb_files_later = 0;
 }
 
 static void
@@ -464,6 +514,49 @@ a_look_finds_mempool_and_lcore_of_a_queue(void **state)
 	stop_polling();
 }
 
+/* Return the answer of /tide/audit as JSON; valid until the next call. */
+static const char *
+ask(const char *params)
+{
+	static char text[TIDEI_ANSWER_REPLY];
+	struct tidei_answer answer;
+
+	tidei_answer_to_json(&answer, text);
+	tidei_endpoint_find("/tide/audit")->answer(params, &answer);
+	tidei_answer_end(&answer);
+	return text;
+}
+
+static void
+the_endpoint_has_all_of_a_finding(void **state)
+{
+	const char *text;
+	struct rte_mbuf *m;
+
+	make_pool("tide", 1023, 0, SOCKET_ID_ANY);
+	m = rte_pktmbuf_alloc(mp);
+	rte_mempool_put(mp, m);
+	assert_non_null(strstr(ask(""), "{\"errors\":0,"));
+	rte_mempool_put(mp, m);
+	text = ask("");
+	assert_non_null(strstr(text, "{\"errors\":1,"));
+	assert_non_null(strstr(text, "\"finding_0\":{\"kind\":\"misuse\",\"severity\":\"error\","
+				     "\"pool\":\"pool\",\"double_free\":1,\"foreign\":0,"
+				     "\"misaligned\":0,\"fact\":\"mempool pool refused 1 objects"));
+	assert_non_null(strstr(text, "\"remedy\":\"run the program with TIDE_MISUSE=abort"));
+}
+
+static void
+the_endpoint_refuses_other_parameters_than_milliseconds(void **state)
+{
+	static const char *const wrong[] = {
+		"x", "-1", "10001", "1 ", "5,5", "999999999999999999999"};
+
+	for (unsigned int i = 0; i < RTE_DIM(wrong); i++)
+		assert_non_null(strstr(ask(wrong[i]), "{\"error\":\"the parameter is the time"));
+	assert_non_null(strstr(ask("0"), "\"warnings\":"));
+}
+
 static void
 looks_at_a_port_that_no_lcore_polls_end_and_keep_little(void **state)
 {
@@ -513,6 +606,7 @@ one_audit_looks_at_a_time(void **state)
 		sched_yield();
 	assert_null(tide_audit_create(&conf));
 	assert_int_equal(rte_errno, EBUSY);
+	assert_non_null(strstr(ask("1"), "{\"error\":\"another audit looks at packets"));
 	/* One that does not look goes on. */
 	tide_audit_free(audit_of(topo, 0));
 	pthread_join(thread, NULL);
@@ -602,6 +696,7 @@ main(void)
 		CASE(a_mempool_on_another_node_than_requested_is_found),
 		CASE(a_pool_set_whose_header_is_elsewhere_is_sound),
 		CASE(a_mempool_for_any_node_is_nowhere_wrong),
+		CASE(files_of_dead_processes_are_found),
 		CASE(a_double_free_is_found),
 		CASE(an_empty_mempool_is_found),
 		CASE(caches_for_all_objects_are_found),
@@ -611,6 +706,8 @@ main(void)
 		CASE(one_audit_looks_at_a_time),
 		CASE(a_look_longer_than_ten_seconds_is_refused),
 		CASE(mempools_may_come_and_go_meanwhile),
+		CASE(the_endpoint_has_all_of_a_finding),
+		CASE(the_endpoint_refuses_other_parameters_than_milliseconds),
 		CASE(looks_at_a_port_that_no_lcore_polls_end_and_keep_little),
 	};
 
