@@ -67,7 +67,7 @@ long=$(printf 'x%.0s' {1..900})
 	done
 	echo quit
 } >"$work/questions"
-timeout 30 dpdk-telemetry.py -f "$asked" <"$work/questions" >"$work/answers.out" 2>"$work/client.err" ||
+timeout 60 dpdk-telemetry.py -f "$asked" <"$work/questions" >"$work/answers.out" 2>"$work/client.err" ||
 	broken "dpdk-telemetry.py ended with $?"
 
 $python - "$work/answers.out" "$ops" $buffers >&2 <<'END' || broken "the answers are not what they should be"
