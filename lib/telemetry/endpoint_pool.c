@@ -12,7 +12,7 @@
 #include <rte_mempool.h>
 
 #include "endpoint.h"
-#include "telemetry_internal.h"
+#include "tide_telemetry.h"
 
 struct request {
 	const char *name; /* Requested mempool. */
@@ -78,12 +78,12 @@ answer_pool(struct rte_mempool *mp, struct tidei_answer *answer)
 	tidei_answer_unsigned(answer, "cache_size", mp->cache_size);
 	for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_POOL, i)) != NULL; i++) {
 		struct tide_metric_value value = tide_telemetry_read(m, &sample);
-		char name[TIDEI_METRIC_NAME_LEN];
+		char name[TIDE_METRIC_NAME_MAX];
 
 		/* DPDK's telemetry has whole numbers only; no metric of a pool is another one. */
 		if (value.state != TIDE_METRIC_KNOWN || value.is_real)
 			continue;
-		tidei_metric_name(m, name);
+		tide_telemetry_metric_name(m, name);
 		tidei_answer_unsigned(answer, name, value.count);
 	}
 }

@@ -11,7 +11,7 @@
 
 #include <rte_common.h>
 
-#include "telemetry_internal.h"
+#include "tide_telemetry.h"
 
 static const struct tide_metric_value no_value = {.state = TIDE_METRIC_NONE};
 
@@ -345,9 +345,9 @@ tide_telemetry_scope_name(enum tide_metric_scope scope)
 }
 
 void
-tidei_metric_name(const struct tide_metric *metric, char name[TIDEI_METRIC_NAME_LEN])
+tide_telemetry_metric_name(const struct tide_metric *metric, char name[TIDE_METRIC_NAME_MAX])
 {
-	snprintf(name, TIDEI_METRIC_NAME_LEN, "%s%s%s", metric->group != NULL ? metric->group : "",
+	snprintf(name, TIDE_METRIC_NAME_MAX, "%s%s%s", metric->group != NULL ? metric->group : "",
 		metric->group != NULL ? "_" : "", metric->name);
 }
 

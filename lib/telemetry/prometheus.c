@@ -13,7 +13,7 @@
 
 #include <rte_mempool.h>
 
-#include "telemetry_internal.h"
+#include "tide_telemetry.h"
 
 struct pool_page {
 	char name[RTE_MEMPOOL_NAMESIZE];
@@ -64,32 +64,63 @@ print_label(const char *text, FILE *out)
 	}
 }
 
+/* Write the name that Prometheus has for a metric. */
+static void
+print_name(const struct tide_metric *m, FILE *out)
+{
+	char name[TIDE_METRIC_NAME_MAX];
+
+	tide_telemetry_metric_name(m, name);
+	fprintf(out, "tide_%s_%s%s", tide_telemetry_scope_name(m->scope), name,
+		m->kind == TIDE_METRIC_COUNTER ? "_total" : "");
+}
+
+void
+tide_telemetry_prometheus_head(const struct tide_metric *metric, FILE *out)
+{
+	fputs("# HELP ", out);
+	print_name(metric, out);
+	fprintf(out, " %s\n# TYPE ", metric->help);
+	print_name(metric, out);
+	fprintf(out, " %s\n", metric->kind == TIDE_METRIC_COUNTER ? "counter" : "gauge");
+}
+
+void
+tide_telemetry_prometheus_value(const struct tide_metric *metric,
+	const struct tide_metric_label *labels, unsigned int nb_labels,
+	struct tide_metric_value value, FILE *out)
+{
+	if (value.state != TIDE_METRIC_KNOWN)
+		return;
+	print_name(metric, out);
+	for (unsigned int i = 0; i < nb_labels; i++) {
+		fprintf(out, "%c%s=\"", i == 0 ? '{' : ',', labels[i].name);
+		print_label(labels[i].value, out);
+		fputc('"', out);
+	}
+	if (nb_labels > 0)
+		fputc('}', out);
+	if (value.is_real)
+		fprintf(out, " %.9g\n", value.real);
+	else
+		fprintf(out, " %" PRIu64 "\n", value.count);
+}
+
 static void
 print_metric(const struct tide_metric *m, const struct pages *pages, FILE *out)
 {
-	const char *total = m->kind == TIDE_METRIC_COUNTER ? "_total" : "";
-	char name[TIDEI_METRIC_NAME_LEN];
 	bool headed = false;
 
-	tidei_metric_name(m, name);
 	for (unsigned int i = 0; i < pages->nb; i++) {
+		const struct tide_metric_label label = {"pool", pages->pool[i].name};
 		struct tide_metric_value value = tide_telemetry_read(m, &pages->pool[i].sample);
 
 		if (value.state != TIDE_METRIC_KNOWN)
 			continue;
 		if (!headed)
-			fprintf(out,
-				"# HELP tide_pool_%s%s %s\n"
-				"# TYPE tide_pool_%s%s %s\n",
-				name, total, m->help, name, total,
-				m->kind == TIDE_METRIC_COUNTER ? "counter" : "gauge");
+			tide_telemetry_prometheus_head(m, out);
 		headed = true;
-		fprintf(out, "tide_pool_%s%s{pool=\"", name, total);
-		print_label(pages->pool[i].name, out);
-		if (value.is_real)
-			fprintf(out, "\"} %.9g\n", value.real);
-		else
-			fprintf(out, "\"} %" PRIu64 "\n", value.count);
+		tide_telemetry_prometheus_value(m, &label, 1, value, out);
 	}
 }
 

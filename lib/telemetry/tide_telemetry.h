@@ -184,6 +184,17 @@ struct tide_process_sample {
  */
 const struct tide_metric *tide_telemetry_metric(enum tide_metric_scope scope, unsigned int i);
 
+/** Bytes of the longest name that tide_telemetry_metric_name() writes, with its NUL. */
+#define TIDE_METRIC_NAME_MAX 64
+
+/**
+ * Write the name of a metric for outputs without objects: its group, if it has one, '_' and its name. MT-safe.
+ *
+ * @param metric  Entry of the table; not NULL.
+ * @param name    Where to write the name; not NULL.
+ */
+void tide_telemetry_metric_name(const struct tide_metric *metric, char name[TIDE_METRIC_NAME_MAX]);
+
 /**
  * Name a scope: "process", "port", "lcore", "pool", "arena" or "flows". MT-safe.
  *
@@ -227,11 +238,43 @@ int tide_telemetry_pool(const struct tide_pool *pool, int node, struct tide_pool
  */
 void tide_telemetry_mempool(const struct rte_mempool *mp, struct tide_pool_sample *sample);
 
+/** A label of a figure in the text format of Prometheus. */
+struct tide_metric_label {
+	const char *name; /**< Letters, digits and '_'. */
+	const char *value; /**< Any UTF-8. */
+};
+
+/**
+ * Write the lines about a metric that precede its figures in the text format of Prometheus. MT-safe.
+ *
+ * They are its help and its type. The name there is "tide_", the scope, '_', the name of
+ * tide_telemetry_metric_name(), and "_total" for a counter.
+ *
+ * @param metric  Entry of the table; not NULL.
+ * @param out     Stream to write to.
+ */
+void tide_telemetry_prometheus_head(const struct tide_metric *metric, FILE *out);
+
+/**
+ * Write one figure of a metric as a line in the text format of Prometheus. MT-safe.
+ *
+ * The figures of a metric follow tide_telemetry_prometheus_head() of the same metric, each with other labels.
+ *
+ * @param metric     Entry of the table; not NULL.
+ * @param labels     Labels; may be NULL if there are none.
+ * @param nb_labels  Number of labels.
+ * @param value      Figure; one that is not known is not written.
+ * @param out        Stream to write to.
+ */
+void tide_telemetry_prometheus_value(const struct tide_metric *metric,
+	const struct tide_metric_label *labels, unsigned int nb_labels,
+	struct tide_metric_value value, FILE *out);
+
 /**
  * Write the metrics of all mempools of the process in the text format of Prometheus. MT-safe.
  *
- * A name is "tide_pool_", the group and the name of the metric, and "_total" for a counter. The label
- * `pool` has the name of the mempool. Metrics that a mempool does not have are left out. Each mempool is
+ * The lines are those of tide_telemetry_prometheus_head() and tide_telemetry_prometheus_value(). The label `pool`
+ * has the name of the mempool. Metrics that a mempool does not have are left out. Each mempool is
  * sampled once, so its figures belong together. DPDK's lock of the list of mempools is taken for reading
  * meanwhile, so creating and freeing a mempool wait; it is released before the first line is written.
  *
