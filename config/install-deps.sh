@@ -10,7 +10,7 @@
 
 packages=(
 	meson ninja-build pkg-config make gcc libc6-dev
-	libdpdk-dev dpdk-dev libnuma-dev libjansson-dev libcmocka-dev spin
+	libdpdk-dev dpdk-dev libnuma-dev libjansson-dev libncurses-dev libcmocka-dev spin
 	iproute2 iputils-ping ethtool python3-minimal libpython3-stdlib
 )
 

@@ -280,6 +280,14 @@ app_telemetry_interrupt(struct app_telemetry *client)
 	shutdown(client->fd, SHUT_RDWR);
 }
 
+bool
+app_telemetry_closed(const struct app_telemetry *client)
+{
+	struct pollfd end = {.fd = client->fd, .events = POLLRDHUP};
+
+	return poll(&end, 1, 0) > 0;
+}
+
 void
 app_telemetry_close(struct app_telemetry *client)
 {

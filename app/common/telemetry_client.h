@@ -12,6 +12,7 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "error.h"
@@ -52,6 +53,9 @@ enum app_telemetry_result app_telemetry_ask(struct app_telemetry *client, const 
 
 /* Let a call of another thread on this client, and all later ones, end at once with APP_TELEMETRY_LOST. */
 void app_telemetry_interrupt(struct app_telemetry *client);
+
+/* Tell, without waiting, whether the program closed the connection. */
+bool app_telemetry_closed(const struct app_telemetry *client);
 
 /* Close the connection; NULL does nothing. */
 void app_telemetry_close(struct app_telemetry *client);

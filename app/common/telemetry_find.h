@@ -33,8 +33,8 @@ int app_telemetry_directory(char *path, size_t len, struct app_error *err);
 
 /*
  * List the programs below a directory, NULL: EAL's, by PID. A program with both sockets is there once, with that of
- * DPDK, which also answers for ports. *hidden counts sockets and directories that this user may not open. Returns the number of peers, which
- * the caller frees, or -1 with err filled.
+ * DPDK, which also answers for ports. *hidden counts sockets and directories that this user may not open. Returns
+ * the number of peers, which the caller frees, or -1 with err filled.
  */
 int app_telemetry_list(const char *directory, struct app_telemetry_peer **peers,
 	unsigned int *hidden, struct app_error *err);

@@ -2,10 +2,12 @@
 # Copyright (c) 2026, the tidepool authors
 """Runs a program on a terminal of a given size, whose other end reads or hangs.
 
-terminal.py ROWSxCOLUMNS reads|hangs|tostop COMMAND...
+terminal.py ROWSxCOLUMNS reads|keys|hangs|tostop COMMAND...
     Standard output of the program is the terminal, full already when it hangs; all that it wrote there is printed when it has ended. SIGTERM is
     passed on. Ends with the program's exit code; a hung terminal is never read. With tostop the program is a job in the background of a
-    shell's terminal after "stty tostop".
+    shell's terminal after "stty tostop". With keys, standard input is the terminal too: what comes in here is typed there, but a line that begins
+    with a NUL and has a size, "ROWSxCOLUMNS", changes that of the terminal. At the end the modes of the terminal go to standard error. TERM is
+    TIDE_TERM, or xterm.
 """
 
 import fcntl
@@ -16,6 +18,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 
 
@@ -46,6 +49,49 @@ def copy(master):
         sys.stdout.flush()
 
 
+def set_size(master, size):
+    rows, columns = map(int, size.split("x"))
+    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def print_modes(master):
+    flags = termios.tcgetattr(master)[3]
+    print("canonical" if flags & termios.ICANON else "raw", "echo" if flags & termios.ECHO else "silent", file=sys.stderr)
+
+
+def type_in(master):
+    """Type what comes in, and change the size by lines that begin with a NUL."""
+    command = None
+    while data := os.read(0, 1):
+        if data == b"\0":
+            command = b""
+        elif command is None:
+            os.write(master, data)
+        elif data == b"\n":
+            set_size(master, command.decode())
+            command = None
+        else:
+            command += data
+
+
+def run_on_terminal(master, slave, command):
+    """Run the program as the leader of the terminal's session, so that the terminal sends it signals."""
+    def lead():
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    environment = dict(os.environ, TERM=os.environ.get("TIDE_TERM", "xterm"))
+    program = subprocess.Popen(command, stdin=slave, stdout=slave, env=environment, preexec_fn=lead)
+    signal.signal(signal.SIGTERM, lambda *_: program.terminate())
+    threading.Thread(target=type_in, args=(master,), daemon=True).start()
+    # The terminal stays open, so that its modes can be read after the program.
+    threading.Thread(target=copy, args=(master,), daemon=True).start()
+    code = program.wait()
+    time.sleep(0.1)
+    print_modes(master)
+    return code
+
+
 def run_in_background(command):
     """Be the shell of a terminal, and end as the program does."""
     flags = termios.tcgetattr(1)
@@ -57,7 +103,6 @@ def run_in_background(command):
 
 
 def main(size, kind, *command):
-    rows, columns = map(int, size.split("x"))
     if kind == "tostop":
         leader, master = pty.fork()
         if leader == 0:
@@ -66,7 +111,9 @@ def main(size, kind, *command):
         copy(master)
         return os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    set_size(slave, size)
+    if kind == "keys":
+        return run_on_terminal(master, slave, command)
     if kind == "hangs":
         fill(os.ttyname(slave))
     environment = dict(os.environ, TERM="xterm")

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* The table of the pools: a column for each metric of the library's table that a pool has. */
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "blocks.h"
+
+/* Detail, and rates, are left out first where columns are few. */
+#define RANK_DETAIL 1
+#define RANK_NODE   2
+#define RANK_GROUP  3
+
+/* The sample and the metric that compare() sorts by. */
+static const struct top_sample *sorted;
+static int sorted_by;
+
+static double
+number(struct tide_metric_value value)
+{
+	if (value.state != TIDE_METRIC_KNOWN)
+		return -1;
+	return value.is_real ? value.real : (double)value.count;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct top_pool *p = &sorted->pools[*(const unsigned int *)a];
+	const struct top_pool *q = &sorted->pools[*(const unsigned int *)b];
+	double first = 0, second = 0;
+
+	if (sorted_by >= 0) {
+		first = number(p->value[sorted_by]);
+		second = number(q->value[sorted_by]);
+	}
+	if (first != second)
+		return first > second ? -1 : 1;
+	return strcmp(p->name, q->name);
+}
+
+void
+top_order(const struct top_sample *sample, int metric, unsigned int *order)
+{
+	for (unsigned int i = 0; i < sample->nb_pools; i++)
+		order[i] = i;
+	sorted = sample;
+	sorted_by = metric;
+	if (sample->nb_pools > 1)
+		qsort(order, sample->nb_pools, sizeof(*order), compare);
+}
+
+static bool
+has_metric(const struct top_sample *sample, unsigned int metric)
+{
+	for (unsigned int i = 0; i < sample->nb_pools; i++) {
+		if (sample->pools[i].value[metric].state == TIDE_METRIC_KNOWN)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_columns(const struct top_sample *sample, struct top_table *table)
+{
+	const struct tide_metric *m;
+	char name[TIDE_METRIC_NAME_MAX], rate[TIDE_METRIC_NAME_MAX + 2];
+
+	top_table_column(table, "pool", true, 0);
+	top_table_column(table, "ops", true, 0);
+	top_table_column(table, "node", false, RANK_NODE);
+	for (unsigned int i = 0; (m = top_metric(i)) != NULL; i++) {
+		if (!has_metric(sample, i))
+			continue;
+		tide_telemetry_metric_name(m, name);
+		top_table_column(table, name, false,
+			m->group != NULL ? RANK_GROUP
+			: m->detail      ? RANK_DETAIL
+					 : 0);
+		if (m->kind != TIDE_METRIC_COUNTER)
+			continue;
+		snprintf(rate, sizeof(rate), "%s/s", name);
+		top_table_column(table, rate, false, m->group != NULL ? RANK_GROUP : RANK_DETAIL);
+	}
+}
+
+static void
+set_value(struct top_table *table, unsigned int column, struct tide_metric_value value)
+{
+	if (value.state != TIDE_METRIC_KNOWN)
+		top_table_cell(table, column, "-");
+	else if (value.is_real)
+		top_table_cell(table, column, "%.1f", value.real);
+	else
+		top_table_cell(table, column, "%" PRIu64, value.count);
+}
+
+static void
+set_row(const struct top_sample *sample, const struct top_pool *pool, struct top_table *table)
+{
+	const struct tide_metric *m;
+	unsigned int column = 0;
+
+	top_table_cell(table, column++, "%.32s", pool->name);
+	top_table_cell(table, column++, "%.16s", pool->ops);
+	if (pool->node < 0)
+		top_table_cell(table, column++, "any");
+	else
+		top_table_cell(table, column++, "%" PRId64, pool->node);
+	for (unsigned int i = 0; (m = top_metric(i)) != NULL; i++) {
+		if (!has_metric(sample, i))
+			continue;
+		set_value(table, column++, pool->value[i]);
+		if (m->kind != TIDE_METRIC_COUNTER)
+			continue;
+		if (isnan(pool->rate[i]))
+			top_table_cell(table, column++, "-");
+		else
+			top_table_cell(table, column++, "%.0f", pool->rate[i]);
+	}
+}
+
+void
+top_block_pools(const struct top_sample *sample, const unsigned int *order, struct top_table *table)
+{
+	top_table_init(table);
+	add_columns(sample, table);
+	for (unsigned int i = 0; i < sample->nb_pools; i++) {
+		if (top_table_row(table))
+			set_row(sample, &sample->pools[order[i]], table);
+	}
+}
+
+static struct tide_metric_value
+metric_of(const struct top_pool *pool, const char *name)
+{
+	int i = top_metric_find(name);
+
+	return i < 0 ? (struct tide_metric_value){.state = TIDE_METRIC_NONE} : pool->value[i];
+}
+
+static bool
+grows(const struct top_pool *pool, const char *name)
+{
+	int i = top_metric_find(name);
+
+	return i >= 0 && pool->rate[i] > 0;
+}
+
+bool
+top_pool_alarm(const struct top_pool *pool)
+{
+	struct tide_metric_value free_now = metric_of(pool, "free");
+
+	return (free_now.state == TIDE_METRIC_KNOWN && free_now.count == 0) ||
+	       grows(pool, "failures") || metric_of(pool, "misuse").count > 0;
+}
+
+/* The place of a number of buffers on a bar. */
+static unsigned int
+place(uint64_t buffers, uint64_t size, unsigned int width)
+{
+	if (size == 0 || buffers >= size)
+		return size == 0 ? 0 : width;
+	return (unsigned int)((double)buffers / (double)size * width + 0.5);
+}
+
+void
+top_pool_bar(const struct top_pool *pool, unsigned int width, char *text)
+{
+	uint64_t size = metric_of(pool, "size").count;
+	uint64_t in_use = metric_of(pool, "in_use").count;
+	struct tide_metric_value peak = metric_of(pool, "peak");
+	unsigned int used = place(in_use, size, width);
+	unsigned int cached = place(in_use + metric_of(pool, "cached").count, size, width);
+
+	for (unsigned int i = 0; i < width; i++)
+		text[i] = i < used ? '#' : i < cached ? '+' : '-';
+	if (peak.state == TIDE_METRIC_KNOWN && peak.count > 0 && width > 0)
+		text[RTE_MIN(place(peak.count, size, width), width - 1)] = '|';
+	text[width] = '\0';
+}

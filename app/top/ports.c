@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* Asks a program for the counters of its ports. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ports.h"
+
+static uint64_t
+counter(const json_t *stats, const char *name)
+{
+	const json_t *value = json_object_get(stats, name);
+
+	return json_is_integer(value) ? (uint64_t)json_integer_value(value) : TIDE_COUNT_NONE;
+}
+
+static void
+fill_port(struct top_port *port, const json_t *stats)
+{
+	port->counters.now = (struct tide_port_counters){
+		.rx = counter(stats, "ipackets"),
+		.tx = counter(stats, "opackets"),
+		.rx_bytes = counter(stats, "ibytes"),
+		.tx_bytes = counter(stats, "obytes"),
+		.no_buffer = counter(stats, "rx_nombuf"),
+		.missed = counter(stats, "imissed"),
+		.rx_error = counter(stats, "ierrors"),
+		.tx_error = counter(stats, "oerrors"),
+		/* Only the program itself could count these. */
+		.runts = TIDE_COUNT_NONE,
+		.tx_full = TIDE_COUNT_NONE,
+		.malformed = TIDE_COUNT_NONE,
+		.at_stop = TIDE_COUNT_NONE,
+	};
+}
+
+static enum app_telemetry_result
+ask(struct app_telemetry *client, const char *command, unsigned int id, json_t **answer,
+	struct app_error *err)
+{
+	char params[16];
+
+	snprintf(params, sizeof(params), "%u", id);
+	return app_telemetry_ask(client, command, params, APP_TELEMETRY_TIMEOUT_MS, answer, err);
+}
+
+static enum app_telemetry_result
+ask_port(struct app_telemetry *client, unsigned int id, struct top_sample *sample,
+	struct app_error *err)
+{
+	struct top_port *port = &sample->ports[sample->nb_ports];
+	json_t *stats = NULL, *info = NULL;
+	enum app_telemetry_result result = ask(client, "/ethdev/stats", id, &stats, err);
+	const char *name;
+
+	/* A port can go at any time. */
+	if (result != APP_TELEMETRY_ANSWERED)
+		return result == APP_TELEMETRY_LOST ? result : APP_TELEMETRY_ANSWERED;
+	result = ask(client, "/ethdev/info", id, &info, err);
+	name = json_string_value(json_object_get(info, "name"));
+	port->id = id;
+	snprintf(port->name, sizeof(port->name), "%s", name != NULL ? name : "?");
+	fill_port(port, stats);
+	sample->nb_ports++;
+	json_decref(stats);
+	json_decref(info);
+	return result == APP_TELEMETRY_LOST ? result : APP_TELEMETRY_ANSWERED;
+}
+
+enum app_telemetry_result
+top_ports_ask(struct app_telemetry *client, struct top_sample *sample, struct app_error *err)
+{
+	enum app_telemetry_result result;
+	json_t *list = NULL, *id;
+	size_t i;
+
+	result = app_telemetry_ask(
+		client, "/ethdev/list", NULL, APP_TELEMETRY_TIMEOUT_MS, &list, err);
+	if (result != APP_TELEMETRY_ANSWERED)
+		return result == APP_TELEMETRY_LOST ? result : APP_TELEMETRY_ANSWERED;
+	sample->ports = calloc(json_array_size(list) + 1, sizeof(*sample->ports));
+	json_array_foreach(list, i, id)
+	{
+		if (sample->ports != NULL && json_is_integer(id) && result != APP_TELEMETRY_LOST)
+			result =
+				ask_port(client, (unsigned int)json_integer_value(id), sample, err);
+	}
+	json_decref(list);
+	return result;
+}
+
+void
+top_ports_rates(const struct top_sample *before, struct top_sample *now)
+{
+	for (unsigned int i = 0; i < now->nb_ports; i++) {
+		struct top_port *port = &now->ports[i];
+
+		for (unsigned int n = 0; n < before->nb_ports; n++) {
+			const struct top_port *old = &before->ports[n];
+
+			if (old->id != port->id || strcmp(old->name, port->name) != 0)
+				continue;
+			port->counters.before = old->counters.now;
+			port->counters.ns = now->ns - before->ns;
+		}
+	}
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* tide-top reads samples from a program that answers as it likes, and computes rates between two of them. */
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "monotonic.h"
+#include "sample.h"
+#include "telemetry_server.h"
+#include "tree.h"
+#include "watch.h"
+
+static struct app_error err;
+static char path[200];
+static pid_t server;
+
+static int
+set_up(void **state)
+{
+	snprintf(path, sizeof(path), "%s/dpdk_telemetry.v2", test_tree_make());
+	err = (struct app_error){0};
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	test_tree_free();
+	return 0;
+}
+
+static struct app_telemetry *
+client_of(test_server_answer answers)
+{
+	struct app_telemetry *client;
+
+	server = test_server_start(path, answers);
+	client = app_telemetry_connect(path, 1000, &err);
+	assert_non_null(client);
+	return client;
+}
+
+static void
+done(struct app_telemetry *client)
+{
+	app_telemetry_close(client);
+	test_server_end(server);
+}
+
+/* A program with a pool of each kind: "gone" is freed after it was listed. */
+static int
+sound(const char *question, char *text)
+{
+	if (question[0] == '\0')
+		return test_server_greet(text);
+	if (strcmp(question, "/tide/pools") == 0)
+		return sprintf(text, "{\"/tide/pools\":[\"rx\",\"gone\",7,\"odd\"]}");
+	if (strcmp(question, "/tide/pool,rx") == 0)
+		return sprintf(text,
+			"{\"/tide/pool\":{\"name\":\"rx\",\"ops\":\"tide\",\"socket_id\":1,"
+			"\"cache_size\":256,\"size\":100,\"free\":60,\"in_use\":40,\"cached\":5,"
+			"\"peak\":70,\"failures\":9,\"misuse\":2,\"new_metric\":3,"
+			"\"placement_pages\":8}}");
+	if (strcmp(question, "/tide/pool,gone") == 0)
+		return sprintf(text, "{\"/tide/pool\":{\"error\":\"no mempool is called gone\"}}");
+	if (strcmp(question, "/tide/pool,odd") == 0)
+		return sprintf(text,
+			"{\"/tide/"
+			"pool\":{\"ops\":5,\"socket_id\":-1,\"size\":\"many\",\"free\":-3}}");
+	if (strcmp(question, "/tide/owners,rx") == 0)
+		return sprintf(text,
+			"{\"/tide/owners\":{\"lcore_1\":{\"buffers\":30,\"oldest_min_ms\":5,"
+			"\"oldest_max_ms\":9},\"thread_7\":{\"buffers\":10},\"noise\":4}}");
+	if (strcmp(question, "/ethdev/list") == 0)
+		return sprintf(text, "{\"/ethdev/list\":[0,3]}");
+	if (strcmp(question, "/ethdev/stats,0") == 0)
+		return sprintf(text, "{\"/ethdev/stats\":{\"ipackets\":100,\"opackets\":50,"
+				     "\"rx_nombuf\":4}}");
+	if (strcmp(question, "/ethdev/info,0") == 0)
+		return sprintf(text, "{\"/ethdev/info\":{\"name\":\"net_ring0\"}}");
+	return sprintf(text, "{\"%.*s\":null}", (int)strcspn(question, ","), question);
+}
+
+static uint64_t
+value(const struct top_pool *pool, const char *name)
+{
+	int i = top_metric_find(name);
+
+	assert_true(i >= 0);
+	assert_int_equal(pool->value[i].state, TIDE_METRIC_KNOWN);
+	return pool->value[i].count;
+}
+
+static void
+a_sample_has_each_metric_of_the_table_that_the_pool_has(void **state)
+{
+	struct app_telemetry *client = client_of(sound);
+	struct top_sample sample;
+	bool lost = true;
+
+	assert_int_equal(top_sample_take(client, "rx", &sample, &lost, &err), 0);
+	assert_false(lost);
+	assert_int_equal(sample.nb_pools, 2);
+	assert_string_equal(sample.pools[0].name, "rx");
+	assert_string_equal(sample.pools[0].ops, "tide");
+	assert_int_equal(sample.pools[0].node, 1);
+	assert_int_equal(sample.pools[0].cache_size, 256);
+	assert_int_equal(value(&sample.pools[0], "size"), 100);
+	assert_int_equal(value(&sample.pools[0], "cached"), 5);
+	assert_int_equal(value(&sample.pools[0], "misuse"), 2);
+	assert_int_equal(value(&sample.pools[0], "placement_pages"), 8);
+	assert_int_equal(
+		sample.pools[0].value[top_metric_find("spilled_in")].state, TIDE_METRIC_NONE);
+	assert_int_equal(top_metric_find("new_metric"), -1);
+	top_sample_fini(&sample);
+	done(client);
+}
+
+static void
+values_of_a_wrong_kind_are_no_values(void **state)
+{
+	struct app_telemetry *client = client_of(sound);
+	const struct top_pool *odd;
+	struct top_sample sample;
+	bool lost;
+
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), 0);
+	odd = top_sample_pool(&sample, "odd");
+	assert_non_null(odd);
+	assert_string_equal(odd->ops, "?");
+	assert_int_equal(odd->node, -1);
+	assert_int_equal(odd->value[top_metric_find("size")].state, TIDE_METRIC_NONE);
+	assert_int_equal(odd->value[top_metric_find("free")].state, TIDE_METRIC_NONE);
+	assert_null(top_sample_pool(&sample, "gone"));
+	assert_int_equal(sample.nb_owners, 0);
+	top_sample_fini(&sample);
+	done(client);
+}
+
+static void
+owners_have_ages_where_the_program_knows_them(void **state)
+{
+	struct app_telemetry *client = client_of(sound);
+	struct top_sample sample;
+	bool lost;
+
+	assert_int_equal(top_sample_take(client, "rx", &sample, &lost, &err), 0);
+	assert_string_equal(sample.owners_of, "rx");
+	assert_int_equal(sample.nb_owners, 2);
+	assert_string_equal(sample.owners[0].name, "lcore_1");
+	assert_true(sample.owners[0].aged);
+	assert_int_equal(sample.owners[0].oldest_max_ms, 9);
+	assert_int_equal(sample.owners[1].buffers, 10);
+	assert_false(sample.owners[1].aged);
+	assert_int_equal(top_sample_owners(client, "other", &sample, &err), 0);
+	assert_int_equal(sample.nb_owners, 0);
+	assert_non_null(strstr(sample.no_owners, "/tide/owners"));
+	top_sample_fini(&sample);
+	done(client);
+}
+
+static void
+a_port_has_what_dpdk_counts_and_no_more(void **state)
+{
+	struct app_telemetry *client = client_of(sound);
+	struct top_sample sample;
+	bool lost;
+
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), 0);
+	/* Port 3 went. */
+	assert_int_equal(sample.nb_ports, 1);
+	assert_string_equal(sample.ports[0].name, "net_ring0");
+	assert_int_equal(sample.ports[0].counters.now.rx, 100);
+	assert_int_equal(sample.ports[0].counters.now.no_buffer, 4);
+	assert_true(sample.ports[0].counters.now.missed == TIDE_COUNT_NONE);
+	assert_true(sample.ports[0].counters.now.tx_full == TIDE_COUNT_NONE);
+	top_sample_fini(&sample);
+	done(client);
+}
+
+/* Its pools have no endpoints of ours. */
+static int
+without_tide(const char *question, char *text)
+{
+	return question[0] == '\0' ? test_server_greet(text)
+	                           : sprintf(text, "{\"%s\":null}", question);
+}
+
+static int
+ends_in_between(const char *question, char *text)
+{
+	return strcmp(question, "/tide/pool,odd") == 0 ? TEST_SERVER_ENDS : sound(question, text);
+}
+
+static void
+a_program_without_endpoints_and_one_that_ends_are_told_apart(void **state)
+{
+	struct app_telemetry *client = client_of(without_tide);
+	struct top_sample sample;
+	bool lost = true;
+
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), -1);
+	assert_false(lost);
+	assert_non_null(strstr(err.text, "-d librte_mempool_tide.so"));
+	done(client);
+	unlink(path);
+	client = client_of(ends_in_between);
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), -1);
+	assert_true(lost);
+	done(client);
+}
+
+static struct top_sample
+sample_at(uint64_t ns, const char *name, uint64_t failures, uint64_t rx)
+{
+	struct top_sample sample = {.ns = ns, .nb_pools = 1, .nb_ports = 1};
+
+	sample.pools = calloc(1, sizeof(*sample.pools));
+	sample.ports = calloc(1, sizeof(*sample.ports));
+	assert_true(sample.pools != NULL && sample.ports != NULL);
+	strcpy(sample.pools[0].name, name);
+	for (unsigned int i = 0; i < TOP_METRICS_MAX; i++)
+		sample.pools[0].rate[i] = NAN;
+	sample.pools[0].value[top_metric_find("failures")] =
+		(struct tide_metric_value){.state = TIDE_METRIC_KNOWN, .count = failures};
+	sample.pools[0].value[top_metric_find("size")] =
+		(struct tide_metric_value){.state = TIDE_METRIC_KNOWN, .count = 10};
+	sample.ports[0].counters.now.rx = rx;
+	return sample;
+}
+
+static void
+rates_are_of_counters_and_of_the_same_pool(void **state)
+{
+	struct top_sample before = sample_at(0, "rx", 100, 1000);
+	struct top_sample now = sample_at(2000000000, "rx", 160, 5000);
+	struct top_sample other = sample_at(3000000000, "tx", 500, 5000);
+	struct top_sample again = sample_at(4000000000, "tx", 3, 5000);
+	int failures = top_metric_find("failures");
+
+	top_sample_rates(&before, &now);
+	assert_true(now.seconds == 2);
+	assert_true(now.pools[0].rate[failures] == 30);
+	assert_true(isnan(now.pools[0].rate[top_metric_find("size")]));
+	assert_int_equal(now.ports[0].counters.before.rx, 1000);
+	assert_int_equal(now.ports[0].counters.ns, 2000000000);
+	top_sample_rates(&now, &other);
+	assert_true(isnan(other.pools[0].rate[failures]));
+	/* A new pool of the same name counts from 0. */
+	top_sample_rates(&other, &again);
+	assert_true(isnan(again.pools[0].rate[failures]));
+	top_sample_fini(&before);
+	top_sample_fini(&now);
+	top_sample_fini(&other);
+	top_sample_fini(&again);
+}
+
+static void
+the_table_fits_into_a_sample(void **state)
+{
+	const struct tide_metric *m;
+	unsigned int n = 0;
+
+	while ((m = tide_telemetry_metric(TIDE_SCOPE_POOL, n)) != NULL)
+		n++;
+	assert_true(n <= TOP_METRICS_MAX);
+	assert_null(top_metric(n));
+}
+
+/* Wait until the watch has a number of samples, or the program has ended. */
+static void
+wait_for(struct top_watch *watch, unsigned int samples)
+{
+	for (unsigned int i = 0; i < 500; i++) {
+		bool enough;
+
+		pthread_mutex_lock(&watch->lock);
+		enough = watch->ended || (samples > 0 && watch->samples >= samples);
+		pthread_mutex_unlock(&watch->lock);
+		if (enough)
+			return;
+		usleep(10000);
+	}
+	fail_msg("the watch saw nothing in 5 seconds");
+}
+
+static void
+the_end_of_the_program_ends_the_watch_before_the_next_sample(void **state)
+{
+	struct app_telemetry *client = client_of(sound);
+	struct app_telemetry_peer peer = {.pid = server};
+	struct top_watch watch;
+
+	strcpy(peer.path, path);
+	assert_int_equal(top_watch_start(&watch, &peer, client, 3600, &err), 0);
+	wait_for(&watch, 1);
+	assert_false(watch.ended);
+	test_server_end(server);
+	wait_for(&watch, 0);
+	assert_true(watch.ended);
+	assert_false(top_program_runs(&peer));
+	top_watch_stop(&watch);
+}
+
+static int
+hangs_in_between(const char *question, char *text)
+{
+	return strcmp(question, "/tide/pool,odd") == 0 ? TEST_SERVER_HANGS : sound(question, text);
+}
+
+static void
+a_watch_of_a_program_that_hangs_stops_at_once(void **state)
+{
+	struct app_telemetry *client = client_of(hangs_in_between);
+	struct app_telemetry_peer peer = {.pid = server};
+	struct top_watch watch;
+	uint64_t begin;
+
+	strcpy(peer.path, path);
+	assert_true(top_program_runs(&peer));
+	peer.pid++;
+	assert_false(top_program_runs(&peer));
+	peer.pid--;
+	assert_int_equal(top_watch_start(&watch, &peer, client, 1, &err), 0);
+	usleep(100000);
+	begin = app_now_ns();
+	top_watch_stop(&watch);
+	assert_true(app_now_ns() - begin < 1000000000);
+	test_server_end(server);
+}
+
+int
+main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(a_sample_has_each_metric_of_the_table_that_the_pool_has),
+		CASE(values_of_a_wrong_kind_are_no_values),
+		CASE(owners_have_ages_where_the_program_knows_them),
+		CASE(a_port_has_what_dpdk_counts_and_no_more),
+		CASE(a_program_without_endpoints_and_one_that_ends_are_told_apart),
+		CASE(rates_are_of_counters_and_of_the_same_pool),
+		CASE(the_table_fits_into_a_sample),
+		CASE(the_end_of_the_program_ends_the_watch_before_the_next_sample),
+		CASE(a_watch_of_a_program_that_hangs_stops_at_once),
+	};
+
+	return cmocka_run_group_tests_name("top_sample", tests, NULL, NULL);
+}
