@@ -4,13 +4,13 @@
 #
 # Installs missing packages with apt, from the package sources of the system: those to build, run and test (no
 # argument), to boot machines with several nodes (lab), to check form and words (lint), to make the reference of
-# the API (doc), or to test on other Debian releases (matrix).
+# the API (doc), to test on other Debian releases (matrix), or to scrape tide-top in a test (prometheus).
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 packages=(
 	meson ninja-build pkg-config make gcc libc6-dev
-	libdpdk-dev dpdk-dev libnuma-dev libjansson-dev libncurses-dev libcmocka-dev spin
+	libdpdk-dev dpdk-dev libnuma-dev libjansson-dev libncurses-dev libmicrohttpd-dev libcmocka-dev spin
 	iproute2 iputils-ping ethtool python3-minimal libpython3-stdlib
 )
 
@@ -19,8 +19,9 @@ case ${1:-} in
 lint) packages=(clang-format codespell) ;;
 doc) packages=(doxygen) ;;
 matrix) packages=(debootstrap git) ;;
+prometheus) packages=(prometheus) ;;
 lab) packages=(qemu-system-x86 kmod iproute2 iputils-ping ethtool numactl) ;;
-*) fail "unknown argument \"$1\"; give none, doc, lab, lint or matrix" ;;
+*) fail "unknown argument \"$1\"; give none, doc, lab, lint, matrix or prometheus" ;;
 esac
 
 have dpkg-query && have apt-get ||

@@ -72,7 +72,8 @@ list_pools(const struct asking *a)
 			"the program does not answer /tide/pools: start it with -d "
 			"librte_mempool_tide.so, or link the library");
 	}
-	json_array_foreach(names, i, name) add_pool(a->seen, json_string_value(name));
+	json_array_foreach (names, i, name)
+		add_pool(a->seen, json_string_value(name));
 	json_decref(names);
 	if (a->seen->nb_pools == 0)
 		return app_fail(a->err, APP_EXIT_RUN, "the program has no mempool yet");
@@ -88,8 +89,7 @@ list_ports(const struct asking *a)
 	json_t *ids = ask(a, "/ethdev/list", NULL, &lost), *id;
 	size_t i;
 
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach (ids, i, id) {
 		struct observed_port *port = &a->seen->port[a->seen->nb_ports];
 
 		if (a->seen->nb_ports == OBSERVE_PORTS_MAX)
@@ -110,7 +110,7 @@ take_owners(struct observed_pool *pool, json_t *owners, uint64_t now_ms)
 	const char *name;
 	json_t *owner;
 
-	json_object_foreach(owners, name, owner)
+	json_object_foreach (owners, name, owner)
 		observe_owner(pool, name, now_ms, number(owner, "buffers"),
 			number(owner, "oldest_min_ms"), number(owner, "oldest_max_ms"));
 }

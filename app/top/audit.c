@@ -60,8 +60,7 @@ top_block_audit(json_t *answer, struct top_lines *lines)
 	const char *name;
 	json_t *member;
 
-	json_object_foreach(answer, name, member)
-	{
+	json_object_foreach (answer, name, member) {
 		if (json_is_object(member))
 			findings += add_finding(member, lines);
 	}

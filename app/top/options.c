@@ -54,6 +54,14 @@ parse_pool(void *options, const char *value, char *reason, size_t len)
 	return store(opt->pool, sizeof(opt->pool), value, reason, len);
 }
 
+static int
+parse_prometheus(void *options, const char *value, char *reason, size_t len)
+{
+	struct top_options *opt = options;
+
+	return top_address_parse(value, &opt->prometheus, reason, len);
+}
+
 /* List the metrics that --sort takes, those of a group left out as the help is of one screen. */
 static void
 list_metrics(char *text, size_t len)
@@ -141,6 +149,15 @@ static const struct app_option table[] = {
 		.at = offsetof(struct top_options, audit),
 		.help = "With --once or --json: show what the audit of the program finds.",
 		.usual = "off"},
+	{.name = "prometheus",
+		.arg = "[ADDRESS:]PORT",
+		.parse = parse_prometheus,
+		.help = "Serve metrics for Prometheus at this port; without an address only to "
+			"this machine.",
+		.more = "They are at /metrics. Without --pid, --prefix and --socket they are those "
+			"of "
+			"all programs that run when they are scraped.",
+		.usual = "none"},
 	{.name = "sort",
 		.arg = "COLUMN",
 		.parse = parse_sort,
@@ -175,6 +192,9 @@ top_options_check(const struct top_options *options, struct app_error *err)
 	if (targets > 1)
 		return app_fail(err, APP_EXIT_USAGE,
 			"one program is observed: give one of --pid, --prefix and --socket");
+	if (options->prometheus.len != 0 && (options->once || options->json))
+		return app_fail(err, APP_EXIT_USAGE,
+			"--prometheus prints nothing: give it without --once and --json");
 	if ((options->scan || options->audit) && !options->once && !options->json)
 		return app_fail(err, APP_EXIT_USAGE,
 			"--scan and --audit are for --once and --json; on the screen press s or a");

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "option_table.h"
-#include "sample.h"
+#include "export.h"
 
 struct top_options {
 	uint32_t pid; /* 0: not given. */
@@ -19,6 +19,7 @@ struct top_options {
 	uint32_t json;
 	uint32_t scan;
 	uint32_t audit;
+	struct top_address prometheus; /* Its length is 0: not given. */
 	int sort; /* A metric; -1: the name. */
 	char pool[TOP_NAME_LEN];
 	bool help;

@@ -7,7 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_common.h>
+
 #include "ports.h"
+
+/* DPDK has ids of 16 bits, and few ports. */
+#define TOP_PORTS_MAX 1024U
 
 static uint64_t
 counter(const json_t *stats, const char *name)
@@ -47,6 +52,16 @@ ask(struct app_telemetry *client, const char *command, unsigned int id, json_t *
 	return app_telemetry_ask(client, command, params, APP_TELEMETRY_TIMEOUT_MS, answer, err);
 }
 
+static bool
+is_known(const struct top_sample *sample, unsigned int id)
+{
+	for (unsigned int i = 0; i < sample->nb_ports; i++) {
+		if (sample->ports[i].id == id)
+			return true;
+	}
+	return false;
+}
+
 static enum app_telemetry_result
 ask_port(struct app_telemetry *client, unsigned int id, struct top_sample *sample,
 	struct app_error *err)
@@ -81,12 +96,16 @@ top_ports_ask(struct app_telemetry *client, struct top_sample *sample, struct ap
 		client, "/ethdev/list", NULL, APP_TELEMETRY_TIMEOUT_MS, &list, err);
 	if (result != APP_TELEMETRY_ANSWERED)
 		return result == APP_TELEMETRY_LOST ? result : APP_TELEMETRY_ANSWERED;
-	sample->ports = calloc(json_array_size(list) + 1, sizeof(*sample->ports));
-	json_array_foreach(list, i, id)
-	{
-		if (sample->ports != NULL && json_is_integer(id) && result != APP_TELEMETRY_LOST)
-			result =
-				ask_port(client, (unsigned int)json_integer_value(id), sample, err);
+	sample->ports = calloc(
+		RTE_MIN(json_array_size(list), (size_t)TOP_PORTS_MAX) + 1, sizeof(*sample->ports));
+	json_array_foreach (list, i, id) {
+		if (!json_is_integer(id) || is_known(sample, (unsigned int)json_integer_value(id)))
+			continue;
+		if (sample->ports == NULL || sample->nb_ports == TOP_PORTS_MAX)
+			break;
+		result = ask_port(client, (unsigned int)json_integer_value(id), sample, err);
+		if (result == APP_TELEMETRY_LOST)
+			break;
 	}
 	json_decref(list);
 	return result;

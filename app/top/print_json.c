@@ -161,11 +161,13 @@ add_answer(struct app_json *json, const char *key, json_t *value, unsigned int d
 
 	if (json_is_object(value) && depth > 0) {
 		app_json_object(json, key);
-		json_object_foreach(value, name, member) add_answer(json, name, member, depth - 1);
+		json_object_foreach (value, name, member)
+			add_answer(json, name, member, depth - 1);
 		app_json_object_end(json);
 	} else if (json_is_array(value) && depth > 0) {
 		app_json_array(json, key);
-		json_array_foreach(value, i, member) add_answer(json, NULL, member, depth - 1);
+		json_array_foreach (value, i, member)
+			add_answer(json, NULL, member, depth - 1);
 		app_json_array_end(json);
 	} else if (json_is_string(value)) {
 		app_json_text(json, key, json_string_value(value));

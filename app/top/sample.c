@@ -83,12 +83,13 @@ ask_pools(struct app_telemetry *client, const json_t *names, struct top_sample *
 	size_t i;
 	json_t *name;
 
-	json_array_foreach(names, i, name)
-	{
+	json_array_foreach (names, i, name) {
 		enum app_telemetry_result result;
 		json_t *answer = NULL;
 
-		if (!json_is_string(name) || sample->nb_pools == TOP_POOLS_MAX)
+		/* Names are unique, except in a program that answers as it likes. */
+		if (!json_is_string(name) || sample->nb_pools == TOP_POOLS_MAX ||
+			top_sample_pool(sample, json_string_value(name)) != NULL)
 			continue;
 		result = app_telemetry_ask(client, "/tide/pool", json_string_value(name),
 			APP_TELEMETRY_TIMEOUT_MS, &answer, err);
@@ -112,8 +113,7 @@ fill_owners(struct top_sample *sample, json_t *answer)
 	sample->owners = calloc(json_object_size(answer) + 1, sizeof(*sample->owners));
 	if (sample->owners == NULL)
 		return;
-	json_object_foreach(answer, name, entry)
-	{
+	json_object_foreach (answer, name, entry) {
 		struct top_owner *owner = &sample->owners[sample->nb_owners];
 
 		if (!json_is_object(entry))
