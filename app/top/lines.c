@@ -80,7 +80,7 @@ top_lines_wrap(struct top_lines *lines, enum top_look look, unsigned int indent,
 {
 	unsigned int before = 0;
 
-	if (lines->columns < indent + WRAP_LEAST) {
+	if (text[0] != '\0' && lines->columns < indent + WRAP_LEAST) {
 		top_lines_add(lines, look, "%s", text);
 		return;
 	}

@@ -197,6 +197,8 @@ top_sample_take(struct app_telemetry *client, const char *owners_of, struct top_
 	result = fill(client, owners_of, &now, err);
 	*lost = result == APP_TELEMETRY_LOST;
 	if (result == APP_TELEMETRY_ANSWERED) {
+		/* Refusals of single questions are no failure. */
+		err->code = 0;
 		*sample = now;
 		return 0;
 	}

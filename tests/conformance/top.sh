@@ -3,12 +3,20 @@
 # Copyright (c) 2026, the tidepool authors
 #
 # top.sh OPS: tide-top observes a dpdk-testpmd, unchanged, that has the plugin loaded and its buffers in a mempool with
-# the ops OPS, as text, as JSON and on terminals; through its pause and its end.
+# the ops OPS, as text, as JSON and on terminals; through its pause and its end. With other ops than tide, testpmd runs
+# with --no-telemetry, and tide-top asks the socket of tidepool, which knows no ports.
 
 . "$(dirname "${BASH_SOURCE[0]}")/looped.sh"
 
 top=$build/app/tide-top
 
+ports_once=('^0 net_ring0 +[0-9]{5,}')
+ports_screen=('^port +')
+if [ "$ops" != tide ]; then
+	more_args=(--no-telemetry)
+	ports_once=()
+	ports_screen=()
+fi
 testpmd_starts
 packets_circulate
 owners='"lcore_" in str(s["owners"]["owners"])'
@@ -43,7 +51,7 @@ restored() {
 # Text and JSON.
 "$top" --once --prefix "$prefix" --pool mb_pool_0 --scan --audit >"$work/once.out" 2>"$work/once.err" ||
 	broken "--once ended with $?"
-for line in "^dpdk-testpmd +pid [0-9]+ +up 0:0" '^0 net_ring0 +[0-9]{5,}' "^mb_pool_0 +$ops +0 +4096 +3840 +256" \
+for line in "^dpdk-testpmd +pid [0-9]+ +up 0:0" "${ports_once[@]}" "^mb_pool_0 +$ops +0 +4096 +3840 +256" \
 	'^owners of mb_pool_0' '^256 outstanding: ' '^findings'; do
 	file_says "$work/once.out" "$line" || broken "--once does not say \"$line\""
 done
@@ -61,7 +69,10 @@ for s in samples:
         assert eval(claim, {'s': s}), (claim, s)
 assert len(samples) == 2, len(samples)
 first, second = samples
-assert first['ports'][0]['rx_pps'] is None and second['ports'][0]['rx_pps'] > 1000, second['ports']
+if first['pools'][0]['ops'] == 'tide':
+    assert first['ports'][0]['rx_pps'] is None and second['ports'][0]['rx_pps'] > 1000, second['ports']
+else:
+    assert first['ports'] == [] and '/tide_telemetry.' in first['program']['socket'], first
 assert 0.9 < second['seconds'] < 3, second['seconds']
 END
 	broken "the JSON is not what it should be"
@@ -77,7 +88,7 @@ END
 	printf q
 } | on_terminal keys 24x80 || broken "the screen ended with $?"
 restored keys
-shows keys 30x120 '^dpdk-testpmd +pid' '^port +' "^mb_pool_0 +$ops .*[#]" '^scan of mb_pool_0, [0-9] s ago' \
+shows keys 30x120 '^dpdk-testpmd +pid' "${ports_screen[@]}" "^mb_pool_0 +$ops .*[#]" '^scan of mb_pool_0, [0-9] s ago' \
 	'^256 outstanding: ' '^q quit'
 testpmd_ends() {
 	tell stop

@@ -427,6 +427,7 @@ paragraphs_are_wrapped_between_words(void **state)
 	top_lines_fini(&lines);
 	top_lines_init(&lines, 0);
 	top_lines_wrap(&lines, TOP_PLAIN, 2, "some words and averyveryverylongone");
+	top_lines_wrap(&lines, TOP_PLAIN, 2, "");
 	assert_string_equal(all(&lines), "some words and averyveryverylongone\n");
 }
 
