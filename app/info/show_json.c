@@ -151,6 +151,7 @@ show_json(const struct machine *m, FILE *out)
 	for (unsigned int i = 0; i < m->nb_nics; i++)
 		put_nic(&json, &m->nic[i]);
 	app_json_array_end(&json);
+	app_json_uint(&json, "nics_left_out", m->nics_left_out);
 	put_allowed(&json, m);
 	if (m->file == NULL) {
 		app_json_array(&json, "eal_files");

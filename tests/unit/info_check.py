@@ -60,6 +60,10 @@ class Check(unittest.TestCase):
         self.assertEqual(self.check(info.TWO, '--nic', '3b:00.0,af:00.0', '--single', code=1)[0],
                          [('wrong', 'nodes-apart')])
 
+        # A node without memory gives none.
+        self.assertEqual(self.check('node 0 cpus 0 memory 1G huge 2M:9\nnode 1 memory 0\nnic 01:00.0 node 0\n',
+                                    '--nic', '01:00.0', '--single')[0], [])
+
     def test_an_unknown_node_is_3_and_a_wrong_nic_beside_it_1(self):
         findings, answer = self.check(info.eight(), '--nic', 'c1:00.0', code=3)
         self.assertEqual(findings, [('unknown', 'nic-node-unknown')])

@@ -79,6 +79,39 @@ class Plan(unittest.TestCase):
         self.assertIsNone(small['pools'][0]['reserve'])
         self.assertIn('--no-huge -m ', small['eal'])
 
+    def pages(self, pool, descriptors):
+        """The pages of a pool, by hand: no buffer crosses a page, and EAL's own memory fills what is left of them."""
+        per_page = pool['page_size'] // pool['object_size']
+        pages = -(-pool['buffers'] // per_page)
+        own = 32 * MB + 128 * descriptors
+        if pages * pool['page_size'] - pool['buffers'] * pool['object_size'] < own:
+            pages += -(-own // pool['page_size'])
+        return pages
+
+    def test_the_pages_are_those_of_buffers_and_of_what_eal_needs(self):
+        pool = self.plan('--ports', 'node0')['pools'][0]
+        self.assertEqual((pool['buffers'], pool['object_size'], pool['pages']), (2112, 2368, 20))
+        for args in (('--buffers', '1000000'), ('--buffers', '1000000', '--page', '1G'),
+                     ('--mtu', '9000'), ('--mtu', '9000', '--buffers', '100000')):
+            pool = self.plan('--ports', 'node0', *args)['pools'][0]
+            self.assertEqual(pool['pages'], self.pages(pool, 2048), args)
+        # Descriptors count on the node of their port.
+        for pool, ports in zip(self.plan('--ports', 'node0,node1,node1', '--queues', '64')['pools'], (1, 2)):
+            self.assertEqual(pool['pages'], self.pages(pool, ports * 64 * 2048))
+
+    def test_eal_reaches_no_node_beyond_its_own_limit(self):
+        text = 'node 0 cpus 0 memory 1G\nnode 32 memory 1G\n'
+        self.assertEqual(self.plan('--ports', 'node0', text=text)['pools'][0]['node'], 0)
+        result = self.info.run('plan', '--machine', self.info.write(text), '--ports', 'node32')
+        self.assertEqual(result.returncode, 2)
+        self.assertIn('EAL does not reach node 32: its ids end at 31', result.stderr)
+
+    def test_the_text_has_the_figures_of_the_sum(self):
+        result = self.info.run('plan', '--machine', self.info.write(info.TWO), '--ports', 'node0', '--cache', '100',
+                               '--lcores', '2', '--queues', '2', '--hold', '1ms', '--rate', '10Gbps')
+        self.assertRegex(result.stdout, r'\n  caches of lcores +(300 = 2 x 150|200 = 2 x 100)\n')
+        self.assertIn('14881 = 14880953 packets/s x 1000 us', result.stdout)
+
     def test_a_larger_mtu_has_larger_buffers(self):
         self.assertGreaterEqual(self.plan('--mtu', '9000')['data_room'], 9000 + 128)
         self.assertEqual(self.plan('--mtu', '9000', '--buffer-size', '2048')['data_room'], 2048 + 128)
@@ -99,6 +132,9 @@ class Plan(unittest.TestCase):
         self.assertEqual((plan['main_node']['node'], plan['main_node']['bytes']), (0, 32 * MB))
         self.assertTrue(plan['eal'].startswith('-l 0,2-3 --main-lcore 0 --socket-mem 32,0,'), plan['eal'])
         # Without a CPU to spare the last lcore becomes the main one; alone it polls.
+        plan = self.plan('--ports', 'node0,node1', text='node 0 cpus 0 memory 1G\nnode 1 cpus 1 memory 1G\n')
+        self.assertEqual([port['lcores'] for port in plan['ports']], [[0], [0]])
+        self.assertTrue(plan['eal'].startswith('-l 0-1 --main-lcore 1 '), plan['eal'])
         plan = self.plan('--ports', 'node5,node2', '--cpus', '2-3', text=text)
         self.assertEqual([port['lcores'] for port in plan['ports']], [[3], [3]])
         self.assertTrue(plan['eal'].startswith('-l 2-3 --main-lcore 2 '), plan['eal'])

@@ -77,6 +77,14 @@ class Show(unittest.TestCase):
         self.assertEqual(self.info.json('--machine', machine)['nodes'][0]['cpus'], cpus)
         self.assertIn(f'CPUs        {cpus}\n', self.info.run('--machine', machine).stdout)
 
+    def test_the_cpus_that_are_allowed_are_told(self):
+        for allowed, words in (('allowed cpus 0-2,7', ('0-3, of which this process may use 0-2\n',
+                                                       '4-7, of which this process may use 7\n')),
+                               ('allowed cpus 0-3', ('CPUs        0-3\n', '4-7, of which this process may use none\n'))):
+            stdout = self.info.run('--machine', self.info.write(info.TWO + allowed)).stdout
+            for word in words:
+                self.assertIn(word, stdout)
+
     def test_an_unknown_node_is_said_to_be_unknown(self):
         told = self.info.json('--machine', self.info.write(info.eight()))
         self.assertIsNone(told['nics'][1]['node'])
@@ -117,6 +125,22 @@ class Show(unittest.TestCase):
                 for y2, size2, left2, right2, other in spans[i + 1:]:
                     self.assertFalse(abs(y - y2) < max(size, size2) / 2 and left < right2 and left2 < right,
                                      (name, other))
+
+    def test_nics_without_room_are_counted_in_their_panel(self):
+        nics = [f'0000:{i:02x}:00.0' for i in range(14)]
+        root = self.picture(info.ONE + ''.join(f'nic {nic} node 0\n' for nic in nics[1:]))
+        drawn = [line.text for line in root.iter(SVG + 'text') if line.text.startswith('0000:')]
+        self.assertEqual(drawn, ['0000:00:03.0'] + nics[1:12])
+        more = next(line for line in root.iter(SVG + 'text') if line.text == 'and 2 more')
+        panel = next(box for box in root.iter(SVG + 'rect') if box.get('rx') == '12' and box.get('fill') == '#ffffff')
+        self.assertLess(float(more.get('y')) + 4, float(panel.get('y')) + float(panel.get('height')))
+
+    def test_a_long_title_is_cut_to_the_width(self):
+        root = self.picture(info.ONE, '--title', 'x' * 300)
+        title = next(line for line in root.iter(SVG + 'text') if line.text.startswith('xxx'))
+        self.assertTrue(title.text.endswith('x\u2026'))
+        width = len(title.text) * 0.69 * float(title.get('font-size'))
+        self.assertTrue(float(root.get('width')) - 150 < float(title.get('x')) + width < float(root.get('width')), width)
 
     def test_a_table_that_is_cut_says_so(self):
         nodes = ''.join(f'node {i} cpus {i} memory 1G\n' for i in range(17))
@@ -172,6 +196,7 @@ class Show(unittest.TestCase):
                 ('nic 0000:01:00.0 node 1024\nnode 0 cpus 0 memory 1G\n', 'line 1: a value that is out of range'),
                 ('nic 0000:01:00.0 node 99999999999999999999\nnode 0 cpus 0 memory 1G\n', 'out of range'),
                 ('nic 0000:01:00.0 driver ' + 'x' * 40 + '\nnode 0 cpus 0 memory 1G\n', 'out of range'),
+                ('nic 0000:01:00.0 driver a\x01b\nnode 0 cpus 0 memory 1G\n', 'out of range'),
                 ('nic 01:00.0\nnic 0000:01:00.0\nnode 0 cpus 0 memory 1G\n', 'line 2: the address is named twice'),
                 ('node 0 cpus 0 memory 1G\nnic 01:00.0 node 3\n', 'node 3, which the text does not have'),
                 ('node 0 cpus 0 memory 99999999999999999999G\n', 'not the text of a machine'),

@@ -14,6 +14,8 @@
 #include <cmocka.h>
 
 #include "check.h"
+#include "plan.h"
+#include "show.h"
 
 #define MB (UINT64_C(1) << 20)
 
@@ -132,6 +134,61 @@ without_free_pages_the_remedy_is_to_reserve_small_ones(void **state)
 }
 
 static void
+the_remedy_of_a_limit_names_the_resource_of_the_size(void **state)
+{
+	make_two_sizes("huge 2M:512 huge 1G:4");
+	set_room(2 * MB, 1);
+	set_room(1024 * MB, 1);
+	check_limits(m, 4 * MB, 2 * MB, &findings);
+	check_limits(m, 2048 * MB, 1024 * MB, &findings);
+	assert_int_equal(findings.nb, 2);
+	assert_non_null(strstr(findings.list[0].remedy, "hugepages-2Mi"));
+	assert_non_null(strstr(findings.list[1].remedy, "hugepages-1Gi"));
+}
+
+static void
+the_limit_of_huge_pages_counts_for_all_nodes_of_a_plan(void **state)
+{
+	const struct plan_request request = {.port = {{.node = 0}, {.node = 1}}, .nb_ports = 2};
+	struct plan *plan = calloc(1, sizeof(*plan));
+	struct app_error err = {0};
+
+	assert_non_null(plan);
+	assert_int_equal(plan_init(plan, m, &request, &err), 0);
+	assert_int_equal(plan->nb_nodes, 2);
+	m->huge_room[0] = plan->node[0].pages + plan->node[1].pages;
+	plan_check(plan, &findings);
+	assert_int_equal(findings.nb, 0);
+	m->huge_room[0]--;
+	plan_check(plan, &findings);
+	only_finding("pages-limited");
+	plan_fini(plan);
+	free(plan);
+}
+
+static void
+nics_that_are_left_out_are_counted(void **state)
+{
+	char *text = NULL, *json = NULL;
+	size_t text_len, json_len;
+	FILE *out;
+
+	m->nics_left_out = 3;
+	out = open_memstream(&text, &text_len);
+	assert_non_null(out);
+	show_text(m, out);
+	fclose(out);
+	assert_non_null(strstr(text, "3 more NICs are not shown"));
+	out = open_memstream(&json, &json_len);
+	assert_non_null(out);
+	show_json(m, out);
+	fclose(out);
+	assert_non_null(strstr(json, "\"nics_left_out\": 3"));
+	free(text);
+	free(json);
+}
+
+static void
 a_limit_of_memory_below_the_need_is_wrong(void **state)
 {
 	m->memory_room = 100 * MB;
@@ -222,6 +279,9 @@ main(void)
 		CASE(the_limit_of_the_size_that_is_used_counts),
 		CASE(a_limit_of_a_size_that_is_not_used_does_not_count),
 		CASE(without_free_pages_the_remedy_is_to_reserve_small_ones),
+		CASE(the_remedy_of_a_limit_names_the_resource_of_the_size),
+		CASE(the_limit_of_huge_pages_counts_for_all_nodes_of_a_plan),
+		CASE(nics_that_are_left_out_are_counted),
 		CASE(a_limit_of_memory_below_the_need_is_wrong),
 		CASE(pages_of_dead_processes_are_noted_on_nodes_that_matter),
 		CASE(pages_of_dead_processes_are_part_of_the_remedy),
