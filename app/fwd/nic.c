@@ -9,12 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <rte_common.h>
-
 #include "nic.h"
-
-/* Drivers that hand a NIC to a program. */
-static const char *const handing[] = {"vfio-pci", "igb_uio", "uio_pci_generic"};
+#include "nic_driver.h"
 
 /* Read the last part of a link of the NIC's directory; false when there is none. */
 static bool
@@ -40,16 +36,6 @@ exists(const char *root, const char *address)
 
 	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s", root, address);
 	return access(path, F_OK) == 0;
-}
-
-static bool
-hands_out(const char *driver)
-{
-	for (unsigned int i = 0; i < RTE_DIM(handing); i++) {
-		if (strcmp(driver, handing[i]) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* These NICs are shared with the kernel, whose driver they keep. */
@@ -92,7 +78,7 @@ fwd_nic_trouble(const char *root, const char *address, char *text, size_t len)
 		bind(text, len, "is bound to no driver", address, iommu);
 		return;
 	}
-	if (hands_out(driver) || keeps_driver(driver)) {
+	if (app_nic_driver_is_for_programs(driver) || keeps_driver(driver)) {
 		snprintf(text, len,
 			"is bound to %s and yet gives no port: lines above may say why; it may be "
 			"in use by another program, or DPDK's driver for it is not there",

@@ -145,18 +145,6 @@ machine_nic(const struct machine *m, const char *address)
 	return NULL;
 }
 
-bool
-machine_driver_is_for_programs(const char *driver)
-{
-	static const char *const drivers[] = {"vfio-pci", "uio_pci_generic", "igb_uio"};
-
-	for (unsigned int i = 0; i < RTE_DIM(drivers); i++) {
-		if (strcmp(driver, drivers[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 uint64_t
 machine_huge_total(const struct tide_node *node)
 {

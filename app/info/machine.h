@@ -52,9 +52,6 @@ void machine_dump(const struct machine *m, FILE *out);
 /* Find a NIC by its address, which may lack the domain; NULL: there is none. */
 const struct tide_nic *machine_nic(const struct machine *m, const char *address);
 
-/* Tell whether a driver leaves its device to a program such as EAL. */
-bool machine_driver_is_for_programs(const char *driver);
-
 /* Return the bytes of huge pages of a node: of all, of free ones, of those that dead processes keep. */
 uint64_t machine_huge_total(const struct tide_node *node);
 uint64_t machine_huge_free(const struct tide_node *node);

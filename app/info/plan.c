@@ -9,6 +9,7 @@
 
 #include <rte_common.h>
 
+#include "nic_driver.h"
 #include "plan.h"
 
 /* Bytes on a wire around a frame: preamble, start of frame, and the gap behind it. */
@@ -66,7 +67,7 @@ add_usual(struct plan *plan)
 	int only = TIDE_NODE_UNKNOWN;
 
 	for (unsigned int i = 0; i < m->nb_nics && plan->facts.nb_ports < RTE_MAX_ETHPORTS; i++) {
-		if (machine_driver_is_for_programs(m->nic[i].driver))
+		if (app_nic_driver_is_for_programs(m->nic[i].driver))
 			add_port(plan, m->nic[i].address, m->nic[i].node, m->nic[i].source);
 	}
 	if (tide_topology_nb_nodes(m->topo) == 1)
