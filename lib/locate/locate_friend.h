@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include <rte_mempool.h>
+
 /*
  * Tell whether EAL still has its memory. Until the caller has a lock, the answer can become false.
  *
@@ -28,5 +30,11 @@ bool tidei_eal_alive(void);
  * Returns what the work returned, or -ECANCELED if EAL's memory was unmapped before or meanwhile.
  */
 int tidei_eal_guarded(int (*work)(void *arg), void *arg);
+
+/*
+ * Call each() for the mempools of the process, none of which is freed meanwhile. In tidei_eal_guarded(), so what it says
+ * there applies to each(). Returns 0, or -ECANCELED if EAL has ended, also in the middle of each().
+ */
+int tidei_mempools_walk(void (*each)(struct rte_mempool *mp, void *arg), void *arg);
 
 #endif /* LOCATE_FRIEND_H */

@@ -21,6 +21,7 @@ extern int tidei_log_pool;
 extern int tidei_log_arena;
 extern int tidei_log_pktbuf;
 extern int tidei_log_plan;
+extern int tidei_log_shortage;
 extern int tidei_log_telemetry;
 
 #define TIDE_LOG_REGISTER(part) RTE_LOG_REGISTER(tidei_log_##part, lib.tide.part, NOTICE)

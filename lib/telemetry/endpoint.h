@@ -50,12 +50,6 @@ const struct tidei_endpoint *tidei_endpoint_find(const char *command);
 /* Tell whether the endpoints here are a second copy: the plugin's, in a program that has linked the library. */
 bool tidei_endpoint_elsewhere(void);
 
-/*
- * Call each() for the mempools of the process, none of which is freed meanwhile. Returns 0, or -ECANCELED if EAL has ended,
- * also in the middle of each().
- */
-int tidei_endpoint_walk(void (*each)(struct rte_mempool *mp, void *arg), void *arg);
-
 /* The sentence for a process whose EAL has ended. */
 #define TIDEI_ENDPOINT_ENDED "the program has ended EAL, so it has no mempools any more"
 

@@ -12,6 +12,7 @@
 #include <rte_mempool.h>
 
 #include "endpoint.h"
+#include "locate_friend.h"
 #include "tide_telemetry.h"
 
 struct request {
@@ -42,7 +43,7 @@ tidei_endpoint_for_mempool(const char *params, struct tidei_answer *answer,
 		tidei_answer_refuse(answer, TIDEI_ENDPOINT_UNNAMED);
 		return;
 	}
-	if (tidei_endpoint_walk(answer_if_named, &request) < 0)
+	if (tidei_mempools_walk(answer_if_named, &request) < 0)
 		tidei_answer_refuse(answer, TIDEI_ENDPOINT_ENDED);
 	else if (!request.found)
 		tidei_answer_refuse(
@@ -60,7 +61,7 @@ tidei_endpoint_pools(const char *params, struct tidei_answer *answer)
 {
 	RTE_SET_USED(params);
 	tidei_answer_start_array(answer);
-	if (tidei_endpoint_walk(add_name, answer) < 0)
+	if (tidei_mempools_walk(add_name, answer) < 0)
 		tidei_answer_refuse(answer, TIDEI_ENDPOINT_ENDED);
 }
 

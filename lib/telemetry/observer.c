@@ -2,8 +2,8 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * The observer: a control thread that answers on the telemetry socket, in each program that has the library or the
- * plugin.
+ * The observer: a control thread that answers on the telemetry socket and notices mempools that run dry, in each program
+ * that has the library or the plugin.
  *
  * Constructors run before EAL starts. The first scan of the buses is the earliest event inside rte_eal_init() at which
  * control threads have their CPUs, so the thread starts there, in secondary processes too, and whether or not there are
@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <rte_bus_vdev.h>
@@ -25,11 +26,12 @@
 #include <rte_eal.h>
 #include <rte_memory.h>
 
-#include "control_thread.h"
+#include "eal_friend.h"
 #include "endpoint.h"
 #include "locate_friend.h"
-#include "server.h"
 #include "own_socket.h"
+#include "server.h"
+#include "shortage_friend.h"
 #include "tide_log.h"
 #include "tide_telemetry.h"
 
@@ -42,6 +44,7 @@ TIDE_LOG_REGISTER(telemetry)
 static struct tidei_server server;
 static struct sockaddr_un address;
 static pthread_t thread;
+static bool with_socket; /* Set before the thread starts. */
 
 /* The process that has the thread: 0, none. A child process inherits the number, which is not its own. */
 static _Atomic pid_t owner;
@@ -112,14 +115,28 @@ open_socket(void)
 static bool
 tick(void)
 {
-	return tidei_eal_alive();
+	struct timespec now;
+
+	if (!tidei_eal_alive())
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	tidei_shortage_look((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+	return true;
+}
+
+static bool
+wants_socket(void)
+{
+	const char *requested = getenv(TIDE_SOCKET_ENV);
+
+	return requested == NULL || strcmp(requested, "0") != 0;
 }
 
 static tidei_control_result
 observe(void *arg)
 {
 	RTE_SET_USED(arg);
-	if (wait_for_eal() && open_socket()) {
+	if (wait_for_eal() && (!with_socket || open_socket())) {
 		tidei_server_run(&server, tick);
 		remove_socket();
 	}
@@ -146,23 +163,19 @@ in_child(void)
 	atomic_store_explicit(&has_address, false, memory_order_relaxed);
 }
 
-static bool
-is_requested(void)
-{
-	const char *requested = getenv(TIDE_SOCKET_ENV);
-
-	return requested == NULL || strcmp(requested, "0") != 0;
-}
-
 static void
 start(void)
 {
 	static bool done;
 
 	/* In one thread: constructors and scans of buses run one after another. */
-	if (done || !is_requested())
+	if (done)
 		return;
 	done = true;
+	tidei_shortage_init();
+	with_socket = wants_socket();
+	if (!with_socket && tidei_shortage_is_off())
+		return;
 	if (tidei_server_init(&server) < 0 || atexit(at_exit) != 0 ||
 		pthread_atfork(NULL, NULL, in_child) != 0)
 		return;

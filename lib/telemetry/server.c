@@ -13,7 +13,7 @@
 
 #include <rte_common.h>
 
-#include "control_thread.h"
+#include "eal_friend.h"
 #include "server.h"
 #include "own_socket.h"
 

@@ -17,7 +17,7 @@ import sys
 # From the ground up, as in doc/architecture.md.
 PARTS = ['lib/log', 'lib/sys', 'lib/topology', 'lib/eal', 'lib/region', 'lib/bump', 'lib/magazine',
          'drivers/mempool/tide', 'lib/mempool', 'lib/shard', 'lib/pool', 'lib/plan', 'lib/monitor', 'lib/arena',
-         'lib/pktbuf', 'lib/locate', 'lib/audit', 'lib/telemetry', 'app/common']
+         'lib/pktbuf', 'lib/locate', 'lib/audit', 'lib/shortage', 'lib/telemetry', 'app/common']
 ALONE = {'lib/sys', 'lib/bump', 'lib/magazine'}
 # Headers whose names do not say who may include them.
 LIBRARY_ONLY = {('lib/log', 'tide_log.h'), ('lib/magazine', 'magazine.h'),

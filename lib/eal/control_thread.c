@@ -8,7 +8,7 @@
 #include <rte_lcore.h>
 #include <rte_thread.h>
 
-#include "control_thread.h"
+#include "eal_friend.h"
 
 #if RTE_VERSION < RTE_VERSION_NUM(23, 11, 0, 0)
 static int

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Walks the mempools of the process for endpoints, while none can be freed. */
+/* Walks the mempools of the process, while none can be freed. */
 
 #include <rte_mempool.h>
 
-#include "endpoint.h"
 #include "locate_friend.h"
 #include "mempool_friend.h"
 
@@ -24,7 +23,7 @@ walk_locked(void *arg)
 }
 
 int
-tidei_endpoint_walk(void (*each)(struct rte_mempool *mp, void *arg), void *arg)
+tidei_mempools_walk(void (*each)(struct rte_mempool *mp, void *arg), void *arg)
 {
 	struct walk walk = {each, arg};
 

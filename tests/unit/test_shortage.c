@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (c) 2026, the tidepool authors */
+
+/* A mempool that runs dry is named once, by its policy, and the report tells where its buffers are. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <rte_mempool.h>
+#include <rte_ring.h>
+
+#include "eal.h"
+#include "log.h"
+#include "shortage_friend.h"
+#include "shortage_internal.h"
+#include "tide_shortage.h"
+
+#define SIZE 64
+
+static int64_t now;
+static void *held[SIZE];
+static char file[64];
+
+static struct rte_mempool *
+create(const char *name, const char *ops, unsigned int cache)
+{
+	struct rte_mempool *mp =
+		rte_mempool_create_empty(name, SIZE, 128, cache, 0, SOCKET_ID_ANY, 0);
+
+	assert_non_null(mp);
+	assert_int_equal(rte_mempool_set_ops_byname(mp, ops, NULL), 0);
+	assert_int_equal(rte_mempool_populate_default(mp), SIZE);
+	return mp;
+}
+
+/* Take all objects, and then one more. */
+static void
+run_dry(struct rte_mempool *mp)
+{
+	void *more;
+
+	assert_int_equal(rte_mempool_get_bulk(mp, held, SIZE), 0);
+	assert_true(rte_mempool_get(mp, &more) < 0);
+}
+
+static void
+drop(struct rte_mempool *mp)
+{
+	rte_mempool_put_bulk(mp, held, SIZE);
+	assert_int_equal(rte_mempool_avail_count(mp), SIZE);
+	rte_mempool_free(mp);
+}
+
+static void
+set_environment(const char *policy, const char *path)
+{
+	setenv(TIDE_SHORTAGE_ENV, policy, 1);
+	if (policy[0] == '\0')
+		unsetenv(TIDE_SHORTAGE_ENV);
+	setenv(TIDE_SHORTAGE_FILE_ENV, path, 1);
+	tidei_shortage_init();
+}
+
+/* Return the lines of the log that so many milliseconds later one look makes. */
+static const char *
+look_after(unsigned int ms)
+{
+	test_log_catch();
+	now += ms;
+	tidei_shortage_look(now);
+	while (tidei_shortage_is_busy())
+		usleep(10000);
+	return test_log_caught();
+}
+
+static unsigned int
+count(const char *text, const char *part)
+{
+	unsigned int n = 0;
+
+	for (; (text = strstr(text, part)) != NULL; text += strlen(part))
+		n++;
+	return n;
+}
+
+static void
+a_failed_get_is_logged_with_counts_and_owners(void **state)
+{
+	struct rte_mempool *mp = create("dry", "tide", 0);
+
+	set_environment("", "");
+	assert_string_equal(look_after(500), "");
+	run_dry(mp);
+	assert_non_null(strstr(look_after(500),
+		"mempool dry ran dry: 1 gets failed; now 0 of 64 buffers are free; "
+		"lcore 0 has 64, the oldest for 0.0 to 0."));
+	drop(mp);
+}
+
+/* A shortage of which nothing is left when the thread looks. */
+static void
+a_short_shortage_is_noticed_too(void **state)
+{
+	struct rte_mempool *mp = create("brief", "tide", 0);
+
+	set_environment("log", "");
+	assert_string_equal(look_after(500), "");
+	run_dry(mp);
+	rte_mempool_put_bulk(mp, held, SIZE);
+	assert_non_null(strstr(look_after(500), "1 gets failed; now 64 of 64 buffers are free"));
+	rte_mempool_free(mp);
+}
+
+static void
+a_mempool_that_stays_dry_is_named_less_and_less_often(void **state)
+{
+	struct rte_mempool *mp = create("stays", "tide", 0);
+	unsigned int named = 0, at[8];
+	void *more;
+
+	set_environment("log", "");
+	run_dry(mp);
+	for (unsigned int s = 0; s < 16 * 60; s++) {
+		assert_true(rte_mempool_get(mp, &more) < 0);
+		if (look_after(1000)[0] == '\0')
+			continue;
+		assert_true(named < 5);
+		at[named++] = s;
+	}
+	assert_int_equal(named, 5);
+	for (unsigned int i = 1; i < named; i++)
+		assert_int_equal(at[i] - at[i - 1], 60u << (i - 1));
+	/* Failures of the pause alone, long ago, are no new shortage. */
+	assert_string_equal(look_after(3600 * 1000), "");
+	/* After that the pauses are short again. */
+	assert_true(rte_mempool_get(mp, &more) < 0);
+	assert_non_null(strstr(look_after(1000), "ran dry"));
+	assert_true(rte_mempool_get(mp, &more) < 0);
+	assert_string_equal(look_after(59 * 1000), "");
+	assert_true(rte_mempool_get(mp, &more) < 0);
+	assert_non_null(strstr(look_after(2 * 1000), ": 2 gets failed"));
+	drop(mp);
+}
+
+static void
+the_policy_of_a_mempool_has_precedence(void **state)
+{
+	struct rte_mempool *mp = create("chosen", "tide", 0), *other;
+	char name[RTE_MEMPOOL_NAMESIZE + 1];
+
+	set_environment("log", "");
+	assert_int_equal(tide_shortage_set_policy("chosen", TIDE_SHORTAGE_OFF), 0);
+	run_dry(mp);
+	assert_string_equal(look_after(500), "");
+	drop(mp);
+
+	/* Those of other ops are watched if they are chosen. */
+	set_environment("", "");
+	other = create("other", "ring_mp_mc", 0);
+	run_dry(other);
+	assert_string_equal(look_after(500), "");
+	assert_int_equal(tide_shortage_set_policy("other", TIDE_SHORTAGE_LOG), 0);
+	assert_non_null(
+		strstr(look_after(500), "mempool other ran dry: 0 of 64 buffers are free; "));
+	set_environment("off", "");
+	assert_non_null(strstr(look_after(61000), "mempool other ran dry"));
+	assert_int_equal(tide_shortage_set_policy("other", TIDE_SHORTAGE_OFF), 0);
+	assert_string_equal(look_after(130000), "");
+	set_environment("log", "");
+	drop(other);
+
+	assert_int_equal(tide_shortage_set_policy("x", (enum tide_shortage_policy)3), -EINVAL);
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(tide_shortage_set_policy(name, TIDE_SHORTAGE_LOG), -ENAMETOOLONG);
+	for (unsigned int i = 0; i < 100; i++) {
+		int ret;
+
+		snprintf(name, sizeof(name), "%u", i);
+		ret = tide_shortage_set_policy(name, TIDE_SHORTAGE_OFF);
+		assert_int_equal(ret, i < 62 ? 0 : -ENOSPC);
+	}
+}
+
+static void
+an_unknown_policy_is_logged_with_the_remedy(void **state)
+{
+	test_log_catch();
+	set_environment("loud", "");
+	assert_non_null(strstr(test_log_caught(), "TIDE_SHORTAGE=loud is unknown; using log: set "
+						  "TIDE_SHORTAGE to off, log or report"));
+	assert_false(tidei_shortage_is_off());
+}
+
+static void
+every_one_of_two_hundred_mempools_is_named(void **state)
+{
+	static struct rte_mempool *pools[200];
+	unsigned int named = 0;
+	char name[16];
+	void *one, *more;
+
+	set_environment("log", "");
+	for (unsigned int i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "p%u", i);
+		pools[i] = rte_mempool_create_empty(name, 1, 64, 0, 0, SOCKET_ID_ANY, 0);
+		assert_non_null(pools[i]);
+		assert_int_equal(rte_mempool_set_ops_byname(pools[i], "tide", NULL), 0);
+		assert_int_equal(rte_mempool_populate_default(pools[i]), 1);
+		assert_int_equal(rte_mempool_get(pools[i], &one), 0);
+		assert_true(rte_mempool_get(pools[i], &more) < 0);
+		rte_mempool_put(pools[i], one);
+	}
+	for (unsigned int i = 0; i < 60; i++) {
+		unsigned int n = count(look_after(500), "ran dry");
+
+		assert_true(n <= 4);
+		named += n;
+		for (unsigned int p = 0; p < 200; p++) {
+			assert_int_equal(rte_mempool_get(pools[p], &one), 0);
+			assert_true(rte_mempool_get(pools[p], &more) < 0);
+			rte_mempool_put(pools[p], one);
+		}
+	}
+	assert_int_equal(named, 200);
+	for (unsigned int i = 0; i < 200; i++)
+		rte_mempool_free(pools[i]);
+	assert_string_equal(look_after(500), "");
+}
+
+/* Three parts: a ring has 10 objects, a cache 20, this program the others. */
+static void
+the_report_tells_where_the_buffers_are(void **state)
+{
+	struct rte_mempool *mp = create("where", "tide", 32);
+	struct rte_ring *ring = rte_ring_create("to_worker", 16, SOCKET_ID_ANY, 0);
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+
+	assert_non_null(ring);
+	assert_int_equal(rte_mempool_get_bulk(mp, held, SIZE), 0);
+	assert_int_equal(rte_ring_enqueue_bulk(ring, held, 10, NULL), 10);
+	rte_mempool_put_bulk(mp, &held[10], 20);
+	memset(held, 0, 30 * sizeof(held[0]));
+	out = open_memstream(&text, &len);
+	assert_int_equal(tide_shortage_report("where", out), 0);
+	assert_int_equal(tide_shortage_report("absent", out), -ENOENT);
+	fclose(out);
+	assert_int_equal(strncmp(text, "--- mempool where of test_shortage, process ", 44), 0);
+	assert_non_null(strstr(text,
+		"mempool ops tide; 20 of 64 buffers are free, 20 of them in caches of lcores"));
+	assert_non_null(strstr(text, "caches: lcore 0 has 20\n"));
+	assert_non_null(strstr(text, "owners:\n  lcore 0 has 44, the oldest for "));
+	assert_non_null(strstr(text, "      34  variable held of the program\n"));
+	assert_non_null(strstr(text, "      10  ring to_worker\n"));
+	assert_non_null(strstr(text, "---\n"));
+	free(text);
+	assert_int_equal(rte_ring_dequeue_bulk(ring, held, 10, NULL), 10);
+	rte_mempool_get_bulk(mp, &held[10], 20);
+	rte_ring_free(ring);
+	drop(mp);
+}
+
+/* Read the file into a buffer; "" if there is none. */
+static const char *
+content(void)
+{
+	static char text[65536];
+	FILE *in = fopen(file, "r");
+	size_t len = in != NULL ? fread(text, 1, sizeof(text) - 1, in) : 0;
+
+	text[len] = '\0';
+	if (in != NULL)
+		fclose(in);
+	return text;
+}
+
+static void
+reports_are_appended_to_a_file_for_the_owner_alone(void **state)
+{
+	struct rte_mempool *mp = create("filed", "tide", 0);
+	const char *log;
+	struct stat st;
+	void *more;
+
+	set_environment("report", file);
+	umask(0);
+	run_dry(mp);
+	log = look_after(500);
+	assert_non_null(strstr(log, "a mempool ran dry: the report is in /tmp/tide_shortage_"));
+	assert_null(strstr(log, "owners"));
+	assert_non_null(strstr(content(), "it ran dry: 1 gets failed since the last report\n"));
+	assert_non_null(strstr(content(), "variable held of the program\n"));
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_true(rte_mempool_get(mp, &more) < 0);
+	look_after(61000);
+	assert_int_equal(count(content(), "--- mempool filed of "), 2);
+	unlink(file);
+	drop(mp);
+}
+
+/* Make a report while the file is what it is. The report must be in the log. */
+static void
+expect_refusal(struct rte_mempool *mp, const char *why)
+{
+	const char *log;
+	void *more;
+
+	assert_true(rte_mempool_get(mp, &more) < 0);
+	log = look_after(2 * 3600 * 1000);
+	assert_non_null(strstr(log, "does not take the report: "));
+	assert_non_null(strstr(log, why));
+	assert_non_null(strstr(log, "TIDE_shortage: owners:\n"));
+}
+
+static void
+a_file_that_others_could_have_prepared_is_refused(void **state)
+{
+	struct rte_mempool *mp = create("refused", "tide", 0);
+	char second[80];
+	int fd;
+
+	set_environment("report", file);
+	run_dry(mp);
+	snprintf(second, sizeof(second), "%s.2", file);
+
+	fd = open(second, O_CREAT | O_WRONLY, 0600);
+	close(fd);
+	assert_int_equal(symlink(second, file), 0);
+	expect_refusal(mp, "it is a symbolic link");
+	unlink(file);
+	assert_int_equal(link(second, file), 0);
+	expect_refusal(mp, "it has several names");
+	unlink(file);
+	assert_int_equal(chmod(second, 0640), 0);
+	assert_int_equal(rename(second, file), 0);
+	expect_refusal(mp, "others than its owner may use it");
+	if (geteuid() == 0) {
+		assert_int_equal(chmod(file, 0600), 0);
+		assert_int_equal(chown(file, 65534, 65534), 0);
+		expect_refusal(mp, "another user owns it");
+	}
+	assert_string_equal(content(), "");
+	unlink(file);
+	assert_int_equal(mkfifo(file, 0600), 0);
+	expect_refusal(mp, "No such device or address");
+	fd = open(file, O_RDONLY | O_NONBLOCK);
+	expect_refusal(mp, "it is no regular file");
+	close(fd);
+	unlink(file);
+	set_environment("report", "/tmp/absent/file");
+	expect_refusal(mp, "No such file or directory");
+	set_environment("report", "/dev/full");
+	expect_refusal(mp, "it is no regular file");
+	drop(mp);
+}
+
+/* The next one has the same name, perhaps the same address, and counts from 0. */
+static void
+a_mempool_that_is_freed_is_forgotten(void **state)
+{
+	set_environment("log", "");
+	for (unsigned int i = 0; i < 20; i++) {
+		struct rte_mempool *mp = create("again", "tide", 0);
+
+		run_dry(mp);
+		if (i % 2 == 0)
+			assert_non_null(strstr(look_after(500), "mempool again ran dry: 1 gets"));
+		drop(mp);
+		assert_null(strstr(look_after(500), "ran dry"));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_failed_get_is_logged_with_counts_and_owners),
+		cmocka_unit_test(a_short_shortage_is_noticed_too),
+		cmocka_unit_test(a_mempool_that_stays_dry_is_named_less_and_less_often),
+		cmocka_unit_test(every_one_of_two_hundred_mempools_is_named),
+		cmocka_unit_test(the_report_tells_where_the_buffers_are),
+		cmocka_unit_test(reports_are_appended_to_a_file_for_the_owner_alone),
+		cmocka_unit_test(a_file_that_others_could_have_prepared_is_refused),
+		cmocka_unit_test(a_mempool_that_is_freed_is_forgotten),
+		cmocka_unit_test(an_unknown_policy_is_logged_with_the_remedy),
+		cmocka_unit_test(the_policy_of_a_mempool_has_precedence),
+	};
+
+	snprintf(file, sizeof(file), "/tmp/tide_shortage_%d", (int)getpid());
+	test_eal_start(false, 64, "0");
+	return cmocka_run_group_tests_name("shortage", tests, NULL, NULL);
+}
