@@ -43,7 +43,7 @@ static void
 number(struct tidei_answer *answer, const char *name, uint64_t magnitude, bool negative)
 {
 	if (negative)
-		rte_tel_data_add_dict_int(target(answer), name, (int)-(int64_t)magnitude);
+		rte_tel_data_add_dict_int(target(answer), name, -(int64_t)magnitude);
 	else
 #if RTE_VERSION < RTE_VERSION_NUM(23, 3, 0, 0)
 		rte_tel_data_add_dict_u64(target(answer), name, magnitude);
