@@ -254,6 +254,7 @@ void
 check_machine(const struct machine *m, const struct check_request *request,
 	struct check_nodes *nodes, struct findings *findings)
 {
+	check_sysfs(m, findings);
 	find_nodes(m, request, nodes, findings);
 	for (unsigned int i = 0; i < nodes->nb; i++) {
 		check_cpus(m, nodes, i, request->cpus, findings);

@@ -28,6 +28,9 @@ void check_machine(const struct machine *m, const struct check_request *request,
 void check_memory(const struct machine *m, const struct tide_node *node, uint64_t bytes,
 	uint64_t page_size, struct findings *findings);
 
+/* Find out whether the nodes of the machine are known. */
+void check_sysfs(const struct machine *m, struct findings *findings);
+
 /* Return the size of the pages that check_memory() takes from a node for that page_size. */
 uint64_t check_page_size(const struct tide_node *node, uint64_t page_size);
 

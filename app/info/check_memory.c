@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* tide-info: compares the memory that is needed with what nodes and cgroups can give. */
+/* tide-info: compares the memory that is needed with the memory that nodes and cgroups can give. */
 
 #include <inttypes.h>
 
@@ -52,6 +52,16 @@ check_page_size(const struct tide_node *node, uint64_t page_size)
 	const struct tide_huge *huge = find_huge(node, page_size);
 
 	return page_size != 0 ? page_size : huge != NULL ? huge->page_size : PAGE_2M;
+}
+
+void
+check_sysfs(const struct machine *m, struct findings *findings)
+{
+	if (m->no_sysfs)
+		finding_remedy(finding_add(findings, FINDING_UNKNOWN, "sysfs-missing",
+				       "sysfs cannot be read, so nodes, huge pages and NICs are "
+				       "not known"),
+			"mount -t sysfs sysfs /sys");
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_common.h>
 #include <rte_errno.h>
@@ -56,6 +57,8 @@ read_this(struct machine *m, bool latency, struct app_error *err)
 			"be "
 			"readable",
 			rte_strerror(rte_errno));
+	/* Every kernel has this directory, also without NUMA. */
+	m->no_sysfs = access("/sys/devices/system/cpu", R_OK) != 0;
 	n = tide_nics_read(m->topo, m->nic, MACHINE_NICS_MAX);
 	m->nb_nics = RTE_MIN(n, (unsigned int)MACHINE_NICS_MAX);
 	m->nics_left_out = n - m->nb_nics;

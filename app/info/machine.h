@@ -27,6 +27,7 @@ struct machine {
 	struct tide_eal_files files[MACHINE_FILES_MAX];
 	unsigned int nb_files; /* Entries used in files[]. */
 	struct tide_capability_state capability[TIDE_CAPABILITY_COUNT];
+	bool no_sysfs; /* Nothing of sysfs can be read, so that its nodes are a guess. */
 	uint64_t memory_room; /* Bytes that cgroups still give; UINT64_MAX: no limit. */
 	uint64_t huge_room
 		[TIDE_HUGE_SIZES_MAX]; /* Pages that they still give, by the huge pages of the first node. */

@@ -8,6 +8,7 @@
 
 #include "json_writer.h"
 #include "observe.h"
+#include "plan.h"
 
 static void
 print_peak(const struct observed_pool *pool, const struct estimate *e, FILE *out)
@@ -105,7 +106,7 @@ print_json(const struct observed *seen, const struct plan_request *request, FILE
 	app_json_array(&json, "pools");
 	for (unsigned int i = 0; i < seen->nb_pools; i++) {
 		const struct estimate e =
-			observe_estimate(seen, &seen->pool[i], request->pps, request->margin);
+			observe_estimate(seen, &seen->pool[i], plan_rate(request), request->margin);
 
 		put_pool(&json, &seen->pool[i], &e);
 	}
@@ -128,7 +129,7 @@ report(const struct options *opt, const struct observed *seen, FILE *out)
 	for (unsigned int i = 0; i < seen->nb_pools; i++) {
 		const struct observed_pool *pool = &seen->pool[i];
 		const struct estimate e =
-			observe_estimate(seen, pool, request->pps, request->margin);
+			observe_estimate(seen, pool, plan_rate(request), request->margin);
 
 		enough = enough && e.needed <= pool->size;
 		if (!opt->json)

@@ -90,9 +90,8 @@ add_ports(struct plan *plan, struct app_error *err)
 	return 0;
 }
 
-/* Packets per second of a port: as requested, or as many as fit so many bits. */
-static uint64_t
-packets_per_second(const struct plan_request *request)
+uint64_t
+plan_rate(const struct plan_request *request)
 {
 	uint64_t bits = (request->frame + (uint64_t)WIRE_OVERHEAD) * 8;
 
@@ -137,7 +136,7 @@ plan_init(struct plan *plan, const struct machine *m, const struct plan_request 
 	plan->request = request;
 	plan->facts.topo = m->topo;
 	plan->facts.main_node = TIDE_NODE_UNKNOWN;
-	plan->pps = packets_per_second(request);
+	plan->pps = plan_rate(request);
 	if (add_ports(plan, err) != 0 || plan_choose_lcores(plan, err) != 0 || make(plan, err) != 0)
 		return -1;
 	plan_memory(plan);

@@ -46,6 +46,9 @@ int plan_choose_lcores(struct plan *plan, struct app_error *err);
 void plan_memory(struct plan *plan);
 int plan_eal(struct plan *plan, struct app_error *err);
 
+/* Return the packets per second of a request: as they are, or as many as fit its bits per second. */
+uint64_t plan_rate(const struct plan_request *request);
+
 /* Return how many buffers a mempool cache of that size keeps at most. */
 uint64_t plan_cached(uint32_t cache_size);
 

@@ -40,6 +40,7 @@ plan_check(const struct plan *plan, struct findings *findings)
 {
 	uint64_t page_size = 0, bytes = 0;
 
+	check_sysfs(plan->machine, findings);
 	for (unsigned int i = 0; i < plan->plan.nb_ports; i++)
 		check_port(plan, &plan->plan.port[i], findings);
 	for (unsigned int i = 0; i < plan->nb_nodes; i++) {

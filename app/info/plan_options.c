@@ -213,7 +213,7 @@ static const struct app_option table[] = {
 	{.name = "cpus", .arg = "LIST", .parse = parse_cpus,
 		.help = "CPUs that lcores may be on, such as 2-5,8.", .usual = "all that this process may use"},
 	{.name = "page", .arg = "SIZE", .parse = parse_page,
-		.help = "Pages of the memory: `huge`, which means 2M, 2M, 1G or 4K.", .usual = "huge"},
+		.help = "Pages of the memory: 2M, 1G or 4K; `huge` means 2M.", .usual = "huge"},
 	{.name = "check", FIELD(check),
 		.help = "Compare the plan with what the machine has now.", .usual = "no"},
 	{.name = "from", .arg = "WHO", .parse = parse_from,

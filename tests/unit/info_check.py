@@ -5,6 +5,7 @@
 
 import os
 import pathlib
+import subprocess
 import sys
 import unittest
 
@@ -152,6 +153,22 @@ class Check(unittest.TestCase):
 
     def test_a_machine_that_cannot_be_read_is_not_known(self):
         self.assertEqual(self.info.run('check', '--machine', self.info.path('none')).returncode, 3)
+
+    def without(self, directory, *args):
+        """Run a command where a directory is empty."""
+        script = f'mount -t tmpfs none {directory} && exec "$@"'
+        result = subprocess.run(['unshare', '-m', 'sh', '-c', script, 'sh', PROGRAM, *args], capture_output=True,
+                                text=True, timeout=60, check=False)
+        if 'unshare' in result.stderr or 'mount' in result.stderr.split('TIDE', 1)[0]:
+            self.skipTest(result.stderr)
+        return result
+
+    @unittest.skipIf(os.geteuid() != 0, 'only root can hide files')
+    def test_without_sysfs_nothing_is_known(self):
+        result = self.without('/sys', 'check')
+        self.assertEqual(result.returncode, 3, result)
+        self.assertIn('sysfs cannot be read', result.stdout)
+        self.assertEqual(self.without('/sys', 'show').returncode, 0)
 
     def test_this_machine_can_be_checked_by_any_user(self):
         more = {'user': 65534, 'group': 65534, 'extra_groups': []} if os.geteuid() == 0 else {}

@@ -99,6 +99,12 @@ class From(unittest.TestCase):
         self.assertAlmostEqual(pool['error_percent'], 100 * (pool['predicted'] - 150) / 150, delta=1)
         self.assertTrue(pool['predicted'] <= pool['needed'] < 1.3 * pool['predicted'] + 64, pool)
 
+    def test_a_planned_rate_in_packets_or_bits_is_needed(self):
+        pool, = self.pools([{}], '--rate', '100kpps', '--margin', '0')
+        self.assertTrue(11000 < pool['needed'] < 14500, pool)
+        again, = self.pools([{}], '--rate', '67.2Mbps', '--margin', '0')
+        self.assertTrue(0.9 * pool['needed'] < again['needed'] < 1.1 * pool['needed'], (pool, again))
+
     def test_a_pool_of_other_ops_is_counted(self):
         pool, = self.pools([{'ops': 'ring_mp_mc'}])
         self.assertTrue(pool['by_count'])

@@ -58,6 +58,17 @@ only_finding(const char *code)
 }
 
 static void
+without_sysfs_nothing_is_known(void **state)
+{
+	check_sysfs(m, &findings);
+	assert_int_equal(findings.nb, 0);
+	m->no_sysfs = true;
+	check_sysfs(m, &findings);
+	only_finding("sysfs-missing");
+	assert_int_equal(findings_exit(&findings), FINDING_EXIT_UNKNOWN);
+}
+
+static void
 a_limit_of_huge_pages_below_the_need_is_wrong(void **state)
 {
 	m->huge_room[0] = 50;
@@ -275,6 +286,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(without_sysfs_nothing_is_known),
 		CASE(a_limit_of_huge_pages_below_the_need_is_wrong),
 		CASE(the_limit_of_the_size_that_is_used_counts),
 		CASE(a_limit_of_a_size_that_is_not_used_does_not_count),
