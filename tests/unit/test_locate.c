@@ -440,7 +440,7 @@ start(void *(*work)(void *))
 }
 
 static void
-stop(void)
+stop_worker(void)
 {
 	worker.end = true;
 	sem_post(&worker.wake);
@@ -476,7 +476,7 @@ the_unused_part_of_a_stack_does_not_hide_a_leak(void **state)
 	r = locate("pool");
 	expect_leaked(r, 8);
 	tide_locate_free(r);
-	stop();
+	stop_worker();
 }
 
 /* The only pointer to a buffer of the next two cases is inverted, so no scan finds it. */
@@ -534,7 +534,7 @@ expect_no_leak_during(void *(*work)(void *))
 	work_of_worker = work;
 	start(work_often);
 	r = tide_locate_create(NULL);
-	stop();
+	stop_worker();
 	expect_leaked(r, 0);
 	tide_locate_free(r);
 }
