@@ -79,6 +79,16 @@ disposition(int signum)
 	return clean;
 }
 
+static bool
+is_ours(const struct sigaction *action)
+{
+	return (action->sa_flags & SA_SIGINFO) != 0 && action->sa_sigaction == handle;
+}
+
+/*
+ * A thread that replaces a handler for a time, as EAL's memory does with that of SIGBUS, can have found ours, and put it
+ * back when no thread was inside any more. Then the disposition of the program is still the one from before.
+ */
 static void
 replace_handlers(void)
 {
@@ -87,7 +97,10 @@ replace_handlers(void)
 	pthread_mutex_lock(&mutex);
 	if (inside++ == 0) {
 		for (unsigned int i = 0; i < RTE_DIM(faults); i++) {
-			program[i] = ours = disposition(faults[i]);
+			ours = disposition(faults[i]);
+			if (is_ours(&ours))
+				continue;
+			program[i] = ours;
 			ours.sa_sigaction = handle;
 			ours.sa_flags =
 				SA_SIGINFO | SA_ONSTACK | (program[i].sa_flags & SA_NODEFER);
@@ -107,7 +120,7 @@ restore_handlers(void)
 		for (unsigned int i = 0; i < RTE_DIM(faults); i++) {
 			/* The program can have set another one meanwhile, which stays. */
 			sigaction(faults[i], NULL, &now);
-			if ((now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == handle)
+			if (is_ours(&now))
 				sigaction(faults[i], &program[i], NULL);
 		}
 	}

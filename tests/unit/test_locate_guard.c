@@ -29,7 +29,8 @@
 #include "locate_friend.h"
 #include "tide_locate.h"
 
-static unsigned int calls, handled;
+static unsigned int calls;
+static volatile unsigned int handled; /* A fault changes it. */
 static char *page;
 
 /* Returns the signal that ended a child; 0: it ended by itself. */
@@ -255,6 +256,39 @@ new_handlers_stay(void)
 	EXPECT(now.sa_handler == open_page);
 }
 
+static struct sigaction put_away;
+
+static int
+replace_for_a_time(void *arg)
+{
+	sigaction(SIGSEGV, &(struct sigaction){.sa_handler = SIG_IGN}, &put_away);
+	return arg != NULL;
+}
+
+/* EAL replaces the handler of SIGBUS for a time too, while it touches new huge pages. */
+static void
+replaced_for_a_time(void)
+{
+	struct sigaction plain = {.sa_handler = open_page}, now;
+
+	sigaction(SIGSEGV, &plain, NULL);
+	EXPECT(tidei_eal_guarded(replace_for_a_time, NULL) == 0);
+	sigaction(SIGSEGV, &put_away, NULL);
+	touch_page(NULL);
+	EXPECT(handled == 3);
+	EXPECT(tidei_eal_guarded(touch_page, NULL) == 3 && handled == 6);
+	touch_page(NULL);
+	sigaction(SIGSEGV, NULL, &now);
+	EXPECT(handled == 9 && now.sa_handler == open_page);
+}
+
+static void
+a_handler_that_was_replaced_for_a_time_is_not_lost(void **state)
+{
+	(void)state;
+	test_in_child(replaced_for_a_time);
+}
+
 static int
 guard_inside(void *arg)
 {
@@ -320,6 +354,7 @@ main(void)
 		cmocka_unit_test(other_faults_reach_the_handler_of_the_program),
 		cmocka_unit_test(other_faults_end_a_program_without_handlers),
 		cmocka_unit_test(handlers_stay_as_long_as_one_thread_is_inside),
+		cmocka_unit_test(a_handler_that_was_replaced_for_a_time_is_not_lost),
 		cmocka_unit_test(a_thread_that_blocks_signals_is_guarded_too),
 	};
 
