@@ -20,8 +20,12 @@
 /* Processes with one id, of different PID namespaces, in one directory. */
 #define NAMESAKES 16
 
-/* Between bind(2) and listen(2) a socket looks like a leftover; no process takes so many seconds. */
+/*
+ * Between bind(2) and listen(2) a socket looks like a leftover; no process takes so many seconds. The clock of files can be
+ * ahead of ours by less than a second; a file that is more than this ahead is older than a change of the clock.
+ */
 #define YOUNG_S  3
+#define AHEAD_S  1
 #define RETRY_US 10000
 
 static int
@@ -32,17 +36,24 @@ new_socket(void)
 	return fd < 0 ? -errno : fd;
 }
 
-static bool
-is_young(const char *path)
+/* Tell a leftover, -ECONNREFUSED, from a socket that is perhaps about to listen and from a file of another type. */
+static int
+refused_by(const char *path)
 {
 	struct stat st;
+	time_t age;
 
-	return stat(path, &st) == 0 && time(NULL) - st.st_mtime < YOUNG_S;
+	if (lstat(path, &st) < 0)
+		return -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -ENOTSOCK;
+	age = time(NULL) - st.st_mtime;
+	return age >= -AHEAD_S && age < YOUNG_S ? -EINPROGRESS : -ECONNREFUSED;
 }
 
 /*
  * Ask which process listens on a socket: its id, 0 if unknown; -ECONNREFUSED: a leftover; -EINPROGRESS: perhaps a process
- * that is about to listen; another negative errno.
+ * that is about to listen; -ENOTSOCK: a file of another type; another negative errno.
  */
 static pid_t
 listener(const struct sockaddr_un *address)
@@ -58,9 +69,7 @@ listener(const struct sockaddr_un *address)
 	else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0)
 		ret = peer.pid;
 	close(fd);
-	if (ret == -ECONNREFUSED && is_young(address->sun_path))
-		ret = -EINPROGRESS;
-	return ret;
+	return ret == -ECONNREFUSED ? refused_by(address->sun_path) : ret;
 }
 
 static int

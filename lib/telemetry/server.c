@@ -91,7 +91,7 @@ tidei_server_sleep(struct tidei_server *server, int ms)
 
 	if (!is_stopped(server))
 		poll(&wake, 1, ms);
-	return !is_stopped(server);
+	return !is_stopped(server) && (wake.revents & POLLNVAL) == 0;
 }
 
 void
@@ -184,6 +184,15 @@ finish_job(struct tidei_server *server)
 		server->busy = -1;
 }
 
+/* Return the sentence that says why start_job() has refused. */
+static const char *
+refusal(const struct tidei_server *server)
+{
+	if (server->busy >= 0)
+		return "another report is being made for a client: ask again in a second";
+	return "there is no thread to make the report: free memory, or raise the limit of threads";
+}
+
 /* Reply to the request that a client has sent. Returns false if the client is gone or does not read. */
 static bool
 serve(struct tidei_server *server, unsigned int i)
@@ -201,10 +210,34 @@ serve(struct tidei_server *server, unsigned int i)
 		return send_all(fd, server->reply, tidei_request_reply(request, server->reply));
 	if (start_job(server, i))
 		return true;
-	return send_all(fd, server->reply,
-		tidei_request_refuse(request,
-			"another report is being made for a client: ask again in a second",
-			server->reply));
+	return send_all(
+		fd, server->reply, tidei_request_refuse(request, refusal(server), server->reply));
+}
+
+/* Forget a descriptor that poll(2) did not know. Returns whether it is so. */
+static bool
+forget_if_closed(_Atomic int *fd, const struct pollfd *polled)
+{
+	if ((polled->revents & POLLNVAL) == 0)
+		return false;
+	atomic_store_explicit(fd, -1, memory_order_relaxed);
+	return true;
+}
+
+/*
+ * A program that becomes a daemon can close all its descriptors, ours too. Then their numbers soon belong to other files, and
+ * poll(2) returns at once for ever, so the server ends.
+ */
+static void
+stop_if_closed(struct tidei_server *server, const struct pollfd fds[PLACES])
+{
+	bool closed = forget_if_closed(&server->listener, &fds[LISTENER]);
+
+	closed = forget_if_closed(&server->wake, &fds[WAKE]) || closed;
+	for (unsigned int i = 0; i < TIDEI_SERVER_CLIENTS; i++)
+		closed = forget_if_closed(&server->clients[i], &fds[CLIENTS + i]) || closed;
+	if (closed)
+		tidei_server_stop(server);
 }
 
 /* Wait for a client or a job; up to ms. */
@@ -223,6 +256,9 @@ wait_and_serve(struct tidei_server *server, int ms)
 		fds[i].revents = 0;
 	}
 	if (poll(fds, PLACES, ms) <= 0)
+		return;
+	stop_if_closed(server, fds);
+	if (is_stopped(server))
 		return;
 	if (fds[WAKE].revents != 0 && read(fds[WAKE].fd, &count, sizeof(count)) > 0)
 		finish_job(server);

@@ -31,6 +31,7 @@
 
 #include "child.h"
 #include "eal.h"
+#include "locate_friend.h"
 #include "request.h"
 #include "server.h"
 #include "own_socket.h"
@@ -498,6 +499,100 @@ the_end_of_eal_ends_the_server_and_crashes_nothing(void **state)
 		test_in_child(end_of_eal);
 }
 
+static bool
+tick_a_while(void)
+{
+	static unsigned int ticks;
+
+	return ++ticks < 6;
+}
+
+/* A program that becomes a daemon may close descriptors that it does not know. */
+static void
+a_server_whose_descriptors_were_closed_ends(void **state)
+{
+	static struct tidei_server server;
+	int64_t begin = now_ms();
+
+	assert_int_equal(tidei_server_init(&server), 0);
+	close(server.wake);
+	assert_false(tidei_server_sleep(&server, 1));
+	tidei_server_run(&server, tick_a_while);
+	assert_true(now_ms() - begin < 4 * TIDEI_SERVER_TICK_MS);
+	assert_int_equal(server.wake, -1);
+}
+
+/* No stack is as large as this. */
+static void
+ask_without_threads(void)
+{
+	pthread_attr_t attr;
+
+	start_with("1");
+	EXPECT(socket_path() != NULL);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, (size_t)1 << 50);
+	EXPECT(pthread_setattr_default_np(&attr) == 0);
+	EXPECT(strstr(ask(client(), "/tide/scan,absent"),
+		"{\"/tide/scan\":{\"error\":\"there is no thread to make the report"));
+	exit(0);
+}
+
+static void
+a_scan_without_a_thread_is_refused_with_the_reason(void **state)
+{
+	test_in_child(ask_without_threads);
+}
+
+static _Atomic bool is_walking;
+
+static void
+walk_slowly(struct rte_mempool *mp, void *arg)
+{
+	is_walking = true;
+	pause_ms(300);
+}
+
+static void *
+walk(void *arg)
+{
+	tidei_mempools_walk(walk_slowly, NULL);
+	return NULL;
+}
+
+/* Without shared memory a child process has a copy of EAL's locks, as they were. */
+static void
+fork_in_a_reply(void)
+{
+	pthread_t thread;
+	int status;
+	pid_t pid;
+
+	start_with("0");
+	EXPECT(rte_mempool_create_empty("pool", 1, 64, 0, 0, -1, 0) != NULL);
+	EXPECT(pthread_create(&thread, NULL, walk, NULL) == 0);
+	while (!is_walking)
+		pause_ms(1);
+	pid = fork();
+	EXPECT(pid >= 0);
+	if (pid == 0) {
+		/* It ends a child that waits for a lock for ever. */
+		alarm(5);
+		EXPECT(rte_mempool_create_empty("own", 1, 64, 0, 0, -1, 0) != NULL);
+		tidei_mempools_walk(walk_slowly, NULL);
+		_exit(0);
+	}
+	EXPECT(waitpid(pid, &status, 0) == pid && status == 0);
+	EXPECT(pthread_join(thread, NULL) == 0);
+	exit(0);
+}
+
+static void
+a_child_process_of_a_parent_that_replies_finds_no_lock_taken(void **state)
+{
+	test_in_child(fork_in_a_reply);
+}
+
 static unsigned int exit_after_us;
 
 /* It runs after the handlers of EAL, the library and the test. */
@@ -599,6 +694,66 @@ leftovers_are_removed_and_nothing_else(void **state)
 	assert_int_equal(rmdir(directory), 0);
 }
 
+/* connect(2) refuses other files with the same error as a leftover. */
+static void
+other_files_stay_whatever_their_name(void **state)
+{
+	char directory[] = "/tmp/tide_socket_XXXXXX", own_name[32];
+	const struct timespec long_ago[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	const char *names[] = {"tide_telemetry.log", own_name, "tide_telemetry.link"};
+	struct sockaddr_un own;
+	int listening, place;
+	struct stat st;
+
+	snprintf(own_name, sizeof(own_name), "tide_telemetry.%d", getpid());
+	assert_non_null(mkdtemp(directory));
+	place = open(directory, O_RDONLY | O_DIRECTORY);
+	assert_true(place >= 0);
+	assert_int_equal(mknodat(place, names[0], S_IFREG | 0600, 0), 0);
+	assert_int_equal(mkdirat(place, names[1], 0700), 0);
+	assert_int_equal(symlinkat(names[0], place, names[2]), 0);
+	for (unsigned int i = 0; i < 3; i++)
+		utimensat(place, names[i], long_ago, AT_SYMLINK_NOFOLLOW);
+	tidei_socket_clean(directory);
+	/* The name is taken, so the socket has another one. */
+	listening = tidei_socket_listen(directory, &own);
+	assert_true(listening >= 0);
+	assert_non_null(strstr(own.sun_path, ":1"));
+	close(listening);
+	unlink(own.sun_path);
+	for (unsigned int i = 0; i < 3; i++) {
+		assert_int_equal(fstatat(place, names[i], &st, AT_SYMLINK_NOFOLLOW), 0);
+		unlinkat(place, names[i], S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0);
+	}
+	close(place);
+	assert_int_equal(rmdir(directory), 0);
+}
+
+/* The clock of the machine was set back since. */
+static void
+a_leftover_of_the_future_is_a_leftover(void **state)
+{
+	char directory[] = "/tmp/tide_socket_XXXXXX";
+	const struct timespec later[2] = {{.tv_sec = time(NULL) + 10}, {.tv_sec = time(NULL) + 10}};
+	struct sockaddr_un address = {.sun_family = AF_UNIX}, own;
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	int64_t begin;
+
+	assert_non_null(mkdtemp(directory));
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/tide_telemetry.%d", directory,
+		getpid());
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+	utimensat(AT_FDCWD, address.sun_path, later, 0);
+	begin = now_ms();
+	fd = tidei_socket_listen(directory, &own);
+	assert_true(fd >= 0);
+	assert_true(now_ms() - begin < 3000);
+	close(fd);
+	assert_int_equal(unlink(own.sun_path), 0);
+	assert_int_equal(rmdir(directory), 0);
+}
+
 static int
 start_server(void **state)
 {
@@ -616,7 +771,12 @@ main(void)
 		cmocka_unit_test(a_socket_of_this_process_that_does_not_listen_yet_is_no_leftover),
 		cmocka_unit_test(the_variable_requests_no_socket),
 		cmocka_unit_test(the_end_of_eal_ends_the_server_and_crashes_nothing),
+		cmocka_unit_test(a_server_whose_descriptors_were_closed_ends),
+		cmocka_unit_test(a_child_process_of_a_parent_that_replies_finds_no_lock_taken),
+		cmocka_unit_test(a_scan_without_a_thread_is_refused_with_the_reason),
 		cmocka_unit_test(a_process_that_ends_early_leaves_no_file),
+		cmocka_unit_test(other_files_stay_whatever_their_name),
+		cmocka_unit_test(a_leftover_of_the_future_is_a_leftover),
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(replies_are_those_of_dpdk_telemetry),
