@@ -96,6 +96,7 @@ static int
 try_socket(struct list *list, const char *directory, const char *prefix, const char *name)
 {
 	struct app_telemetry_peer peer = {.pid = 0};
+	uint64_t until_ns = app_now_ns() + CONNECT_NS;
 	int fd, len;
 
 	if (!begins(name, dpdk_name) && !begins(name, tide_name))
@@ -103,13 +104,13 @@ try_socket(struct list *list, const char *directory, const char *prefix, const c
 	len = snprintf(peer.path, sizeof(peer.path), "%s/%s/%s", directory, prefix, name);
 	if (len < 0 || (size_t)len >= sizeof(peer.path))
 		return 0;
-	fd = app_telemetry_socket(peer.path, app_now_ns() + CONNECT_NS, &peer.pid);
+	fd = app_telemetry_socket(peer.path, until_ns, &peer.pid);
 	if (fd == -EACCES || fd == -EPERM)
 		list->hidden++;
 	if (fd < 0 && fd != -ETIMEDOUT)
 		return 0;
 	if (fd >= 0)
-		close(fd);
+		app_telemetry_leave(fd, until_ns);
 	app_telemetry_describe(&peer);
 	return add(list, &peer);
 }

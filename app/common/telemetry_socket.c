@@ -72,3 +72,10 @@ app_telemetry_wait(int fd, short events, uint64_t until_ns)
 			return -errno;
 	}
 }
+
+void
+app_telemetry_leave(int fd, uint64_t until_ns)
+{
+	app_telemetry_wait(fd, POLLIN, until_ns);
+	close(fd);
+}

@@ -22,4 +22,10 @@ int app_telemetry_socket(const char *path, uint64_t until_ns, pid_t *pid);
 /* Wait until poll() events occur. 0, or a negative errno: -ETIMEDOUT at until_ns. */
 int app_telemetry_wait(int fd, short events, uint64_t until_ns);
 
+/*
+ * Close a socket that nothing was asked on, after the greeting. DPDK writes an error to the log of its program when a
+ * client leaves before that.
+ */
+void app_telemetry_leave(int fd, uint64_t until_ns);
+
 #endif /* APP_TELEMETRY_SOCKET_H */

@@ -30,13 +30,13 @@ top_watch_notify(struct top_watch *watch)
 bool
 top_program_runs(const struct app_telemetry_peer *peer)
 {
+	uint64_t until_ns = app_now_ns() + RECONNECT_MS * UINT64_C(1000000);
 	pid_t pid = 0;
-	int fd = app_telemetry_socket(
-		peer->path, app_now_ns() + RECONNECT_MS * UINT64_C(1000000), &pid);
+	int fd = app_telemetry_socket(peer->path, until_ns, &pid);
 
 	if (fd < 0)
 		return fd == -ETIMEDOUT;
-	close(fd);
+	app_telemetry_leave(fd, until_ns);
 	/* Another program can have the same file prefix by now. */
 	return pid == peer->pid;
 }

@@ -43,6 +43,16 @@ on_terminal() {
 		>"$work/$name.raw" 2>"$work/$name.err"
 }
 
+# seen NAME TEXT: wait until a text was written to the terminal NAME; keys that are typed too early reach no screen.
+seen() {
+	local i
+
+	for ((i = 0; i < 200; i++)); do
+		! grep -aFq -- "$2" "$work/$1.raw" "$work/$1.err" 2>/dev/null || return 0
+		sleep 0.05
+	done
+}
+
 # restored NAME: check that the terminal has its modes back.
 restored() {
 	file_says "$work/$1.err" '^canonical echo$' || broken "$1 left the terminal in other modes"
@@ -79,12 +89,13 @@ END
 
 # The screen, with keys and a terminal that grows.
 {
-	sleep 0.5
+	seen keys mb_pool_0
 	printf h
-	sleep 0.2
+	seen keys 'Bar of a pool'
 	printf '\00030x120\n'
 	printf s
-	sleep 1.5
+	seen keys outstanding:
+	sleep 0.2
 	printf q
 } | on_terminal keys 24x80 || broken "the screen ended with $?"
 restored keys
@@ -101,7 +112,7 @@ if [ "$ops" != tide ]; then
 fi
 for size in 1x1 10x40; do
 	{
-		sleep 0.5
+		seen "size_$size" d
 		printf aq
 	} | on_terminal "size_$size" $size || broken "on a terminal of $size it ended with $?"
 	shows "size_$size" $size '^d'
@@ -109,16 +120,16 @@ done
 
 # Ctrl-C, and SIGTERM where the other end of the terminal does not read.
 {
-	sleep 0.5
+	seen interrupted mb_pool_0
 	printf '\003'
-	sleep 0.5
+	sleep 0.2
 } | on_terminal interrupted 24x80 || broken "after Ctrl-C it ended with $?"
 restored interrupted
 # shellcheck disable=SC2086 # python may have arguments
 timeout -k 5 60 $python "$root/tests/support/terminal.py" 24x80 hangs "$top" --prefix "$prefix" \
 	>"$work/hangs.out" 2>&1 &
 pid_hangs=$!
-sleep 1
+sleep 2
 kill $pid_hangs
 ends hangs 10 0
 
@@ -157,21 +168,24 @@ if is_root && have setpriv; then
 		"$top" --once --socket "$(eal_runtime_dir "$prefix")/dpdk_telemetry.v2"
 fi
 
+! file_says "$work/testpmd.out" 'Error writing to socket' || broken "tide-top left before the greeting of DPDK"
+
 # The program pauses, goes on, and ends.
 {
-	sleep 0.5
+	seen silent mb_pool_0
 	kill -STOP "$(pgrep -P $pid_testpmd)"
-	sleep 4
+	seen silent 'no answer for'
+	sleep 1
 	printf '\00025x81\n'
-	sleep 0.5
+	sleep 0.3
 	printf q
 } | on_terminal silent 24x80 || broken "the screen of a stopped program ended with $?"
 kill -CONT "$(pgrep -P $pid_testpmd)"
-shows silent 25x81 '^no answer for [2-6] s'
+shows silent 25x81 '^no answer for [0-9]+ s'
 {
-	sleep 0.5
+	seen ended mb_pool_0
 	testpmd_ends
-	sleep 2
+	seen ended 'has ended'
 } | on_terminal ended 24x80
 rc=$?
 [ $rc -eq 3 ] || broken "after the end of the program it ended with $rc, not 3"

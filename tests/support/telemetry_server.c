@@ -19,7 +19,7 @@
 
 #include "telemetry_server.h"
 
-/* A client may be gone by now. */
+/* DPDK complains in the log of its program about a client that is gone by now, so no client may be. */
 static void
 say(int client, const char *question, test_server_answer answer)
 {
@@ -30,7 +30,8 @@ say(int client, const char *question, test_server_answer answer)
 		_exit(0);
 	while (len == TEST_SERVER_HANGS)
 		pause();
-	send(client, text, (size_t)len, MSG_NOSIGNAL);
+	if (send(client, text, (size_t)len, MSG_NOSIGNAL) != len)
+		_exit(1);
 }
 
 static void
