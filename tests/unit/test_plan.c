@@ -19,6 +19,7 @@
 #include "log.h"
 #include "plan_internal.h"
 #include "plan_machine.h"
+#include "range.h"
 
 static const struct tide_pool_need *
 need_of(unsigned int port)
@@ -238,7 +239,8 @@ buffers_fit_the_longest_frame_and_the_driver_of_every_port(void **state)
 	assert_int_equal(m.plan.data_room, 4096 + RTE_PKTMBUF_HEADROOM);
 	m.facts.port[0].mtu = 9000;
 	plan_works();
-	assert_in_range(m.plan.data_room, 9000 + TIDE_PLAN_FRAME_OVERHEAD + RTE_PKTMBUF_HEADROOM,
+	assert_uint_in_range(m.plan.data_room,
+		9000 + TIDE_PLAN_FRAME_OVERHEAD + RTE_PKTMBUF_HEADROOM,
 		9000 + TIDE_PLAN_FRAME_OVERHEAD + RTE_PKTMBUF_HEADROOM + RTE_CACHE_LINE_SIZE - 1);
 	assert_false(m.plan.port[0].scatter);
 	m.conf.buffer_size = 4096;
@@ -454,7 +456,7 @@ what_waits_elsewhere_counts_for_each_port(void **state)
 	assert_int_equal(need_of(0)->data_room, m.plan.data_room);
 	assert_int_equal(need_of(2)->depth, 1000);
 	assert_int_equal(need_of(2)->hold_pps, 1000000);
-	assert_in_range(
+	assert_uint_in_range(
 		m.plan.buffers, 4 * 64 + 16 + 8 + 2000 + 1000, 4 * 64 + 16 + 12 + 3000 + 63);
 }
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "plan_machine.h"
+#include "range.h"
 
 #define NODES_MAX 8
 
@@ -255,7 +256,7 @@ ports_keep_their_limits(void)
 	for (unsigned int i = 0; i < m.plan.nb_ports; i++) {
 		const struct tide_plan_port *port = &m.plan.port[i];
 
-		assert_in_range(port->rx_desc, 64, port->facts->rx_lim.nb_max);
+		assert_uint_in_range(port->rx_desc, 64, port->facts->rx_lim.nb_max);
 		assert_int_equal(port->rx_desc % 32, 0);
 	}
 }
