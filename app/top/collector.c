@@ -105,6 +105,9 @@ top_collector_stop(struct top_collector *collector)
 	pthread_cond_signal(&collector->wake);
 	pthread_mutex_unlock(&collector->lock);
 	pthread_join(collector->thread, NULL);
+	/* Requests that waited are still being answered. */
+	pthread_mutex_lock(&collector->lock);
 	free(collector->text);
 	collector->text = NULL;
+	pthread_mutex_unlock(&collector->lock);
 }
