@@ -125,7 +125,9 @@ def look_at(run, result):
     for c in result["candidates"]:
         run.expect("wrong" not in c, f"{where}: {c['name']} is right")
         run.expect(len(c["samples"]) == (1 if exact else 3), f"{where}: a sample per round")
-        run.expect(min(c["samples"]) > 0, f"{where}: {c['name']} has figures")
+        # Half of the timed gets can take less than reading the clock does.
+        run.expect(min(c["samples"]) > 0 or (result["scenario"] == "tail" and c["longest"] > 0),
+                   f"{where}: {c['name']} has figures")
         run.expect(c["min"] <= c["median"] <= c["max"], f"{where}: the median lies between")
         run.expect(result["scenario"] != "oversubscribed" or "stall_ms" in c, f"{where}: stalls are there")
         run.expect(f"  {c['name']} " in run.out, f"{where}: the table has {c['name']}")
@@ -165,7 +167,7 @@ def look_at_tail(run, data, plots):
                "tail has full and short, fresh and aged pools")
     rows = table_of(f"{plots}/tail-64-free-aged-16383.dat")
     run.expect(list(rows) == ["median", "p99", "p99.9", "longest"], "the plot has percentiles")
-    run.expect(all(float(row["tide"]) > 0 for row in rows.values()), "the plot has figures")
+    run.expect(float(rows["longest"]["tide"]) > 0, "the plot has figures")
 
 
 def ledger(program, _):

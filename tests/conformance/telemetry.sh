@@ -113,7 +113,7 @@ says testpmd '^Done\.'
 tell "start tx_first 200"
 # ran_dry: check for the finding, in the program that goes on.
 ran_dry() {
-	printf '%s\n' /tide/audit quit | timeout 30 dpdk-telemetry.py -f "$prefix" >"$work/dry.out" 2>"$work/dry.err"
+	printf '%s\n' /tide/audit quit | timeout 30 dpdk-telemetry.py -f "$asked" >"$work/dry.out" 2>"$work/dry.err"
 	grep -q '"kind": "near_peak", "severity": "error", "pool": "mb_pool_0"' "$work/dry.out"
 }
 if [ "$ops" = tide ]; then
