@@ -17,6 +17,7 @@
 #include "eal_friend.h"
 #include "shortage_internal.h"
 #include "tide_locate.h"
+#include "tide_log.h"
 
 /* Waits for the end of another scan. */
 #define SCAN_WAIT_MS 100
@@ -94,11 +95,17 @@ make_report(void)
 	FILE *out = open_memstream(&text, &len);
 	int ret;
 
-	if (out == NULL)
-		return;
-	ret = write_report(job.name, job.since, out);
-	if (fclose(out) == 0 && ret == 0)
-		tidei_shortage_write(text, len);
+	ret = out != NULL ? write_report(job.name, job.since, out) : 0;
+	if (out != NULL)
+		fclose(out);
+	if (text == NULL)
+		TIDE_LOG(shortage, ERR, "mempool %s ran dry, and there is no memory for a report",
+			job.name);
+	else if (ret == -ENOENT)
+		TIDE_LOG(shortage, WARNING, "mempool %s ran dry, and was freed before its report",
+			job.name);
+	else if (ret == 0)
+		tidei_shortage_write(job.name, text, len);
 	free(text);
 }
 
@@ -118,21 +125,22 @@ tidei_shortage_is_busy(void)
 	return atomic_load_explicit(&job.running, memory_order_acquire);
 }
 
-bool
+int
 tidei_shortage_autopsy(const char *name, uint64_t since)
 {
 	pthread_t thread;
+	int ret;
 
 	if (tidei_shortage_is_busy())
-		return false;
+		return -EBUSY;
 	snprintf(job.name, sizeof(job.name), "%s", name);
 	job.since = since;
 	/* Relaxed: the start of the thread orders it. */
 	atomic_store_explicit(&job.running, true, memory_order_relaxed);
-	if (tidei_control_thread_start(&thread, "tide-autopsy", work, NULL) != 0) {
+	ret = tidei_control_thread_start(&thread, "tide-autopsy", work, NULL);
+	if (ret == 0)
+		pthread_detach(thread);
+	else
 		atomic_store_explicit(&job.running, false, memory_order_relaxed);
-		return false;
-	}
-	pthread_detach(thread);
-	return true;
+	return ret;
 }

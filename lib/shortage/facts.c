@@ -125,4 +125,6 @@ tidei_shortage_facts_dump(const struct tidei_shortage_facts *facts, FILE *out)
 	}
 	if (facts->nb_owners == -ENOTSUP)
 		fprintf(out, "owners: mempool ops other than tide keep none\n");
+	else if (facts->nb_owners < 0)
+		fprintf(out, "owners: unknown: %s\n", strerror(-facts->nb_owners));
 }

@@ -47,14 +47,14 @@ bool tidei_shortage_is_wanted(void);
 /* The policy of a mempool; *chosen: it is not the default. */
 enum tide_shortage_policy tidei_shortage_policy(const char *name, bool *chosen);
 
-/* The file for reports; NULL: the log. */
+/* The absolute path of the file for reports; NULL: the log. */
 const char *tidei_shortage_file(void);
 
-/* Append a report to the file, or else log its lines. Reports come from one thread at a time. */
-void tidei_shortage_write(const char *text, size_t len);
+/* Append a report about a mempool to the file, or else log its lines. Reports come from one thread at a time. */
+void tidei_shortage_write(const char *name, const char *text, size_t len);
 
-/* Let a thread of its own make the report. Returns false if another one is at work, or there can be none. */
-bool tidei_shortage_autopsy(const char *name, uint64_t since);
+/* Let a thread of its own make the report. Returns 0, -EBUSY if another one is at work, or why there can be none. */
+int tidei_shortage_autopsy(const char *name, uint64_t since);
 
 /* Tell whether a report is being made. */
 bool tidei_shortage_is_busy(void);

@@ -50,7 +50,7 @@ append(const char *path, const char *text, size_t len)
 		if (done < 0)
 			why = strerror(errno);
 		else if ((size_t)done < len)
-			why = "the file system is full";
+			why = "it is full, or has reached a limit";
 	}
 	close(fd);
 	return why;
@@ -72,7 +72,7 @@ log_lines(const char *text, size_t len)
 }
 
 void
-tidei_shortage_write(const char *text, size_t len)
+tidei_shortage_write(const char *name, const char *text, size_t len)
 {
 	const char *path = tidei_shortage_file(), *why;
 
@@ -82,9 +82,9 @@ tidei_shortage_write(const char *text, size_t len)
 	}
 	why = append(path, text, len);
 	if (why == NULL) {
-		TIDE_LOG(shortage, WARNING, "a mempool ran dry: the report is in %s", path);
+		TIDE_LOG(shortage, WARNING, "mempool %s ran dry: the report is in %s", name, path);
 		return;
 	}
-	TIDE_LOG(shortage, ERR, "%s does not take the report: %s", path, why);
+	TIDE_LOG(shortage, ERR, "%s does not take the report, which follows: %s", path, why);
 	log_lines(text, len);
 }

@@ -13,8 +13,9 @@
  * watched only if TIDE_SHORTAGE_ENV is set or tide_shortage_set_policy() names the mempool, because some programs take all
  * objects of a mempool on purpose.
  *
- * A mempool that stays short is named again after one minute, then after two, four and so on up to an hour. A report takes
- * no buffer.
+ * A mempool that stays short is named again after one minute, then after two, four and so on up to an hour. A look names
+ * four mempools, and there is one report at a time: the others follow. If a report takes more than a minute, or has no
+ * thread, there is a line in the log instead. A report takes no buffer.
  *
  * An example:
  * @include shortage.c
@@ -44,6 +45,9 @@ enum tide_shortage_policy {
 
 /**
  * Environment variable with the path of a file to which reports are appended, instead of the log.
+ *
+ * It is read when EAL starts; a relative path begins at the directory that the program has then. A program with more rights
+ * than its user, such as a setuid one, ignores it.
  *
  * A file that is made is for the owner of the process alone. A symbolic link, a file with several names, one of another
  * user, or one that others may read is refused; then reports go to the log.

@@ -3,6 +3,7 @@
 
 /* Notices mempools that run dry, and limits how often it says so. */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,9 @@
 /* Mempools that one look names; others are named at the next one. */
 #define NOTICES_MAX 4
 
+/* A report that takes longer cannot be written, for example to a file of a server that is gone. */
+#define REPORT_MAX_MS (60 * 1000)
+
 /* A mempool that has been seen. */
 struct watched {
 	const struct rte_mempool *mp; /* With the name it tells mempools apart; not to be read. */
@@ -29,6 +33,8 @@ struct watched {
 	uint64_t named; /* When the mempool was named last. */
 	int64_t next_ms; /* Not named before. */
 	int64_t pause_ms; /* After the next time. */
+	int64_t short_ms; /* When it was short of buffers last. */
+	bool waits; /* It is to be named as soon as there is a place. */
 	bool seen; /* By the present look. */
 };
 
@@ -49,6 +55,7 @@ struct look {
 static struct watched *table;
 static unsigned int used, size;
 static struct look look;
+static int64_t report_began_ms; /* The last one. */
 
 static struct watched *
 add(const struct rte_mempool *mp, const char *name)
@@ -85,20 +92,43 @@ is_short(const struct rte_mempool *mp, struct watched *w, bool chosen)
 	struct tide_mempool_stats stats;
 	uint64_t before = w->failures;
 
-	if (tide_mempool_stats(mp, &stats) == 0) {
-		w->failures = stats.failures;
-		return stats.failures > before;
-	}
-	return chosen && rte_mempool_avail_count(mp) == 0;
+	if (tide_mempool_stats(mp, &stats) < 0)
+		return chosen && rte_mempool_avail_count(mp) == 0;
+	/* The mempool was freed and made again since the last look. */
+	if (stats.failures < before)
+		before = w->named = 0;
+	w->failures = stats.failures;
+	return stats.failures > before;
 }
 
-/* Tell whether a mempool that is short is to be named now. */
 static bool
-is_due(const struct watched *w, enum tide_shortage_policy policy)
+is_stuck(void)
 {
-	if (look.now_ms < w->next_ms || look.nb == NOTICES_MAX)
+	return tidei_shortage_is_busy() && look.now_ms - report_began_ms > REPORT_MAX_MS;
+}
+
+/* Tell whether this look can name one more mempool. Behind a report that is stuck, a line must do. */
+static bool
+has_place(enum tide_shortage_policy policy)
+{
+	if (look.nb == NOTICES_MAX)
 		return false;
-	return policy != TIDE_SHORTAGE_REPORT || (!look.report && !tidei_shortage_is_busy());
+	return policy != TIDE_SHORTAGE_REPORT || is_stuck() ||
+	       (!look.report && !tidei_shortage_is_busy());
+}
+
+/* Look at one mempool. Its pauses are short again when it had buffers for a while: a program may retry seldom. */
+static void
+update(const struct rte_mempool *mp, struct watched *w, bool chosen)
+{
+	bool in_pause = look.now_ms < w->next_ms;
+
+	if (is_short(mp, w, chosen)) {
+		w->short_ms = look.now_ms;
+		w->waits |= !in_pause;
+	} else if (!in_pause && look.now_ms - w->short_ms >= PAUSE_FIRST_MS) {
+		w->pause_ms = PAUSE_FIRST_MS;
+	}
 }
 
 static void
@@ -112,6 +142,7 @@ note(struct rte_mempool *mp, struct watched *w, enum tide_shortage_policy policy
 	look.report |= policy == TIDE_SHORTAGE_REPORT;
 	look.nb++;
 	w->named = w->failures;
+	w->waits = false;
 	w->next_ms = look.now_ms + w->pause_ms;
 	w->pause_ms = RTE_MIN(2 * w->pause_ms, (int64_t)PAUSE_LAST_MS);
 }
@@ -135,12 +166,11 @@ look_at(struct rte_mempool *mp, void *arg)
 	if (w == NULL)
 		return;
 	w->seen = true;
-	if (!is_short(mp, w, chosen)) {
-		if (look.now_ms >= w->next_ms)
-			w->pause_ms = PAUSE_FIRST_MS;
-	} else if (policy != TIDE_SHORTAGE_OFF && is_due(w, policy)) {
+	update(mp, w, chosen);
+	if (policy == TIDE_SHORTAGE_OFF)
+		w->waits = false;
+	else if (w->waits && has_place(policy))
 		note(mp, w, policy);
-	}
 }
 
 static void
@@ -157,20 +187,43 @@ forget_freed(void)
 	used = kept;
 }
 
+/* Log the line about a shortage, and how to learn more, or why there is no report. */
 static void
-log_line(const struct notice *notice)
+log_line(const struct notice *notice, const char *more)
 {
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	if (out == NULL)
-		return;
-	tidei_shortage_facts_line(&notice->facts, notice->since, out);
-	if (fclose(out) == 0)
-		TIDE_LOG(shortage, WARNING, "%s; " TIDE_SHORTAGE_ENV "=report tells where they are",
-			text);
+	if (out != NULL) {
+		tidei_shortage_facts_line(&notice->facts, notice->since, out);
+		fclose(out);
+	}
+	if (text != NULL)
+		TIDE_LOG(shortage, WARNING, "%s; %s", text, more);
+	else
+		TIDE_LOG(shortage, WARNING,
+			"mempool %s ran dry, and there is no memory to say more",
+			notice->facts.name);
 	free(text);
+}
+
+static void
+announce(const struct notice *notice)
+{
+	int ret;
+
+	if (notice->policy != TIDE_SHORTAGE_REPORT) {
+		log_line(notice, TIDE_SHORTAGE_ENV "=report tells where they are");
+		return;
+	}
+	ret = tidei_shortage_autopsy(notice->facts.name, notice->since);
+	if (ret == 0)
+		report_began_ms = look.now_ms;
+	else if (ret == -EBUSY)
+		log_line(notice, "no report: the last one is still being written");
+	else
+		log_line(notice, "no report: there is no thread for it");
 }
 
 void
@@ -185,12 +238,6 @@ tidei_shortage_look(int64_t now_ms)
 	if (tidei_mempools_walk(look_at, NULL) < 0)
 		return;
 	forget_freed();
-	for (unsigned int i = 0; i < look.nb; i++) {
-		const struct notice *notice = &look.notices[i];
-
-		/* Without a thread for the report, the line says the most important. */
-		if (notice->policy != TIDE_SHORTAGE_REPORT ||
-			!tidei_shortage_autopsy(notice->facts.name, notice->since))
-			log_line(notice);
-	}
+	for (unsigned int i = 0; i < look.nb; i++)
+		announce(&look.notices[i]);
 }

@@ -41,7 +41,7 @@ report=$work/report
 : >"$work/testpmd.out"
 testpmd_starts TIDE_SHORTAGE=report "TIDE_SHORTAGE_FILE=$report" TIDE_SOCKET=0
 sends_all
-says testpmd "a mempool ran dry: the report is in $report" 30
+says testpmd "mempool mb_pool_0 ran dry: the report is in $report" 30
 cp "$report" "$work/report.out"
 [ "$(stat -c %a "$report")" = 600 ] || broken "others can read $report"
 file_says "$report" '^--- mempool mb_pool_0 of dpdk-testpmd, process [0-9]+, ' || broken "the report has no title"

@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +23,7 @@
 #include <rte_ring.h>
 
 #include "eal.h"
+#include "eal_friend.h"
 #include "log.h"
 #include "shortage_friend.h"
 #include "shortage_internal.h"
@@ -153,6 +156,44 @@ a_mempool_that_stays_dry_is_named_less_and_less_often(void **state)
 	drop(mp);
 }
 
+/* Most looks find no new failure, also those at the end of a pause. */
+static void
+a_program_that_retries_seldom_has_the_same_pauses(void **state)
+{
+	struct rte_mempool *mp = create("seldom", "tide", 0);
+	unsigned int named = 0;
+	void *more;
+
+	set_environment("log", "");
+	run_dry(mp);
+	for (unsigned int s = 0; s < 16 * 60; s++) {
+		if (s % 7 == 0)
+			assert_true(rte_mempool_get(mp, &more) < 0);
+		named += look_after(1000)[0] != '\0';
+	}
+	assert_int_equal(named, 5);
+	drop(mp);
+}
+
+static void
+a_mempool_made_again_between_two_looks_counts_from_zero(void **state)
+{
+	struct rte_mempool *mp = create("twin", "tide", 0), *before = mp;
+	void *more;
+
+	set_environment("log", "");
+	run_dry(mp);
+	for (unsigned int i = 0; i < 9; i++)
+		assert_true(rte_mempool_get(mp, &more) < 0);
+	assert_non_null(strstr(look_after(500), "mempool twin ran dry: 10 gets failed"));
+	drop(mp);
+	mp = create("twin", "tide", 0);
+	assert_ptr_equal(mp, before);
+	run_dry(mp);
+	assert_non_null(strstr(look_after(61000), "mempool twin ran dry: 1 gets failed"));
+	drop(mp);
+}
+
 static void
 the_policy_of_a_mempool_has_precedence(void **state)
 {
@@ -222,16 +263,12 @@ every_one_of_two_hundred_mempools_is_named(void **state)
 		assert_true(rte_mempool_get(pools[i], &more) < 0);
 		rte_mempool_put(pools[i], one);
 	}
+	/* Each was dry once, for a moment, before the first look. */
 	for (unsigned int i = 0; i < 60; i++) {
-		unsigned int n = count(look_after(500), "ran dry");
+		unsigned int n = count(look_after(500), "ran dry: 1 gets failed");
 
 		assert_true(n <= 4);
 		named += n;
-		for (unsigned int p = 0; p < 200; p++) {
-			assert_int_equal(rte_mempool_get(pools[p], &one), 0);
-			assert_true(rte_mempool_get(pools[p], &more) < 0);
-			rte_mempool_put(pools[p], one);
-		}
 	}
 	assert_int_equal(named, 200);
 	for (unsigned int i = 0; i < 200; i++)
@@ -299,7 +336,7 @@ reports_are_appended_to_a_file_for_the_owner_alone(void **state)
 	umask(0);
 	run_dry(mp);
 	log = look_after(500);
-	assert_non_null(strstr(log, "a mempool ran dry: the report is in /tmp/tide_shortage_"));
+	assert_non_null(strstr(log, "mempool filed ran dry: the report is in /tmp/tide_shortage_"));
 	assert_null(strstr(log, "owners"));
 	assert_non_null(strstr(content(), "it ran dry: 1 gets failed since the last report\n"));
 	assert_non_null(strstr(content(), "variable held of the program\n"));
@@ -321,7 +358,7 @@ expect_refusal(struct rte_mempool *mp, const char *why)
 
 	assert_true(rte_mempool_get(mp, &more) < 0);
 	log = look_after(2 * 3600 * 1000);
-	assert_non_null(strstr(log, "does not take the report: "));
+	assert_non_null(strstr(log, "does not take the report, which follows: "));
 	assert_non_null(strstr(log, why));
 	assert_non_null(strstr(log, "TIDE_shortage: owners:\n"));
 }
@@ -365,6 +402,191 @@ a_file_that_others_could_have_prepared_is_refused(void **state)
 	expect_refusal(mp, "No such file or directory");
 	set_environment("report", "/dev/full");
 	expect_refusal(mp, "it is no regular file");
+	set_environment("report", "/tmp");
+	expect_refusal(mp, "Is a directory");
+	drop(mp);
+}
+
+/* A file system that takes nothing, or a part: a limit of this process does the same. */
+static void
+a_full_file_leaves_the_report_in_the_log(void **state)
+{
+	struct rte_mempool *mp = create("full", "tide", 0);
+	struct rlimit before, limit;
+
+	set_environment("report", file);
+	run_dry(mp);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	expect_refusal(mp, "File too large");
+	limit.rlim_cur = 100;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	expect_refusal(mp, "it is full, or has reached a limit");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(strlen(content()), 100);
+	unlink(file);
+	drop(mp);
+}
+
+/* What the threads for reports do, and memory streams. */
+static enum {
+	THREADS_WORK,
+	THREADS_STUCK,
+	THREADS_NONE
+} threads;
+static _Atomic bool stuck;
+static bool no_memory;
+
+int __real_tidei_control_thread_start(
+	pthread_t *thread, const char *name, tidei_control_result (*work)(void *arg), void *arg);
+int __wrap_tidei_control_thread_start(
+	pthread_t *thread, const char *name, tidei_control_result (*work)(void *arg), void *arg);
+FILE *__real_open_memstream(char **text, size_t *size);
+FILE *__wrap_open_memstream(char **text, size_t *size);
+
+static tidei_control_result (*work_of_thread)(void *arg);
+
+static tidei_control_result
+work_later(void *arg)
+{
+	while (stuck)
+		usleep(1000);
+	return work_of_thread(arg);
+}
+
+int
+__wrap_tidei_control_thread_start(
+	pthread_t *thread, const char *name, tidei_control_result (*work)(void *arg), void *arg)
+{
+	if (threads == THREADS_NONE)
+		return -EAGAIN;
+	if (threads == THREADS_WORK)
+		return __real_tidei_control_thread_start(thread, name, work, arg);
+	work_of_thread = work;
+	stuck = true;
+	return __real_tidei_control_thread_start(thread, name, work_later, arg);
+}
+
+FILE *
+__wrap_open_memstream(char **text, size_t *size)
+{
+	if (!no_memory)
+		return __real_open_memstream(text, size);
+	errno = ENOMEM;
+	return NULL;
+}
+
+/* Look, and do not wait for a report. */
+static const char *
+glance_after(unsigned int ms)
+{
+	test_log_catch();
+	now += ms;
+	tidei_shortage_look(now);
+	return test_log_caught();
+}
+
+static void
+let_report_end(void)
+{
+	stuck = false;
+	while (tidei_shortage_is_busy())
+		usleep(1000);
+}
+
+static void
+a_report_without_a_thread_becomes_a_line(void **state)
+{
+	struct rte_mempool *mp = create("unthreaded", "tide", 0);
+	void *more;
+
+	set_environment("report", file);
+	run_dry(mp);
+	threads = THREADS_NONE;
+	assert_non_null(strstr(look_after(500),
+		"mempool unthreaded ran dry: 1 gets failed; now 0 of 64 buffers are free; "));
+	assert_true(rte_mempool_get(mp, &more) < 0);
+	assert_non_null(strstr(look_after(61000), "; no report: there is no thread for it\n"));
+	threads = THREADS_WORK;
+	drop(mp);
+}
+
+/* Both get a report: the second one was dry for a moment, while the first report was made. */
+static void
+a_shortage_during_a_report_is_reported_afterwards(void **state)
+{
+	struct rte_mempool *first = create("first", "tide", 0), *second;
+
+	set_environment("report", "");
+	run_dry(first);
+	threads = THREADS_STUCK;
+	glance_after(500);
+	drop(first);
+	second = create("second", "tide", 0);
+	run_dry(second);
+	for (unsigned int i = 0; i < 10; i++)
+		assert_string_equal(glance_after(500), "");
+	test_log_catch();
+	let_report_end();
+	assert_non_null(strstr(
+		test_log_caught(), "mempool first ran dry, and was freed before its report"));
+	threads = THREADS_WORK;
+	assert_non_null(strstr(look_after(500), "TIDE_shortage: --- mempool second of "));
+	assert_string_equal(look_after(500), "");
+	drop(second);
+}
+
+/* A file can be on a server that does not respond. */
+static void
+a_report_that_never_ends_leaves_lines_for_other_mempools(void **state)
+{
+	struct rte_mempool *first = create("eternal", "tide", 0), *second;
+	const char *log;
+
+	set_environment("report", "");
+	run_dry(first);
+	threads = THREADS_STUCK;
+	glance_after(500);
+	drop(first);
+	second = create("behind", "tide", 0);
+	run_dry(second);
+	assert_string_equal(glance_after(59 * 1000), "");
+	log = glance_after(2 * 1000);
+	assert_non_null(strstr(log, "mempool behind ran dry: 1 gets failed"));
+	assert_non_null(strstr(log, "; no report: the last one is still being written\n"));
+	threads = THREADS_WORK;
+	let_report_end();
+	drop(second);
+}
+
+static const char *
+look_without_memory_after(unsigned int ms)
+{
+	test_log_catch();
+	no_memory = true;
+	now += ms;
+	tidei_shortage_look(now);
+	let_report_end();
+	no_memory = false;
+	return test_log_caught();
+}
+
+static void
+no_memory_for_a_text_is_said_with_the_mempool(void **state)
+{
+	struct rte_mempool *mp = create("bare", "tide", 0);
+	void *more;
+
+	set_environment("log", "");
+	run_dry(mp);
+	assert_non_null(strstr(look_without_memory_after(500),
+		"mempool bare ran dry, and there is no memory to say more"));
+	set_environment("report", "");
+	assert_true(rte_mempool_get(mp, &more) < 0);
+	assert_non_null(strstr(look_without_memory_after(61000),
+		"mempool bare ran dry, and there is no memory for a report"));
 	drop(mp);
 }
 
@@ -391,6 +613,13 @@ main(void)
 		cmocka_unit_test(a_failed_get_is_logged_with_counts_and_owners),
 		cmocka_unit_test(a_short_shortage_is_noticed_too),
 		cmocka_unit_test(a_mempool_that_stays_dry_is_named_less_and_less_often),
+		cmocka_unit_test(a_program_that_retries_seldom_has_the_same_pauses),
+		cmocka_unit_test(a_mempool_made_again_between_two_looks_counts_from_zero),
+		cmocka_unit_test(a_shortage_during_a_report_is_reported_afterwards),
+		cmocka_unit_test(a_report_that_never_ends_leaves_lines_for_other_mempools),
+		cmocka_unit_test(a_report_without_a_thread_becomes_a_line),
+		cmocka_unit_test(no_memory_for_a_text_is_said_with_the_mempool),
+		cmocka_unit_test(a_full_file_leaves_the_report_in_the_log),
 		cmocka_unit_test(every_one_of_two_hundred_mempools_is_named),
 		cmocka_unit_test(the_report_tells_where_the_buffers_are),
 		cmocka_unit_test(reports_are_appended_to_a_file_for_the_owner_alone),
