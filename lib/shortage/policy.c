@@ -4,9 +4,11 @@
 /* The policy of each mempool, from the environment and from the program. */
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_common.h>
 
@@ -28,7 +30,35 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static enum tide_shortage_policy environment = TIDE_SHORTAGE_LOG;
 static bool is_set;
-static const char *file;
+/* A copy with an absolute path: the program can change its directory, and write over its environment. */
+static char file[PATH_MAX];
+
+/* Make the path of the file for reports absolute. */
+static void
+read_file(void)
+{
+	/* A program with more rights than its user must not write where the user says. */
+	const char *requested = secure_getenv(TIDE_SHORTAGE_FILE_ENV);
+	size_t len = 0;
+
+	file[0] = '\0';
+	if (requested == NULL || requested[0] == '\0')
+		return;
+	if (requested[0] != '/' && getcwd(file, sizeof(file) - 1) != NULL) {
+		len = strlen(file);
+		file[len++] = '/';
+	}
+	if (strlen(requested) < sizeof(file) - len) {
+		strcpy(file + len, requested);
+		return;
+	}
+	file[0] = '\0';
+	TIDE_LOG(shortage, WARNING,
+		TIDE_SHORTAGE_FILE_ENV
+		"=%.40s... is too long; reports go to the log: give a path of "
+		"less than %d bytes",
+		requested, PATH_MAX);
+}
 
 void
 tidei_shortage_init(void)
@@ -36,10 +66,7 @@ tidei_shortage_init(void)
 	static const char *const names[] = {"off", "log", "report"};
 	const char *requested = getenv(TIDE_SHORTAGE_ENV);
 
-	/* A program with more rights than its user must not write where the user says. */
-	file = secure_getenv(TIDE_SHORTAGE_FILE_ENV);
-	if (file != NULL && file[0] == '\0')
-		file = NULL;
+	read_file();
 	environment = TIDE_SHORTAGE_LOG;
 	is_set = false;
 	for (unsigned int i = 0; requested != NULL && i < RTE_DIM(names); i++) {
@@ -75,7 +102,7 @@ tidei_shortage_is_wanted(void)
 const char *
 tidei_shortage_file(void)
 {
-	return file;
+	return file[0] != '\0' ? file : NULL;
 }
 
 /* The entry of a mempool; nb_own: it has none. The caller has the mutex. */

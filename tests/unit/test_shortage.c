@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -242,6 +243,49 @@ an_unknown_policy_is_logged_with_the_remedy(void **state)
 	assert_non_null(strstr(test_log_caught(), "TIDE_SHORTAGE=loud is unknown; using log: set "
 						  "TIDE_SHORTAGE to off, log or report"));
 	assert_false(tidei_shortage_is_off());
+}
+
+/* The file is the one of the environment and of the directory at the start. */
+static void
+the_path_of_the_file_is_that_of_the_start(void **state)
+{
+	static char variable[] = TIDE_SHORTAGE_FILE_ENV "=reports";
+	char expected[PATH_MAX + 16], *cwd = getcwd(NULL, 0);
+
+	assert_non_null(cwd);
+	snprintf(expected, sizeof(expected), "%s/reports", cwd);
+	set_environment("log", "");
+	assert_null(tidei_shortage_file());
+	assert_int_equal(putenv(variable), 0);
+	tidei_shortage_init();
+	/* As setproctitle(3) does. */
+	memset(variable, 'x', sizeof(variable) - 1);
+	assert_int_equal(chdir("/"), 0);
+	assert_string_equal(tidei_shortage_file(), expected);
+	assert_int_equal(chdir(cwd), 0);
+	free(cwd);
+	set_environment("log", "/absolute");
+	assert_string_equal(tidei_shortage_file(), "/absolute");
+}
+
+static void
+a_path_that_is_too_long_is_logged_with_the_remedy(void **state)
+{
+	static char path[5001];
+
+	memset(path, 'p', sizeof(path) - 1);
+	for (unsigned int absolute = 0; absolute < 2; absolute++) {
+		path[0] = absolute ? '/' : 'p';
+		test_log_catch();
+		set_environment("log", path);
+		assert_non_null(strstr(test_log_caught(),
+			"... is too long; reports go to the log: give a path of less than"));
+		assert_null(tidei_shortage_file());
+	}
+	path[0] = '/';
+	path[PATH_MAX - 1] = '\0';
+	set_environment("log", path);
+	assert_string_equal(tidei_shortage_file(), path);
 }
 
 static void
@@ -620,6 +664,8 @@ main(void)
 		cmocka_unit_test(a_report_without_a_thread_becomes_a_line),
 		cmocka_unit_test(no_memory_for_a_text_is_said_with_the_mempool),
 		cmocka_unit_test(a_full_file_leaves_the_report_in_the_log),
+		cmocka_unit_test(the_path_of_the_file_is_that_of_the_start),
+		cmocka_unit_test(a_path_that_is_too_long_is_logged_with_the_remedy),
 		cmocka_unit_test(every_one_of_two_hundred_mempools_is_named),
 		cmocka_unit_test(the_report_tells_where_the_buffers_are),
 		cmocka_unit_test(reports_are_appended_to_a_file_for_the_owner_alone),
