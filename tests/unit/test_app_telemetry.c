@@ -23,25 +23,13 @@
 #include "monotonic.h"
 #include "telemetry_client.h"
 #include "telemetry_find.h"
-#include "telemetry_server.h"
+#include "telemetry_peer.h"
 #include "tree.h"
 
 /* A server that hangs costs a case this long. */
 #define SHORT_MS 150
 
 static struct app_error err;
-
-/* The path of a socket below the directory of this test. */
-static const char *
-at(const char *prefix, const char *name)
-{
-	static char path[200];
-
-	snprintf(path, sizeof(path), "%s/%s", test_tree_root(), prefix);
-	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/%s/%s", test_tree_root(), prefix, name);
-	return path;
-}
 
 static int
 set_up(void **state)
@@ -96,41 +84,22 @@ answer(const char *question, char *text)
 	return sprintf(text, "{\"%.*s\":null}", (int)strcspn(question, ","), question);
 }
 
-static pid_t server;
-
-static struct app_telemetry *
-client_of(test_server_answer answers)
-{
-	const char *path = at("rte", "dpdk_telemetry.v2");
-
-	unlink(path);
-	server = test_server_start(path, answers);
-	return app_telemetry_connect(path, 1000, &err);
-}
-
-static void
-done(struct app_telemetry *client)
-{
-	app_telemetry_close(client);
-	test_server_end(server);
-}
-
 static void
 the_greeting_tells_version_and_process(void **state)
 {
-	struct app_telemetry *client = client_of(answer);
+	struct app_telemetry *client = test_peer_client(answer, &err);
 
 	assert_non_null(client);
 	assert_string_equal(app_telemetry_greeting(client)->version, "DPDK 22.11.11");
-	assert_int_equal(app_telemetry_greeting(client)->pid, server);
+	assert_int_equal(app_telemetry_greeting(client)->pid, test_peer_pid());
 	assert_int_equal(app_telemetry_greeting(client)->max_output, 16384);
-	done(client);
+	test_peer_end(client);
 }
 
 static void
 an_answer_comes_without_the_command_around_it(void **state)
 {
-	struct app_telemetry *client = client_of(answer);
+	struct app_telemetry *client = test_peer_client(answer, &err);
 	json_t *json = NULL;
 
 	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
@@ -148,13 +117,13 @@ an_answer_comes_without_the_command_around_it(void **state)
 		APP_TELEMETRY_ANSWERED);
 	assert_string_equal(json_string_value(json_object_get(json, "name")), "??");
 	json_decref(json);
-	done(client);
+	test_peer_end(client);
 }
 
 static void
 a_refusal_and_a_missing_command_leave_the_client_usable(void **state)
 {
-	struct app_telemetry *client = client_of(answer);
+	struct app_telemetry *client = test_peer_client(answer, &err);
 	char longest[2000];
 	json_t *json = NULL;
 
@@ -173,7 +142,7 @@ a_refusal_and_a_missing_command_leave_the_client_usable(void **state)
 	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
 		APP_TELEMETRY_ANSWERED);
 	json_decref(json);
-	done(client);
+	test_peer_end(client);
 }
 
 static void
@@ -192,7 +161,7 @@ an_answer_that_is_not_sound_ends_the_connection(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct app_telemetry *client = client_of(answer);
+		struct app_telemetry *client = test_peer_client(answer, &err);
 		uint64_t begin = app_now_ns();
 		json_t *json = NULL;
 
@@ -207,7 +176,7 @@ an_answer_that_is_not_sound_ends_the_connection(void **state)
 			APP_TELEMETRY_LOST);
 		assert_null(json);
 		assert_true(app_now_ns() - begin < UINT64_C(10) * SHORT_MS * 1000000);
-		done(client);
+		test_peer_end(client);
 	}
 }
 
@@ -259,32 +228,31 @@ a_greeting_that_is_not_sound_is_an_error(void **state)
 	struct app_telemetry *client;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_null(client_of(cases[i].answers));
+		assert_null(test_peer_client(cases[i].answers, &err));
 		if (strstr(err.text, cases[i].says) == NULL)
 			fail_msg("%s: %s", cases[i].says, err.text);
-		test_server_end(server);
+		test_peer_end(NULL);
 	}
-	client = client_of(greet_hugely);
+	client = test_peer_client(greet_hugely, &err);
 	assert_non_null(client);
-	done(client);
+	test_peer_end(client);
 }
 
 static void
 a_program_that_accepts_no_more_clients_is_an_error(void **state)
 {
-	const char *path = at("rte", "dpdk_telemetry.v2");
 	struct app_telemetry *client = NULL;
 	int tries = 0;
 
-	server = test_server_start(path, greet_never);
+	test_peer_start(greet_never);
 	/* The first is accepted; then the backlog fills. */
 	for (; tries < 5; tries++) {
-		client = app_telemetry_connect(path, SHORT_MS, &err);
+		client = app_telemetry_connect(test_peer_socket(), SHORT_MS, &err);
 		assert_null(client);
 	}
 	assert_non_null(strstr(err.text, "accepts no client"));
-	test_server_end(server);
-	assert_null(app_telemetry_connect(path, SHORT_MS, &err));
+	test_peer_end(NULL);
+	assert_null(app_telemetry_connect(test_peer_socket(), SHORT_MS, &err));
 	assert_non_null(strstr(err.text, "has ended"));
 }
 
@@ -304,7 +272,7 @@ a_path_that_is_no_telemetry_socket_is_named_in_the_error(void **state)
 	assert_null(app_telemetry_connect(test_tree_root(), SHORT_MS, &err));
 	assert_non_null(strstr(err.text, test_tree_root()));
 	stream = socket(AF_UNIX, SOCK_STREAM, 0);
-	strcpy(address.sun_path, at("rte", "stream"));
+	strcpy(address.sun_path, test_peer_path("rte", "stream"));
 	assert_int_equal(bind(stream, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(stream, 1), 0);
 	assert_null(app_telemetry_connect(address.sun_path, SHORT_MS, &err));
@@ -325,17 +293,17 @@ the_only_program_is_found(void **state)
 	struct app_telemetry_peer peer;
 
 	test_tree_write("old/dpdk_telemetry.v2", "a file, and no program listens");
-	server = test_server_start(at("rte", "dpdk_telemetry.v2"), answer);
+	test_peer_start(answer);
 	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
-	assert_int_equal(peer.pid, server);
+	assert_int_equal(peer.pid, test_peer_pid());
 	assert_string_equal(peer.prefix, "rte");
 	assert_string_equal(peer.program, "test_app_telemetry");
-	assert_string_equal(peer.path, at("rte", "dpdk_telemetry.v2"));
-	choice.socket = at("rte", "dpdk_telemetry.v2");
+	assert_string_equal(peer.path, test_peer_socket());
+	choice.socket = test_peer_socket();
 	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
-	assert_int_equal(peer.pid, server);
+	assert_int_equal(peer.pid, test_peer_pid());
 	assert_string_equal(peer.prefix, "rte");
-	test_server_end(server);
+	test_peer_end(NULL);
 }
 
 static void
@@ -346,8 +314,8 @@ several_programs_are_listed_and_one_is_chosen(void **state)
 	char expected[100];
 	pid_t second;
 
-	server = test_server_start(at("rte", "dpdk_telemetry.v2"), answer);
-	second = test_server_start(at("other", "tide_telemetry.77"), answer);
+	test_peer_start(answer);
+	second = test_server_start(test_peer_path("other", "tide_telemetry.77"), answer);
 	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
 	assert_int_equal(err.code, APP_EXIT_USAGE);
 	snprintf(expected, sizeof(expected), "pid %d test_app_telemetry (prefix other)",
@@ -360,13 +328,13 @@ several_programs_are_listed_and_one_is_chosen(void **state)
 	choice = any();
 	choice.prefix = "rte";
 	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
-	assert_int_equal(peer.pid, server);
+	assert_int_equal(peer.pid, test_peer_pid());
 	choice.prefix = "absent";
 	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
 	assert_int_equal(err.code, APP_EXIT_RUN);
 	assert_non_null(strstr(err.text, "file prefix absent"));
 	assert_non_null(strstr(err.text, expected));
-	test_server_end(server);
+	test_peer_end(NULL);
 	test_server_end(second);
 }
 
@@ -381,7 +349,7 @@ a_program_with_both_sockets_is_one_program(void **state)
 
 	for (int i = 0; i < 2; i++) {
 		strcpy(address.sun_path,
-			at("rte", i == 1 ? "dpdk_telemetry.v2" : "tide_telemetry.5"));
+			test_peer_path("rte", i == 1 ? "dpdk_telemetry.v2" : "tide_telemetry.5"));
 		both[i] = socket(AF_UNIX, SOCK_SEQPACKET, 0);
 		assert_int_equal(bind(both[i], (struct sockaddr *)&address, sizeof(address)), 0);
 		assert_int_equal(listen(both[i], 1), 0);
@@ -424,7 +392,7 @@ many_programs_are_listed_as_far_as_there_is_room(void **state)
 
 	for (int i = 0; i < 30; i++) {
 		snprintf(prefix, sizeof(prefix), "prefix_of_a_program_number_%d", i);
-		pids[i] = test_server_start(at(prefix, "dpdk_telemetry.v2"), answer);
+		pids[i] = test_server_start(test_peer_path(prefix, "dpdk_telemetry.v2"), answer);
 	}
 	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
 	assert_non_null(strstr(err.text, "30 programs match"));

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -22,7 +21,7 @@
 #include "export.h"
 #include "http.h"
 #include "monotonic.h"
-#include "telemetry_server.h"
+#include "telemetry_peer.h"
 #include "tree.h"
 
 static char *text;
@@ -30,7 +29,7 @@ static struct top_exported programs[2];
 static struct app_telemetry_choice choice;
 static struct top_http http;
 static in_port_t port;
-static pid_t server;
+static bool runs;
 
 static int
 set_up(void **state)
@@ -38,15 +37,15 @@ set_up(void **state)
 	memset(programs, 0, sizeof(programs));
 	choice = (struct app_telemetry_choice){.directory = test_tree_make()};
 	text = NULL;
-	server = 0;
+	runs = false;
 	return 0;
 }
 
 static int
 tear_down(void **state)
 {
-	if (server != 0)
-		test_server_end(server);
+	if (runs)
+		test_peer_end(NULL);
 	top_sample_fini(&programs[0].sample);
 	top_sample_fini(&programs[1].sample);
 	free(text);
@@ -258,12 +257,8 @@ hangs(const char *question, char *answer)
 static void
 start_program(test_server_answer answers)
 {
-	char path[200];
-
-	snprintf(path, sizeof(path), "%s/rte", test_tree_root());
-	mkdir(path, 0700);
-	strcat(path, "/dpdk_telemetry.v2");
-	server = test_server_start(path, answers);
+	test_peer_start(answers);
+	runs = true;
 }
 
 static const char get[] = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";

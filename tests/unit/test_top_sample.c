@@ -17,18 +17,16 @@
 
 #include "monotonic.h"
 #include "sample.h"
-#include "telemetry_server.h"
+#include "telemetry_peer.h"
 #include "tree.h"
 #include "watch.h"
 
 static struct app_error err;
-static char path[200];
-static pid_t server;
 
 static int
 set_up(void **state)
 {
-	snprintf(path, sizeof(path), "%s/dpdk_telemetry.v2", test_tree_make());
+	test_tree_make();
 	err = (struct app_error){0};
 	return 0;
 }
@@ -38,24 +36,6 @@ tear_down(void **state)
 {
 	test_tree_free();
 	return 0;
-}
-
-static struct app_telemetry *
-client_of(test_server_answer answers)
-{
-	struct app_telemetry *client;
-
-	server = test_server_start(path, answers);
-	client = app_telemetry_connect(path, 1000, &err);
-	assert_non_null(client);
-	return client;
-}
-
-static void
-done(struct app_telemetry *client)
-{
-	app_telemetry_close(client);
-	test_server_end(server);
 }
 
 /* A program with a pool of each kind: "gone" is freed after it was listed. */
@@ -105,7 +85,7 @@ value(const struct top_pool *pool, const char *name)
 static void
 a_sample_has_each_metric_of_the_table_that_the_pool_has(void **state)
 {
-	struct app_telemetry *client = client_of(sound);
+	struct app_telemetry *client = test_peer_client(sound, &err);
 	struct top_sample sample;
 	bool lost = true;
 
@@ -124,13 +104,13 @@ a_sample_has_each_metric_of_the_table_that_the_pool_has(void **state)
 		sample.pools[0].value[top_metric_find("spilled_in")].state, TIDE_METRIC_NONE);
 	assert_int_equal(top_metric_find("new_metric"), -1);
 	top_sample_fini(&sample);
-	done(client);
+	test_peer_end(client);
 }
 
 static void
 values_of_a_wrong_kind_are_no_values(void **state)
 {
-	struct app_telemetry *client = client_of(sound);
+	struct app_telemetry *client = test_peer_client(sound, &err);
 	const struct top_pool *odd;
 	struct top_sample sample;
 	bool lost;
@@ -147,13 +127,13 @@ values_of_a_wrong_kind_are_no_values(void **state)
 	assert_int_equal(err.code, 0);
 	assert_int_equal(sample.nb_owners, 0);
 	top_sample_fini(&sample);
-	done(client);
+	test_peer_end(client);
 }
 
 static void
 owners_have_ages_where_the_program_knows_them(void **state)
 {
-	struct app_telemetry *client = client_of(sound);
+	struct app_telemetry *client = test_peer_client(sound, &err);
 	struct top_sample sample;
 	bool lost;
 
@@ -169,13 +149,13 @@ owners_have_ages_where_the_program_knows_them(void **state)
 	assert_int_equal(sample.nb_owners, 0);
 	assert_non_null(strstr(sample.no_owners, "/tide/owners"));
 	top_sample_fini(&sample);
-	done(client);
+	test_peer_end(client);
 }
 
 static void
 a_port_has_what_dpdk_counts_and_no_more(void **state)
 {
-	struct app_telemetry *client = client_of(sound);
+	struct app_telemetry *client = test_peer_client(sound, &err);
 	struct top_sample sample;
 	bool lost;
 
@@ -188,7 +168,7 @@ a_port_has_what_dpdk_counts_and_no_more(void **state)
 	assert_true(sample.ports[0].counters.now.missed == TIDE_COUNT_NONE);
 	assert_true(sample.ports[0].counters.now.tx_full == TIDE_COUNT_NONE);
 	top_sample_fini(&sample);
-	done(client);
+	test_peer_end(client);
 }
 
 /* Its pools have no endpoints of ours. */
@@ -208,19 +188,18 @@ ends_in_between(const char *question, char *text)
 static void
 a_program_without_endpoints_and_one_that_ends_are_told_apart(void **state)
 {
-	struct app_telemetry *client = client_of(without_tide);
+	struct app_telemetry *client = test_peer_client(without_tide, &err);
 	struct top_sample sample;
 	bool lost = true;
 
 	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), -1);
 	assert_false(lost);
 	assert_non_null(strstr(err.text, "-d librte_mempool_tide.so"));
-	done(client);
-	unlink(path);
-	client = client_of(ends_in_between);
+	test_peer_end(client);
+	client = test_peer_client(ends_in_between, &err);
 	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), -1);
 	assert_true(lost);
-	done(client);
+	test_peer_end(client);
 }
 
 static struct top_sample
@@ -300,15 +279,15 @@ wait_for(struct top_watch *watch, unsigned int samples)
 static void
 the_end_of_the_program_ends_the_watch_before_the_next_sample(void **state)
 {
-	struct app_telemetry *client = client_of(sound);
-	struct app_telemetry_peer peer = {.pid = server};
+	struct app_telemetry *client = test_peer_client(sound, &err);
+	struct app_telemetry_peer peer = {.pid = test_peer_pid()};
 	struct top_watch watch;
 
-	strcpy(peer.path, path);
+	strcpy(peer.path, test_peer_socket());
 	assert_int_equal(top_watch_start(&watch, &peer, client, 3600, &err), 0);
 	wait_for(&watch, 1);
 	assert_false(watch.ended);
-	test_server_end(server);
+	test_peer_end(NULL);
 	wait_for(&watch, 0);
 	assert_true(watch.ended);
 	assert_false(top_program_runs(&peer));
@@ -324,12 +303,12 @@ hangs_in_between(const char *question, char *text)
 static void
 a_watch_of_a_program_that_hangs_stops_at_once(void **state)
 {
-	struct app_telemetry *client = client_of(hangs_in_between);
-	struct app_telemetry_peer peer = {.pid = server};
+	struct app_telemetry *client = test_peer_client(hangs_in_between, &err);
+	struct app_telemetry_peer peer = {.pid = test_peer_pid()};
 	struct top_watch watch;
 	uint64_t begin;
 
-	strcpy(peer.path, path);
+	strcpy(peer.path, test_peer_socket());
 	assert_true(top_program_runs(&peer));
 	peer.pid++;
 	assert_false(top_program_runs(&peer));
@@ -339,7 +318,7 @@ a_watch_of_a_program_that_hangs_stops_at_once(void **state)
 	begin = app_now_ns();
 	top_watch_stop(&watch);
 	assert_true(app_now_ns() - begin < 1000000000);
-	test_server_end(server);
+	test_peer_end(NULL);
 }
 
 int
