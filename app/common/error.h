@@ -14,8 +14,12 @@
 
 struct app_error {
 	int code; /* APP_EXIT_*; 0: none. */
-	char text[1024]; /* One sentence, no newline: what is wrong and what to do. */
+	/* One sentence of printable characters: what is wrong and what to do. */
+	char text[1024];
 };
+
+/* Replace what is no printable character of UTF-8 by '?': names come from anywhere, and none may control a terminal. */
+void app_clean(char *text);
 
 /* Fill err and return -1, so that `return app_fail(...)` is the way out. */
 int app_fail(struct app_error *err, int code, const char *fmt, ...)
