@@ -16,9 +16,10 @@
 
 #include "monotonic.h"
 #include "telemetry_client.h"
+#include "telemetry_json.h"
 #include "telemetry_socket.h"
 
-#define GREETING_LEN   1024
+#define GREETING_LEN   APP_TELEMETRY_GREETING_LEN
 /* The longest question that DPDK reads. */
 #define QUESTION_LEN   1023
 /* DPDK announces 16 kB. A program that announces more than this gets no more memory of ours. */
@@ -28,33 +29,12 @@
 struct app_telemetry {
 	int fd;
 	bool lost;
+	uint64_t until_ns; /* Time at which questions end; 0: there is none. */
 	char path[APP_TELEMETRY_PATH_LEN];
 	struct app_telemetry_greeting greeting;
 	char *answer;
 	size_t answer_len;
 };
-
-static const char *
-refusal(int error)
-{
-	switch (error) {
-	case ENOENT:
-		return "there is no such socket";
-	case ECONNREFUSED:
-		return "no program listens there; the one that did has ended";
-	case EACCES:
-	case EPERM:
-		return "the program belongs to another user; run this as that user or as root";
-	case EPROTOTYPE:
-		return "this is a socket, but not one of telemetry";
-	case ETIMEDOUT:
-		return "the program accepts no client; it is stopped or hangs";
-	case ENAMETOOLONG:
-		return "the path is longer than 107 bytes, so no socket has it";
-	default:
-		return strerror(error);
-	}
-}
 
 /* Read one packet before until_ns into the memory for answers. Returns its length, or -1 with err filled. */
 static ssize_t
@@ -81,30 +61,11 @@ receive(struct app_telemetry *c, uint64_t until_ns, struct app_error *err)
 	return len;
 }
 
-/* A name of a mempool can have any bytes, which DPDK passes on. */
-static void
-make_ascii(char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)text[i] >= 0x80)
-			text[i] = '?';
-	}
-}
-
 static json_t *
 decode(struct app_telemetry *c, size_t len, struct app_error *err)
 {
-	json_error_t error;
-	json_t *json;
+	json_t *json = app_telemetry_decode(c->answer, len);
 
-	/* DPDK ends its answers with a NUL in some versions. */
-	while (len > 0 && c->answer[len - 1] == '\0')
-		len--;
-	json = json_loadb(c->answer, len, 0, &error);
-	if (json == NULL && json_error_code(&error) == json_error_invalid_utf8) {
-		make_ascii(c->answer, len);
-		json = json_loadb(c->answer, len, 0, &error);
-	}
 	if (!json_is_object(json)) {
 		json_decref(json);
 		json = NULL;
@@ -171,13 +132,14 @@ app_telemetry_connect(const char *path, unsigned int timeout_ms, struct app_erro
 	}
 	c->fd = app_telemetry_socket(path, until_ns, &c->greeting.pid);
 	if (c->fd < 0) {
-		app_fail(err, APP_EXIT_RUN, "%.200s: %s", path, refusal(-c->fd));
+		app_fail(err, APP_EXIT_RUN, "%.200s: %s", path, app_telemetry_refusal(-c->fd));
 		free(c);
 		return NULL;
 	}
 	strcpy(c->path, path);
 	/* DPDK ends an answer with a NUL in some versions, beyond what it announced. */
-	if (make_room(c, GREETING_LEN, err) == 0 && read_greeting(c, until_ns, err) == 0 &&
+	if (make_room(c, APP_TELEMETRY_GREETING_LEN, err) == 0 &&
+		read_greeting(c, until_ns, err) == 0 &&
 		make_room(c, between(ANSWER_LEN_MIN, c->greeting.max_output, ANSWER_LEN_MAX) + 1,
 			err) == 0)
 		return c;
@@ -257,6 +219,8 @@ app_telemetry_ask(struct app_telemetry *client, const char *command, const char 
 			command, QUESTION_LEN, len);
 		return APP_TELEMETRY_REFUSED;
 	}
+	if (client->until_ns != 0 && until_ns > client->until_ns)
+		until_ns = client->until_ns;
 	json = exchange(client, question, (size_t)len, until_ns, err);
 	value = json_object_get(json, command);
 	if (value == NULL) {
@@ -272,6 +236,12 @@ app_telemetry_ask(struct app_telemetry *client, const char *command, const char 
 	json_incref(value);
 	json_decref(json);
 	return judge(client, command, value, answer, err);
+}
+
+void
+app_telemetry_limit(struct app_telemetry *client, unsigned int timeout_ms)
+{
+	client->until_ns = timeout_ms == 0 ? 0 : app_now_ns() + UINT64_C(1000000) * timeout_ms;
 }
 
 void

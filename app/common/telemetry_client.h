@@ -51,6 +51,9 @@ const struct app_telemetry_greeting *app_telemetry_greeting(const struct app_tel
 enum app_telemetry_result app_telemetry_ask(struct app_telemetry *client, const char *command,
 	const char *params, unsigned int timeout_ms, json_t **answer, struct app_error *err);
 
+/* Give all questions from now on timeout_ms together; one that comes later is lost at once. 0: no limit. */
+void app_telemetry_limit(struct app_telemetry *client, unsigned int timeout_ms);
+
 /* Let a call of another thread on this client, and all later ones, end at once with APP_TELEMETRY_LOST. */
 void app_telemetry_interrupt(struct app_telemetry *client);
 

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "monotonic.h"
 #include "telemetry_client.h"
 #include "telemetry_find.h"
+#include "telemetry_socket.h"
 
 /* Describe programs as "pid 7 testpmd (prefix rte), ...", as far as there is room. */
 static void
@@ -110,31 +112,69 @@ keep_matching(const struct app_telemetry_choice *choice, struct app_telemetry_pe
 	return kept;
 }
 
+/* The peer of a socket, whether its program answers or not. */
+static int
+match_socket(const char *socket, struct app_telemetry_peer **peers, unsigned int *hidden,
+	struct app_error *err)
+{
+	struct app_telemetry_peer *peer = calloc(1, sizeof(*peer));
+	int fd;
+
+	*peers = peer;
+	*hidden = 0;
+	if (peer == NULL)
+		return app_fail(err, APP_EXIT_RUN, "out of memory");
+	snprintf(peer->path, sizeof(peer->path), "%s", socket);
+	fd = app_telemetry_socket(socket, app_now_ns() + APP_TELEMETRY_PATIENCE_NS, &peer->pid);
+	*hidden = fd == -EACCES || fd == -EPERM;
+	if (fd < 0 && fd != -ETIMEDOUT) {
+		app_fail(err, APP_EXIT_RUN, "%.200s: %s", socket, app_telemetry_refusal(-fd));
+		return 0;
+	}
+	if (fd >= 0)
+		peer->own_pid = app_telemetry_leave(fd, app_now_ns() + APP_TELEMETRY_PATIENCE_NS);
+	app_telemetry_describe(peer);
+	return 1;
+}
+
+int
+app_telemetry_matching(const struct app_telemetry_choice *choice, struct app_telemetry_peer **peers,
+	unsigned int *hidden, struct app_error *err)
+{
+	int nb, kept;
+
+	*peers = NULL;
+	if (choice->socket != NULL)
+		return match_socket(choice->socket, peers, hidden, err);
+	nb = app_telemetry_list(choice->directory, peers, hidden, err);
+	if (nb < 0)
+		return -1;
+	kept = keep_matching(choice, *peers, nb);
+	if (kept == 0)
+		fail_none(choice, *peers, nb, *hidden, err);
+	return kept;
+}
+
 int
 app_telemetry_find(const struct app_telemetry_choice *choice, struct app_telemetry_peer *peer,
 	struct app_error *err)
 {
-	struct app_telemetry_peer *peers = NULL;
-	unsigned int hidden = 0;
+	struct app_telemetry_peer *peers;
+	unsigned int hidden;
 	char several[700];
-	int nb, kept, rc = 0;
+	int nb;
 
 	if (choice->socket != NULL)
 		return find_by_socket(choice->socket, peer, err);
-	nb = app_telemetry_list(choice->directory, &peers, &hidden, err);
-	if (nb < 0)
-		return -1;
-	kept = keep_matching(choice, peers, nb);
-	if (kept == 1) {
+	nb = app_telemetry_matching(choice, &peers, &hidden, err);
+	if (nb == 1) {
 		*peer = peers[0];
-	} else if (kept == 0) {
-		rc = fail_none(choice, peers, nb, hidden, err);
-	} else {
-		describe(peers, kept, several, sizeof(several));
-		rc = app_fail(err, APP_EXIT_USAGE,
-			"%d programs match: %s; choose one by PID, file prefix or socket", kept,
+	} else if (nb > 1) {
+		describe(peers, nb, several, sizeof(several));
+		app_fail(err, APP_EXIT_USAGE,
+			"%d programs match: %s; choose one by PID, file prefix or socket", nb,
 			several);
 	}
 	free(peers);
-	return rc;
+	return nb == 1 ? 0 : -1;
 }

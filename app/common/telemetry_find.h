@@ -18,6 +18,7 @@ struct app_telemetry_peer {
 	char prefix[NAME_MAX + 1]; /* File prefix of EAL, the name of the run-time directory. */
 	char program[64]; /* Name of the program; "?" if it cannot be read. */
 	pid_t pid; /* 0: in another PID namespace, or the process accepts no clients. */
+	pid_t own_pid; /* What the process takes for its PID; 0: it did not tell. */
 };
 
 /* The program to look at. At most one of the three is given; with none of them it is the only one that runs. */
@@ -38,6 +39,14 @@ int app_telemetry_directory(char *path, size_t len, struct app_error *err);
  */
 int app_telemetry_list(const char *directory, struct app_telemetry_peer **peers,
 	unsigned int *hidden, struct app_error *err);
+
+/*
+ * List the programs that a choice allows: several if it names none, or a file prefix that several have. The program of
+ * a socket is there also if it hangs. Returns the number of peers, which the caller frees, or -1. If it is not above 0,
+ * err tells why; *hidden is that of app_telemetry_list().
+ */
+int app_telemetry_matching(const struct app_telemetry_choice *choice,
+	struct app_telemetry_peer **peers, unsigned int *hidden, struct app_error *err);
 
 /* Fill the prefix and the name of the program from the path of the socket and the PID. */
 void app_telemetry_describe(struct app_telemetry_peer *peer);

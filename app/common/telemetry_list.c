@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "monotonic.h"
@@ -17,12 +18,18 @@
 #include "telemetry_socket.h"
 
 /* A stopped program accepts a client or two; after these its socket blocks. */
-#define CONNECT_NS UINT64_C(200000000)
+#define RETRY_NS 5000000
 
 static const char dpdk_name[] = "dpdk_telemetry.v2", tide_name[] = "tide_telemetry.";
 
+/* A socket, on which a program may listen. */
+struct entry {
+	struct app_telemetry_peer peer;
+	int fd; /* Or a negative errno. */
+};
+
 struct list {
-	struct app_telemetry_peer *peers;
+	struct entry *entries;
 	int nb;
 	unsigned int hidden;
 };
@@ -78,45 +85,29 @@ app_telemetry_describe(struct app_telemetry_peer *peer)
 	read_program(peer);
 }
 
+/* Add the file of a socket. -1: out of memory. */
 static int
-add(struct list *list, const struct app_telemetry_peer *peer)
+add(struct list *list, const char *directory, const char *prefix, const char *name)
 {
-	struct app_telemetry_peer *more =
-		realloc(list->peers, ((size_t)list->nb + 1) * sizeof(*more));
-
-	if (more == NULL)
-		return -1;
-	list->peers = more;
-	more[list->nb++] = *peer;
-	return 0;
-}
-
-/* Add the socket of one file, if a program listens there. -1: out of memory. */
-static int
-try_socket(struct list *list, const char *directory, const char *prefix, const char *name)
-{
-	struct app_telemetry_peer peer = {.pid = 0};
-	uint64_t until_ns = app_now_ns() + CONNECT_NS;
-	int fd, len;
+	struct entry entry = {.fd = -ETIMEDOUT}, *more;
+	int len;
 
 	if (!begins(name, dpdk_name) && !begins(name, tide_name))
 		return 0;
-	len = snprintf(peer.path, sizeof(peer.path), "%s/%s/%s", directory, prefix, name);
-	if (len < 0 || (size_t)len >= sizeof(peer.path))
+	len = snprintf(
+		entry.peer.path, sizeof(entry.peer.path), "%s/%s/%s", directory, prefix, name);
+	if (len < 0 || (size_t)len >= sizeof(entry.peer.path))
 		return 0;
-	fd = app_telemetry_socket(peer.path, until_ns, &peer.pid);
-	if (fd == -EACCES || fd == -EPERM)
-		list->hidden++;
-	if (fd < 0 && fd != -ETIMEDOUT)
-		return 0;
-	if (fd >= 0)
-		app_telemetry_leave(fd, until_ns);
-	app_telemetry_describe(&peer);
-	return add(list, &peer);
+	more = realloc(list->entries, ((size_t)list->nb + 1) * sizeof(*more));
+	if (more == NULL)
+		return -1;
+	list->entries = more;
+	more[list->nb++] = entry;
+	return 0;
 }
 
 static int
-try_prefix(struct list *list, const char *directory, const char *prefix)
+add_prefix(struct list *list, const char *directory, const char *prefix)
 {
 	char path[APP_TELEMETRY_PATH_LEN];
 	struct dirent *entry;
@@ -133,36 +124,107 @@ try_prefix(struct list *list, const char *directory, const char *prefix)
 		return 0;
 	}
 	while (rc == 0 && (entry = readdir(dir)) != NULL)
-		rc = try_socket(list, directory, prefix, entry->d_name);
+		rc = add(list, directory, prefix, entry->d_name);
 	closedir(dir);
 	return rc;
+}
+
+/* Try to connect to each socket once. Returns the number of those on which a program accepts no clients now. */
+static int
+connect_once(struct list *list)
+{
+	int busy = 0;
+
+	for (int i = 0; i < list->nb; i++) {
+		struct entry *entry = &list->entries[i];
+
+		if (entry->fd == -ETIMEDOUT)
+			entry->fd = app_telemetry_socket(entry->peer.path, 0, &entry->peer.pid);
+		busy += entry->fd == -ETIMEDOUT;
+	}
+	return busy;
+}
+
+/* Programs that hang are waited for together, so that many take no longer than one. */
+static void
+connect_all(struct list *list)
+{
+	const struct timespec pause = {.tv_nsec = RETRY_NS};
+	uint64_t until_ns = app_now_ns() + APP_TELEMETRY_PATIENCE_NS;
+
+	while (connect_once(list) > 0 && app_now_ns() < until_ns)
+		nanosleep(&pause, NULL);
+	until_ns = app_now_ns() + APP_TELEMETRY_PATIENCE_NS;
+	for (int i = 0; i < list->nb; i++) {
+		struct entry *entry = &list->entries[i];
+
+		if (entry->fd >= 0)
+			entry->peer.own_pid = app_telemetry_leave(entry->fd, until_ns);
+	}
+}
+
+/* Copy the peers on whose sockets a program listens. Returns their number; -1: out of memory. */
+static int
+take_peers(struct list *list, struct app_telemetry_peer **peers)
+{
+	int nb = 0;
+
+	*peers = malloc(((size_t)list->nb + 1) * sizeof(**peers));
+	if (*peers == NULL)
+		return -1;
+	for (int i = 0; i < list->nb; i++) {
+		const struct entry *entry = &list->entries[i];
+
+		if (entry->fd == -EACCES || entry->fd == -EPERM)
+			list->hidden++;
+		if (entry->fd < 0 && entry->fd != -ETIMEDOUT)
+			continue;
+		(*peers)[nb] = entry->peer;
+		app_telemetry_describe(&(*peers)[nb++]);
+	}
+	return nb;
+}
+
+/* Order by process. */
+static int
+by_process(const struct app_telemetry_peer *p, const struct app_telemetry_peer *q)
+{
+	int by_prefix = strcmp(p->prefix, q->prefix);
+
+	if (p->pid != q->pid)
+		return p->pid < q->pid ? -1 : 1;
+	/* The PID tells all, unless it is in another PID namespace; there are several of these. */
+	if (p->pid != 0 || by_prefix != 0)
+		return p->pid != 0 ? 0 : by_prefix;
+	return p->own_pid < q->own_pid ? -1 : p->own_pid > q->own_pid;
 }
 
 static int
 by_pid(const void *a, const void *b)
 {
 	const struct app_telemetry_peer *p = a, *q = b;
+	int order = by_process(p, q);
 
-	if (p->pid != q->pid)
-		return p->pid < q->pid ? -1 : 1;
+	if (order != 0)
+		return order;
 	if (is_tide(p) != is_tide(q))
 		return is_tide(p) ? 1 : -1;
 	return strcmp(p->path, q->path);
 }
 
-/* Keep one socket of each process, the first by the order of by_pid(). */
-static void
-drop_second_sockets(struct list *list)
+/* Keep one socket of each process, the first by the order of by_pid(). Returns the number of peers. */
+static int
+drop_second_sockets(struct app_telemetry_peer *peers, int nb)
 {
 	int kept = 0;
 
-	for (int i = 0; i < list->nb; i++) {
-		const struct app_telemetry_peer *peer = &list->peers[i];
+	for (int i = 0; i < nb; i++) {
+		bool known = peers[i].pid != 0 || peers[i].own_pid != 0;
 
-		if (kept == 0 || peer->pid == 0 || peer->pid != list->peers[kept - 1].pid)
-			list->peers[kept++] = *peer;
+		if (kept == 0 || !known || by_process(&peers[i], &peers[kept - 1]) != 0)
+			peers[kept++] = peers[i];
 	}
-	list->nb = kept;
+	return kept;
 }
 
 int
@@ -205,18 +267,18 @@ app_telemetry_list(const char *directory, struct app_telemetry_peer **peers, uns
 			err, APP_EXIT_RUN, "%.200s cannot be read: %s", directory, strerror(errno));
 	while (dir != NULL && rc == 0 && (entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] != '.')
-			rc = try_prefix(&list, directory, entry->d_name);
+			rc = add_prefix(&list, directory, entry->d_name);
 	}
 	if (dir != NULL)
 		closedir(dir);
-	if (rc < 0) {
-		free(list.peers);
-		return app_fail(err, APP_EXIT_RUN, "out of memory");
+	if (rc == 0) {
+		connect_all(&list);
+		rc = take_peers(&list, peers);
 	}
-	if (list.nb > 0)
-		qsort(list.peers, (size_t)list.nb, sizeof(*list.peers), by_pid);
-	drop_second_sockets(&list);
-	*peers = list.peers;
+	free(list.entries);
+	if (rc < 0)
+		return app_fail(err, APP_EXIT_RUN, "out of memory");
+	qsort(*peers, (size_t)rc, sizeof(**peers), by_pid);
 	*hidden = list.hidden;
-	return list.nb;
+	return drop_second_sockets(*peers, rc);
 }

@@ -4,6 +4,7 @@
 /* Connects to a telemetry socket, and waits on it, for a limited time. */
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "monotonic.h"
+#include "telemetry_json.h"
 #include "telemetry_socket.h"
 
 #define RETRY_NS 5000000
@@ -73,9 +75,42 @@ app_telemetry_wait(int fd, short events, uint64_t until_ns)
 	}
 }
 
-void
+pid_t
 app_telemetry_leave(int fd, uint64_t until_ns)
 {
-	app_telemetry_wait(fd, POLLIN, until_ns);
+	char greeting[APP_TELEMETRY_GREETING_LEN];
+	json_t *json = NULL;
+	uint64_t pid = 0;
+	ssize_t len = 0;
+
+	if (app_telemetry_wait(fd, POLLIN, until_ns) == 0)
+		len = recv(fd, greeting, sizeof(greeting), 0);
+	if (len > 0)
+		json = app_telemetry_decode(greeting, (size_t)len);
+	app_telemetry_count(json_object_get(json, "pid"), &pid);
+	json_decref(json);
 	close(fd);
+	return pid <= INT_MAX ? (pid_t)pid : 0;
+}
+
+const char *
+app_telemetry_refusal(int error)
+{
+	switch (error) {
+	case ENOENT:
+		return "there is no such socket";
+	case ECONNREFUSED:
+		return "no program listens there; the one that did has ended";
+	case EACCES:
+	case EPERM:
+		return "the program belongs to another user; run this as that user or as root";
+	case EPROTOTYPE:
+		return "this is a socket, but not one of telemetry";
+	case ETIMEDOUT:
+		return "the program accepts no client; it is stopped or hangs";
+	case ENAMETOOLONG:
+		return "the path is longer than 107 bytes, so no socket has it";
+	default:
+		return strerror(error);
+	}
 }

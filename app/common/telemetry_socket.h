@@ -12,6 +12,12 @@
 /* Bytes of the path of a socket, with the NUL. */
 #define APP_TELEMETRY_PATH_LEN sizeof(((struct sockaddr_un *)0)->sun_path)
 
+/* A program that is only listed is waited for this long until it accepts, and again until it greets. */
+#define APP_TELEMETRY_PATIENCE_NS UINT64_C(200000000)
+
+/* Bytes of the longest greeting. */
+#define APP_TELEMETRY_GREETING_LEN 1024
+
 /*
  * Connect to a socket before a time of app_now_ns(); *pid gets the process that listens, 0 if it is in another PID
  * namespace. Returns the file descriptor, which never blocks, or a negative errno: -ETIMEDOUT when the process
@@ -24,8 +30,11 @@ int app_telemetry_wait(int fd, short events, uint64_t until_ns);
 
 /*
  * Close a socket that nothing was asked on, after the greeting. DPDK writes an error to the log of its program when a
- * client leaves before that.
+ * client leaves before that. Returns the PID that the program told, 0: none.
  */
-void app_telemetry_leave(int fd, uint64_t until_ns);
+pid_t app_telemetry_leave(int fd, uint64_t until_ns);
+
+/* Tell people why app_telemetry_socket() failed, and what to do. */
+const char *app_telemetry_refusal(int error);
 
 #endif /* APP_TELEMETRY_SOCKET_H */

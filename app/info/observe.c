@@ -12,6 +12,7 @@
 #include "observe.h"
 #include "telemetry_client.h"
 #include "telemetry_find.h"
+#include "telemetry_json.h"
 
 /* Time between samples. It has no common factor with the ticks of the ledger's clock. */
 #define PAUSE_NS 37000000
@@ -39,9 +40,10 @@ ask(const struct asking *a, const char *command, const char *params, bool *lost)
 static uint64_t
 number(const json_t *object, const char *key)
 {
-	json_int_t value = json_integer_value(json_object_get(object, key));
+	uint64_t count = 0;
 
-	return value > 0 ? (uint64_t)value : 0;
+	app_telemetry_count(json_object_get(object, key), &count);
+	return count;
 }
 
 static int

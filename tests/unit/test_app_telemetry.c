@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,13 +17,16 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "child.h"
 #include "monotonic.h"
 #include "telemetry_client.h"
 #include "telemetry_find.h"
+#include "telemetry_json.h"
 #include "telemetry_peer.h"
 #include "tree.h"
 
@@ -117,6 +121,96 @@ an_answer_comes_without_the_command_around_it(void **state)
 		APP_TELEMETRY_ANSWERED);
 	assert_string_equal(json_string_value(json_object_get(json, "name")), "??");
 	json_decref(json);
+	test_peer_end(client);
+}
+
+/* A driver's counter that wrapped below 0 is 2^64 less a little; jansson has no whole number of that size. */
+static int
+counts(const char *question, char *text)
+{
+	if (strcmp(question, "/ethdev/stats,0") == 0)
+		return sprintf(text,
+			"{\"/ethdev/stats\":{\"ipackets\":9007199254740991,"
+			"\"imissed\":18446744073709549568,\"node\":-1,\"n\xff\":[7,0.5],"
+			"\"most\":18446744073709551615}}");
+	if (strcmp(question, "/none") == 0)
+		return sprintf(text, "{\"/none\":1e999}");
+	return answer(question, text);
+}
+
+static void
+a_number_above_2_to_the_63_spoils_no_other(void **state)
+{
+	struct app_telemetry *client = test_peer_client(counts, &err);
+	json_t *json = NULL, *list;
+	uint64_t count = 5;
+
+	assert_int_equal(app_telemetry_ask(client, "/ethdev/stats", "0", 1000, &json, &err),
+		APP_TELEMETRY_ANSWERED);
+	assert_true(app_telemetry_count(json_object_get(json, "ipackets"), &count));
+	assert_int_equal(count, 9007199254740991);
+	assert_true(app_telemetry_count(json_object_get(json, "imissed"), &count));
+	assert_true(count == UINT64_C(18446744073709549568));
+	assert_false(app_telemetry_count(json_object_get(json, "node"), &count));
+	assert_int_equal(json_integer_value(json_object_get(json, "node")), -1);
+	list = json_object_get(json, "n?");
+	assert_int_equal(json_integer_value(json_array_get(list, 0)), 7);
+	assert_false(app_telemetry_count(json_array_get(list, 1), &count));
+	/* As a real number it is 2^64. */
+	assert_false(app_telemetry_count(json_object_get(json, "most"), &count));
+	assert_false(app_telemetry_count(list, &count));
+	assert_false(app_telemetry_count(NULL, &count));
+	assert_true(count == UINT64_C(18446744073709549568));
+	json_decref(json);
+	assert_int_equal(
+		app_telemetry_ask(client, "/none", NULL, 1000, &json, &err), APP_TELEMETRY_LOST);
+	test_peer_end(client);
+}
+
+static void
+a_limit_is_for_all_questions_together(void **state)
+{
+	struct app_telemetry *client = test_peer_client(answer, &err);
+	uint64_t begin = app_now_ns();
+	json_t *json = NULL;
+
+	app_telemetry_limit(client, SHORT_MS);
+	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
+		APP_TELEMETRY_ANSWERED);
+	json_decref(json);
+	app_telemetry_limit(client, 0);
+	usleep(SHORT_MS * 1000);
+	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
+		APP_TELEMETRY_ANSWERED);
+	json_decref(json);
+	app_telemetry_limit(client, SHORT_MS);
+	assert_int_equal(
+		app_telemetry_ask(client, "/hangs", NULL, 10000, &json, &err), APP_TELEMETRY_LOST);
+	assert_true(app_now_ns() - begin < UINT64_C(20) * SHORT_MS * 1000000);
+	test_peer_end(client);
+}
+
+static int
+refuse_wildly(const char *question, char *text)
+{
+	return question[0] == '\0'
+	               ? test_server_greet(text)
+	               : sprintf(text, "{\"/tide/pools\":{\"error\":\"\\u001b[2J\\u009b2J\\n "
+				       "\\u00e4 \\u20ac\\u007f\"}}");
+}
+
+static void
+no_answer_controls_the_terminal_by_an_error(void **state)
+{
+	struct app_telemetry *client = test_peer_client(refuse_wildly, &err);
+	json_t *json = NULL;
+
+	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
+		APP_TELEMETRY_REFUSED);
+	assert_string_equal(err.text, "?[2J??2J? \u00e4 \u20ac?");
+	/* A character that is cut is none. */
+	app_fail(&err, APP_EXIT_RUN, "%.2s|%s", "\u20ac", "\x80");
+	assert_string_equal(err.text, "??|?");
 	test_peer_end(client);
 }
 
@@ -401,6 +495,126 @@ many_programs_are_listed_as_far_as_there_is_room(void **state)
 		test_server_end(pids[i]);
 }
 
+/* All are waited for together. */
+static void
+many_programs_that_hang_are_listed_soon(void **state)
+{
+	struct app_telemetry_peer *peers;
+	uint64_t begin;
+	unsigned int hidden;
+	char prefix[20];
+	pid_t pids[30];
+	int nb;
+
+	for (int i = 0; i < 30; i++) {
+		snprintf(prefix, sizeof(prefix), "hangs_%d", i);
+		pids[i] =
+			test_server_start(test_peer_path(prefix, "dpdk_telemetry.v2"), greet_never);
+	}
+	begin = app_now_ns();
+	nb = app_telemetry_list(test_tree_root(), &peers, &hidden, &err);
+	assert_int_equal(nb, 30);
+	assert_true(app_now_ns() - begin < 2000000000);
+	free(peers);
+	/* By now some accept no more. */
+	for (int i = 0; i < 3; i++) {
+		nb = app_telemetry_list(test_tree_root(), &peers, &hidden, &err);
+		assert_int_equal(nb, 30);
+		free(peers);
+	}
+	assert_true(app_now_ns() - begin < 6000000000);
+	for (int i = 0; i < 30; i++)
+		test_server_end(pids[i]);
+}
+
+static void
+all_programs_of_a_choice_are_matched(void **state)
+{
+	struct app_telemetry_choice choice = any();
+	struct app_telemetry_peer *peers;
+	unsigned int hidden;
+	pid_t second;
+
+	choice.prefix = "rte";
+	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 0);
+	free(peers);
+	assert_non_null(strstr(err.text, "no program with the file prefix rte"));
+	test_peer_start(answer);
+	second = test_server_start(test_peer_path("rte", "dpdk_telemetry.v2:1"), answer);
+	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 2);
+	assert_int_equal(peers[0].own_pid, peers[0].pid);
+	free(peers);
+	choice = any();
+	choice.socket = test_peer_path("rte", "absent");
+	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 0);
+	assert_non_null(strstr(err.text, "there is no such socket"));
+	free(peers);
+	test_server_end(second);
+	test_peer_end(NULL);
+	/* A program that hangs is one. */
+	test_peer_start(greet_never);
+	choice.socket = test_peer_socket();
+	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 1);
+	assert_string_equal(peers[0].prefix, "rte");
+	free(peers);
+	test_peer_end(NULL);
+}
+
+/* A program tells the PID of its own namespace. */
+static int
+greet_as_7(const char *question, char *text)
+{
+	return sprintf(text, "{\"version\":\"DPDK\",\"pid\":7,\"max_output_len\":16384}");
+}
+
+static void
+list_from_another_namespace(void)
+{
+	struct app_telemetry_peer *peers;
+	unsigned int hidden;
+
+	EXPECT(app_telemetry_list(test_tree_root(), &peers, &hidden, &err) == 2);
+	EXPECT(strcmp(peers[0].prefix, "other") == 0);
+	EXPECT(strcmp(peers[1].prefix, "rte") == 0);
+	/* The socket of DPDK goes before that of tidepool. */
+	EXPECT(strstr(peers[1].path, "dpdk_telemetry.v2") != NULL);
+	EXPECT(peers[1].pid == 0 && peers[1].own_pid == 7);
+	free(peers);
+}
+
+static void
+enter_another_namespace(void)
+{
+	int status;
+	pid_t child;
+
+	if (unshare(CLONE_NEWPID) < 0) {
+		printf("no PID namespace: %s\n", strerror(errno));
+		_exit(77);
+	}
+	child = fork();
+	if (child == 0) {
+		list_from_another_namespace();
+		_exit(0);
+	}
+	EXPECT(child > 0 && waitpid(child, &status, 0) == child);
+	EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* From another container, such as a sidecar, each program has PID 0. */
+static void
+programs_of_another_container_are_told_apart(void **state)
+{
+	pid_t pids[3];
+
+	pids[0] = test_server_start(test_peer_path("rte", "dpdk_telemetry.v2"), greet_as_7);
+	pids[1] = test_server_start(test_peer_path("rte", "tide_telemetry.7"), greet_as_7);
+	pids[2] = test_server_start(test_peer_path("other", "dpdk_telemetry.v2"), greet_as_7);
+	test_in_child(enter_another_namespace);
+	for (int i = 0; i < 3; i++)
+		test_server_end(pids[i]);
+}
+
 int
 main(void)
 {
@@ -408,6 +622,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(the_greeting_tells_version_and_process),
 		CASE(an_answer_comes_without_the_command_around_it),
+		CASE(a_number_above_2_to_the_63_spoils_no_other),
+		CASE(a_limit_is_for_all_questions_together),
+		CASE(no_answer_controls_the_terminal_by_an_error),
 		CASE(a_refusal_and_a_missing_command_leave_the_client_usable),
 		CASE(an_answer_that_is_not_sound_ends_the_connection),
 		CASE(a_greeting_that_is_not_sound_is_an_error),
@@ -418,6 +635,9 @@ main(void)
 		CASE(a_program_with_both_sockets_is_one_program),
 		CASE(the_absence_of_programs_is_explained),
 		CASE(many_programs_are_listed_as_far_as_there_is_room),
+		CASE(many_programs_that_hang_are_listed_soon),
+		CASE(all_programs_of_a_choice_are_matched),
+		CASE(programs_of_another_container_are_told_apart),
 	};
 
 	return cmocka_run_group_tests_name("app_telemetry", tests, NULL, NULL);
