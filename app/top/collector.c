@@ -15,19 +15,19 @@
 static char *
 collect(const struct app_telemetry_choice *choice, size_t *len)
 {
-	struct top_exported *programs;
-	int nb = top_export_collect(choice, &programs);
+	struct top_export export;
 	char *text = NULL;
 	FILE *out = open_memstream(&text, len);
 
+	top_export_collect(choice, &export);
 	if (out != NULL) {
-		top_export_text(programs, nb, out);
+		top_export_text(&export, out);
 		if (fclose(out) != 0) {
 			free(text);
 			text = NULL;
 		}
 	}
-	top_export_fini(programs, nb);
+	top_export_fini(&export);
 	return text;
 }
 
@@ -37,10 +37,11 @@ collect_once(struct top_collector *collector)
 	size_t len = 0;
 	char *text;
 
-	collector->wanted = false;
 	pthread_mutex_unlock(&collector->lock);
 	text = collect(collector->choice, &len);
 	pthread_mutex_lock(&collector->lock);
+	/* This text is also for the scrapes that came meanwhile. */
+	collector->wanted = false;
 	free(collector->text);
 	collector->text = text;
 	collector->len = len;

@@ -10,7 +10,7 @@
 #define SWEEP_NS UINT64_C(1000000000)
 
 int
-top_export(const struct top_address *address, const struct app_telemetry_choice *choice,
+top_export_serve(const struct top_address *address, const struct app_telemetry_choice *choice,
 	struct app_error *err)
 {
 	struct top_http http;

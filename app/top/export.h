@@ -27,16 +27,23 @@ struct top_exported {
 	struct top_sample sample;
 };
 
-/* Ask the program of a choice, or all if it names none. Returns their number; the caller frees with top_export_fini(). */
-int top_export_collect(const struct app_telemetry_choice *choice, struct top_exported **programs);
+/* What a scrape gets. */
+struct top_export {
+	struct top_exported *programs;
+	int nb;
+	char note[1024]; /* A sentence for people about programs that are not there; "": none. */
+};
 
-void top_export_fini(struct top_exported *programs, int nb);
+/* Ask the programs of a choice, or all if it names none, together. The caller frees with top_export_fini(). */
+void top_export_collect(const struct app_telemetry_choice *choice, struct top_export *export);
+
+void top_export_fini(struct top_export *export);
 
 /* Write the metrics of programs as text for Prometheus. */
-void top_export_text(const struct top_exported *programs, int nb, FILE *out);
+void top_export_text(const struct top_export *export, FILE *out);
 
 /* Serve the metrics until a signal. 0, or -1 with err filled. */
-int top_export(const struct top_address *address, const struct app_telemetry_choice *choice,
+int top_export_serve(const struct top_address *address, const struct app_telemetry_choice *choice,
 	struct app_error *err);
 
 #endif /* TOP_EXPORT_H */

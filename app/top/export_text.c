@@ -6,15 +6,17 @@
  * of the library's table.
  */
 
+#include <limits.h>
 #include <string.h>
 
 #include <rte_common.h>
 
+#include "error.h"
 #include "export.h"
 
-/* Labels of a figure; the values are ASCII, as one that is not UTF-8 would spoil the whole scrape. */
+/* Labels of a figure; the values are UTF-8, as one that is not would spoil the whole scrape. */
 struct labels {
-	char text[5][TOP_NAME_LEN];
+	char text[5][NAME_MAX + 1];
 	struct tide_metric_label label[5];
 	unsigned int nb;
 };
@@ -24,12 +26,9 @@ add(struct labels *labels, const char *name, const char *value)
 {
 	char *text = labels->text[labels->nb];
 
-	snprintf(text, TOP_NAME_LEN, "%.*s", TOP_NAME_LEN - 1, value);
+	snprintf(text, sizeof(labels->text[0]), "%s", value);
 	labels->label[labels->nb++] = (struct tide_metric_label){.name = name, .value = text};
-	for (; *text != '\0'; text++) {
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-	}
+	app_clean(text);
 }
 
 static void
@@ -38,7 +37,9 @@ begin(struct labels *labels, const struct top_exported *program)
 	char pid[16];
 
 	labels->nb = 0;
-	snprintf(pid, sizeof(pid), "%d", (int)program->peer.pid);
+	/* In another PID namespace programs have PIDs of their own. */
+	snprintf(pid, sizeof(pid), "%d",
+		(int)(program->peer.pid != 0 ? program->peer.pid : program->peer.own_pid));
 	add(labels, "program", program->peer.program);
 	add(labels, "prefix", program->peer.prefix);
 	add(labels, "pid", pid);
@@ -58,16 +59,16 @@ put(const struct tide_metric *m, const struct labels *labels, struct tide_metric
 }
 
 static void
-put_pools(unsigned int metric, const struct top_exported *programs, int nb, FILE *out)
+put_pools(unsigned int metric, const struct top_export *export, FILE *out)
 {
 	struct labels labels;
 	bool headed = false;
 
-	for (int i = 0; i < nb; i++) {
-		const struct top_sample *sample = &programs[i].sample;
+	for (int i = 0; i < export->nb; i++) {
+		const struct top_sample *sample = &export->programs[i].sample;
 
 		for (unsigned int p = 0; p < sample->nb_pools; p++) {
-			begin(&labels, &programs[i]);
+			begin(&labels, &export->programs[i]);
 			add(&labels, "pool", sample->pools[p].name);
 			put(top_metric(metric), &labels, sample->pools[p].value[metric], &headed,
 				out);
@@ -76,19 +77,19 @@ put_pools(unsigned int metric, const struct top_exported *programs, int nb, FILE
 }
 
 static void
-put_ports(const struct tide_metric *m, const struct top_exported *programs, int nb, FILE *out)
+put_ports(const struct tide_metric *m, const struct top_export *export, FILE *out)
 {
 	struct labels labels;
 	bool headed = false;
 	char id[16];
 
-	for (int i = 0; i < nb; i++) {
-		const struct top_sample *sample = &programs[i].sample;
+	for (int i = 0; i < export->nb; i++) {
+		const struct top_sample *sample = &export->programs[i].sample;
 
 		for (unsigned int p = 0; p < sample->nb_ports; p++) {
 			const struct top_port *port = &sample->ports[p];
 
-			begin(&labels, &programs[i]);
+			begin(&labels, &export->programs[i]);
 			snprintf(id, sizeof(id), "%u", port->id);
 			add(&labels, "port", id);
 			add(&labels, "device", port->name);
@@ -99,7 +100,7 @@ put_ports(const struct tide_metric *m, const struct top_exported *programs, int 
 
 /* Metrics of programs themselves, which the table of the library has no scope for. */
 static void
-put_programs(const struct top_exported *programs, int nb, FILE *out)
+put_programs(const struct top_export *export, FILE *out)
 {
 	/* clang-format off */
 	static const struct tide_metric up = {
@@ -112,35 +113,37 @@ put_programs(const struct top_exported *programs, int nb, FILE *out)
 	struct labels labels;
 	bool up_headed = false, start_headed = false;
 
-	for (int i = 0; i < nb; i++) {
-		begin(&labels, &programs[i]);
+	for (int i = 0; i < export->nb; i++) {
+		begin(&labels, &export->programs[i]);
 		put(&up, &labels,
 			(struct tide_metric_value){
-				.state = TIDE_METRIC_KNOWN, .count = programs[i].up},
+				.state = TIDE_METRIC_KNOWN, .count = export->programs[i].up},
 			&up_headed, out);
 	}
-	for (int i = 0; i < nb; i++) {
-		begin(&labels, &programs[i]);
+	for (int i = 0; i < export->nb; i++) {
+		begin(&labels, &export->programs[i]);
 		put(&start, &labels,
-			(struct tide_metric_value){.state = programs[i].started > 0
+			(struct tide_metric_value){.state = export->programs[i].started > 0
 		                                                    ? TIDE_METRIC_KNOWN
 		                                                    : TIDE_METRIC_NONE,
-				.count = (uint64_t)programs[i].started},
+				.count = (uint64_t) export->programs[i].started},
 			&start_headed, out);
 	}
 }
 
 void
-top_export_text(const struct top_exported *programs, int nb, FILE *out)
+top_export_text(const struct top_export *export, FILE *out)
 {
 	const struct tide_metric *m;
 
-	put_programs(programs, nb, out);
+	if (export->note[0] != '\0')
+		fprintf(out, "# tide-top: %s\n", export->note);
+	put_programs(export, out);
 	for (unsigned int i = 0; top_metric(i) != NULL; i++)
-		put_pools(i, programs, nb, out);
+		put_pools(i, export, out);
 	for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_PORT, i)) != NULL; i++) {
 		/* Prometheus computes rates from counters. */
 		if (m->get == NULL)
-			put_ports(m, programs, nb, out);
+			put_ports(m, export, out);
 	}
 }

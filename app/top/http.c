@@ -18,11 +18,14 @@
 #define LIFE_NS         UINT64_C(15000000000)
 #define IDLE_S          5U
 #define CONNECTIONS_MAX 256U
+/* From here on a new client replaces the one that is longest connected and does not wait for a text. */
+#define BUSY            (CONNECTIONS_MAX - 16)
 
 struct top_http_connection {
 	struct MHD_Connection *connection;
 	int fd;
 	uint64_t begun_ns;
+	bool shut; /* It was shut down, and libmicrohttpd closes it soon. */
 	bool asked; /* The headers of its request are known. */
 	bool waits; /* It is suspended. */
 	bool waited;
@@ -130,6 +133,31 @@ handle(void *arg, struct MHD_Connection *connection, const char *url, const char
 		connection, MHD_HTTP_NOT_FOUND, "text/plain", "the metrics are at /metrics\n");
 }
 
+/* Shut a connection down; it may be shut already. For the holder of the lock. */
+static void
+shut(struct top_http_connection *c)
+{
+	shutdown(c->fd, SHUT_RDWR);
+	c->shut = true;
+}
+
+/* Make room for a client that asks, where too many are slow to ask or to read. For the holder of the lock. */
+static void
+shut_oldest(struct top_http *http)
+{
+	struct top_http_connection *oldest = NULL;
+	unsigned int nb = 0;
+
+	/* The list begins with the youngest. */
+	for (struct top_http_connection *c = http->connections; c != NULL; c = c->next) {
+		nb += !c->shut;
+		if (!c->shut && !c->waits)
+			oldest = c;
+	}
+	if (nb > BUSY && oldest != NULL)
+		shut(oldest);
+}
+
 static void
 open_connection(struct top_http *http, struct MHD_Connection *connection, void **context)
 {
@@ -146,6 +174,7 @@ open_connection(struct top_http *http, struct MHD_Connection *connection, void *
 	pthread_mutex_lock(&http->collector.lock);
 	c->next = http->connections;
 	http->connections = c;
+	shut_oldest(http);
 	pthread_mutex_unlock(&http->collector.lock);
 }
 
@@ -182,7 +211,7 @@ top_http_sweep(struct top_http *http)
 	pthread_mutex_lock(&http->collector.lock);
 	for (struct top_http_connection *c = http->connections; c != NULL; c = c->next) {
 		if (now - c->begun_ns > http->life_ns)
-			shutdown(c->fd, SHUT_RDWR);
+			shut(c);
 	}
 	pthread_mutex_unlock(&http->collector.lock);
 }

@@ -59,7 +59,7 @@ observe(const struct top_options *options, struct app_error *err)
 	if (top_options_check(options, err) < 0)
 		return -1;
 	if (options->prometheus.len != 0)
-		return top_export(&options->prometheus, &choice, err);
+		return top_export_serve(&options->prometheus, &choice, err);
 	if (app_telemetry_find(&choice, &peer, err) < 0)
 		return -1;
 	client = app_telemetry_connect(peer.path, APP_TELEMETRY_TIMEOUT_MS, err);

@@ -26,6 +26,7 @@
 
 static char *text;
 static struct top_exported programs[2];
+static struct top_export export;
 static struct app_telemetry_choice choice;
 static struct top_http http;
 static in_port_t port;
@@ -35,6 +36,7 @@ static int
 set_up(void **state)
 {
 	memset(programs, 0, sizeof(programs));
+	export = (struct top_export){.programs = programs};
 	choice = (struct app_telemetry_choice){.directory = test_tree_make()};
 	text = NULL;
 	runs = false;
@@ -80,7 +82,8 @@ written(int nb)
 	free(text);
 	out = open_memstream(&text, &len);
 	assert_non_null(out);
-	top_export_text(programs, nb, out);
+	export.nb = nb;
+	top_export_text(&export, out);
 	fclose(out);
 	return text;
 }
@@ -145,11 +148,34 @@ no_name_can_spoil_the_text(void **state)
 	strcpy(programs[0].peer.program, "\xff\xc3");
 	memset(programs[0].peer.prefix, 'x', sizeof(programs[0].peer.prefix) - 1);
 	add_pool(&programs[0], "a\"b\\c\nx", 1);
+	add_pool(&programs[0], "\u00e4", 1);
+	add_pool(&programs[0], "\u00f6\xc2\x9b", 1);
 	assert_has(written(1), "pool=\"a\\\"b\\\\c?x\"} 1\n");
+	/* Names stay different, and are UTF-8. */
+	assert_has(text, "pool=\"\u00e4\"} 1\n");
+	assert_has(text, "pool=\"\u00f6?"
+			 "?\"} 1\n");
 	assert_has(text, "program=\"?"
 			 "?\",prefix=\"xxx");
+	assert_has(text, programs[0].peer.prefix);
 	for (const char *at = text; *at != '\0'; at++)
-		assert_true(*at == '\n' || (*at >= ' ' && *at <= '~'));
+		assert_true(*at == '\n' || *at < 0 || (*at >= ' ' && *at <= '~'));
+}
+
+static void
+a_program_of_another_container_has_its_own_pid(void **state)
+{
+	programs[0].peer.own_pid = 7;
+	assert_has(written(1), "pid=\"7\"");
+	programs[0].peer.pid = 8;
+	assert_has(written(1), "pid=\"8\"");
+}
+
+static void
+what_is_missing_is_said_in_a_comment(void **state)
+{
+	strcpy(export.note, "no program runs");
+	assert_string_equal(written(0), "# tide-top: no program runs\n");
 }
 
 static void
@@ -292,8 +318,7 @@ other_paths_and_methods_are_refused(void **state)
 			   "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nxx")),
 		"HTTP/1.1 405 ");
 	assert_has(answer_to(client("\001\002 nonsense\r\n\r\n")), "HTTP/1.1 400 ");
-	/* No program runs. */
-	assert_has(answer_to(client(get)), "Content-Length: 0\r\n");
+	assert_has(answer_to(client(get)), "\n# tide-top: no program with a telemetry socket runs");
 	top_http_stop(&http);
 }
 
@@ -320,6 +345,89 @@ clients_that_are_slow_block_no_other(void **state)
 	/* Sooner than idle connections end by themselves. */
 	assert_true(app_now_ns() - begin < 3000000000);
 	close(reader);
+	top_http_stop(&http);
+}
+
+/* Each program has a pool, which is asked. */
+static void
+all_programs_of_a_prefix_are_scraped(void **state)
+{
+	pid_t second;
+
+	start_program(sound);
+	second = test_server_start(test_peer_path("rte", "dpdk_telemetry.v2:1"), sound);
+	choice.prefix = "rte";
+	top_export_collect(&choice, &export);
+	assert_int_equal(export.nb, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_true(export.programs[i].up);
+		assert_int_equal(export.programs[i].sample.nb_pools, 1);
+	}
+	assert_string_equal(export.note, "");
+	top_export_fini(&export);
+	test_server_end(second);
+}
+
+/* Prometheus gives up after 10 seconds. */
+static void
+many_programs_that_hang_cost_no_more_than_one(void **state)
+{
+	pid_t pids[20];
+	char prefix[20];
+	uint64_t begin;
+	int up = 0;
+
+	start_program(sound);
+	for (int i = 0; i < 20; i++) {
+		snprintf(prefix, sizeof(prefix), "hangs_%d", i);
+		pids[i] = test_server_start(test_peer_path(prefix, "dpdk_telemetry.v2"), hangs);
+	}
+	begin = app_now_ns();
+	top_export_collect(&choice, &export);
+	assert_true(app_now_ns() - begin < 6000000000);
+	assert_int_equal(export.nb, 21);
+	for (int i = 0; i < 21; i++)
+		up += export.programs[i].up;
+	assert_int_equal(up, 1);
+	top_export_fini(&export);
+	/* One that was chosen by its socket is down, and not absent. */
+	choice.socket = test_peer_path("hangs_0", "dpdk_telemetry.v2");
+	top_export_collect(&choice, &export);
+	assert_int_equal(export.nb, 1);
+	assert_false(export.programs[0].up);
+	top_export_fini(&export);
+	for (int i = 0; i < 20; i++)
+		test_server_end(pids[i]);
+}
+
+/* More than may be connected. */
+static void
+no_crowd_of_slow_clients_keeps_a_scrape_out(void **state)
+{
+	int slow[300];
+
+	start_program(sound);
+	start_http();
+	for (int i = 0; i < 300; i++)
+		slow[i] = client("GET /metr");
+	assert_has(answer_to(client(get)), "tide_pool_size");
+	for (int i = 0; i < 300; i++)
+		close(slow[i]);
+	top_http_stop(&http);
+}
+
+/* All get one text, and the program is asked twice at most: once for the first, and once for all that came later. */
+static void
+many_scrapes_at_once_are_answered(void **state)
+{
+	int scrapes[200];
+
+	start_program(sound);
+	start_http();
+	for (int i = 0; i < 200; i++)
+		scrapes[i] = client(get);
+	for (int i = 0; i < 200; i++)
+		assert_has(answer_to(scrapes[i]), "tide_pool_size");
 	top_http_stop(&http);
 }
 
@@ -384,10 +492,16 @@ main(void)
 		CASE(a_program_that_does_not_answer_is_down),
 		CASE(ports_have_counters_and_no_rates),
 		CASE(no_name_can_spoil_the_text),
+		CASE(a_program_of_another_container_has_its_own_pid),
+		CASE(what_is_missing_is_said_in_a_comment),
 		CASE(addresses_are_a_port_or_have_one),
 		CASE(a_scrape_has_the_metrics_of_all_programs_once),
 		CASE(other_paths_and_methods_are_refused),
 		CASE(clients_that_are_slow_block_no_other),
+		CASE(all_programs_of_a_prefix_are_scraped),
+		CASE(many_programs_that_hang_cost_no_more_than_one),
+		CASE(no_crowd_of_slow_clients_keeps_a_scrape_out),
+		CASE(many_scrapes_at_once_are_answered),
 		CASE(a_program_that_hangs_delays_its_scrape_alone),
 		CASE(the_exporter_ends_while_a_scrape_waits),
 		CASE(a_port_that_is_taken_is_an_error),
