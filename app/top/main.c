@@ -30,15 +30,11 @@ check_program(
 {
 	struct top_sample sample;
 	bool lost;
-	int rc = 0;
+	int rc;
 
 	if (top_sample_take(client, "", &sample, &lost, err) < 0)
 		return -1;
-	if (options->pool[0] != '\0' && top_sample_pool(&sample, options->pool) == NULL)
-		rc = app_fail(err, APP_EXIT_RUN,
-			"the program has no pool %.60s; it has %u others, which tide-top --once "
-			"lists",
-			options->pool, sample.nb_pools);
+	rc = top_options_check_pool(options, &sample, err);
 	top_sample_fini(&sample);
 	return rc;
 }
@@ -66,11 +62,13 @@ observe(const struct top_options *options, struct app_error *err)
 	if (client == NULL)
 		return -1;
 	read_facts(&peer, client, &facts);
-	rc = check_program(options, client, err);
-	if (rc == 0 && !options->once && !options->json)
-		return top_live(options, &peer, &facts, client, err);
-	if (rc == 0)
+	if (options->once || options->json) {
 		rc = top_report(options, &peer, &facts, client, err);
+	} else {
+		rc = check_program(options, client, err);
+		if (rc == 0)
+			return top_live(options, &peer, &facts, client, err);
+	}
 	app_telemetry_close(client);
 	return rc;
 }

@@ -171,6 +171,10 @@ const struct app_program top_program = {
 		 "Shows the packet pools of a running DPDK program: sizes, rates, the owners of\n"
 		 "the buffers and their ages; on request where they are, and what the audit\n"
 		 "finds. The program needs no change: start it with -d librte_mempool_tide.so.\n",
+	.notes = "exit code: 0 it ended by itself, a key or a signal; 1 there is no such program "
+		 "or\n"
+		 "pool, it does not answer, or the output was not all written; 2 wrong use, or\n"
+		 "several programs run and none was chosen; 3 the observed program has ended\n",
 	.options = table,
 	.nb_options = RTE_DIM(table),
 	.help_at = offsetof(struct top_options, help),
@@ -195,6 +199,9 @@ top_options_check(const struct top_options *options, struct app_error *err)
 	if (options->prometheus.len != 0 && (options->once || options->json))
 		return app_fail(err, APP_EXIT_USAGE,
 			"--prometheus prints nothing: give it without --once and --json");
+	if (options->prometheus.len != 0 && options->pool[0] != '\0')
+		return app_fail(err, APP_EXIT_USAGE,
+			"--prometheus serves all pools: give it without --pool");
 	if ((options->scan || options->audit) && !options->once && !options->json)
 		return app_fail(err, APP_EXIT_USAGE,
 			"--scan and --audit are for --once and --json; on the screen press s or a");
@@ -202,4 +209,15 @@ top_options_check(const struct top_options *options, struct app_error *err)
 		return app_fail(
 			err, APP_EXIT_USAGE, "--scan needs the name of a pool: give --pool");
 	return 0;
+}
+
+int
+top_options_check_pool(
+	const struct top_options *options, const struct top_sample *sample, struct app_error *err)
+{
+	if (options->pool[0] == '\0' || top_sample_pool(sample, options->pool) != NULL)
+		return 0;
+	return app_fail(err, APP_EXIT_RUN,
+		"the program has no pool %.60s; tide-top --once lists those it has, which are %u",
+		options->pool, sample->nb_pools);
 }

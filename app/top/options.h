@@ -35,4 +35,8 @@ void top_options_init(struct top_options *options);
 /* Check options that depend on each other. 0, or -1 with err filled. */
 int top_options_check(const struct top_options *options, struct app_error *err);
 
+/* Check that a sample has the pool of --pool, if one is given. 0, or -1 with err filled. */
+int top_options_check_pool(
+	const struct top_options *options, const struct top_sample *sample, struct app_error *err);
+
 #endif /* TOP_OPTIONS_H */

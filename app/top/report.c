@@ -7,11 +7,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <rte_common.h>
+
 #include "live.h"
 #include "monotonic.h"
 #include "print.h"
 #include "report.h"
-#include "signals.h"
+#include "stop.h"
 #include "watch.h"
 
 static unsigned int
@@ -86,37 +88,68 @@ ended(const struct app_telemetry_peer *peer, const struct top_facts *facts, stru
 		err, TOP_EXIT_ENDED, "%s, pid %d, has ended", facts->program, (int)facts->pid);
 }
 
+/* A series of samples. */
+struct series {
+	const struct top_options *options;
+	struct app_telemetry *client;
+	struct top_sample before, now;
+	uint32_t nb; /* Number of samples so far. */
+	bool lost; /* The connection is. */
+};
+
+static int
+take_and_print(struct series *series, struct top_print *print, struct app_error *err)
+{
+	struct top_sample *now = &series->now;
+	int rc;
+
+	rc = top_sample_take(series->client, series->options->pool, now, &series->lost, err);
+	if (rc < 0)
+		return -1;
+	if (series->nb > 0)
+		top_sample_rates(&series->before, now);
+	else
+		rc = top_options_check_pool(series->options, now, err);
+	if (rc == 0) {
+		rc = print_one(series->options, series->client, print, err);
+		series->lost = rc < 0;
+	}
+	series->nb += rc == 0;
+	top_sample_fini(&series->before);
+	series->before = *now;
+	return rc;
+}
+
 int
 top_report(const struct top_options *options, const struct app_telemetry_peer *peer,
 	const struct top_facts *facts, struct app_telemetry *client, struct app_error *err)
 {
 	uint64_t interval_ns = UINT64_C(1000000000) * options->interval, due_ns = app_now_ns();
-	struct top_sample before = {0}, now;
+	struct series series = {.options = options, .client = client};
 	struct top_print print = {
-		.facts = facts, .socket = peer->path, .sort = options->sort, .sample = &now};
-	bool lost = false;
+		.facts = facts, .socket = peer->path, .sort = options->sort, .sample = &series.now};
 	uint32_t most = options->once ? 1 : options->count;
-	int rc = 0;
+	struct top_stop stop;
+	int rc;
 
-	for (uint32_t n = 1; rc == 0; n++) {
-		rc = top_sample_take(client, options->pool, &now, &lost, err);
-		if (rc < 0)
-			break;
-		if (n > 1)
-			top_sample_rates(&before, &now);
-		top_sample_fini(&before);
-		rc = print_one(options, client, &print, err);
-		lost = rc < 0;
-		before = now;
-		due_ns += interval_ns;
-		if (rc != 0 || n == most)
-			break;
-		if (app_signals_end(
-			    app_signals_wait(due_ns > app_now_ns() ? due_ns - app_now_ns() : 0)))
-			break;
+	if (top_stop_start(&stop, client, err) < 0)
+		return -1;
+	do {
+		rc = take_and_print(&series, &print, err);
+		/* Samples that were missed, as while the job was stopped, are not made up for. */
+		due_ns = RTE_MAX(due_ns + interval_ns, app_now_ns());
+	} while (rc == 0 && series.nb != most && !top_stop_wait(&stop, due_ns));
+	if (rc < 0 && atomic_load_explicit(&stop.came, memory_order_acquire)) {
+		series.lost = false;
+		err->code = 0;
+		rc = 0;
+		if (series.nb == 0)
+			rc = app_fail(err, APP_EXIT_RUN,
+				"a signal came before the first sample was complete");
 	}
-	top_sample_fini(&before);
-	if (rc < 0 && lost)
+	top_stop_end(&stop);
+	top_sample_fini(&series.before);
+	if (rc < 0 && series.lost)
 		return ended(peer, facts, err);
 	return rc < 0 ? -1 : 0;
 }
