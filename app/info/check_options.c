@@ -120,7 +120,8 @@ const struct app_program check_program = {
 		"\n"
 		"Tells whether the CPUs and the memory that this process may use are on the nodes\n"
 		"of its NICs. Without a NIC, every node with an allowed CPU must have memory.\n",
-	.notes = "exit code: 0 well, 1 wrong, 2 wrong use, 3 not known\n",
+	.notes = "exit code: 0 well; 1 wrong, or the output was not all written; 2 wrong use;\n"
+		 "3 not known\n",
 	.options = table,
 	.nb_options = RTE_DIM(table),
 	.help_at = offsetof(struct options, help),

@@ -68,6 +68,9 @@ const struct app_program info_program = {
 		"files that keep huge pages of dead processes, and what this process may use.\n"
 		"It needs neither root nor EAL. \"check\" tells whether CPUs, memory and NICs are\n"
 		"on the same node; \"plan\" computes how many buffers an application needs.\n",
+	.notes =
+		"exit code: 0 done; 1 the machine or a file cannot be read, or the output was not\n"
+		"all written; 2 wrong use\n",
 	.options = table,
 	.nb_options = COUNT(table),
 	.help_at = offsetof(struct options, help),

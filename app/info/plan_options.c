@@ -237,8 +237,8 @@ const struct app_program plan_program = {
 		 "\n"
 		 "Computes how many buffers and bytes an application needs on each node, the\n"
 		 "arguments for EAL, and the commands that reserve the huge pages.\n",
-	.notes = "exit code: 0 done, or well with --check; 1 failed, or wrong with --check;\n"
-		 "2 wrong use; 3 not known with --check\n",
+	.notes = "exit code: 0 done, or well with --check; 1 failed, wrong with --check, or the\n"
+		 "output was not all written; 2 wrong use; 3 not known with --check\n",
 	.options = table,
 	.nb_options = RTE_DIM(table),
 	.help_at = offsetof(struct options, help),
