@@ -21,27 +21,21 @@
 static const struct top_sample *sorted;
 static int sorted_by;
 
-static double
-number(struct tide_metric_value value)
-{
-	if (value.state != TIDE_METRIC_KNOWN)
-		return -1;
-	return value.is_real ? value.real : (double)value.count;
-}
-
 static int
 compare(const void *a, const void *b)
 {
 	const struct top_pool *p = &sorted->pools[*(const unsigned int *)a];
 	const struct top_pool *q = &sorted->pools[*(const unsigned int *)b];
-	double first = 0, second = 0;
+	struct tide_metric_value first, second;
 
-	if (sorted_by >= 0) {
-		first = number(p->value[sorted_by]);
-		second = number(q->value[sorted_by]);
-	}
-	if (first != second)
-		return first > second ? -1 : 1;
+	if (sorted_by < 0)
+		return strcmp(p->name, q->name);
+	first = p->value[sorted_by];
+	second = q->value[sorted_by];
+	if (first.state != second.state)
+		return first.state == TIDE_METRIC_KNOWN ? -1 : 1;
+	if (first.count != second.count)
+		return first.count > second.count ? -1 : 1;
 	return strcmp(p->name, q->name);
 }
 
@@ -95,8 +89,6 @@ set_value(struct top_table *table, unsigned int column, struct tide_metric_value
 {
 	if (value.state != TIDE_METRIC_KNOWN)
 		top_table_cell(table, column, "-");
-	else if (value.is_real)
-		top_table_cell(table, column, "%.1f", value.real);
 	else
 		top_table_cell(table, column, "%" PRIu64, value.count);
 }

@@ -10,20 +10,11 @@
 #define RANK_TOTALS 1
 #define RANK_DETAIL 2
 
-static struct tide_metric_value
-read_port(const struct tide_metric *m, const struct top_port *port)
-{
-	/* Rates are functions of the table, and need a sample before. */
-	if (m->get != NULL && port->counters.ns == 0)
-		return (struct tide_metric_value){.state = TIDE_METRIC_UNKNOWN};
-	return tide_telemetry_read(m, &port->counters);
-}
-
 static bool
 is_counted(const struct tide_metric *m, const struct top_sample *sample)
 {
 	for (unsigned int i = 0; i < sample->nb_ports; i++) {
-		if (read_port(m, &sample->ports[i]).state != TIDE_METRIC_NONE)
+		if (top_port_read(m, &sample->ports[i]).state != TIDE_METRIC_NONE)
 			return true;
 	}
 	return false;
@@ -46,7 +37,7 @@ set_row(const struct top_sample *sample, const struct top_port *port, struct top
 
 	top_table_cell(table, column++, "%u %.24s", port->id, port->name);
 	for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_PORT, i)) != NULL; i++) {
-		struct tide_metric_value value = read_port(m, port);
+		struct tide_metric_value value = top_port_read(m, port);
 
 		if (!is_counted(m, sample))
 			continue;

@@ -10,6 +10,7 @@
 #include <rte_common.h>
 
 #include "ports.h"
+#include "telemetry_json.h"
 
 /* DPDK has ids of 16 bits, and few ports. */
 #define TOP_PORTS_MAX 1024U
@@ -17,9 +18,10 @@
 static uint64_t
 counter(const json_t *stats, const char *name)
 {
-	const json_t *value = json_object_get(stats, name);
+	uint64_t count = TIDE_COUNT_NONE;
 
-	return json_is_integer(value) ? (uint64_t)json_integer_value(value) : TIDE_COUNT_NONE;
+	app_telemetry_count(json_object_get(stats, name), &count);
+	return count;
 }
 
 static void
@@ -40,6 +42,18 @@ fill_port(struct top_port *port, const json_t *stats)
 		.malformed = TIDE_COUNT_NONE,
 		.at_stop = TIDE_COUNT_NONE,
 	};
+}
+
+/* Read the id of a port; false: it is none. */
+static bool
+read_id(const json_t *value, unsigned int *id)
+{
+	uint64_t count;
+
+	if (!app_telemetry_count(value, &count) || count > UINT16_MAX)
+		return false;
+	*id = (unsigned int)count;
+	return true;
 }
 
 static enum app_telemetry_result
@@ -89,7 +103,8 @@ enum app_telemetry_result
 top_ports_ask(struct app_telemetry *client, struct top_sample *sample, struct app_error *err)
 {
 	enum app_telemetry_result result;
-	json_t *list = NULL, *id;
+	json_t *list = NULL, *entry;
+	unsigned int id;
 	size_t i;
 
 	result = app_telemetry_ask(
@@ -98,17 +113,47 @@ top_ports_ask(struct app_telemetry *client, struct top_sample *sample, struct ap
 		return result == APP_TELEMETRY_LOST ? result : APP_TELEMETRY_ANSWERED;
 	sample->ports = calloc(
 		RTE_MIN(json_array_size(list), (size_t)TOP_PORTS_MAX) + 1, sizeof(*sample->ports));
-	json_array_foreach (list, i, id) {
-		if (!json_is_integer(id) || is_known(sample, (unsigned int)json_integer_value(id)))
+	json_array_foreach (list, i, entry) {
+		if (!read_id(entry, &id) || is_known(sample, id))
 			continue;
 		if (sample->ports == NULL || sample->nb_ports == TOP_PORTS_MAX)
 			break;
-		result = ask_port(client, (unsigned int)json_integer_value(id), sample, err);
+		result = ask_port(client, id, sample, err);
 		if (result == APP_TELEMETRY_LOST)
 			break;
 	}
 	json_decref(list);
 	return result;
+}
+
+struct tide_metric_value
+top_port_read(const struct tide_metric *m, const struct top_port *port)
+{
+	/* Rates are functions of the table. */
+	if (m->get != NULL && port->counters.ns == 0)
+		return (struct tide_metric_value){.state = TIDE_METRIC_UNKNOWN};
+	return tide_telemetry_read(m, &port->counters);
+}
+
+/* A counter that is missing in one of two samples makes no progress between them. */
+static void
+keep_known(uint64_t now, uint64_t *before)
+{
+	if (now == TIDE_COUNT_NONE || *before == TIDE_COUNT_NONE)
+		*before = now;
+}
+
+static void
+set_before(struct top_port *port, const struct top_port *old)
+{
+	struct tide_port_counters *before = &port->counters.before;
+	const struct tide_port_counters *now = &port->counters.now;
+
+	*before = old->counters.now;
+	keep_known(now->rx, &before->rx);
+	keep_known(now->tx, &before->tx);
+	keep_known(now->rx_bytes, &before->rx_bytes);
+	keep_known(now->tx_bytes, &before->tx_bytes);
 }
 
 void
@@ -122,7 +167,7 @@ top_ports_rates(const struct top_sample *before, struct top_sample *now)
 
 			if (old->id != port->id || strcmp(old->name, port->name) != 0)
 				continue;
-			port->counters.before = old->counters.now;
+			set_before(port, old);
 			port->counters.ns = now->ns - before->ns;
 		}
 	}

@@ -63,13 +63,7 @@ read_pool(const void *thing, unsigned int i)
 static struct tide_metric_value
 read_port(const void *thing, unsigned int i)
 {
-	const struct top_port *port = thing;
-	const struct tide_metric *m = tide_telemetry_metric(TIDE_SCOPE_PORT, i);
-
-	/* A rate needs a sample before. */
-	if (m->get != NULL && port->counters.ns == 0)
-		return (struct tide_metric_value){.state = TIDE_METRIC_UNKNOWN};
-	return tide_telemetry_read(m, &port->counters);
+	return top_port_read(tide_telemetry_metric(TIDE_SCOPE_PORT, i), thing);
 }
 
 /* Counters per second, by the names of the counters. */
@@ -106,6 +100,7 @@ add_pools(struct app_json *json, const struct top_sample *sample)
 		app_json_uint(json, "cache_size", pool->cache_size);
 		add_metrics(json, TIDE_SCOPE_POOL, read_pool, pool);
 		add_rates(json, pool);
+		app_json_bool(json, "alarm", top_pool_alarm(pool));
 		app_json_object_end(json);
 	}
 	app_json_array_end(json);
@@ -175,6 +170,8 @@ add_answer(struct app_json *json, const char *key, json_t *value, unsigned int d
 		app_json_int(json, key, json_integer_value(value));
 	} else if (json_is_real(value)) {
 		app_json_real(json, key, "%.17g", json_real_value(value));
+	} else if (json_is_boolean(value)) {
+		app_json_bool(json, key, json_is_true(value));
 	} else {
 		app_json_null(json, key);
 	}
@@ -220,6 +217,8 @@ top_print_json(const struct top_print *print, FILE *out)
 	add_program(&json, print);
 	add_ports(&json, print->sample);
 	add_pools(&json, print->sample);
+	app_json_uint(&json, "pools_unanswered", print->sample->nb_unanswered);
+	app_json_bool(&json, "pools_cut", print->sample->cut);
 	add_owners(&json, print->sample);
 	add_asked(&json, "scan", print->scan, print->no_scan);
 	add_asked(&json, "audit", print->audit, print->no_audit);

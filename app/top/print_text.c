@@ -47,6 +47,14 @@ top_print_text(const struct top_print *print, unsigned int columns, FILE *out)
 		add_pools(print, &lines);
 	else
 		top_lines_add(&lines, TOP_PLAIN, "The program has no mempools.");
+	if (sample->nb_unanswered > 0)
+		top_lines_add(&lines, TOP_PLAIN,
+			"%u more did not answer: freed meanwhile, or with a name that is not "
+			"ASCII.",
+			sample->nb_unanswered);
+	if (sample->cut)
+		top_lines_add(&lines, TOP_PLAIN,
+			"There can be more: the list of DPDK's telemetry ends here.");
 	if (sample->owners_of[0] != '\0') {
 		heading(&lines, "owners of ", sample->owners_of);
 		top_block_owners(sample, &lines);

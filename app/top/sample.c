@@ -10,10 +10,12 @@
 #include <time.h>
 
 #include <rte_common.h>
+#include <rte_telemetry.h>
 
 #include "monotonic.h"
 #include "ports.h"
 #include "sample.h"
+#include "telemetry_json.h"
 
 const struct tide_metric *
 top_metric(unsigned int i)
@@ -35,16 +37,15 @@ top_metric_find(const char *name)
 	return -1;
 }
 
+/* Each metric of a pool is a whole number. */
 static struct tide_metric_value
 value_of(const json_t *json)
 {
-	if (json_is_integer(json) && json_integer_value(json) >= 0)
-		return (struct tide_metric_value){
-			.state = TIDE_METRIC_KNOWN, .count = (uint64_t)json_integer_value(json)};
-	if (json_is_real(json))
-		return (struct tide_metric_value){
-			.state = TIDE_METRIC_KNOWN, .is_real = true, .real = json_real_value(json)};
-	return (struct tide_metric_value){.state = TIDE_METRIC_NONE};
+	struct tide_metric_value value = {.state = TIDE_METRIC_NONE};
+
+	if (app_telemetry_count(json, &value.count))
+		value.state = TIDE_METRIC_KNOWN;
+	return value;
 }
 
 static uint64_t
@@ -75,32 +76,45 @@ fill_pool(struct top_pool *pool, const char *name, const json_t *answer)
 	}
 }
 
+/* A name that can be asked, and was not: names are unique, except in a program that answers as it likes. */
+static const char *
+new_name(const json_t *json, const struct top_sample *sample)
+{
+	const char *name = json_string_value(json);
+
+	return name != NULL && strlen(name) < TOP_NAME_LEN && sample->nb_pools < TOP_POOLS_MAX &&
+	                       top_sample_pool(sample, name) == NULL
+	               ? name
+	               : NULL;
+}
+
 /* Ask for each pool of the array. The result of the last question; APP_TELEMETRY_REFUSED is none of its own. */
 static enum app_telemetry_result
 ask_pools(struct app_telemetry *client, const json_t *names, struct top_sample *sample,
 	struct app_error *err)
 {
 	size_t i;
-	json_t *name;
+	json_t *entry;
 
-	json_array_foreach (names, i, name) {
+	json_array_foreach (names, i, entry) {
+		const char *name = new_name(entry, sample);
 		enum app_telemetry_result result;
 		json_t *answer = NULL;
 
-		/* Names are unique, except in a program that answers as it likes. */
-		if (!json_is_string(name) || sample->nb_pools == TOP_POOLS_MAX ||
-			top_sample_pool(sample, json_string_value(name)) != NULL)
+		if (name == NULL)
 			continue;
-		result = app_telemetry_ask(client, "/tide/pool", json_string_value(name),
-			APP_TELEMETRY_TIMEOUT_MS, &answer, err);
+		result = app_telemetry_ask(
+			client, "/tide/pool", name, APP_TELEMETRY_TIMEOUT_MS, &answer, err);
 		if (result == APP_TELEMETRY_LOST || result == APP_TELEMETRY_UNKNOWN)
 			return result;
-		/* A pool that was freed since it was listed is refused. */
+		/* It was freed since it was listed, or the list has its name in ASCII. */
 		if (result == APP_TELEMETRY_ANSWERED)
-			fill_pool(&sample->pools[sample->nb_pools++], json_string_value(name),
-				answer);
+			fill_pool(&sample->pools[sample->nb_pools++], name, answer);
+		else
+			sample->nb_unanswered++;
 		json_decref(answer);
 	}
+	sample->cut = json_array_size(names) >= RTE_TEL_MAX_ARRAY_ENTRIES;
 	return APP_TELEMETRY_ANSWERED;
 }
 
@@ -194,7 +208,9 @@ top_sample_take(struct app_telemetry *client, const char *owners_of, struct top_
 
 	clock_gettime(CLOCK_REALTIME, &wall);
 	now.time = (double)wall.tv_sec + (double)wall.tv_nsec / 1e9;
+	app_telemetry_limit(client, TOP_SAMPLE_MS);
 	result = fill(client, owners_of, &now, err);
+	app_telemetry_limit(client, 0);
 	*lost = result == APP_TELEMETRY_LOST;
 	if (result == APP_TELEMETRY_ANSWERED) {
 		/* Refusals of single questions are no failure. */
@@ -217,7 +233,7 @@ top_sample_rates(const struct top_sample *before, struct top_sample *now)
 		const struct top_pool *old = top_sample_pool(before, pool->name);
 
 		for (unsigned int i = 0; old != NULL && (m = top_metric(i)) != NULL; i++) {
-			if (m->kind != TIDE_METRIC_COUNTER || pool->value[i].is_real ||
+			if (m->kind != TIDE_METRIC_COUNTER ||
 				old->value[i].state != TIDE_METRIC_KNOWN ||
 				pool->value[i].state != TIDE_METRIC_KNOWN)
 				continue;

@@ -19,8 +19,10 @@
 #define TOP_METRICS_MAX 48
 /* Pools of a sample; a program with more is shown without the others. */
 #define TOP_POOLS_MAX   4096
-/* Bytes of a name; a longer one is cut, and the program then knows no pool of that name. */
+/* Bytes of a name; DPDK's are shorter. */
 #define TOP_NAME_LEN    128
+/* Time of all questions for a sample. */
+#define TOP_SAMPLE_MS   5000
 
 struct top_pool {
 	char name[TOP_NAME_LEN];
@@ -50,6 +52,8 @@ struct top_sample {
 	double seconds; /* Since the sample before; 0: there is none. */
 	struct top_pool *pools;
 	unsigned int nb_pools;
+	unsigned int nb_unanswered; /* Pools that were listed, and are not known by their names. */
+	bool cut; /* The list has as many pools as DPDK's telemetry can list. */
 	struct top_port *ports;
 	unsigned int nb_ports;
 	char owners_of[TOP_NAME_LEN]; /* The pool with these owners; "": none. */
@@ -75,6 +79,9 @@ int top_sample_take(struct app_telemetry *client, const char *owners_of, struct 
 /* Ask for the owners of a pool alone, and replace those of the sample. -1 when the connection is lost. */
 int top_sample_owners(struct app_telemetry *client, const char *owners_of,
 	struct top_sample *sample, struct app_error *err);
+
+/* Read a metric of a port; a rate is unknown without a sample before. */
+struct tide_metric_value top_port_read(const struct tide_metric *m, const struct top_port *port);
 
 /* Compute the rates of a sample from the one before; each pool and port is recognized by its name. */
 void top_sample_rates(const struct top_sample *before, struct top_sample *now);

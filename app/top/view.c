@@ -22,6 +22,7 @@ static const char *const help[] = {
 	"PgUp, PgDn            scroll the panel",
 	"s   scan: where the outstanding buffers of the pool are; again: scan once more",
 	"a   findings: what the audit of the program finds; again: audit once more",
+	"n   choose the next pool in alarm",
 	"o   sort by the next column",
 	"+ - longer and shorter interval",
 	"Esc back to the owners",
@@ -31,10 +32,37 @@ static const char *const help[] = {
 	"A pool in alarm is empty, fails gets, or has refused a double free or a foreign pointer.",
 };
 
+static unsigned int
+count_alarms(const struct top_sample *sample)
+{
+	unsigned int alarms = 0;
+
+	for (unsigned int i = 0; i < sample->nb_pools; i++)
+		alarms += top_pool_alarm(&sample->pools[i]);
+	return alarms;
+}
+
+/* The line that is first to be read: whether there is something to look at. */
+static void
+add_status(const struct top_view *view, const struct top_sample *sample, struct top_lines *lines)
+{
+	const struct tide_metric *m = view->sort < 0 ? NULL : top_metric((unsigned int)view->sort);
+	unsigned int alarms = count_alarms(sample);
+	char alarm[64] = "", missing[64] = "";
+
+	if (alarms > 0)
+		snprintf(alarm, sizeof(alarm), ", %u in alarm (n: next)", alarms);
+	if (sample->nb_unanswered > 0)
+		snprintf(missing, sizeof(missing), ", %u without an answer", sample->nb_unanswered);
+	top_lines_add(lines, alarms > 0 ? TOP_ALARM : TOP_PLAIN,
+		"pools: %u%s%s%s, ports: %u, sorted by %s", sample->nb_pools,
+		sample->cut ? " or more" : "", alarm, missing, sample->nb_ports,
+		m == NULL ? "name" : m->name);
+}
+
 static void
 add_title(const struct top_view *view, const struct top_shown *shown, struct top_lines *lines)
 {
-	const struct tide_metric *m = view->sort < 0 ? NULL : top_metric((unsigned int)view->sort);
 	char more[80];
 
 	snprintf(more, sizeof(more), "  every %u s", view->interval_s);
@@ -44,9 +72,7 @@ add_title(const struct top_view *view, const struct top_shown *shown, struct top
 			"no answer for %.0f s: the program is stopped, hangs or is overloaded",
 			shown->silent_s);
 	else
-		top_lines_add(lines, TOP_PLAIN, "pools: %u, ports: %u, sorted by %s",
-			shown->sample->nb_pools, shown->sample->nb_ports,
-			m == NULL ? "name" : m->name);
+		add_status(view, shown->sample, lines);
 }
 
 /* Return the place of the selected pool in the order. */

@@ -39,6 +39,19 @@ place_of(const struct top_view *view, const struct top_sample *sample)
 	return 0;
 }
 
+/* The place of the next pool in alarm, which may be the same one; none is as if no key was pressed. */
+static unsigned int
+next_alarm(const struct top_view *view, const struct top_sample *sample, unsigned int at)
+{
+	for (unsigned int i = 1; i <= view->nb_order; i++) {
+		unsigned int place = (at + i) % view->nb_order;
+
+		if (top_pool_alarm(&sample->pools[view->order[place]]))
+			return place;
+	}
+	return at;
+}
+
 static enum top_action
 choose(struct top_view *view, int key, const struct top_sample *sample)
 {
@@ -53,6 +66,8 @@ choose(struct top_view *view, int key, const struct top_sample *sample)
 		at = at > 0 ? at - 1 : 0;
 	else if (key == TOP_KEY_DOWN)
 		at = RTE_MIN(at + 1, last);
+	else if (key == 'n')
+		at = next_alarm(view, sample, at);
 	else
 		at = key == TOP_KEY_HOME ? 0 : last;
 	snprintf(view->selected, sizeof(view->selected), "%s", sample->pools[view->order[at]].name);
@@ -119,6 +134,7 @@ top_view_key(struct top_view *view, int key, const struct top_sample *sample)
 	case TOP_KEY_DOWN:
 	case TOP_KEY_HOME:
 	case TOP_KEY_END:
+	case 'n':
 		return choose(view, key, sample);
 	default:
 		return TOP_NOTHING;

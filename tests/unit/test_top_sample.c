@@ -171,6 +171,95 @@ a_port_has_what_dpdk_counts_and_no_more(void **state)
 	test_peer_end(client);
 }
 
+/* Figures that no counter has; a program of 600 pools, of which telemetry lists 512. */
+static int
+odd(const char *question, char *text)
+{
+	char *at = text;
+
+	if (question[0] == '\0')
+		return test_server_greet(text);
+	if (strcmp(question, "/tide/pools") == 0) {
+		at += sprintf(at, "{\"/tide/pools\":[\"huge\",\"gone\",\"");
+		memset(at, 'x', TOP_NAME_LEN);
+		at += TOP_NAME_LEN;
+		for (unsigned int i = 3; i < 512; i++)
+			at += sprintf(at, "\",\"huge");
+		return (int)(at - text) + sprintf(at, "\"]}");
+	}
+	if (strcmp(question, "/tide/pool,huge") == 0)
+		return sprintf(text, "{\"/tide/pool\":{\"size\":18446744073709549568,\"free\":0.5,"
+				     "\"in_use\":1e300,\"failures\":-1,\"misuse\":true}}");
+	if (strcmp(question, "/ethdev/list") == 0)
+		return sprintf(text, "{\"/ethdev/list\":[-1,65536,\"0\",4294967296,0,0]}");
+	if (strcmp(question, "/ethdev/stats,0") == 0)
+		return sprintf(text, "{\"/ethdev/stats\":{\"ipackets\":-1,\"opackets\":7,"
+				     "\"imissed\":18446744073709549568,\"oerrors\":\"1\"}}");
+	return sound(question, text);
+}
+
+static void
+figures_that_no_counter_has_are_none(void **state)
+{
+	struct app_telemetry *client = test_peer_client(odd, &err);
+	const struct top_port *port;
+	struct top_sample sample;
+	const struct top_pool *pool;
+	bool lost;
+
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), 0);
+	assert_int_equal(sample.nb_pools, 1);
+	pool = &sample.pools[0];
+	assert_true(value(pool, "size") == UINT64_C(18446744073709549568));
+	assert_int_equal(pool->value[top_metric_find("free")].state, TIDE_METRIC_NONE);
+	assert_int_equal(pool->value[top_metric_find("in_use")].state, TIDE_METRIC_NONE);
+	assert_int_equal(pool->value[top_metric_find("failures")].state, TIDE_METRIC_NONE);
+	assert_int_equal(pool->value[top_metric_find("misuse")].state, TIDE_METRIC_NONE);
+	/* The list can have more pools, and one of it was refused. */
+	assert_true(sample.cut);
+	assert_int_equal(sample.nb_unanswered, 1);
+	assert_int_equal(sample.nb_ports, 1);
+	port = &sample.ports[0];
+	assert_true(port->counters.now.rx == TIDE_COUNT_NONE);
+	assert_int_equal(port->counters.now.tx, 7);
+	assert_true(port->counters.now.missed == UINT64_C(18446744073709549568));
+	assert_true(port->counters.now.tx_error == TIDE_COUNT_NONE);
+	top_sample_fini(&sample);
+	test_peer_end(client);
+}
+
+/* Each answer alone is in time. */
+static int
+slow(const char *question, char *text)
+{
+	if (strcmp(question, "/tide/pools") == 0) {
+		int len = sprintf(text, "{\"/tide/pools\":[\"0\"");
+
+		for (int i = 1; i < 100; i++)
+			len += sprintf(text + len, ",\"%d\"", i);
+		return len + sprintf(text + len, "]}");
+	}
+	if (question[0] == '\0')
+		return test_server_greet(text);
+	usleep(TOP_SAMPLE_MS * 1000 / 5);
+	return sprintf(text, "{\"/tide/pool\":{}}");
+}
+
+static void
+a_program_that_is_slow_at_each_question_does_not_answer(void **state)
+{
+	struct app_telemetry *client = test_peer_client(slow, &err);
+	uint64_t begin = app_now_ns();
+	struct top_sample sample;
+	bool lost;
+
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), -1);
+	assert_true(lost);
+	assert_non_null(strstr(err.text, "does not answer"));
+	assert_true(app_now_ns() - begin < UINT64_C(1500000) * TOP_SAMPLE_MS);
+	test_peer_end(client);
+}
+
 /* Its pools have no endpoints of ours. */
 static int
 without_tide(const char *question, char *text)
@@ -245,6 +334,44 @@ rates_are_of_counters_and_of_the_same_pool(void **state)
 	top_sample_fini(&now);
 	top_sample_fini(&other);
 	top_sample_fini(&again);
+}
+
+static double
+rx_rate(uint64_t before, uint64_t now)
+{
+	struct top_sample a = sample_at(1000000000, "rx", 0, before);
+	struct top_sample b = sample_at(2000000000, "rx", 0, now);
+	struct tide_metric_value value = {.state = TIDE_METRIC_NONE};
+	const struct tide_metric *m;
+
+	top_sample_rates(&a, &b);
+	for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_PORT, i)) != NULL; i++) {
+		if (strcmp(m->name, "rx_pps") == 0)
+			value = top_port_read(m, &b.ports[0]);
+	}
+	assert_int_equal(value.state, TIDE_METRIC_KNOWN);
+	top_sample_fini(&a);
+	top_sample_fini(&b);
+	return value.real;
+}
+
+static void
+no_rate_is_below_0_or_of_a_counter_that_is_missing(void **state)
+{
+	struct top_sample first = sample_at(0, "rx", 0, 5);
+
+	assert_true(rx_rate(5, 12) == 7);
+	assert_true(rx_rate(12, 5) == 0);
+	assert_true(rx_rate(5, TIDE_COUNT_NONE) == 0);
+	assert_true(rx_rate(TIDE_COUNT_NONE, 5) == 0);
+	assert_true(rx_rate(TIDE_COUNT_NONE, TIDE_COUNT_NONE) == 0);
+	for (unsigned int i = 0; tide_telemetry_metric(TIDE_SCOPE_PORT, i) != NULL; i++) {
+		const struct tide_metric *m = tide_telemetry_metric(TIDE_SCOPE_PORT, i);
+
+		assert_true((top_port_read(m, &first.ports[0]).state == TIDE_METRIC_UNKNOWN) ==
+			    (m->get != NULL));
+	}
+	top_sample_fini(&first);
 }
 
 static void
@@ -330,8 +457,11 @@ main(void)
 		CASE(values_of_a_wrong_kind_are_no_values),
 		CASE(owners_have_ages_where_the_program_knows_them),
 		CASE(a_port_has_what_dpdk_counts_and_no_more),
+		CASE(figures_that_no_counter_has_are_none),
+		CASE(a_program_that_is_slow_at_each_question_does_not_answer),
 		CASE(a_program_without_endpoints_and_one_that_ends_are_told_apart),
 		CASE(rates_are_of_counters_and_of_the_same_pool),
+		CASE(no_rate_is_below_0_or_of_a_counter_that_is_missing),
 		CASE(the_table_fits_into_a_sample),
 		CASE(the_end_of_the_program_ends_the_watch_before_the_next_sample),
 		CASE(a_watch_of_a_program_that_hangs_stops_at_once),

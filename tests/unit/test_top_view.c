@@ -217,6 +217,64 @@ sorting_goes_through_the_metrics_that_pools_have(void **state)
 }
 
 static void
+pools_in_alarm_are_counted_and_found_by_a_key(void **state)
+{
+	make_sample(200, 0);
+	set(&sample.pools[150], "misuse", 1);
+	set(&sample.pools[7], "free", 0);
+	for (unsigned int i = 100; i < 200; i++)
+		set(&sample.pools[i], "free", 1);
+	assert_has(drawn(24, 80), "\npools: 200, 2 in alarm (n: next), ports: 0, sorted by name\n");
+	assert_int_equal(lines.line[1].look, TOP_ALARM);
+	assert_int_equal(top_view_key(&view, 'n', &sample), TOP_SAMPLE);
+	assert_string_equal(view.selected, "pool_007");
+	top_view_key(&view, 'n', &sample);
+	assert_string_equal(view.selected, "pool_150");
+	assert_has(drawn(24, 80), "owners of pool_150");
+	top_view_key(&view, 'n', &sample);
+	assert_string_equal(view.selected, "pool_007");
+	set(&sample.pools[150], "misuse", 0);
+	set(&sample.pools[7], "free", 1);
+	top_view_key(&view, 'n', &sample);
+	assert_string_equal(view.selected, "pool_007");
+	assert_lacks(drawn(24, 80), "alarm");
+	assert_int_equal(lines.line[1].look, TOP_PLAIN);
+}
+
+static void
+pools_that_are_missing_are_counted(void **state)
+{
+	struct top_print print = {.facts = &facts, .sample = &sample, .sort = -1};
+	size_t len;
+	FILE *out;
+
+	make_sample(1, 0);
+	sample.cut = true;
+	sample.nb_unanswered = 3;
+	assert_has(drawn(24, 80), "pools: 1 or more, 3 without an answer");
+	free(text);
+	out = open_memstream(&text, &len);
+	top_print_text(&print, 0, out);
+	fclose(out);
+	assert_has(text, "\n3 more did not answer");
+	assert_has(text, "There can be more");
+}
+
+static void
+sorting_by_a_metric_puts_pools_without_it_last(void **state)
+{
+	unsigned int order[3];
+
+	make_sample(3, 0);
+	set(&sample.pools[2], "peak", 0);
+	set(&sample.pools[1], "peak", UINT64_MAX);
+	top_order(&sample, top_metric_find("peak"), order);
+	assert_int_equal(order[0], 1);
+	assert_int_equal(order[1], 2);
+	assert_int_equal(order[2], 0);
+}
+
+static void
 the_interval_has_steps_and_ends(void **state)
 {
 	make_sample(1, 0);
@@ -461,7 +519,8 @@ json_has_groups_rates_and_what_was_asked(void **state)
 	sample.pools[0].rate[top_metric_find("failures")] = 2.5;
 	strcpy(sample.owners_of, "pool_000");
 	strcpy(sample.no_owners, "it \"keeps\" none");
-	print.scan = parsed("{\"leaked\":2,\"deep\":{\"a\":[1,{\"b\":\"c\"}]}}");
+	print.scan = parsed(
+		"{\"yes\":true,\"no\":false,\"leaked\":2,\"deep\":{\"a\":[1,{\"b\":\"c\"}]}}");
 	strcpy(print.no_audit, "no audit");
 	json = printed(&print);
 	pool = json_array_get(json_object_get(json, "pools"), 0);
@@ -475,8 +534,14 @@ json_has_groups_rates_and_what_was_asked(void **state)
 	assert_has(text, "\"per_second\":{\"failures\":null}");
 	assert_has(text, "\"rx_pps\":null");
 	assert_has(text, "\"error\":\"it \\\"keeps\\\" none\"");
-	assert_has(text, "\"scan\":{\"leaked\":2,\"deep\":{\"a\":[1,{\"b\":\"c\"}]}}");
+	assert_has(text, "\"scan\":{\"yes\":true,\"no\":false,\"leaked\":2,\"deep\":{\"a\":[1,{"
+			 "\"b\":\"c\"}]}}");
 	assert_has(text, "\"audit\":{\"error\":\"no audit\"}");
+	assert_has(text, "\"pools_unanswered\":0,\"pools_cut\":false");
+	/* It fails gets. */
+	assert_true(json_is_true(json_object_get(pool, "alarm")));
+	pool = json_array_get(json_object_get(json, "pools"), 1);
+	assert_true(json_is_false(json_object_get(pool, "alarm")));
 	json_decref(json);
 	json_decref(print.scan);
 }
@@ -498,6 +563,9 @@ main(void)
 		CASE(the_selected_pool_stays_on_the_screen),
 		CASE(another_pool_is_selected_when_the_selected_one_is_gone),
 		CASE(sorting_goes_through_the_metrics_that_pools_have),
+		CASE(pools_in_alarm_are_counted_and_found_by_a_key),
+		CASE(pools_that_are_missing_are_counted),
+		CASE(sorting_by_a_metric_puts_pools_without_it_last),
 		CASE(the_interval_has_steps_and_ends),
 		CASE(keys_open_panels_and_ask),
 		CASE(a_long_panel_scrolls_to_its_end_and_back),
