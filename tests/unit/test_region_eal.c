@@ -286,8 +286,8 @@ with_few_huge_pages(void)
 		expect_enomem(kinds[i], 512 * MB,
 			"node 0 has 2 free 2 MB huge pages, 257 needed: echo 258 > "
 			"/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages\n");
-	expect_enomem(TIDE_PAGE_1G, (size_t)6 << 30,
-		"node 0 has 2 free 1 GB huge pages, 7 needed: echo 8 > "
+	expect_enomem(TIDE_PAGE_1G, (size_t)2 << 30,
+		"node 0 has 2 free 1 GB huge pages, 3 needed: echo 4 > "
 		"/sys/devices/system/node/node0/hugepages/hugepages-1048576kB/nr_hugepages\n");
 }
 

@@ -309,6 +309,8 @@ a_scrape_has_the_metrics_of_all_programs_once(void **state)
 static void
 other_paths_and_methods_are_refused(void **state)
 {
+	const char *answer;
+
 	start_http();
 	assert_has(answer_to(client("GET /x HTTP/1.1\r\nHost: x\r\n\r\n")), "HTTP/1.1 404 ");
 	assert_has(answer_to(client("GET / HTTP/1.1\r\nHost: x\r\n\r\n")), "href=\"/metrics\"");
@@ -317,7 +319,9 @@ other_paths_and_methods_are_refused(void **state)
 	assert_has(answer_to(client(
 			   "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nxx")),
 		"HTTP/1.1 405 ");
-	assert_has(answer_to(client("\001\002 nonsense\r\n\r\n")), "HTTP/1.1 400 ");
+	/* libmicrohttpd closes the connection, since version 1.0 without an answer. */
+	answer = answer_to(client("\001\002 nonsense\r\n\r\n"));
+	assert_true(answer[0] == '\0' || strncmp(answer, "HTTP/1.1 400 ", 13) == 0);
 	assert_has(answer_to(client(get)), "\n# tide-top: no program with a telemetry socket runs");
 	top_http_stop(&http);
 }
