@@ -17,26 +17,12 @@
 #include <rte_common.h>
 #include <rte_mempool.h>
 
+#include "mempool_friend.h"
+#include "sys_friend.h"
 #include "tide_audit.h"
 #include "tide_eal_files.h"
 #include "tide_mempool.h"
 #include "tide_region.h"
-
-/* A list that grows. */
-struct tidei_audit_list {
-	void *at;
-	unsigned int nb, room;
-};
-
-/* Add an element of zeros; NULL: out of memory. */
-void *tidei_audit_add(struct tidei_audit_list *list, size_t size);
-
-/* One chunk of memory of a mempool. */
-struct tidei_audit_chunk {
-	uintptr_t from, to;
-	size_t page_size;
-	unsigned int pool; /* Index in pools. */
-};
 
 /* A mempool. */
 struct tidei_audit_pool {
@@ -49,6 +35,7 @@ struct tidei_audit_pool {
 	uint32_t cache_size;
 	bool counts; /* It has the tide ops, and `tide` is filled. */
 	struct tide_mempool_stats tide;
+	struct tidei_list memory; /* struct tidei_stretch */
 	/* What the kernel says of its pages. */
 	struct tide_placement found; /* page_size, pages, local, unknown, found[]. */
 	bool refused; /* The kernel does not tell where they are. */
@@ -88,8 +75,8 @@ struct tidei_audit_heap {
 
 struct tidei_audit_facts {
 	const struct tide_topology *topo;
-	struct tidei_audit_list chunks, pools, ports, queues, lcores, heaps;
-	struct tidei_audit_list files; /* struct tide_eal_files */
+	struct tidei_list pools, ports, queues, lcores, heaps;
+	struct tidei_list files; /* struct tide_eal_files */
 	bool looked;
 	/* The table of mempool ops. */
 	unsigned int nb_ops, max_ops;
@@ -101,10 +88,6 @@ struct tidei_audit_facts {
 	int pid;
 };
 
-#define AUDIT_EACH(list, type, item)         \
-	for (type *item = (type *)(list).at; \
-		(list).nb != 0 && item < (type *)(list).at + (list).nb; item++)
-
 /* Copy the facts. 0 or a negative errno; in both cases the caller frees them. */
 int tidei_audit_facts_read(struct tidei_audit_facts *facts);
 void tidei_audit_facts_free(struct tidei_audit_facts *facts);
@@ -114,7 +97,7 @@ int tidei_audit_read_pools(struct tidei_audit_facts *facts);
 int tidei_audit_read_ports(struct tidei_audit_facts *facts);
 /* List EAL's files in hugetlbfs mounts. 0 or -ENOMEM. */
 int tidei_audit_read_files(struct tidei_audit_facts *facts);
-/* Ask the kernel for the pages of the chunks. */
+/* Ask the kernel for the pages of the mempools. 0 or -ENOMEM. */
 int tidei_audit_measure(struct tidei_audit_facts *facts);
 /* Look at received packets for at most that time. 0 or -ENOMEM. */
 int tidei_audit_look(struct tidei_audit_facts *facts, unsigned int ms);
@@ -134,9 +117,8 @@ int tidei_audit_lcore_node(const struct tidei_audit_facts *facts, uint32_t id);
 
 /* An audit. */
 struct tide_audit {
-	struct tidei_audit_list
-		findings; /* struct tide_audit_finding; their strings are the audit's. */
-	struct tidei_audit_list limits; /* char *; the audit's. */
+	struct tidei_list findings; /* struct tide_audit_finding; their strings are the audit's. */
+	struct tidei_list limits; /* char *; the audit's. */
 	bool failed; /* Out of memory. */
 };
 

@@ -13,8 +13,7 @@ tidei_check_balancing(struct tide_audit *audit, const struct tidei_audit_facts *
 
 	if (!facts->balances || facts->pools.nb == 0)
 		return;
-	AUDIT_EACH(facts->pools, const struct tidei_audit_pool, pool)
-	{
+	TIDEI_LIST_EACH (facts->pools, const struct tidei_audit_pool, pool) {
 		if (pool->loose && loose++ == 0)
 			f.pool = pool->name;
 	}

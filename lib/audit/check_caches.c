@@ -13,8 +13,8 @@ descriptors_of(const struct tidei_audit_facts *facts, const struct tidei_audit_p
 {
 	uint64_t sum = 0;
 
-	AUDIT_EACH(facts->queues, const struct tidei_audit_queue, queue)
-	sum += queue->mp == pool->mp ? queue->descriptors : 0;
+	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue)
+		sum += queue->mp == pool->mp ? queue->descriptors : 0;
 	return sum;
 }
 
@@ -48,6 +48,6 @@ check(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 void
 tidei_check_caches(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 {
-	AUDIT_EACH(facts->pools, const struct tidei_audit_pool, pool)
-	check(audit, facts, pool);
+	TIDEI_LIST_EACH (facts->pools, const struct tidei_audit_pool, pool)
+		check(audit, facts, pool);
 }

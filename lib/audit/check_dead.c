@@ -37,7 +37,7 @@ check(struct tide_audit *audit, const struct tide_eal_files *files)
 void
 tidei_check_dead(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 {
-	AUDIT_EACH(facts->files, const struct tide_eal_files, files)
-	if (files->owner == TIDE_EAL_OWNER_DEAD && files->bytes != 0)
-		check(audit, files);
+	TIDEI_LIST_EACH (facts->files, const struct tide_eal_files, files)
+		if (files->owner == TIDE_EAL_OWNER_DEAD && files->bytes != 0)
+			check(audit, files);
 }

@@ -8,8 +8,7 @@
 void
 tidei_check_devices(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 {
-	AUDIT_EACH(facts->ports, const struct tidei_audit_port, port)
-	{
+	TIDEI_LIST_EACH (facts->ports, const struct tidei_audit_port, port) {
 		struct tide_audit_finding f =
 			AUDIT_FINDING(TIDE_AUDIT_NODE_UNKNOWN, TIDE_AUDIT_WARNING);
 

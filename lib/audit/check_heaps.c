@@ -14,12 +14,12 @@
 static bool
 is_used(const struct tidei_audit_facts *facts, int node, struct tide_audit_finding *f)
 {
-	AUDIT_EACH(facts->ports, const struct tidei_audit_port, port)
-	if (port->node == node && f->port == TIDE_AUDIT_NONE)
-		f->port = port->id;
-	AUDIT_EACH(facts->lcores, const struct tidei_audit_lcore, lcore)
-	if (lcore->node == node && f->lcore_id == TIDE_AUDIT_NONE)
-		f->lcore_id = lcore->id;
+	TIDEI_LIST_EACH (facts->ports, const struct tidei_audit_port, port)
+		if (port->node == node && f->port == TIDE_AUDIT_NONE)
+			f->port = port->id;
+	TIDEI_LIST_EACH (facts->lcores, const struct tidei_audit_lcore, lcore)
+		if (lcore->node == node && f->lcore_id == TIDE_AUDIT_NONE)
+			f->lcore_id = lcore->id;
 	return f->port != TIDE_AUDIT_NONE || f->lcore_id != TIDE_AUDIT_NONE;
 }
 
@@ -61,8 +61,7 @@ remedy(const struct tidei_audit_facts *facts, const struct tidei_audit_heap *hea
 void
 tidei_check_heaps(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 {
-	AUDIT_EACH(facts->heaps, const struct tidei_audit_heap, heap)
-	{
+	TIDEI_LIST_EACH (facts->heaps, const struct tidei_audit_heap, heap) {
 		struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_NO_HEAP, TIDE_AUDIT_WARNING);
 		bool grows =
 			facts->uses_huge_pages && !facts->heaps_are_fixed && heap->free_huge != 0;

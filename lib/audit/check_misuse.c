@@ -30,8 +30,8 @@ check(struct tide_audit *audit, const struct tidei_audit_pool *pool)
 void
 tidei_check_misuse(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 {
-	AUDIT_EACH(facts->pools, const struct tidei_audit_pool, pool)
-	if (pool->counts && (pool->tide.double_free != 0 || pool->tide.foreign != 0 ||
-				    pool->tide.misaligned != 0))
-		check(audit, pool);
+	TIDEI_LIST_EACH (facts->pools, const struct tidei_audit_pool, pool)
+		if (pool->counts && (pool->tide.double_free != 0 || pool->tide.foreign != 0 ||
+					    pool->tide.misaligned != 0))
+			check(audit, pool);
 }

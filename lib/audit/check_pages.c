@@ -62,8 +62,7 @@ check(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 void
 tidei_check_pages(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 {
-	AUDIT_EACH(facts->pools, const struct tidei_audit_pool, pool)
-	{
+	TIDEI_LIST_EACH (facts->pools, const struct tidei_audit_pool, pool) {
 		check(audit, facts, pool);
 		if (pool->refused)
 			tidei_audit_cannot_know(audit,

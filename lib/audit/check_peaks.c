@@ -55,7 +55,7 @@ check(struct tide_audit *audit, const struct tidei_audit_pool *pool)
 void
 tidei_check_peaks(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 {
-	AUDIT_EACH(facts->pools, const struct tidei_audit_pool, pool)
-	if (pool->counts && (pool->tide.failures != 0 || is_close(pool)))
-		check(audit, pool);
+	TIDEI_LIST_EACH (facts->pools, const struct tidei_audit_pool, pool)
+		if (pool->counts && (pool->tide.failures != 0 || is_close(pool)))
+			check(audit, pool);
 }

@@ -77,8 +77,7 @@ all_remote(const struct tidei_audit_facts *facts, int node)
 {
 	int nearest = TIDE_NODE_UNKNOWN;
 
-	AUDIT_EACH(facts->lcores, const struct tidei_audit_lcore, lcore)
-	{
+	TIDEI_LIST_EACH (facts->lcores, const struct tidei_audit_lcore, lcore) {
 		if (lcore->node == node || lcore->node == TIDE_NODE_UNKNOWN)
 			return TIDE_NODE_UNKNOWN;
 		if (nearest == TIDE_NODE_UNKNOWN ||
@@ -109,8 +108,7 @@ check_port(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 {
 	bool seen = false;
 
-	AUDIT_EACH(facts->queues, const struct tidei_audit_queue, queue)
-	{
+	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue) {
 		if (queue->port != port->id || queue->lcore_id == TIDE_AUDIT_NONE)
 			continue;
 		seen = true;
@@ -123,9 +121,9 @@ check_port(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 void
 tidei_check_polling(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 {
-	AUDIT_EACH(facts->ports, const struct tidei_audit_port, port)
-	if (port->node != TIDE_NODE_UNKNOWN)
-		check_port(audit, facts, port);
+	TIDEI_LIST_EACH (facts->ports, const struct tidei_audit_port, port)
+		if (port->node != TIDE_NODE_UNKNOWN)
+			check_port(audit, facts, port);
 	if (facts->ports.nb != 0 && !facts->looked)
 		tidei_audit_cannot_know(audit,
 			tidei_audit_text("DPDK does not tell which lcore polls a queue; an audit "

@@ -24,17 +24,17 @@ count_queues(const struct tidei_audit_facts *facts, const struct tidei_audit_que
 {
 	unsigned int count = 0;
 
-	AUDIT_EACH(facts->queues, const struct tidei_audit_queue, queue)
-	count += queue->port == like->port && queue->mp == like->mp;
+	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue)
+		count += queue->port == like->port && queue->mp == like->mp;
 	return count;
 }
 
 static const struct tidei_audit_heap *
 heap_on(const struct tidei_audit_facts *facts, int node)
 {
-	AUDIT_EACH(facts->heaps, const struct tidei_audit_heap, heap)
-	if (heap->node == node)
-		return heap;
+	TIDEI_LIST_EACH (facts->heaps, const struct tidei_audit_heap, heap)
+		if (heap->node == node)
+			return heap;
 	return NULL;
 }
 
@@ -87,26 +87,26 @@ check(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 static bool
 has_unknown(const struct tidei_audit_facts *facts, const struct tidei_audit_port *port)
 {
-	AUDIT_EACH(facts->queues, const struct tidei_audit_queue, queue)
-	if (queue->port == port->id && queue->mp == NULL)
-		return true;
+	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue)
+		if (queue->port == port->id && queue->mp == NULL)
+			return true;
 	return false;
 }
 
 void
 tidei_check_queues(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 {
-	AUDIT_EACH(facts->queues, const struct tidei_audit_queue, queue)
-	if (queue->mp != NULL && !is_repeated(facts, queue))
-		check(audit, facts, queue);
-	AUDIT_EACH(facts->ports, const struct tidei_audit_port, port)
-	if (has_unknown(facts, port))
-		tidei_audit_cannot_know(
-			audit, tidei_audit_text("the driver of port %u (%s) does not tell which "
-						"mempools fill its queues%s",
-				       port->id, port->device,
-				       facts->looked ? ", and a queue received no packet while "
-						       "the audit looked"
-						     : "; an audit that looks at packets can "
-						       "see it"));
+	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue)
+		if (queue->mp != NULL && !is_repeated(facts, queue))
+			check(audit, facts, queue);
+	TIDEI_LIST_EACH (facts->ports, const struct tidei_audit_port, port)
+		if (has_unknown(facts, port))
+			tidei_audit_cannot_know(audit,
+				tidei_audit_text("the driver of port %u (%s) does not tell which "
+						 "mempools fill its queues%s",
+					port->id, port->device,
+					facts->looked ? ", and a queue received no packet while "
+							"the audit looked"
+						      : "; an audit that looks at packets can "
+							"see it"));
 }

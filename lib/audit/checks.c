@@ -38,7 +38,7 @@ several_nodes(const struct tide_topology *topo)
 
 /* Findings of one severity keep their order. */
 static void
-sort(struct tidei_audit_list *list)
+sort(struct tidei_list *list)
 {
 	struct tide_audit_finding *f = list->at;
 

@@ -24,7 +24,7 @@ read_lcores(struct tidei_audit_facts *facts)
 	unsigned int id;
 
 	RTE_LCORE_FOREACH (id) {
-		struct tidei_audit_lcore *lcore = tidei_audit_add(&facts->lcores, sizeof(*lcore));
+		struct tidei_audit_lcore *lcore = tidei_list_add(&facts->lcores, sizeof(*lcore));
 
 		if (lcore == NULL)
 			return -ENOMEM;
@@ -38,7 +38,7 @@ static int
 read_heaps(struct tidei_audit_facts *facts)
 {
 	for (unsigned int i = 0; i < rte_socket_count(); i++) {
-		struct tidei_audit_heap *heap = tidei_audit_add(&facts->heaps, sizeof(*heap));
+		struct tidei_audit_heap *heap = tidei_list_add(&facts->heaps, sizeof(*heap));
 		struct rte_malloc_socket_stats stats;
 
 		if (heap == NULL)
@@ -87,7 +87,7 @@ tidei_audit_read_files(struct tidei_audit_facts *facts)
 	unsigned int nb = tide_eal_files_read(NULL, 0), now;
 
 	for (unsigned int i = 0; i < nb; i++)
-		if (tidei_audit_add(&facts->files, sizeof(struct tide_eal_files)) == NULL)
+		if (tidei_list_add(&facts->files, sizeof(struct tide_eal_files)) == NULL)
 			return -ENOMEM;
 	/* Programs start and end meanwhile. */
 	now = tide_eal_files_read(facts->files.at, facts->files.nb);
@@ -98,8 +98,9 @@ tidei_audit_read_files(struct tidei_audit_facts *facts)
 void
 tidei_audit_facts_free(struct tidei_audit_facts *facts)
 {
+	TIDEI_LIST_EACH (facts->pools, struct tidei_audit_pool, pool)
+		tidei_list_free(&pool->memory);
 	free(facts->files.at);
-	free(facts->chunks.at);
 	free(facts->pools.at);
 	free(facts->ports.at);
 	free(facts->queues.at);
@@ -110,9 +111,9 @@ tidei_audit_facts_free(struct tidei_audit_facts *facts)
 const struct tidei_audit_pool *
 tidei_audit_pool_of(const struct tidei_audit_facts *facts, const struct rte_mempool *mp)
 {
-	AUDIT_EACH(facts->pools, const struct tidei_audit_pool, pool)
-	if (pool->mp == mp)
-		return pool;
+	TIDEI_LIST_EACH (facts->pools, const struct tidei_audit_pool, pool)
+		if (pool->mp == mp)
+			return pool;
 	return NULL;
 }
 
@@ -128,17 +129,17 @@ tidei_audit_pool_node(const struct tidei_audit_pool *pool)
 const struct tidei_audit_port *
 tidei_audit_port_of(const struct tidei_audit_facts *facts, uint32_t id)
 {
-	AUDIT_EACH(facts->ports, const struct tidei_audit_port, port)
-	if (port->id == id)
-		return port;
+	TIDEI_LIST_EACH (facts->ports, const struct tidei_audit_port, port)
+		if (port->id == id)
+			return port;
 	return NULL;
 }
 
 int
 tidei_audit_lcore_node(const struct tidei_audit_facts *facts, uint32_t id)
 {
-	AUDIT_EACH(facts->lcores, const struct tidei_audit_lcore, lcore)
-	if (lcore->id == id)
-		return lcore->node;
+	TIDEI_LIST_EACH (facts->lcores, const struct tidei_audit_lcore, lcore)
+		if (lcore->id == id)
+			return lcore->node;
 	return TIDE_NODE_UNKNOWN;
 }

@@ -7,45 +7,16 @@
 #include <stdio.h>
 
 #include <rte_lcore.h>
-#include <rte_memory.h>
 #include <rte_mempool.h>
 #include <rte_version.h>
 
 #include "audit_internal.h"
 #include "mempool_friend.h"
-#include "region_friend.h"
 
 struct copying {
 	struct tidei_audit_facts *facts;
 	int error;
 };
-
-/* Memory that EAL does not know is taken to have base pages: then the kernel is asked too often, never wrongly. */
-static size_t
-page_size_of(const void *addr)
-{
-	const struct rte_memseg_list *list = rte_mem_virt2memseg_list(addr);
-
-	return list == NULL ? tidei_page_base() : (size_t)list->page_sz;
-}
-
-static int
-copy_chunks(struct tidei_audit_facts *facts, struct rte_mempool *mp)
-{
-	struct rte_mempool_memhdr *hdr;
-
-	STAILQ_FOREACH (hdr, &mp->mem_list, next) {
-		struct tidei_audit_chunk *chunk = tidei_audit_add(&facts->chunks, sizeof(*chunk));
-
-		if (chunk == NULL)
-			return -ENOMEM;
-		chunk->from = (uintptr_t)hdr->addr;
-		chunk->to = chunk->from + hdr->len;
-		chunk->page_size = page_size_of(hdr->addr);
-		chunk->pool = facts->pools.nb - 1;
-	}
-	return 0;
-}
 
 /* The tide ops can have switched the caches off. */
 static void
@@ -72,7 +43,7 @@ copy_pool(struct rte_mempool *mp, void *arg)
 
 	if (copying->error < 0)
 		return;
-	pool = tidei_audit_add(&copying->facts->pools, sizeof(*pool));
+	pool = tidei_list_add(&copying->facts->pools, sizeof(*pool));
 	if (pool == NULL) {
 		copying->error = -ENOMEM;
 		return;
@@ -83,7 +54,7 @@ copy_pool(struct rte_mempool *mp, void *arg)
 	pool->size = mp->size;
 	copy_caches(pool, mp);
 	pool->counts = tide_mempool_stats(mp, &pool->tide) == 0;
-	copying->error = copy_chunks(copying->facts, mp);
+	copying->error = tidei_memory_read(&pool->memory, mp);
 }
 
 int

@@ -19,7 +19,7 @@
 static int
 copy_queue(struct tidei_audit_facts *facts, uint16_t port_id, uint16_t queue_id)
 {
-	struct tidei_audit_queue *queue = tidei_audit_add(&facts->queues, sizeof(*queue));
+	struct tidei_audit_queue *queue = tidei_list_add(&facts->queues, sizeof(*queue));
 	struct rte_eth_rxq_info info = {0};
 
 	if (queue == NULL)
@@ -37,7 +37,7 @@ copy_queue(struct tidei_audit_facts *facts, uint16_t port_id, uint16_t queue_id)
 static int
 copy_port(struct tidei_audit_facts *facts, uint16_t port_id)
 {
-	struct tidei_audit_port *port = tidei_audit_add(&facts->ports, sizeof(*port));
+	struct tidei_audit_port *port = tidei_list_add(&facts->ports, sizeof(*port));
 	struct rte_eth_dev_info info;
 	enum tidei_port_bus bus;
 	int ret = 0;

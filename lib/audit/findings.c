@@ -11,23 +11,6 @@
 
 #include "audit_internal.h"
 
-#define AT_FIRST 16
-
-void *
-tidei_audit_add(struct tidei_audit_list *list, size_t size)
-{
-	if (list->nb == list->room) {
-		unsigned int room = list->room == 0 ? AT_FIRST : 2 * list->room;
-		void *at = realloc(list->at, room * size);
-
-		if (at == NULL)
-			return NULL;
-		list->at = at;
-		list->room = room;
-	}
-	return memset((char *)list->at + list->nb++ * size, 0, size);
-}
-
 char *
 tidei_audit_text(const char *format, ...)
 {
@@ -57,7 +40,7 @@ tidei_audit_note(struct tide_audit *audit, const struct tide_audit_finding *find
 	struct tide_audit_finding *kept = NULL;
 
 	if (fact != NULL && remedy != NULL)
-		kept = tidei_audit_add(&audit->findings, sizeof(*kept));
+		kept = tidei_list_add(&audit->findings, sizeof(*kept));
 	if (kept == NULL) {
 		audit->failed = true;
 		free(fact);
@@ -74,7 +57,7 @@ tidei_audit_note(struct tide_audit *audit, const struct tide_audit_finding *find
 void
 tidei_audit_cannot_know(struct tide_audit *audit, char *text)
 {
-	char **kept = text == NULL ? NULL : tidei_audit_add(&audit->limits, sizeof(*kept));
+	char **kept = text == NULL ? NULL : tidei_list_add(&audit->limits, sizeof(*kept));
 
 	if (kept != NULL) {
 		*kept = text;
@@ -97,14 +80,13 @@ tide_audit_free(struct tide_audit *audit)
 {
 	if (audit == NULL)
 		return;
-	AUDIT_EACH(audit->findings, struct tide_audit_finding, f)
-	{
+	TIDEI_LIST_EACH (audit->findings, struct tide_audit_finding, f) {
 		free((void *)(uintptr_t)f->pool);
 		free((void *)(uintptr_t)f->fact);
 		free((void *)(uintptr_t)f->remedy);
 	}
-	AUDIT_EACH(audit->limits, char *, limit)
-	free(*limit);
+	TIDEI_LIST_EACH (audit->limits, char *, limit)
+		free(*limit);
 	free(audit->findings.at);
 	free(audit->limits.at);
 	free(audit);
@@ -115,8 +97,8 @@ tide_audit_count(const struct tide_audit *audit, enum tide_audit_severity least)
 {
 	unsigned int count = 0;
 
-	AUDIT_EACH(audit->findings, const struct tide_audit_finding, f)
-	count += f->severity >= least;
+	TIDEI_LIST_EACH (audit->findings, const struct tide_audit_finding, f)
+		count += f->severity >= least;
 	return count;
 }
 

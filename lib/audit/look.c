@@ -177,8 +177,7 @@ take(struct tidei_audit_facts *facts, struct probe *probe)
 
 	if (called)
 		free_older(probe);
-	AUDIT_EACH(facts->queues, struct tidei_audit_queue, queue)
-	{
+	TIDEI_LIST_EACH (facts->queues, struct tidei_audit_queue, queue) {
 		if (queue->port != probe->port || queue->queue != probe->queue || !called)
 			continue;
 		queue->lcore_id = atomic_load_explicit(&probe->lcore_id, memory_order_relaxed);
@@ -194,8 +193,8 @@ tidei_audit_look(struct tidei_audit_facts *facts, unsigned int ms)
 
 	if (rte_eth_add_rx_callback == NULL)
 		return 0;
-	AUDIT_EACH(facts->queues, const struct tidei_audit_queue, queue)
-	ret = ret < 0 ? ret : add_probe(queue);
+	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue)
+		ret = ret < 0 ? ret : add_probe(queue);
 	if (ret == 0)
 		wait_for_packets(ms);
 	remove_probes();

@@ -14,6 +14,7 @@
 
 #include <rte_mempool.h>
 
+#include "sys_friend.h"
 #include "tide_mempool.h"
 #include "tide_region.h"
 
@@ -67,6 +68,28 @@ uint64_t tidei_cache_most(uint32_t size, uint32_t version);
  * that of its memory. Any thread.
  */
 void tidei_mempool_each(void (*cb)(struct rte_mempool *mp, void *arg), void *arg);
+
+/* A stretch of memory: chunks of a mempool that touch, so that no page is in two of them. */
+struct tidei_stretch {
+	uintptr_t from, to;
+	size_t page_size;
+};
+
+/*
+ * Add the chunks of a mempool of any ops, which no thread frees meanwhile, to a list of struct tidei_stretch. Any thread.
+ * 0; -ENOMEM: some are missing.
+ */
+int tidei_memory_read(struct tidei_list *memory, const struct rte_mempool *mp);
+
+/* Sort the chunks of one mempool by address and join those that touch. */
+void tidei_memory_join(struct tidei_list *memory);
+
+/*
+ * Ask the kernel for the node of each page of a stretch, as tidei_pages_measure(). If the memory is gone meanwhile, its pages
+ * are unknown.
+ */
+int
+tidei_stretch_measure(const struct tidei_stretch *stretch, int node, struct tide_placement *now);
 
 /* Objects in the per-lcore caches of a mempool; approximate while threads work. Any thread. */
 uint32_t tidei_mempool_cached(const struct rte_mempool *mp);

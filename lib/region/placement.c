@@ -39,6 +39,26 @@ tide_placement_dump(const struct tide_placement *found, FILE *out)
 	fputc('\n', out);
 }
 
+void
+tidei_placement_note(struct tide_placement *now, int node, uint64_t pages)
+{
+	unsigned int i = now->nb_found;
+
+	if (pages == 0)
+		return;
+	if (i == TIDE_PLACEMENT_NODES_MAX) {
+		if (now->found[i - 1].pages >= pages)
+			return;
+		i--;
+	} else {
+		now->nb_found++;
+	}
+	for (; i > 0 && now->found[i - 1].pages < pages; i--)
+		now->found[i] = now->found[i - 1];
+	now->found[i].node = node;
+	now->found[i].pages = pages;
+}
+
 static uint64_t
 pages_on(const struct tide_placement *found, int node)
 {
@@ -49,6 +69,25 @@ pages_on(const struct tide_placement *found, int node)
 			return found->found[i].pages;
 	}
 	return 0;
+}
+
+void
+tidei_placement_add(struct tide_placement *sum, const struct tide_placement *more)
+{
+	struct tide_placement was = *sum;
+
+	sum->page_size = more->page_size;
+	sum->pages += more->pages;
+	sum->local += more->local;
+	sum->unknown += more->unknown;
+	sum->nb_found = 0;
+	for (unsigned int i = 0; i < was.nb_found; i++)
+		tidei_placement_note(sum, was.found[i].node,
+			was.found[i].pages + pages_on(more, was.found[i].node));
+	for (unsigned int i = 0; i < more->nb_found; i++) {
+		if (pages_on(&was, more->found[i].node) == 0)
+			tidei_placement_note(sum, more->found[i].node, more->found[i].pages);
+	}
 }
 
 /* Returns how many pages more the i-th node of one placement has than that node in the other. */

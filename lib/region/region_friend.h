@@ -35,6 +35,12 @@ int tidei_region_attach(const char *name, int node, struct tide_region **out);
 int
 tidei_pages_measure(void *addr, size_t len, size_t page_size, int node, struct tide_placement *now);
 
+/*
+ * Add the pages of one placement to a sum that begins as zeros: pages, local, unknown and found[]. The page size becomes that
+ * of the addend.
+ */
+void tidei_placement_add(struct tide_placement *sum, const struct tide_placement *more);
+
 /* Tell whether the memory policy of a page is MPOL_BIND, so that the kernel does not move it by itself. */
 bool tidei_pages_bound(void *addr);
 

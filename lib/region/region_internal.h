@@ -107,6 +107,9 @@ int tidei_scan_walk(struct tide_scan *scan, uint64_t most);
 /* Write the counts into *now, which has the requested node; leaves the rest of it alone. */
 void tidei_scan_sum(const struct tide_scan *scan, struct tide_placement *now);
 
+/* Add pages on a node, which is not in the list yet, to found[]; the nodes with the fewest pages may not fit. */
+void tidei_placement_note(struct tide_placement *now, int node, uint64_t pages);
+
 /* Count the bytes of [addr, addr + len) on transparent huge pages. */
 int tidei_thp_bytes(const void *addr, size_t len, uint64_t *bytes);
 

@@ -147,27 +147,6 @@ tidei_scan_walk(struct tide_scan *scan, uint64_t most)
 	return scan->next == pages;
 }
 
-/* Keeps found[] sorted by pages, most first; the nodes with the fewest pages may not fit. */
-static void
-note(struct tide_placement *now, int node, uint64_t pages)
-{
-	unsigned int i = now->nb_found;
-
-	if (pages == 0)
-		return;
-	if (i == TIDE_PLACEMENT_NODES_MAX) {
-		if (now->found[i - 1].pages >= pages)
-			return;
-		i--;
-	} else {
-		now->nb_found++;
-	}
-	for (; i > 0 && now->found[i - 1].pages < pages; i--)
-		now->found[i] = now->found[i - 1];
-	now->found[i].node = node;
-	now->found[i].pages = pages;
-}
-
 void
 tidei_scan_sum(const struct tide_scan *scan, struct tide_placement *now)
 {
@@ -178,12 +157,12 @@ tidei_scan_sum(const struct tide_scan *scan, struct tide_placement *now)
 	now->nb_found = 0;
 	memset(now->found, 0, sizeof(now->found));
 	for (i = 0; i < TIDE_NODE_MAX; i++) {
-		note(now, i, scan->node[i]);
+		tidei_placement_note(now, i, scan->node[i]);
 		total += scan->node[i];
 	}
 	now->unknown = 0;
 	for (i = 0; i < ERRNO_MAX; i++) {
-		note(now, -i, scan->error[i]);
+		tidei_placement_note(now, -i, scan->error[i]);
 		now->unknown += scan->error[i];
 	}
 	now->local = now->requested == TIDE_NODE_UNKNOWN ? total : scan->node[now->requested];

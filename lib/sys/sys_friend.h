@@ -19,6 +19,21 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* A list that grows; zeros: empty. Its elements are in one array, which moves when it grows. */
+struct tidei_list {
+	void *at; /* malloc(3). */
+	unsigned int nb, room;
+};
+
+/* Add an element of zeros; NULL: out of memory, and the list is as before. */
+void *tidei_list_add(struct tidei_list *list, size_t size);
+void tidei_list_free(struct tidei_list *list);
+
+/* For each element of a list; the list is not changed meanwhile. */
+#define TIDEI_LIST_EACH(list, type, item)    \
+	for (type *item = (type *)(list).at; \
+		(list).nb != 0 && item < (type *)(list).at + (list).nb; item++)
+
 /* A small text file, read whole. The largest is a CPU list of every other of thousands of CPUs. */
 struct tidei_textfile {
 	char path[PATH_MAX];

@@ -35,7 +35,7 @@ use(const char *machine)
 static void
 add_lcore(uint32_t id, int node)
 {
-	struct tidei_audit_lcore *lcore = tidei_audit_add(&facts.lcores, sizeof(*lcore));
+	struct tidei_audit_lcore *lcore = tidei_list_add(&facts.lcores, sizeof(*lcore));
 
 	*lcore = (struct tidei_audit_lcore){.id = id, .node = node};
 }
@@ -43,7 +43,7 @@ add_lcore(uint32_t id, int node)
 static struct tidei_audit_heap *
 add_heap(int node)
 {
-	struct tidei_audit_heap *heap = tidei_audit_add(&facts.heaps, sizeof(*heap));
+	struct tidei_audit_heap *heap = tidei_list_add(&facts.heaps, sizeof(*heap));
 
 	*heap = (struct tidei_audit_heap){
 		.node = node, .bytes = 64 << 20, .free_huge = UINT64_C(1) << 30};
@@ -54,7 +54,7 @@ add_heap(int node)
 static struct tidei_audit_pool *
 add_pool(const char *name, const void *address, int node)
 {
-	struct tidei_audit_pool *pool = tidei_audit_add(&facts.pools, sizeof(*pool));
+	struct tidei_audit_pool *pool = tidei_list_add(&facts.pools, sizeof(*pool));
 
 	pool->mp = address;
 	snprintf(pool->name, sizeof(pool->name), "%s", name);
@@ -76,7 +76,7 @@ add_pool(const char *name, const void *address, int node)
 static struct tidei_audit_port *
 add_port(uint16_t id, int node)
 {
-	struct tidei_audit_port *port = tidei_audit_add(&facts.ports, sizeof(*port));
+	struct tidei_audit_port *port = tidei_list_add(&facts.ports, sizeof(*port));
 
 	port->id = id;
 	port->node = node;
@@ -88,7 +88,7 @@ add_port(uint16_t id, int node)
 static struct tidei_audit_queue *
 add_queue(uint16_t port, uint16_t number, const void *pool)
 {
-	struct tidei_audit_queue *queue = tidei_audit_add(&facts.queues, sizeof(*queue));
+	struct tidei_audit_queue *queue = tidei_list_add(&facts.queues, sizeof(*queue));
 
 	*queue = (struct tidei_audit_queue){.port = port,
 		.queue = number,
@@ -456,7 +456,7 @@ each_kind_of_misuse_is_found(void **state)
 static void
 huge_pages_of_dead_processes_are_found(void **state)
 {
-	struct tide_eal_files *files = tidei_audit_add(&facts.files, sizeof(*files));
+	struct tide_eal_files *files = tidei_list_add(&facts.files, sizeof(*files));
 	struct tide_audit_finding f;
 
 	*files = (struct tide_eal_files){.directory = "/dev/hugepages",
