@@ -14,18 +14,25 @@
 #include <rte_mempool.h>
 
 #include "answer.h"
+#include "tide_telemetry.h"
 
 /* Command, function, whether it takes more than some 10 ms, and the help, one sentence or two, in less than RTE_TEL_MAX_STRING_LEN bytes. */
 /* clang-format off */
 #define TIDEI_ENDPOINTS(X) \
+	X("/tide/arena", tidei_endpoint_arena, false, \
+		"Returns the metrics of the arenas that the program has published. Parameter: a name, or none for all") \
 	X("/tide/audit", tidei_endpoint_audit, true, \
 		"Finds what is on the wrong node, too small or misused. Parameter: milliseconds to look at packets, or none") \
+	X("/tide/flows", tidei_endpoint_flows, false, \
+		"Returns the metrics of the flows that the program has published. Parameter: a name, or none for all") \
 	X("/tide/owners", tidei_endpoint_owners, false, \
 		"Lists the owners of the outstanding buffers of a mempool with the tide ops. Parameter: its name") \
 	X("/tide/pool", tidei_endpoint_pool, false, \
 		"Returns the metrics of a mempool of any ops. Parameter: its name") \
 	X("/tide/pools", tidei_endpoint_pools, false, \
 		"Lists the mempools of this process. Takes no parameters") \
+	X("/tide/regions", tidei_endpoint_regions, true, \
+		"Tells on which nodes the memory of mempools is. Parameter: a name for each region of one, or none for all") \
 	X("/tide/scan", tidei_endpoint_scan, true, \
 		"Finds where the outstanding buffers of a mempool are, and which are leaked. Parameter: its name")
 /* clang-format on */
@@ -58,6 +65,13 @@ bool tidei_endpoint_elsewhere(void);
  */
 void tidei_endpoint_for_mempool(const char *params, struct tidei_answer *answer,
 	void (*answer_for)(struct rte_mempool *mp, struct tidei_answer *answer));
+
+/* Add the metrics of a scope that a sample of it knows. */
+void tidei_endpoint_metrics(
+	struct tidei_answer *answer, enum tide_metric_scope scope, const void *sample);
+
+/* The sentence for a name that no mempool has, as a format for the name. */
+#define TIDEI_ENDPOINT_ABSENT "no mempool is called %.60s: /tide/pools lists them"
 
 /* The sentence for a command that lacks the name of a mempool. */
 #define TIDEI_ENDPOINT_UNNAMED "name a mempool after a comma: /tide/pools lists them"

@@ -13,7 +13,6 @@
 
 #include "endpoint.h"
 #include "locate_friend.h"
-#include "tide_telemetry.h"
 
 struct request {
 	const char *name; /* Requested mempool. */
@@ -46,8 +45,7 @@ tidei_endpoint_for_mempool(const char *params, struct tidei_answer *answer,
 	if (tidei_mempools_walk(answer_if_named, &request) < 0)
 		tidei_answer_refuse(answer, TIDEI_ENDPOINT_ENDED);
 	else if (!request.found)
-		tidei_answer_refuse(
-			answer, "no mempool is called %.60s: /tide/pools lists them", params);
+		tidei_answer_refuse(answer, TIDEI_ENDPOINT_ABSENT, params);
 }
 
 static void
@@ -68,7 +66,6 @@ tidei_endpoint_pools(const char *params, struct tidei_answer *answer)
 static void
 answer_pool(struct rte_mempool *mp, struct tidei_answer *answer)
 {
-	const struct tide_metric *m;
 	struct tide_pool_sample sample;
 
 	tide_telemetry_mempool(mp, &sample);
@@ -77,16 +74,7 @@ answer_pool(struct rte_mempool *mp, struct tidei_answer *answer)
 	tidei_answer_string(answer, "ops", rte_mempool_get_ops(mp->ops_index)->name);
 	tidei_answer_signed(answer, "socket_id", mp->socket_id);
 	tidei_answer_unsigned(answer, "cache_size", mp->cache_size);
-	for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_POOL, i)) != NULL; i++) {
-		struct tide_metric_value value = tide_telemetry_read(m, &sample);
-		char name[TIDE_METRIC_NAME_MAX];
-
-		/* DPDK's telemetry has whole numbers only; no metric of a pool is another one. */
-		if (value.state != TIDE_METRIC_KNOWN || value.is_real)
-			continue;
-		tide_telemetry_metric_name(m, name);
-		tidei_answer_unsigned(answer, name, value.count);
-	}
+	tidei_endpoint_metrics(answer, TIDE_SCOPE_POOL, &sample);
 }
 
 void

@@ -11,7 +11,6 @@
 #include <rte_telemetry.h>
 
 #include "endpoint.h"
-#include "tide_telemetry.h"
 
 /* DPDK refuses a longer command or help without a word. */
 #define COMMAND_MAX 56
@@ -37,6 +36,24 @@ tidei_endpoint_find(const char *command)
 			return &table[i];
 	}
 	return NULL;
+}
+
+void
+tidei_endpoint_metrics(
+	struct tidei_answer *answer, enum tide_metric_scope scope, const void *sample)
+{
+	const struct tide_metric *m;
+
+	for (unsigned int i = 0; (m = tide_telemetry_metric(scope, i)) != NULL; i++) {
+		struct tide_metric_value value = tide_telemetry_read(m, sample);
+		char name[TIDE_METRIC_NAME_MAX];
+
+		/* DPDK's telemetry has whole numbers only; no metric of these scopes is another one. */
+		if (value.state != TIDE_METRIC_KNOWN || value.is_real)
+			continue;
+		tide_telemetry_metric_name(m, name);
+		tidei_answer_unsigned(answer, name, value.count);
+	}
 }
 
 /* A thread of DPDK's telemetry calls this, one for each client. */

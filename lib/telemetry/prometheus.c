@@ -2,51 +2,84 @@
 /* Copyright (c) 2026, the tidepool authors */
 
 /*
- * Writes the metrics of all mempools as text for Prometheus. The text has all mempools of one metric before
- * the next metric, so each mempool is sampled once, before the first line.
+ * Writes the metrics of all mempools and published things as text for Prometheus. The text has all things of one metric
+ * before the next metric, so each thing is sampled once, before the first line.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
 #include <rte_mempool.h>
 
+#include "published.h"
+#include "sys_friend.h"
 #include "tide_telemetry.h"
 
-struct pool_page {
-	char name[RTE_MEMPOOL_NAMESIZE];
-	struct tide_pool_sample sample;
+/* A thing and its sample. */
+struct page {
+	enum tide_metric_scope scope;
+	char name[TIDE_PUBLISHED_NAME_MAX + 1]; /* Not shorter than that of a mempool. */
+	union {
+		struct tide_pool_sample pool;
+		union tidei_published_sample published;
+	} sample;
 };
 
+static_assert(TIDE_PUBLISHED_NAME_MAX + 1 >= RTE_MEMPOOL_NAMESIZE, "the name of a mempool fits");
+
 struct pages {
-	struct pool_page *pool;
-	unsigned int nb, max;
+	struct tidei_list list; /* struct page */
+	enum tide_metric_scope scope; /* Of the pages that are added. */
 	bool no_memory;
 };
+
+/* Add a page without a sample; NULL: out of memory. */
+static struct page *
+add(struct pages *pages, const char *name)
+{
+	struct page *page = tidei_list_add(&pages->list, sizeof(*page));
+
+	if (page == NULL) {
+		pages->no_memory = true;
+		return NULL;
+	}
+	page->scope = pages->scope;
+	snprintf(page->name, sizeof(page->name), "%s", name);
+	return page;
+}
 
 /* DPDK's lock of the list of mempools keeps the mempool meanwhile. */
 static void
 add_pool(struct rte_mempool *mp, void *arg)
 {
-	struct pages *pages = arg;
-	struct pool_page *page;
+	struct page *page = add(arg, mp->name);
 
-	if (pages->nb == pages->max) {
-		unsigned int max = pages->max * 2 + 8;
+	if (page != NULL)
+		tide_telemetry_mempool(mp, &page->sample.pool);
+}
 
-		page = realloc(pages->pool, max * sizeof(*page));
-		if (page == NULL) {
-			pages->no_memory = true;
-			return;
-		}
-		pages->pool = page;
-		pages->max = max;
+static void
+add_published(const char *name, const union tidei_published_sample *sample, void *arg)
+{
+	struct page *page = sample == NULL ? NULL : add(arg, name);
+
+	if (page != NULL)
+		page->sample.published = *sample;
+}
+
+static void
+add_all(struct pages *pages)
+{
+	static const enum tide_metric_scope published[] = {TIDE_SCOPE_ARENA, TIDE_SCOPE_FLOWS};
+
+	pages->scope = TIDE_SCOPE_POOL;
+	rte_mempool_walk(add_pool, pages);
+	for (unsigned int i = 0; i < RTE_DIM(published); i++) {
+		pages->scope = published[i];
+		tidei_published_each(published[i], add_published, pages);
 	}
-	page = &pages->pool[pages->nb++];
-	memcpy(page->name, mp->name, sizeof(page->name));
-	tide_telemetry_mempool(mp, &page->sample);
 }
 
 /* A label's value may have any character; Prometheus wants these three escaped. */
@@ -111,10 +144,14 @@ print_metric(const struct tide_metric *m, const struct pages *pages, FILE *out)
 {
 	bool headed = false;
 
-	for (unsigned int i = 0; i < pages->nb; i++) {
-		const struct tide_metric_label label = {"pool", pages->pool[i].name};
-		struct tide_metric_value value = tide_telemetry_read(m, &pages->pool[i].sample);
+	TIDEI_LIST_EACH (pages->list, const struct page, page) {
+		const struct tide_metric_label label = {
+			tide_telemetry_scope_name(m->scope), page->name};
+		struct tide_metric_value value;
 
+		if (page->scope != m->scope)
+			continue;
+		value = tide_telemetry_read(m, &page->sample);
 		if (value.state != TIDE_METRIC_KNOWN)
 			continue;
 		if (!headed)
@@ -130,12 +167,12 @@ tide_telemetry_prometheus(FILE *out)
 	const struct tide_metric *m;
 	struct pages pages = {0};
 
-	rte_mempool_walk(add_pool, &pages);
+	add_all(&pages);
 	if (!pages.no_memory) {
-		for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_POOL, i)) != NULL;
-			i++)
-			print_metric(m, &pages, out);
+		for (unsigned int scope = 0; scope < TIDE_NB_SCOPES; scope++)
+			for (unsigned int i = 0; (m = tide_telemetry_metric(scope, i)) != NULL; i++)
+				print_metric(m, &pages, out);
 	}
-	free(pages.pool);
+	tidei_list_free(&pages.list);
 	return pages.no_memory ? -ENOMEM : 0;
 }

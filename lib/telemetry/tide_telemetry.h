@@ -238,6 +238,55 @@ int tide_telemetry_pool(const struct tide_pool *pool, int node, struct tide_pool
  */
 void tide_telemetry_mempool(const struct rte_mempool *mp, struct tide_pool_sample *sample);
 
+/**
+ * Take a sample of a published thing. The program writes this function.
+ *
+ * A thread that serves a client of a socket calls it, or one that calls tide_telemetry_prometheus(); never two at once. It
+ * must be short, must not wait for the data path, and must not publish or withdraw anything.
+ *
+ * @param arg     The argument of tide_telemetry_publish().
+ * @param sample  Where to store the sample, of the type of the scope; it holds zeros.
+ * @return  true: stored; false: the thing has no figures now, so it is left out.
+ */
+typedef bool (*tide_telemetry_take)(void *arg, void *sample);
+
+/** Characters of the longest name of a published thing. */
+#define TIDE_PUBLISHED_NAME_MAX 31
+
+/**
+ * Publish a thing: clients of the telemetry sockets can read its metrics by its name. MT-safe.
+ *
+ * The endpoints `/tide/arena` and `/tide/flows` answer with it, and tide_telemetry_prometheus() writes it. Each question
+ * takes a sample. Withdraw the thing before what the sample is taken from is freed.
+ *
+ * @param scope  TIDE_SCOPE_ARENA: `take` stores a struct tide_arena_stats, as tide_arena_stats() does. TIDE_SCOPE_FLOWS: a
+ *               struct tide_flows_sample.
+ * @param name   1 to TIDE_PUBLISHED_NAME_MAX letters, digits and '_'; copied; not NULL.
+ * @param take   Takes the samples; not NULL.
+ * @param arg    Given to `take`.
+ * @return
+ *   - 0: published.
+ *   - -EINVAL: no thing of this scope can be published, or the name is none.
+ *   - -EEXIST: a thing of this scope has the name.
+ *   - -ENOMEM: out of memory.
+ */
+int tide_telemetry_publish(
+	enum tide_metric_scope scope, const char *name, tide_telemetry_take take, void *arg);
+
+/**
+ * Withdraw a published thing. MT-safe, but not for the data path and not inside a function that takes samples.
+ *
+ * It waits while a sample is taken, also of another thing. When it returns, `take` is not called for this thing any more.
+ * The caller must hold no lock for which a function that takes samples waits.
+ *
+ * @param scope  Its scope.
+ * @param name   Its name; not NULL.
+ * @return
+ *   - 0: withdrawn.
+ *   - -ENOENT: no thing of this scope has the name.
+ */
+int tide_telemetry_withdraw(enum tide_metric_scope scope, const char *name);
+
 /** A label of a figure in the text format of Prometheus. */
 struct tide_metric_label {
 	const char *name; /**< Letters, digits and '_'. */
@@ -271,10 +320,10 @@ void tide_telemetry_prometheus_value(const struct tide_metric *metric,
 	struct tide_metric_value value, FILE *out);
 
 /**
- * Write the metrics of all mempools of the process in the text format of Prometheus. MT-safe.
+ * Write the metrics of all mempools of the process, and of what it has published, in the text format of Prometheus. MT-safe.
  *
  * The lines are those of tide_telemetry_prometheus_head() and tide_telemetry_prometheus_value(). The label `pool`
- * has the name of the mempool. Metrics that a mempool does not have are left out. Each mempool is
+ * has the name of the mempool; those of published things are `arena` and `flows`. Metrics that a mempool does not have are left out. Each mempool is
  * sampled once, so its figures belong together. DPDK's lock of the list of mempools is taken for reading
  * meanwhile, so creating and freeing a mempool wait; it is released before the first line is written.
  *
