@@ -87,6 +87,16 @@ wait_for_eal(void)
 	return tidei_eal_guarded(nothing, NULL) == 0;
 }
 
+static void
+log_no_socket(const char *directory, int error)
+{
+	TIDE_LOG(telemetry, WARNING, "no telemetry socket in %s: %s; %s",
+		directory[0] != '\0' ? directory : "a run-time directory, which EAL did not make",
+		strerror(error),
+		error == ENAMETOOLONG ? "give a shorter --file-prefix or XDG_RUNTIME_DIR"
+				      : TIDE_SOCKET_ENV "=0 requests none");
+}
+
 /* Returns false if another copy of the library answers for this process. */
 static bool
 open_socket(void)
@@ -99,9 +109,7 @@ open_socket(void)
 	if (fd == -EALREADY)
 		return false;
 	if (fd < 0) {
-		TIDE_LOG(telemetry, WARNING,
-			"no telemetry socket in %s: %s; " TIDE_SOCKET_ENV "=0 requests none",
-			directory, strerror(-fd));
+		log_no_socket(directory, -fd);
 		return true;
 	}
 	atomic_store_explicit(&has_address, true, memory_order_release);

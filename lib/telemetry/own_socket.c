@@ -142,8 +142,12 @@ bind_to_first_free(int fd, const char *directory, struct sockaddr_un *address)
 int
 tidei_socket_listen(const char *directory, struct sockaddr_un *address)
 {
-	int fd = new_socket(), ret;
+	int fd, ret;
 
+	/* EAL goes on without a run-time directory if it needs none. */
+	if (directory[0] == '\0')
+		return -ENOENT;
+	fd = new_socket();
 	if (fd < 0)
 		return fd;
 	/* The file gets the mode of the socket, so there is no moment in which others can open it. */

@@ -18,6 +18,7 @@ void tidei_socket_clean(const char *directory);
  * Listen in a directory on a socket that the owner of the process and root can open. Returns the descriptor, which
  * does not block, and its address, or
  *   -EALREADY: this process listens there already;
+ *   -ENOENT: there is no such directory, or its path is empty;
  *   -ENAMETOOLONG: the path is too long for a socket;
  *   another negative errno.
  */

@@ -84,13 +84,28 @@ is_stopped(struct tidei_server *server)
 	return atomic_load_explicit(&server->stop, memory_order_acquire);
 }
 
+/*
+ * poll(2), which fails if the program has a lower limit of descriptors than places, and the kernel if it has no memory. Then
+ * it is only a pause, because without that a loop would take all of a CPU.
+ */
+static int
+poll_or_sleep(struct pollfd *fds, unsigned int places, int ms)
+{
+	const struct timespec pause = {ms / 1000, ms % 1000 * 1000000L};
+	int ready = poll(fds, places, ms);
+
+	if (ready < 0)
+		nanosleep(&pause, NULL);
+	return ready;
+}
+
 bool
 tidei_server_sleep(struct tidei_server *server, int ms)
 {
 	struct pollfd wake = {.fd = descriptor(&server->wake), .events = POLLIN};
 
 	if (!is_stopped(server))
-		poll(&wake, 1, ms);
+		poll_or_sleep(&wake, 1, ms);
 	return !is_stopped(server) && (wake.revents & POLLNVAL) == 0;
 }
 
@@ -245,17 +260,21 @@ static void
 wait_and_serve(struct tidei_server *server, int ms)
 {
 	struct pollfd fds[PLACES];
+	unsigned int places = CLIENTS; /* In use. */
 	uint64_t count;
 
 	fds[LISTENER].fd = server->deaf ? -1 : descriptor(&server->listener);
 	fds[WAKE].fd = descriptor(&server->wake);
-	for (int i = 0; i < TIDEI_SERVER_CLIENTS; i++)
+	for (int i = 0; i < TIDEI_SERVER_CLIENTS; i++) {
 		fds[CLIENTS + i].fd = i == server->busy ? -1 : descriptor(&server->clients[i]);
+		if (fds[CLIENTS + i].fd >= 0)
+			places = CLIENTS + (unsigned int)i + 1;
+	}
 	for (unsigned int i = 0; i < PLACES; i++) {
 		fds[i].events = POLLIN;
 		fds[i].revents = 0;
 	}
-	if (poll(fds, PLACES, ms) <= 0)
+	if (poll_or_sleep(fds, places, ms) <= 0)
 		return;
 	stop_if_closed(server, fds);
 	if (is_stopped(server))

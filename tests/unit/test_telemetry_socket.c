@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,6 +33,7 @@
 
 #include "child.h"
 #include "eal.h"
+#include "log.h"
 #include "locate_friend.h"
 #include "request.h"
 #include "server.h"
@@ -544,6 +547,87 @@ a_scan_without_a_thread_is_refused_with_the_reason(void **state)
 	test_in_child(ask_without_threads);
 }
 
+/* The thread logs while the test waits, so the log is read when it is quiet. */
+static void
+long_directory(void)
+{
+	static char prefix[120], directory[PATH_MAX];
+	static char *argv[] = {"test", "--no-huge", "--no-pci", "--no-telemetry", "--no-shconf",
+		"--log-level=lib.eal:error", "-m", "32", "-l", "0", "--file-prefix", prefix, NULL};
+
+	setenv(TIDE_SOCKET_ENV, "1", 1);
+	memset(prefix, 'x', sizeof(prefix) - 1);
+	test_log_catch();
+	EXPECT(rte_eal_init(RTE_DIM(argv) - 1, argv) >= 0);
+	pause_ms(500);
+	rte_eal_cleanup();
+	EXPECT(strstr(test_log_caught(),
+		       ": File name too long; give a shorter --file-prefix or XDG_RUNTIME_DIR") !=
+		NULL);
+	EXPECT(tide_telemetry_socket() == NULL);
+	snprintf(directory, sizeof(directory), "%s", rte_eal_get_runtime_dir());
+	EXPECT(rmdir(directory) == 0);
+	_exit(0);
+}
+
+static void
+a_directory_with_a_long_path_is_named_with_the_remedy(void **state)
+{
+	test_in_child(long_directory);
+}
+
+static int64_t
+cpu_ms(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+/* The server cannot accept a client, and must neither spin nor forget the others. */
+static void
+no_descriptor_is_left(void)
+{
+	struct rlimit limit;
+	int first, second, spare;
+	int64_t begin;
+
+	spare = open("/dev/null", O_RDONLY);
+	start_with("1");
+	EXPECT(socket_path() != NULL);
+	first = client();
+	/* With the next number as the limit this process has one more descriptor, and the server none. */
+	limit.rlim_cur = (rlim_t)open("/dev/null", O_RDONLY) + 1;
+	limit.rlim_max = limit.rlim_cur;
+	EXPECT(first >= 0 && close((int)limit.rlim_cur - 1) == 0);
+	EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	second = connect_to(tide_telemetry_socket());
+	EXPECT(second >= 0);
+	begin = cpu_ms();
+	EXPECT(receive(second, 1200) == -1);
+	EXPECT(cpu_ms() - begin < 300);
+	EXPECT(strstr(ask(first, "/tide/pools"), "[]") != NULL);
+	close(spare);
+	EXPECT(receive(second, 5000) > 0);
+	/* A sandbox: poll(2) fails. */
+	limit.rlim_cur = 0;
+	EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	begin = cpu_ms();
+	pause_ms(1000);
+	EXPECT(cpu_ms() - begin < 300);
+	limit.rlim_cur = limit.rlim_max;
+	EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	EXPECT(strstr(ask(first, "/tide/pools"), "[]") != NULL);
+	exit(0);
+}
+
+static void
+a_process_without_descriptors_serves_its_clients_and_does_not_spin(void **state)
+{
+	test_in_child(no_descriptor_is_left);
+}
+
 static _Atomic bool is_walking;
 
 static void
@@ -688,6 +772,8 @@ leftovers_are_removed_and_nothing_else(void **state)
 	close(listening);
 	tidei_socket_clean("/tmp/absent");
 	assert_int_equal(tidei_socket_listen("/tmp/absent", &own), -ENOENT);
+	/* EAL has no run-time directory; this is not the root directory. */
+	assert_int_equal(tidei_socket_listen("", &own), -ENOENT);
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(tidei_socket_listen(path, &own), -ENAMETOOLONG);
@@ -773,6 +859,9 @@ main(void)
 		cmocka_unit_test(the_end_of_eal_ends_the_server_and_crashes_nothing),
 		cmocka_unit_test(a_server_whose_descriptors_were_closed_ends),
 		cmocka_unit_test(a_child_process_of_a_parent_that_replies_finds_no_lock_taken),
+		cmocka_unit_test(a_directory_with_a_long_path_is_named_with_the_remedy),
+		cmocka_unit_test(
+			a_process_without_descriptors_serves_its_clients_and_does_not_spin),
 		cmocka_unit_test(a_scan_without_a_thread_is_refused_with_the_reason),
 		cmocka_unit_test(a_process_that_ends_early_leaves_no_file),
 		cmocka_unit_test(other_files_stay_whatever_their_name),
