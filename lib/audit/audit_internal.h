@@ -149,9 +149,18 @@ tidei_audit_check_fn tidei_check_pages, tidei_check_queues, tidei_check_polling,
 	tidei_check_peaks, tidei_check_misuse, tidei_check_ops, tidei_check_balancing,
 	tidei_check_dead, tidei_check_devices, tidei_check_heaps;
 
-/* Write "reserve huge pages on node 1 (echo ...)", for that many bytes more, into text; returns text. */
-const char *tidei_audit_reserve(int node, uint64_t bytes, char *text, size_t size);
-/* Write the allowed CPUs of a node as a list, "2-3,8", into text; returns text. */
+/*
+ * Write "reserve huge pages on node 1 (echo ...)" into text, so that EAL can take that many bytes there; nothing if it can
+ * already, or has no heap there. Returns text.
+ */
+const char *tidei_audit_reserve(
+	const struct tidei_audit_facts *facts, int node, uint64_t bytes, char *text, size_t size);
+/* Write what must be done before a new mempool of that many bytes is on a node: "...; then ", or nothing. Returns text. */
+const char *tidei_audit_prepare(
+	const struct tidei_audit_facts *facts, int node, uint64_t bytes, char *text, size_t size);
+/* Write the allowed CPUs of a node as a list, "2-3,8", into text; "...": there are more. Returns text. */
 const char *tidei_audit_cpus(const struct tide_topology *topo, int node, char *text, size_t size);
+/* Write a name so that a shell takes it as a part of one pattern: "?" is for a control character. Returns text. */
+const char *tidei_audit_quote(const char *name, char *text, size_t size);
 
 #endif /* AUDIT_INTERNAL_H */

@@ -8,6 +8,19 @@
 
 #include "audit_internal.h"
 
+/* A file that an EAL has opened meanwhile is locked, and stays. */
+static char *
+remedy(const struct tide_eal_files *files)
+{
+	char directory[2 * sizeof(files->directory)], prefix[2 * sizeof(files->prefix)];
+
+	tidei_audit_quote(files->directory, directory, sizeof(directory));
+	tidei_audit_quote(files->prefix, prefix, sizeof(prefix));
+	return tidei_audit_text("start a program with --file-prefix %s: EAL removes them; or "
+				"for f in %s/%smap_*; do flock -n \"$f\" rm \"$f\"; done",
+		prefix, directory, prefix);
+}
+
 static void
 check(struct tide_audit *audit, const struct tide_eal_files *files)
 {
@@ -28,9 +41,7 @@ check(struct tide_audit *audit, const struct tide_eal_files *files)
 					   " kB%s",
 				  files->files, files->prefix, files->directory,
 				  files->bytes / files->page_size, files->page_size >> 10, where),
-		tidei_audit_text("rm %s/%smap_*, or start a program with --file-prefix %s: EAL "
-				 "removes them",
-			files->directory, files->prefix, files->prefix));
+		remedy(files));
 	free(where);
 }
 

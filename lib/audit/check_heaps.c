@@ -46,10 +46,9 @@ reason(const struct tidei_audit_facts *facts)
 static char *
 remedy(const struct tidei_audit_facts *facts, const struct tidei_audit_heap *heap)
 {
-	char reserve[256] = "";
+	char reserve[256];
 
-	if (heap->free_huge < LEAST)
-		tidei_audit_reserve(heap->node, LEAST, reserve, sizeof(reserve));
+	tidei_audit_reserve(facts, heap->node, LEAST, reserve, sizeof(reserve));
 	if (facts->uses_huge_pages && !facts->heaps_are_fixed)
 		return tidei_audit_text("%s", reserve);
 	return tidei_audit_text("%s%sstart with%s and with --socket-mem, which names megabytes for "

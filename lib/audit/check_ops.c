@@ -24,8 +24,9 @@ tidei_check_ops(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 			facts->nb_ops, facts->max_ops,
 			facts->has_tide_ops ? "" : ", and the tide ops are not in it"),
 		tidei_audit_text(
-			"remove a mempool driver that no device here needs: move "
-			"librte_mempool_NAME.so out of EAL's driver directory, or build "
-			"DPDK with -Ddisable_drivers=mempool/NAME; do so for all processes "
-			"that share mempools"));
+			"remove a mempool driver that no program here uses: move all files "
+			"librte_mempool_bucket.so* out of EAL's driver directory (EAL does not "
+			"start if a driver of another device needs the one removed), or build "
+			"DPDK with -Ddisable_drivers=mempool/bucket; do so for all processes that "
+			"share mempools"));
 }

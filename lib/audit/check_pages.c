@@ -18,20 +18,35 @@ elsewhere(const struct tidei_audit_pool *pool)
 	return TIDE_NODE_UNKNOWN;
 }
 
+/* Tell whether something of the program is on a node by right. */
+static bool
+is_used(const struct tidei_audit_facts *facts, int node)
+{
+	TIDEI_LIST_EACH (facts->pools, const struct tidei_audit_pool, pool)
+		if (pool->node == node)
+			return true;
+	TIDEI_LIST_EACH (facts->ports, const struct tidei_audit_port, port)
+		if (port->node == node)
+			return true;
+	TIDEI_LIST_EACH (facts->lcores, const struct tidei_audit_lcore, lcore)
+		if (lcore->node == node || lcore->node == TIDE_NODE_UNKNOWN)
+			return true;
+	return false;
+}
+
+/* migratepages(8) moves all pages that the process has on a node. */
 static char *
 remedy(const struct tidei_audit_facts *facts, const struct tide_audit_finding *f, uint64_t bytes)
 {
-	char reserve[256];
+	char prepare[384], move[128] = "";
 
-	tidei_audit_reserve(f->home, bytes, reserve, sizeof(reserve));
-	if (!facts->uses_huge_pages)
-		return tidei_audit_text(
-			"EAL runs without huge pages, so it does not choose the node of its "
-			"memory: %s and start without --no-huge",
-			reserve);
-	return tidei_audit_text("migratepages %d %d %d moves the pages that no device has pinned; "
-				"else %s and create the mempool again with socket_id %d",
-		facts->pid, f->node, f->home, reserve, f->home);
+	tidei_audit_prepare(facts, f->home, bytes, prepare, sizeof(prepare));
+	if (facts->uses_huge_pages && !is_used(facts, f->node))
+		snprintf(move, sizeof(move),
+			"migratepages %d %d %d moves the pages that no device has pinned; else ",
+			facts->pid, f->node, f->home);
+	return tidei_audit_text(
+		"%s%screate the mempool again with socket_id %d", move, prepare, f->home);
 }
 
 static void

@@ -34,11 +34,26 @@ penalty(const struct tidei_audit_facts *facts, struct tide_audit_finding *f, cha
 	return text;
 }
 
+static char *
+remedy(const struct tidei_audit_facts *facts, const struct tide_audit_finding *f)
+{
+	char cpus[256];
+
+	tidei_audit_cpus(facts->topo, f->home, cpus, sizeof(cpus));
+	if (cpus[0] == '\0')
+		return tidei_audit_text("let this process run on CPUs of node %d (its cpuset or "
+					"affinity has none), and poll port %u by an lcore there",
+			f->home, f->port);
+	return tidei_audit_text("poll port %u by an lcore of node %d, whose CPUs are %s (EAL "
+				"argument -l)",
+		f->port, f->home, cpus);
+}
+
 static void
 note(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	const struct tidei_audit_port *port, struct tide_audit_finding *f, char *subject)
 {
-	char cost[128], cpus[256];
+	char cost[128];
 
 	f->port = port->id;
 	f->home = port->node;
@@ -47,10 +62,7 @@ note(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 		subject == NULL ? NULL
 				: tidei_audit_text("port %u (%s) is on node %d, but %s%s", f->port,
 					  port->device, f->home, subject, cost),
-		tidei_audit_text("poll port %u by an lcore of node %d, whose CPUs are %s (EAL "
-				 "argument -l)",
-			f->port, f->home,
-			tidei_audit_cpus(facts->topo, f->home, cpus, sizeof(cpus))));
+		remedy(facts, f));
 	free(subject);
 }
 

@@ -29,30 +29,18 @@ count_queues(const struct tidei_audit_facts *facts, const struct tidei_audit_que
 	return count;
 }
 
-static const struct tidei_audit_heap *
-heap_on(const struct tidei_audit_facts *facts, int node)
-{
-	TIDEI_LIST_EACH (facts->heaps, const struct tidei_audit_heap, heap)
-		if (heap->node == node)
-			return heap;
-	return NULL;
-}
-
+/* The node of the port can come from elsewhere than its driver, so the remedy does not name rte_eth_dev_socket_id(). */
 static char *
 remedy(const struct tidei_audit_facts *facts, const struct tide_audit_finding *f,
 	const struct tidei_audit_pool *pool)
 {
-	const struct tidei_audit_heap *heap = heap_on(facts, f->home);
-	uint64_t bytes = pool->found.pages * pool->found.page_size;
-	char reserve[256] = "";
-	bool short_of_pages = heap != NULL && heap->free_huge < bytes;
+	char prepare[384];
 
-	if (short_of_pages)
-		tidei_audit_reserve(f->home, bytes, reserve, sizeof(reserve));
-	return tidei_audit_text(
-		"%s%sset up the queue with a mempool on node %d: create it with "
-		"socket_id = rte_eth_dev_socket_id(%u), or use tide_pool_for_port()",
-		reserve, short_of_pages ? "; then " : "", f->home, f->port);
+	tidei_audit_prepare(facts, f->home, pool->found.pages * pool->found.page_size, prepare,
+		sizeof(prepare));
+	return tidei_audit_text("%sset up the queue with a mempool on node %d: create it with "
+				"socket_id %d, or use tide_pool_for_port()",
+		prepare, f->home, f->home);
 }
 
 static void

@@ -234,6 +234,7 @@ static void
 pages_on_another_node_are_found(void **state)
 {
 	struct tidei_audit_pool *pool = facts.pools.at;
+	struct tidei_audit_heap *heap = facts.heaps.at;
 	struct tide_audit_finding f;
 
 	pool[0].found.local = 500;
@@ -242,14 +243,51 @@ pages_on_another_node_are_found(void **state)
 	pool[0].found.nb_found = 2;
 	f = expect(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING,
 		"mempool a was requested on node 0, but 12 of its 512 pages of 2048 kB",
-		"migratepages 4711 1 0");
+		"create the mempool again with socket_id 0");
 	assert_int_equal(f.node, 1);
 	assert_int_equal(f.home, 0);
 	assert_int_equal(figure(&f, "pages_away"), 12);
+	assert_null(strstr(f.remedy, "reserve"));
+	heap[0].free_huge = 23 << 20;
+	expect(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING, "mempool a",
+		"reserve huge pages on node 0");
 	facts.uses_huge_pages = false;
 	expect(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING, "mempool a", "without --no-huge");
 	pool[0].node = TIDE_NODE_UNKNOWN;
 	expect_nothing();
+}
+
+/* migratepages takes all that the process has on a node. */
+static void
+moving_pages_is_no_remedy_where_others_belong(void **state)
+{
+	struct tidei_audit_pool *pool = facts.pools.at;
+	struct tidei_audit_lcore *lcore = facts.lcores.at;
+	struct tidei_audit_port *port = facts.ports.at;
+	static const char move[] = "migratepages 4711 1 0 moves";
+
+	pool[0].found.local = 0;
+	pool[0].found.found[0].node = 1;
+	facts.queues.nb = 0;
+	pool[1].node = port[1].node = lcore[1].node = 0;
+	pool[1].found.found[0].node = 0;
+	expect(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING, "mempool a", move);
+	pool[1].node = pool[1].found.found[0].node = 1;
+	assert_null(strstr(
+		expect(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING, "mempool a", "").remedy, move));
+	pool[1].node = pool[1].found.found[0].node = 0;
+	lcore[1].node = 1;
+	assert_null(strstr(
+		expect(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING, "mempool a", "").remedy, move));
+	lcore[1].node = TIDE_NODE_UNKNOWN;
+	assert_null(strstr(
+		expect(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING, "mempool a", "").remedy, move));
+	lcore[1].node = 0;
+	port[1].node = 1;
+	check();
+	assert_null(strstr(
+		expect_at(0, TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING, "mempool a", "").remedy,
+		move));
 }
 
 static void
@@ -285,9 +323,14 @@ a_queue_with_a_remote_mempool_is_found(void **state)
 	assert_int_equal(f.home, 1);
 	assert_int_equal(figure(&f, "distance"), 21);
 	assert_null(strstr(f.remedy, "reserve"));
+	/* rte_eth_dev_socket_id() can be another node than that of the port. */
+	assert_non_null(strstr(f.remedy, "create it with socket_id 1,"));
 	heap[1].free_huge = 0;
 	expect(TIDE_AUDIT_QUEUE_REMOTE, TIDE_AUDIT_WARNING, "port 1",
 		"reserve huge pages on node 1");
+	heap[1].free_huge = UINT64_C(1) << 30;
+	facts.uses_huge_pages = false;
+	expect(TIDE_AUDIT_QUEUE_REMOTE, TIDE_AUDIT_WARNING, "port 1", "start without --no-huge");
 }
 
 static void
@@ -386,6 +429,36 @@ a_port_without_an_lcore_on_its_node_is_polled_remotely(void **state)
 	assert_true(is_limited("DPDK does not tell which lcore polls a queue"));
 }
 
+/* Some machines give even numbers to one node and odd ones to the other. */
+static void
+a_list_of_cpus_names_no_other_cpu(void **state)
+{
+	struct tidei_audit_lcore *lcore = facts.lcores.at;
+	char even[2048] = "0", odd[2048] = "1", machine[4608];
+	struct tide_audit_finding f;
+	const char *list;
+
+	for (int cpu = 2; cpu < 256; cpu += 2) {
+		sprintf(even + strlen(even), ",%d", cpu);
+		sprintf(odd + strlen(odd), ",%d", cpu + 1);
+	}
+	sprintf(machine,
+		"node 0 cpus %s memory 16G distance 1:21\nnode 1 cpus %s memory 16G distance "
+		"0:21\n",
+		even, odd);
+	use(machine);
+	lcore[1].node = 0;
+	f = expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING, "port 1", ",... (EAL argument");
+	list = strstr(f.remedy, "1,3,5");
+	assert_non_null(list);
+	assert_memory_equal(list, odd, (size_t)(strstr(list, ",...") - list) + 1);
+	/* Nor is an empty list of use. */
+	use("node 0 cpus 0-3 memory 16G distance 1:21\nnode 1 cpus 4-7 memory 16G distance 0:21\n"
+	    "allowed cpus 0-3\n");
+	expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING, "port 1",
+		"let this process run on CPUs of node 1");
+}
+
 static void
 caches_that_can_take_all_objects_are_found(void **state)
 {
@@ -467,7 +540,8 @@ huge_pages_of_dead_processes_are_found(void **state)
 		.page_size = 2 << 20,
 		.bytes = 6 << 20};
 	f = expect(TIDE_AUDIT_DEAD_PAGES, TIDE_AUDIT_WARNING,
-		"keep 3 huge pages of 2048 kB on node 1", "rm /dev/hugepages/rtemap_*");
+		"keep 3 huge pages of 2048 kB on node 1",
+		"for f in /dev/hugepages/rtemap_*; do flock -n \"$f\" rm \"$f\"; done");
 	assert_int_equal(f.node, 1);
 	files->node = TIDE_NODE_UNKNOWN;
 	expect(TIDE_AUDIT_DEAD_PAGES, TIDE_AUDIT_WARNING, "2048 kB", "--file-prefix rte");
@@ -483,13 +557,30 @@ huge_pages_of_dead_processes_are_found(void **state)
 	expect_nothing();
 }
 
+/* Anyone who may write to the mount can choose the name. */
+static void
+a_command_takes_no_name_for_a_command(void **state)
+{
+	struct tide_eal_files *files = tidei_list_add(&facts.files, sizeof(*files));
+
+	*files = (struct tide_eal_files){.directory = "/mnt/huge 1",
+		.prefix = "a;$(b)'\"\n*",
+		.owner = TIDE_EAL_OWNER_DEAD,
+		.files = 1,
+		.page_size = 2 << 20,
+		.bytes = 2 << 20};
+	expect(TIDE_AUDIT_DEAD_PAGES, TIDE_AUDIT_WARNING, "1 files",
+		"for f in /mnt/huge\\ 1/a\\;\\$\\(b\\)\\'\\\"?\\*map_*; do");
+}
+
 static void
 a_full_table_of_ops_is_found(void **state)
 {
 	facts.nb_ops = 14;
 	expect_nothing();
 	facts.nb_ops = 15;
-	expect(TIDE_AUDIT_OPS_TABLE, TIDE_AUDIT_INFO, "15 of 16 places", "-Ddisable_drivers");
+	expect(TIDE_AUDIT_OPS_TABLE, TIDE_AUDIT_INFO, "15 of 16 places",
+		"all files librte_mempool_bucket.so* out of EAL's driver directory");
 	facts.nb_ops = 16;
 	facts.has_tide_ops = false;
 	expect(TIDE_AUDIT_OPS_TABLE, TIDE_AUDIT_ERROR, "the tide ops are not in it",
@@ -601,6 +692,7 @@ main(void)
 		CASE(a_sound_program_has_no_finding),
 		CASE(no_placement_is_wrong_on_one_node),
 		CASE(pages_on_another_node_are_found),
+		CASE(moving_pages_is_no_remedy_where_others_belong),
 		CASE(pages_without_an_answer_are_a_limit),
 		CASE(a_queue_with_a_remote_mempool_is_found),
 		CASE(queues_of_one_fault_are_one_finding),
@@ -609,11 +701,13 @@ main(void)
 		CASE(an_lcore_that_polls_from_another_node_is_found),
 		CASE(a_measured_latency_is_the_penalty),
 		CASE(a_port_without_an_lcore_on_its_node_is_polled_remotely),
+		CASE(a_list_of_cpus_names_no_other_cpu),
 		CASE(caches_that_can_take_all_objects_are_found),
 		CASE(a_mempool_that_was_nearly_empty_is_found),
 		CASE(failed_gets_are_an_error),
 		CASE(each_kind_of_misuse_is_found),
 		CASE(huge_pages_of_dead_processes_are_found),
+		CASE(a_command_takes_no_name_for_a_command),
 		CASE(a_full_table_of_ops_is_found),
 		CASE(numa_balancing_is_found),
 		CASE(a_device_of_unknown_node_is_found),
