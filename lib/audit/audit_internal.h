@@ -38,6 +38,7 @@ struct tidei_audit_pool {
 	struct tidei_list memory; /* struct tidei_stretch */
 	/* What the kernel says of its pages. */
 	struct tide_placement found; /* page_size, pages, local, unknown, found[]. */
+	bool external; /* The data of its mbufs is elsewhere. */
 	bool refused; /* The kernel does not tell where they are. */
 	bool loose; /* Some are neither explicit huge pages nor bound to a node. */
 };
@@ -56,11 +57,13 @@ struct tidei_audit_queue {
 	uint16_t port, queue;
 	const struct rte_mempool *mp; /* NULL: not known. */
 	uint32_t descriptors; /* 0: not known. */
-	uint32_t
-		lcore_id; /* Lcore that polls it; TIDE_AUDIT_NONE: not known, or a thread without an id. */
+	/* A look sees the rest. */
+	bool polled; /* A thread polls it. */
+	uint32_t lcore_id; /* Of that thread; TIDE_AUDIT_NONE: it has none, or it is not known. */
+	int poller; /* Node of that thread; TIDE_NODE_UNKNOWN: it may run on several. */
 };
 
-/* An lcore of EAL. */
+/* An lcore: of EAL, a service core, or a registered thread. */
 struct tidei_audit_lcore {
 	uint32_t id;
 	int node; /* TIDE_NODE_UNKNOWN: several, or not known. */
@@ -112,8 +115,6 @@ tidei_audit_pool_of(const struct tidei_audit_facts *facts, const struct rte_memp
 int tidei_audit_pool_node(const struct tidei_audit_pool *pool);
 const struct tidei_audit_port *
 tidei_audit_port_of(const struct tidei_audit_facts *facts, uint32_t id);
-/* Return the node of an lcore, or TIDE_NODE_UNKNOWN. */
-int tidei_audit_lcore_node(const struct tidei_audit_facts *facts, uint32_t id);
 
 /* An audit. */
 struct tide_audit {

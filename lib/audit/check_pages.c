@@ -79,6 +79,11 @@ tidei_check_pages(struct tide_audit *audit, const struct tidei_audit_facts *fact
 {
 	TIDEI_LIST_EACH (facts->pools, const struct tidei_audit_pool, pool) {
 		check(audit, facts, pool);
+		if (pool->external)
+			tidei_audit_cannot_know(audit,
+				tidei_audit_text("the data of mempool %s is in external buffers, "
+						 "whose node is not checked",
+					pool->name));
 		if (pool->refused)
 			tidei_audit_cannot_know(audit,
 				tidei_audit_text("the kernel does not tell where the pages of "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Finds ports that an lcore of another node polls. */
+/* Finds ports that a thread of another node polls. */
 
 #include <assert.h>
 #include <stdio.h>
@@ -66,21 +66,51 @@ note(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	free(subject);
 }
 
-/* An lcore polled a queue while the audit looked. */
+/* Tell whether an earlier queue of the port is polled from the same node; the finding names all of them. */
+static bool
+is_repeated(const struct tidei_audit_facts *facts, const struct tidei_audit_queue *queue)
+{
+	const struct tidei_audit_queue *first = facts->queues.at;
+
+	for (; first < queue; first++)
+		if (first->port == queue->port && first->polled && first->poller == queue->poller)
+			return true;
+	return false;
+}
+
+static unsigned int
+count_queues(const struct tidei_audit_facts *facts, const struct tidei_audit_queue *like)
+{
+	unsigned int count = 0;
+
+	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue)
+		count +=
+			queue->port == like->port && queue->polled && queue->poller == like->poller;
+	return count;
+}
+
+/* A thread polled a queue while the audit looked. */
 static void
 check_seen(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	const struct tidei_audit_port *port, const struct tidei_audit_queue *queue)
 {
 	struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING);
+	unsigned int queues = count_queues(facts, queue);
+	char who[40] = "a thread without an lcore id", more[64] = "";
 
 	f.lcore_id = queue->lcore_id;
 	f.queue = queue->queue;
-	f.node = tidei_audit_lcore_node(facts, queue->lcore_id);
-	if (f.node == TIDE_NODE_UNKNOWN || f.node == port->node)
+	f.node = queue->poller;
+	if (f.node == TIDE_NODE_UNKNOWN || f.node == port->node || is_repeated(facts, queue))
 		return;
+	tidei_audit_figure(&f, "queues", queues);
+	if (f.lcore_id != TIDE_AUDIT_NONE)
+		snprintf(who, sizeof(who), "lcore %u", f.lcore_id);
+	if (queues > 1)
+		snprintf(more, sizeof(more), ", and %u more are polled from there", queues - 1);
 	note(audit, facts, port, &f,
-		tidei_audit_text("lcore %u on node %d polls its receive queue %u", f.lcore_id,
-			f.node, f.queue));
+		tidei_audit_text(
+			"%s on node %d polls its receive queue %u%s", who, f.node, f.queue, more));
 }
 
 /* Return the node nearest to the port among those of the lcores, unless an lcore is or may be on its node. */
@@ -100,12 +130,12 @@ all_remote(const struct tidei_audit_facts *facts, int node)
 	return nearest;
 }
 
-/* Without a look it is known only if each lcore is on another node. */
+/* Without a look this may be harmless: a thread without an lcore id can poll. */
 static void
 check_unseen(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	const struct tidei_audit_port *port)
 {
-	struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING);
+	struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_INFO);
 
 	f.node = all_remote(facts, port->node);
 	if (f.node == TIDE_NODE_UNKNOWN)
@@ -114,20 +144,29 @@ check_unseen(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 		tidei_audit_text("all lcores are on other nodes, the nearest on node %d", f.node));
 }
 
+/* Nothing polls a port without queues. */
 static void
 check_port(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	const struct tidei_audit_port *port)
 {
-	bool seen = false;
+	unsigned int queues = 0, seen = 0;
 
 	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue) {
-		if (queue->port != port->id || queue->lcore_id == TIDE_AUDIT_NONE)
+		if (queue->port != port->id)
 			continue;
-		seen = true;
+		queues++;
+		if (!queue->polled)
+			continue;
+		seen++;
 		check_seen(audit, facts, port, queue);
 	}
-	if (!seen)
+	if (queues != 0 && seen == 0)
 		check_unseen(audit, facts, port);
+	if (facts->looked && seen < queues)
+		tidei_audit_cannot_know(audit,
+			tidei_audit_text("while the audit looked, no thread of this process polled "
+					 "%u of the %u receive queues of port %u (%s)",
+				queues - seen, queues, port->id, port->device));
 }
 
 void

@@ -93,8 +93,8 @@ tidei_check_queues(struct tide_audit *audit, const struct tidei_audit_facts *fac
 				tidei_audit_text("the driver of port %u (%s) does not tell which "
 						 "mempools fill its queues%s",
 					port->id, port->device,
-					facts->looked ? ", and a queue received no packet while "
-							"the audit looked"
+					facts->looked ? ", and the look saw no packet of some "
+							"queue"
 						      : "; an audit that looks at packets can "
 							"see it"));
 }

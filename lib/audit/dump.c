@@ -3,7 +3,19 @@
 
 /* Prints an audit. */
 
+#include <ctype.h>
+#include <stdio.h>
+
 #include "audit_internal.h"
+
+/* Names of mempools and files have any bytes, and a terminal obeys control characters. */
+static void
+print(FILE *out, const char *text)
+{
+	for (; *text != '\0'; text++)
+		putc(iscntrl((unsigned char)*text) ? '?' : *text, out);
+	putc('\n', out);
+}
 
 void
 tide_audit_dump(const struct tide_audit *audit, FILE *out)
@@ -15,9 +27,15 @@ tide_audit_dump(const struct tide_audit *audit, FILE *out)
 		tide_audit_count(audit, TIDE_AUDIT_INFO), tide_audit_count(audit, TIDE_AUDIT_ERROR),
 		tide_audit_count(audit, TIDE_AUDIT_WARNING) -
 			tide_audit_count(audit, TIDE_AUDIT_ERROR));
-	for (unsigned int i = 0; tide_audit_finding(audit, i, &f); i++)
-		fprintf(out, "%s: %s: %s\n  remedy: %s\n", tide_audit_severity_name(f.severity),
-			tide_audit_kind_name(f.kind), f.fact, f.remedy);
-	for (unsigned int i = 0; (text = tide_audit_limit(audit, i)) != NULL; i++)
-		fprintf(out, "%s  %s\n", i == 0 ? "limits:\n" : "", text);
+	for (unsigned int i = 0; tide_audit_finding(audit, i, &f); i++) {
+		fprintf(out, "%s: %s: ", tide_audit_severity_name(f.severity),
+			tide_audit_kind_name(f.kind));
+		print(out, f.fact);
+		fprintf(out, "  remedy: ");
+		print(out, f.remedy);
+	}
+	for (unsigned int i = 0; (text = tide_audit_limit(audit, i)) != NULL; i++) {
+		fprintf(out, "%s  ", i == 0 ? "limits:\n" : "");
+		print(out, text);
+	}
 }

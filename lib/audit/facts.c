@@ -21,11 +21,12 @@
 static int
 read_lcores(struct tidei_audit_facts *facts)
 {
-	unsigned int id;
+	for (unsigned int id = 0; id < RTE_MAX_LCORE; id++) {
+		struct tidei_audit_lcore *lcore;
 
-	RTE_LCORE_FOREACH (id) {
-		struct tidei_audit_lcore *lcore = tidei_list_add(&facts->lcores, sizeof(*lcore));
-
+		if (rte_eal_lcore_role(id) == ROLE_OFF)
+			continue;
+		lcore = tidei_list_add(&facts->lcores, sizeof(*lcore));
 		if (lcore == NULL)
 			return -ENOMEM;
 		lcore->id = id;
@@ -133,13 +134,4 @@ tidei_audit_port_of(const struct tidei_audit_facts *facts, uint32_t id)
 		if (port->id == id)
 			return port;
 	return NULL;
-}
-
-int
-tidei_audit_lcore_node(const struct tidei_audit_facts *facts, uint32_t id)
-{
-	TIDEI_LIST_EACH (facts->lcores, const struct tidei_audit_lcore, lcore)
-		if (lcore->id == id)
-			return lcore->node;
-	return TIDE_NODE_UNKNOWN;
 }

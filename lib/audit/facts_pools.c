@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include <rte_lcore.h>
+#include <rte_mbuf.h>
 #include <rte_mempool.h>
 #include <rte_version.h>
 
@@ -18,17 +19,18 @@ struct copying {
 	int error;
 };
 
-/* The tide ops can have switched the caches off. */
+/* The tide ops can have switched the caches off. An lcore of another process has objects in its cache. */
 static void
 copy_caches(struct tidei_audit_pool *pool, const struct rte_mempool *mp)
 {
-	unsigned int id;
 	uint64_t most = 0;
 
 	pool->cache_size = mp->cache_size;
 	if (mp->cache_size == 0)
 		return;
-	RTE_LCORE_FOREACH (id) {
+	for (unsigned int id = 0; id < RTE_MAX_LCORE; id++) {
+		if (rte_eal_lcore_role(id) == ROLE_OFF && mp->local_cache[id].len == 0)
+			continue;
 		most += tidei_cache_most(mp->local_cache[id].size, RTE_VERSION);
 		pool->caches += mp->local_cache[id].size != 0;
 	}
@@ -53,6 +55,8 @@ copy_pool(struct rte_mempool *mp, void *arg)
 	pool->node = tidei_mempool_home(mp);
 	pool->size = mp->size;
 	copy_caches(pool, mp);
+	pool->external = tidei_mempool_has_mbufs(mp) &&
+	                 (rte_pktmbuf_priv_flags(mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) != 0;
 	pool->counts = tide_mempool_stats(mp, &pool->tide) == 0;
 	copying->error = tidei_memory_read(&pool->memory, mp);
 }

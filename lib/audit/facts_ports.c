@@ -27,6 +27,7 @@ copy_queue(struct tidei_audit_facts *facts, uint16_t port_id, uint16_t queue_id)
 	queue->port = port_id;
 	queue->queue = queue_id;
 	queue->lcore_id = TIDE_AUDIT_NONE;
+	queue->poller = TIDE_NODE_UNKNOWN;
 	if (rte_eth_rx_queue_info_get(port_id, queue_id, &info) == 0) {
 		queue->mp = info.mp;
 		queue->descriptors = info.nb_desc;
@@ -34,6 +35,17 @@ copy_queue(struct tidei_audit_facts *facts, uint16_t port_id, uint16_t queue_id)
 	return 0;
 }
 
+/* That only one node has memory for this process tells nothing of a device. */
+static int
+node_of(const struct tidei_audit_facts *facts, uint16_t port_id)
+{
+	enum tide_node_source source = TIDE_NODE_SOURCE_UNKNOWN;
+	int node = tide_topology_port_node(facts->topo, port_id, LCORE_ID_ANY, &source);
+
+	return source == TIDE_NODE_SOURCE_ONLY_NODE ? TIDE_NODE_UNKNOWN : node;
+}
+
+/* A port that is closed meanwhile is left out. */
 static int
 copy_port(struct tidei_audit_facts *facts, uint16_t port_id)
 {
@@ -45,12 +57,14 @@ copy_port(struct tidei_audit_facts *facts, uint16_t port_id)
 	if (port == NULL)
 		return -ENOMEM;
 	port->id = port_id;
-	port->node = tide_topology_port_node(facts->topo, port_id, LCORE_ID_ANY, NULL);
+	port->node = node_of(facts, port_id);
 	bus = tidei_port_bus(port_id, port->device, sizeof(port->device));
 	port->is_virtual = bus == TIDEI_PORT_VIRTUAL;
 	port->is_pci = bus == TIDEI_PORT_PCI;
-	if (rte_eth_dev_info_get(port_id, &info) != 0)
+	if (bus == TIDEI_PORT_UNKNOWN || rte_eth_dev_info_get(port_id, &info) != 0) {
+		facts->ports.nb--;
 		return 0;
+	}
 	for (uint16_t q = 0; ret == 0 && q < info.nb_rx_queues; q++)
 		ret = copy_queue(facts, port_id, q);
 	return ret;

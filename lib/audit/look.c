@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
@@ -25,6 +26,7 @@
 #pragma weak rte_eth_remove_rx_callback
 
 #include "audit_internal.h"
+#include "topology_friend.h"
 
 /*
  * So many callbacks of a queue that no thread polls are kept at once. Further ones need a pause of a second after the
@@ -42,6 +44,7 @@ struct probe {
 	bool removed;
 	/* The polling thread writes these, and this part reads them. */
 	_Atomic uint32_t lcore_id;
+	_Atomic pid_t tid;
 	_Atomic(const struct rte_mempool *) mp;
 	_Atomic bool called, done;
 };
@@ -62,9 +65,12 @@ look(uint16_t port, uint16_t queue, struct rte_mbuf *pkts[], uint16_t nb_pkts, u
 	/* Relaxed: only this thread writes it. */
 	if (atomic_load_explicit(&probe->done, memory_order_relaxed))
 		return nb_pkts;
-	atomic_store_explicit(&probe->lcore_id, rte_lcore_id(), memory_order_relaxed);
-	/* Release, with the acquire in take(): what this thread did with older callbacks is over. */
-	atomic_store_explicit(&probe->called, true, memory_order_release);
+	if (!atomic_load_explicit(&probe->called, memory_order_relaxed)) {
+		atomic_store_explicit(&probe->lcore_id, rte_lcore_id(), memory_order_relaxed);
+		atomic_store_explicit(&probe->tid, rte_gettid(), memory_order_relaxed);
+		/* Release, with the acquire in take(): what this thread did with older callbacks is over. */
+		atomic_store_explicit(&probe->called, true, memory_order_release);
+	}
 	if (nb_pkts == 0)
 		return nb_pkts;
 	atomic_store_explicit(&probe->mp, pkts[0]->pool, memory_order_relaxed);
@@ -180,7 +186,10 @@ take(struct tidei_audit_facts *facts, struct probe *probe)
 	TIDEI_LIST_EACH (facts->queues, struct tidei_audit_queue, queue) {
 		if (queue->port != probe->port || queue->queue != probe->queue || !called)
 			continue;
+		queue->polled = true;
 		queue->lcore_id = atomic_load_explicit(&probe->lcore_id, memory_order_relaxed);
+		queue->poller = tidei_topology_thread_node(
+			facts->topo, atomic_load_explicit(&probe->tid, memory_order_relaxed));
 		if (queue->mp == NULL)
 			queue->mp = atomic_load_explicit(&probe->mp, memory_order_relaxed);
 	}

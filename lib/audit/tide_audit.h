@@ -41,7 +41,7 @@ extern "C" {
 enum tide_audit_kind {
 	TIDE_AUDIT_PAGES_AWAY, /**< Pages of a mempool are on another node than requested. */
 	TIDE_AUDIT_QUEUE_REMOTE, /**< The mempool of a receive queue is on another node than the port. */
-	TIDE_AUDIT_POLLED_REMOTELY, /**< An lcore of another node polls a port. */
+	TIDE_AUDIT_POLLED_REMOTELY, /**< A thread of another node polls a port. */
 	TIDE_AUDIT_CACHE_TOO_LARGE, /**< Per-lcore caches and queues can take all objects of a mempool. */
 	TIDE_AUDIT_NEAR_PEAK, /**< A mempool with the tide ops was empty, or nearly so. */
 	TIDE_AUDIT_MISUSE, /**< The tide ops refused objects: double frees, foreign pointers. */
@@ -79,7 +79,7 @@ struct tide_audit_finding {
 	const char *pool; /**< Name of the mempool; NULL: none. */
 	uint32_t port; /**< Port id, or TIDE_AUDIT_NONE. */
 	uint32_t queue; /**< Receive queue of the port, the first of several; or TIDE_AUDIT_NONE. */
-	uint32_t lcore_id; /**< Lcore, or TIDE_AUDIT_NONE. */
+	uint32_t lcore_id; /**< Lcore; TIDE_AUDIT_NONE: about none, or a thread without an id. */
 	int node; /**< Node where the thing is; TIDE_NODE_UNKNOWN: the finding is about no node. */
 	int home; /**< Node where it should be, or TIDE_NODE_UNKNOWN. */
 	const char *fact; /**< One or two sentences. */

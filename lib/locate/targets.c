@@ -14,6 +14,7 @@
 
 #include "locate_lock.h"
 #include "locate_targets.h"
+#include "mempool_friend.h"
 #include "tide_mempool_ops.h"
 
 TAILQ_HEAD(mempool_list, rte_tailq_entry);
@@ -54,23 +55,6 @@ kind_of(const char *ops)
 	if (strcmp(ops, "stack") == 0)
 		return TIDEI_OPS_STACK;
 	return TIDEI_OPS_OTHER;
-}
-
-/* Tell whether the private area is that of a pool of mbufs whose sizes fit its objects. */
-static bool
-has_mbufs(struct rte_mempool *mp, uint16_t *priv_size)
-{
-	const struct rte_pktmbuf_pool_private *priv;
-	size_t size = sizeof(struct rte_mbuf);
-
-	if (mp->private_data_size < sizeof(*priv) || mp->elt_size < size)
-		return false;
-	priv = rte_mempool_get_priv(mp);
-	size += priv->mbuf_priv_size;
-	if (!(priv->flags & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF))
-		size += priv->mbuf_data_room_size;
-	*priv_size = priv->mbuf_priv_size;
-	return size <= mp->elt_size && priv->mbuf_priv_size % RTE_MBUF_PRIV_ALIGN == 0;
 }
 
 struct making {
@@ -126,7 +110,8 @@ add_pool(struct making *m, struct rte_mempool *mp, const char *requested)
 	snprintf(p->ops, sizeof(p->ops), "%s", rte_mempool_get_ops(mp->ops_index)->name);
 	p->kind = kind_of(p->ops);
 	p->requested = requested == NULL || strcmp(requested, mp->name) == 0;
-	p->mbufs = has_mbufs(mp, &p->priv_size);
+	p->mbufs = tidei_mempool_has_mbufs(mp);
+	p->priv_size = p->mbufs ? rte_pktmbuf_priv_size(mp) : 0;
 	p->elt_size = mp->elt_size;
 	p->objects = mp->populated_size;
 	p->chunks = mp->nb_mem_chunks;

@@ -7,6 +7,7 @@
 
 #include <rte_common.h>
 #include <rte_lcore.h>
+#include <rte_mbuf.h>
 #include <rte_mempool.h>
 #include <rte_version.h>
 
@@ -20,6 +21,21 @@ tidei_mempool_ops_number(const char *name)
 			return (int)i;
 	}
 	return -1;
+}
+
+bool
+tidei_mempool_has_mbufs(struct rte_mempool *mp)
+{
+	const struct rte_pktmbuf_pool_private *priv;
+	size_t size = sizeof(struct rte_mbuf);
+
+	if (mp->private_data_size < sizeof(*priv) || mp->elt_size < size)
+		return false;
+	priv = rte_mempool_get_priv(mp);
+	size += priv->mbuf_priv_size;
+	if (!(priv->flags & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF))
+		size += priv->mbuf_data_room_size;
+	return size <= mp->elt_size && priv->mbuf_priv_size % RTE_MBUF_PRIV_ALIGN == 0;
 }
 
 uint64_t

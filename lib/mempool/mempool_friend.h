@@ -101,6 +101,9 @@ uint32_t tidei_mempool_cached(const struct rte_mempool *mp);
 typedef void (*tidei_cached_cb)(unsigned int lcore_id, const void *object, void *arg);
 void tidei_mempool_cached_walk(const struct rte_mempool *mp, tidei_cached_cb cb, void *arg);
 
+/* Tell whether a mempool seems to be one of mbufs: the sizes in its private area fit its objects. */
+bool tidei_mempool_has_mbufs(struct rte_mempool *mp);
+
 /* The number of the mempool ops of that name in this process; -1: it does not have them. */
 int tidei_mempool_ops_number(const char *name);
 

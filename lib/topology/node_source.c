@@ -5,21 +5,39 @@
 
 #include <rte_lcore.h>
 
+#include "topology_friend.h"
 #include "topology_internal.h"
+
+static int
+set_node(const struct tide_topology *topo, const cpu_set_t *set)
+{
+	struct tidei_idset cpus = {0};
+
+	for (unsigned int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, set))
+			tidei_idset_add(&cpus, cpu);
+	return tidei_topology_cpus_node(topo, &cpus);
+}
 
 int
 tide_topology_lcore_node(const struct tide_topology *topo, unsigned int lcore_id)
 {
-	struct tidei_idset cpus = {0};
 	rte_cpuset_t set;
 
 	if (rte_eal_lcore_role(lcore_id) == ROLE_OFF)
 		return TIDE_NODE_UNKNOWN;
 	set = rte_lcore_cpuset(lcore_id);
-	for (unsigned int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &set))
-			tidei_idset_add(&cpus, cpu);
-	return tidei_topology_cpus_node(topo, &cpus);
+	return set_node(topo, &set);
+}
+
+int
+tidei_topology_thread_node(const struct tide_topology *topo, pid_t tid)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(tid, sizeof(set), &set) != 0)
+		return TIDE_NODE_UNKNOWN;
+	return set_node(topo, &set);
 }
 
 /*

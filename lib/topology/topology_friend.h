@@ -46,6 +46,9 @@ enum tidei_port_bus tidei_port_bus(uint16_t port_id, char *name, size_t size);
 unsigned int
 tidei_topology_cpus(const struct tide_topology *topo, int node, cpu_set_t *set, size_t size);
 
+/* Return the node of all CPUs that a thread of this process may run on; TIDE_NODE_UNKNOWN: several, or no such thread. */
+int tidei_topology_thread_node(const struct tide_topology *topo, pid_t tid);
+
 /* Copy the value of a key in "key=value,key=value" driver arguments into value; NULL: none. */
 const char *tidei_devargs_value(const char *args, const char *key, char *value, size_t size);
 

@@ -35,6 +35,7 @@
 #include "tide_audit.h"
 #include "tide_eal_files.h"
 #include "tide_pool.h"
+#include "topology_friend.h"
 
 /* CPU 0 is on node 0, on which the kernel of this machine has all pages. */
 static const char two_nodes[] = "node 0 cpus 0 memory 16G distance 1:21 latency 0:90,1:140\n"
@@ -47,6 +48,7 @@ static bool has_port;
 
 /* The node of the port, which is virtual and has none; TIDE_NODE_UNKNOWN: as it is. */
 static int port_node = TIDE_NODE_UNKNOWN;
+static enum tide_node_source port_source;
 
 int __real_tide_topology_port_node(const struct tide_topology *t, uint16_t port_id,
 	unsigned int lcore_id, enum tide_node_source *source);
@@ -59,7 +61,23 @@ __wrap_tide_topology_port_node(const struct tide_topology *t, uint16_t port_id,
 {
 	if (port_node == TIDE_NODE_UNKNOWN)
 		return __real_tide_topology_port_node(t, port_id, lcore_id, source);
+	if (source != NULL)
+		*source = port_source;
 	return port_node;
+}
+
+/* The port is closed as soon as its node is known. */
+static bool closes_port;
+
+enum tidei_port_bus __real_tidei_port_bus(uint16_t port_id, char *name, size_t size);
+enum tidei_port_bus __wrap_tidei_port_bus(uint16_t port_id, char *name, size_t size);
+
+enum tidei_port_bus
+__wrap_tidei_port_bus(uint16_t port_id, char *name, size_t size)
+{
+	if (closes_port)
+		rte_eth_dev_close(port_id);
+	return __real_tidei_port_bus(port_id, name, size);
 }
 
 /* Receive callbacks that were added and removed. */
@@ -165,6 +183,7 @@ set_up(void **state)
 {
 	topo = tide_topology_parse(two_nodes);
 	port_node = TIDE_NODE_UNKNOWN;
+	port_source = TIDE_NODE_SOURCE_DEVICE;
 	nb_added = nb_removed = 0;
 	return topo == NULL;
 }
@@ -398,6 +417,75 @@ caches_for_all_objects_are_found(void **state)
 	tide_audit_free(audit);
 }
 
+static void *
+have_cache(void *arg)
+{
+	struct tide_audit **audit = arg;
+
+	assert_int_equal(rte_thread_register(), 0);
+	*audit = audit_of(topo, 0);
+	rte_thread_unregister();
+	return NULL;
+}
+
+/* Open vSwitch polls by such threads. */
+static void
+a_registered_thread_has_a_cache(void **state)
+{
+	struct tide_audit_finding f;
+	struct tide_audit *audit;
+	pthread_t thread;
+
+	make_pool("ring_mp_mc", 511, 256, SOCKET_ID_ANY);
+	assert_int_equal(pthread_create(&thread, NULL, have_cache, &audit), 0);
+	pthread_join(thread, NULL);
+	assert_true(find(audit, TIDE_AUDIT_CACHE_TOO_LARGE, &f));
+	assert_int_equal(f.figures[2].value, 3);
+	tide_audit_free(audit);
+	/* A cache with objects of an lcore that this process does not have is that of another process. */
+	mp->local_cache[7].len = 1;
+	audit = audit_of(topo, 0);
+	assert_true(find(audit, TIDE_AUDIT_CACHE_TOO_LARGE, &f));
+	assert_int_equal(f.figures[2].value, 3);
+	tide_audit_free(audit);
+	mp->local_cache[7].len = 0;
+}
+
+static bool
+is_limited(const struct tide_audit *audit, const char *words)
+{
+	const char *limit;
+
+	for (unsigned int i = 0; (limit = tide_audit_limit(audit, i)) != NULL; i++)
+		if (strstr(limit, words) != NULL)
+			return true;
+	return false;
+}
+
+static void
+data_in_external_buffers_is_a_limit(void **state)
+{
+	const struct rte_pktmbuf_extmem memory = {.buf_ptr = malloc(64 * 2048),
+		.buf_iova = RTE_BAD_IOVA,
+		.buf_len = 64 * 2048,
+		.elt_size = 2048};
+	struct tide_audit *audit;
+
+	make_pool("ring_mp_mc", 63, 0, SOCKET_ID_ANY);
+	audit = audit_of(topo, 0);
+	assert_false(is_limited(audit, "external buffers"));
+	tide_audit_free(audit);
+	rte_mempool_free(mp);
+	mp = rte_pktmbuf_pool_create_extbuf("pool", 63, 0, 0, 2048, SOCKET_ID_ANY, &memory, 1);
+	assert_non_null(mp);
+	audit = audit_of(topo, 0);
+	assert_true(is_limited(audit, "the data of mempool pool is in external buffers"));
+	tide_audit_free(audit);
+	rte_mempool_free(mp);
+	mp = NULL;
+	free(memory.buf_ptr);
+}
+
 /* Memory of the program's own, in four chunks. */
 static void
 chunks_of_one_page_count_once(void **state)
@@ -443,6 +531,41 @@ make_port(void)
 	assert_int_equal(rte_eth_rx_queue_setup(port, 0, 64, SOCKET_ID_ANY, NULL, mp), 0);
 	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 64, SOCKET_ID_ANY, NULL), 0);
 	assert_int_equal(rte_eth_dev_start(port), 0);
+}
+
+static void
+a_port_that_is_closed_meanwhile_is_left_out(void **state)
+{
+	struct tide_audit *audit;
+
+	make_pool("tide", 1023, 0, SOCKET_ID_ANY);
+	make_port();
+	rte_eth_dev_stop(port);
+	closes_port = true;
+	audit = audit_of(topo, 0);
+	closes_port = false;
+	assert_false(rte_eth_dev_is_valid_port(port));
+	expect_sound(audit);
+	assert_false(is_limited(audit, "port"));
+	tide_audit_free(audit);
+}
+
+/* As in a container that may use one node of several. */
+static void
+the_only_node_for_memory_is_no_node_of_a_port(void **state)
+{
+	struct tide_audit *audit;
+
+	make_pool("tide", 1023, 0, 0);
+	make_port();
+	port_node = 1;
+	audit = audit_of(topo, 0);
+	assert_true(has(audit, TIDE_AUDIT_POLLED_REMOTELY));
+	tide_audit_free(audit);
+	port_source = TIDE_NODE_SOURCE_ONLY_NODE;
+	audit = audit_of(topo, 0);
+	expect_sound(audit);
+	tide_audit_free(audit);
 }
 
 static _Atomic bool stop, polls;
@@ -700,6 +823,10 @@ main(void)
 		CASE(a_double_free_is_found),
 		CASE(an_empty_mempool_is_found),
 		CASE(caches_for_all_objects_are_found),
+		CASE(a_registered_thread_has_a_cache),
+		CASE(data_in_external_buffers_is_a_limit),
+		CASE(a_port_that_is_closed_meanwhile_is_left_out),
+		CASE(the_only_node_for_memory_is_no_node_of_a_port),
 		CASE(chunks_of_one_page_count_once),
 		CASE(no_node_without_memory_is_found_where_eal_has_some),
 		CASE(a_look_finds_mempool_and_lcore_of_a_queue),

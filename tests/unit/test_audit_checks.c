@@ -94,8 +94,18 @@ add_queue(uint16_t port, uint16_t number, const void *pool)
 		.queue = number,
 		.mp = pool,
 		.descriptors = 1024,
-		.lcore_id = TIDE_AUDIT_NONE};
+		.lcore_id = TIDE_AUDIT_NONE,
+		.poller = TIDE_NODE_UNKNOWN};
 	return queue;
+}
+
+/* A look saw a thread of that node poll a queue. */
+static void
+poll_by(struct tidei_audit_queue *queue, uint32_t lcore_id, int node)
+{
+	queue->polled = true;
+	queue->lcore_id = lcore_id;
+	queue->poller = node;
 }
 
 /* Two nodes, each with a port, its queue and mempool, an lcore, and memory of EAL. Nothing is wrong. */
@@ -217,7 +227,7 @@ no_placement_is_wrong_on_one_node(void **state)
 	pool[0].found.local = 0;
 	pool[0].loose = true;
 	queue[0].mp = (const void *)&pool_b;
-	queue[0].lcore_id = 4;
+	poll_by(&queue[0], 4, 1);
 	port[1].node = TIDE_NODE_UNKNOWN;
 	heap[1].bytes = heap[1].free_huge = 0;
 	facts.balances = true;
@@ -299,7 +309,9 @@ pages_without_an_answer_are_a_limit(void **state)
 	pool[0].found.unknown = 2;
 	pool[1].found = (struct tide_placement){0};
 	pool[1].refused = true;
+	pool[1].external = true;
 	expect_nothing();
+	assert_true(is_limited("the data of mempool b is in external buffers"));
 	assert_true(is_limited("2 pages of mempool a are in no memory"));
 	assert_true(is_limited("the kernel does not tell where the pages of mempool b are"));
 }
@@ -371,7 +383,7 @@ a_queue_of_which_nothing_is_known_is_a_limit(void **state)
 	assert_true(is_limited("an audit that looks at packets can see it"));
 	facts.looked = true;
 	expect_nothing();
-	assert_true(is_limited("received no packet while the audit looked"));
+	assert_true(is_limited("the look saw no packet of some queue"));
 }
 
 static void
@@ -381,8 +393,8 @@ an_lcore_that_polls_from_another_node_is_found(void **state)
 	struct tide_audit_finding f;
 
 	facts.looked = true;
-	queue[0].lcore_id = 0;
-	queue[1].lcore_id = 0;
+	poll_by(&queue[0], 0, 0);
+	poll_by(&queue[1], 0, 0);
 	f = expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING,
 		"port 1 (0000:31:00.0) is on node 1, but lcore 0 on node 0 polls its receive queue "
 		"0",
@@ -391,9 +403,67 @@ an_lcore_that_polls_from_another_node_is_found(void **state)
 	assert_int_equal(f.node, 0);
 	assert_int_equal(f.home, 1);
 	assert_int_equal(figure(&f, "distance"), 21);
+	assert_int_equal(figure(&f, "queues"), 1);
 	assert_non_null(strstr(f.fact, "the firmware states a distance of 21"));
-	queue[1].lcore_id = 4;
+	assert_null(tide_audit_limit(audit, 0));
+	poll_by(&queue[1], 4, 1);
 	expect_nothing();
+	/* It may run on both nodes. */
+	queue[1].poller = TIDE_NODE_UNKNOWN;
+	expect_nothing();
+}
+
+static void
+queues_polled_from_one_node_are_one_finding(void **state)
+{
+	struct tide_audit_finding f;
+
+	facts.queues.nb = 1;
+	poll_by(add_queue(1, 0, &pool_b), 4, 1);
+	poll_by(add_queue(1, 1, &pool_b), 3, 0);
+	poll_by(add_queue(1, 2, &pool_b), 2, 0);
+	poll_by(add_queue(1, 3, &pool_b), TIDE_AUDIT_NONE, 0);
+	add_queue(1, 4, &pool_b);
+	TIDEI_LIST_EACH (facts.queues, struct tidei_audit_queue, queue)
+		queue->descriptors = 0;
+	f = expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING,
+		"lcore 3 on node 0 polls its receive queue 1, and 2 more are polled from there",
+		"node 1");
+	assert_int_equal(figure(&f, "queues"), 3);
+	assert_int_equal(f.queue, 1);
+	assert_int_equal(f.lcore_id, 3);
+}
+
+/* Suricata polls by such threads. */
+static void
+a_thread_that_is_no_lcore_can_poll(void **state)
+{
+	struct tidei_audit_queue *queue = facts.queues.at;
+	struct tidei_audit_lcore *lcore = facts.lcores.at;
+	struct tide_audit_finding f;
+
+	lcore[1].node = 0;
+	poll_by(&queue[1], TIDE_AUDIT_NONE, 1);
+	expect_nothing();
+	queue[1].poller = 0;
+	f = expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING,
+		"but a thread without an lcore id on node 0 polls its receive queue 0", "node 1");
+	assert_int_equal(f.lcore_id, TIDE_AUDIT_NONE);
+}
+
+static void
+queues_that_nothing_was_seen_to_poll_are_a_limit(void **state)
+{
+	struct tidei_audit_queue *queue = facts.queues.at;
+
+	facts.looked = true;
+	poll_by(&queue[0], 0, 0);
+	expect_nothing();
+	assert_true(is_limited("no thread of this process polled 1 of the 1 receive queues of port "
+			       "1 (0000:31:00.0)"));
+	poll_by(&queue[1], 4, 1);
+	expect_nothing();
+	assert_null(tide_audit_limit(audit, 0));
 }
 
 static void
@@ -404,7 +474,7 @@ a_measured_latency_is_the_penalty(void **state)
 
 	use("node 0 cpus 0-3 memory 16G distance 1:21 latency 0:90,1:140\n"
 	    "node 1 cpus 4-7 memory 16G distance 0:21\n");
-	queue[1].lcore_id = 0;
+	poll_by(&queue[1], 0, 0);
 	f = expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING,
 		"a cache miss takes 140 ns instead of 90 ns, as measured", "node 1");
 	assert_int_equal(figure(&f, "penalty_ns"), 50);
@@ -417,16 +487,20 @@ a_port_without_an_lcore_on_its_node_is_polled_remotely(void **state)
 	struct tidei_audit_queue *queue = facts.queues.at;
 
 	lcore[1].node = 0;
-	expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING,
+	expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_INFO,
 		"all lcores are on other nodes, the nearest on node 0", "whose CPUs are 4-7");
 	/* If a look saw an lcore, the finding is about that one. */
-	queue[1].lcore_id = 0;
+	poll_by(&queue[1], 0, 0);
 	expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING, "but lcore 0 on node 0", "4-7");
-	queue[1].lcore_id = TIDE_AUDIT_NONE;
+	queue[1].polled = false;
 	/* An lcore on CPUs of several nodes may be near. */
 	lcore[0].node = TIDE_NODE_UNKNOWN;
 	expect_nothing();
 	assert_true(is_limited("DPDK does not tell which lcore polls a queue"));
+	/* Nothing polls a port without queues. */
+	lcore[0].node = 0;
+	facts.queues.nb = 1;
+	expect_nothing();
 }
 
 /* Some machines give even numbers to one node and odd ones to the other. */
@@ -448,14 +522,14 @@ a_list_of_cpus_names_no_other_cpu(void **state)
 		even, odd);
 	use(machine);
 	lcore[1].node = 0;
-	f = expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING, "port 1", ",... (EAL argument");
+	f = expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_INFO, "port 1", ",... (EAL argument");
 	list = strstr(f.remedy, "1,3,5");
 	assert_non_null(list);
 	assert_memory_equal(list, odd, (size_t)(strstr(list, ",...") - list) + 1);
 	/* Nor is an empty list of use. */
 	use("node 0 cpus 0-3 memory 16G distance 1:21\nnode 1 cpus 4-7 memory 16G distance 0:21\n"
 	    "allowed cpus 0-3\n");
-	expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING, "port 1",
+	expect(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_INFO, "port 1",
 		"let this process run on CPUs of node 1");
 }
 
@@ -674,6 +748,29 @@ errors_come_first(void **state)
 }
 
 static void
+a_terminal_gets_no_control_characters(void **state)
+{
+	struct tidei_audit_pool *pool = facts.pools.at;
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	strcpy(pool[1].name, "a\033[2J\n");
+	pool[1].tide.foreign = 1;
+	pool[1].refused = true;
+	check();
+	out = open_memstream(&text, &size);
+	assert_non_null(out);
+	tide_audit_dump(audit, out);
+	fclose(out);
+	assert_null(strchr(text, '\033'));
+	assert_non_null(strstr(text, "error: misuse: mempool a?[2J? refused"));
+	assert_non_null(strstr(text, "limits:\n  "));
+	assert_non_null(strstr(text, "mempool a?[2J? are\n"));
+	free(text);
+}
+
+static void
 names_are_those_of_the_header(void **state)
 {
 	assert_string_equal(tide_audit_kind_name(TIDE_AUDIT_PAGES_AWAY), "pages_away");
@@ -699,6 +796,9 @@ main(void)
 		CASE(the_node_of_a_mempool_is_where_its_pages_are),
 		CASE(a_queue_of_which_nothing_is_known_is_a_limit),
 		CASE(an_lcore_that_polls_from_another_node_is_found),
+		CASE(queues_polled_from_one_node_are_one_finding),
+		CASE(a_thread_that_is_no_lcore_can_poll),
+		CASE(queues_that_nothing_was_seen_to_poll_are_a_limit),
 		CASE(a_measured_latency_is_the_penalty),
 		CASE(a_port_without_an_lcore_on_its_node_is_polled_remotely),
 		CASE(a_list_of_cpus_names_no_other_cpu),
@@ -714,6 +814,7 @@ main(void)
 		CASE(a_node_without_memory_of_eal_is_found),
 		CASE(a_node_that_the_program_does_not_use_needs_no_memory),
 		CASE(errors_come_first),
+		CASE(a_terminal_gets_no_control_characters),
 		CASE(names_are_those_of_the_header),
 	};
 
