@@ -52,6 +52,12 @@ is_served() {
 within 10 is_served || broken "tide-top does not serve metrics"
 promtool check metrics <"$work/metrics.out" >"$work/promtool.out" 2>&1 || broken "promtool complains"
 [ ! -s "$work/promtool.out" ] || broken "promtool complains"
+# promtool takes a metric without a type, and two figures of one series.
+for line in '# TYPE tide_pool_in_use gauge' '# TYPE tide_pool_failures_total counter'; do
+	file_says "$work/metrics.out" "^$line\$" || broken "the metrics do not say \"$line\""
+done
+twice=$(sed '/^#/d; s/ [^ ]*$//' "$work/metrics.out" | sort | uniq -d)
+[ -z "$twice" ] || broken "two figures are of $twice"
 
 cat >"$work/prometheus.yml" <<-END
 	global: {scrape_interval: 1s, scrape_timeout: 1s}
