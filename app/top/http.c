@@ -124,7 +124,11 @@ handle(void *arg, struct MHD_Connection *connection, const char *url, const char
 		c->asked = true;
 		return MHD_YES;
 	}
-	*body_len = 0;
+	/* A body is read to its end, as no answer can be before that. */
+	if (*body_len != 0) {
+		*body_len = 0;
+		return MHD_YES;
+	}
 	if (strcmp(url, "/metrics") == 0)
 		return answer_metrics(arg, c);
 	if (strcmp(url, "/") == 0)

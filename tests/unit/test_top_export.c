@@ -319,6 +319,10 @@ other_paths_and_methods_are_refused(void **state)
 	assert_has(answer_to(client(
 			   "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nxx")),
 		"HTTP/1.1 405 ");
+	assert_has(answer_to(client("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nxx")),
+		"HTTP/1.1 200 ");
+	assert_has(answer_to(client("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")), "HTTP/1.1 200 ");
+	assert_null(strstr(answer_to(client("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")), "href"));
 	/* libmicrohttpd closes the connection, since version 1.0 without an answer. */
 	answer = answer_to(client("\001\002 nonsense\r\n\r\n"));
 	assert_true(answer[0] == '\0' || strncmp(answer, "HTTP/1.1 400 ", 13) == 0);
