@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "ask.h"
+#include "guard.h"
 
 void
 top_ask_init(struct top_ask *ask, struct top_watch *watch, const char *command)
@@ -32,11 +33,12 @@ run(void *arg)
 {
 	struct top_ask *ask = arg;
 	struct app_error err = {0};
-	struct app_telemetry *client =
-		app_telemetry_connect(ask->watch->peer.path, APP_TELEMETRY_TIMEOUT_MS, &err);
+	struct app_telemetry *client;
 	struct timespec wall;
 	json_t *answer = NULL;
 
+	top_guard_thread();
+	client = app_telemetry_connect(ask->watch->peer.path, APP_TELEMETRY_TIMEOUT_MS, &err);
 	if (client != NULL && set_client(ask, client))
 		app_telemetry_ask(client, ask->command,
 			ask->asked.pool[0] != '\0' ? ask->asked.pool : NULL, APP_TELEMETRY_SCAN_MS,

@@ -47,12 +47,23 @@ restore_by_force(void)
 		return;
 }
 
+void
+top_guard_thread(void)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	pthread_sigmask(SIG_BLOCK, &stop, NULL);
+}
+
 static void *
 run(void *arg)
 {
 	struct top_guard *guard = arg;
 	int signal = 0;
 
+	top_guard_thread();
 	while (!app_signals_end(signal)) {
 		signal = app_signals_wait(UINT64_C(3600) * 1000000000);
 		if (signal == SIGWINCH)

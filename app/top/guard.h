@@ -22,4 +22,10 @@ struct top_guard {
 /* Block the signals in this thread, and start the guard. 0, or -1 with err filled. */
 int top_guard_start(struct top_guard *guard, struct app_error *err);
 
+/*
+ * Block the signal of Ctrl-Z in this thread: each thread but the one of the screen calls this, as the handler of
+ * ncurses draws.
+ */
+void top_guard_thread(void);
+
 #endif /* TOP_GUARD_H */

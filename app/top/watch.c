@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "monotonic.h"
 #include "telemetry_socket.h"
 #include "watch.h"
@@ -170,6 +171,7 @@ run(void *arg)
 	char owners_of[TOP_NAME_LEN] = "", work = 's';
 	uint64_t begun_ns = 0;
 
+	top_guard_thread();
 	while (work != 'e') {
 		if (work == 's')
 			begun_ns = app_now_ns();

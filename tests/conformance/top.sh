@@ -87,9 +87,21 @@ assert 0.9 < second['seconds'] < 3, second['seconds']
 END
 	broken "the JSON is not what it should be"
 
+# interruptible: print the number of threads of tide-top in which Ctrl-Z is handled; that draws, as the main thread does.
+interruptible() {
+	local status blocked number=0
+
+	for status in /proc/"$(pgrep -f "^$top --prefix $prefix")"/task/*/status; do
+		blocked=$(sed -n 's/^SigBlk:[[:space:]]*/0x/p' "$status")
+		((blocked & 1 << (20 - 1))) || number=$((number + 1))
+	done
+	echo $number
+}
+
 # The screen, with keys and a terminal that grows.
 {
 	seen keys mb_pool_0
+	interruptible >"$work/interruptible"
 	printf h
 	seen keys 'Bar of a pool'
 	printf '\00030x120\n'
@@ -99,6 +111,7 @@ END
 	printf q
 } | on_terminal keys 24x80 || broken "the screen ended with $?"
 restored keys
+[ "$(cat "$work/interruptible")" = 1 ] || broken "Ctrl-Z interrupts $(cat "$work/interruptible") threads, not 1"
 shows keys 30x120 '^dpdk-testpmd +pid' "${ports_screen[@]}" "^mb_pool_0 +$ops .*[#]" '^scan of mb_pool_0, [0-9] s ago' \
 	'^256 outstanding: ' '^q quit'
 testpmd_ends() {
