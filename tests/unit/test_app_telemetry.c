@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -67,6 +69,8 @@ answer(const char *question, char *text)
 	if (strcmp(question, "/tide/pool,absent") == 0)
 		return sprintf(
 			text, "{\"/tide/pool\":{\"error\":\"no mempool is called absent\"}}");
+	if (strcmp(question, "/tide/pool,error") == 0)
+		return sprintf(text, "{\"/tide/pool\":{\"error\":\"a name\",\"size\":7}}");
 	if (strcmp(question, "/hangs") == 0)
 		return TEST_SERVER_HANGS;
 	if (strcmp(question, "/ends") == 0)
@@ -121,6 +125,9 @@ an_answer_comes_without_the_command_around_it(void **state)
 		APP_TELEMETRY_ANSWERED);
 	assert_string_equal(json_string_value(json_object_get(json, "name")), "??");
 	json_decref(json);
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "error", 1000, &json, &err),
+		APP_TELEMETRY_ANSWERED);
+	json_decref(json);
 	test_peer_end(client);
 }
 
@@ -131,7 +138,7 @@ counts(const char *question, char *text)
 	if (strcmp(question, "/ethdev/stats,0") == 0)
 		return sprintf(text,
 			"{\"/ethdev/stats\":{\"ipackets\":9007199254740991,"
-			"\"imissed\":18446744073709549568,\"node\":-1,\"n\xff\":[7,0.5],"
+			"\"imissed\":18446744073709549568,\"node\":-1,\"n\xff\":[7,0.5,-1e300],"
 			"\"most\":18446744073709551615}}");
 	if (strcmp(question, "/none") == 0)
 		return sprintf(text, "{\"/none\":1e999}");
@@ -156,6 +163,7 @@ a_number_above_2_to_the_63_spoils_no_other(void **state)
 	list = json_object_get(json, "n?");
 	assert_int_equal(json_integer_value(json_array_get(list, 0)), 7);
 	assert_false(app_telemetry_count(json_array_get(list, 1), &count));
+	assert_true(json_is_real(json_array_get(list, 2)));
 	/* As a real number it is 2^64. */
 	assert_false(app_telemetry_count(json_object_get(json, "most"), &count));
 	assert_false(app_telemetry_count(list, &count));
@@ -292,6 +300,12 @@ greet_wrongly(const char *question, char *text)
 	return sprintf(text, "{\"version\":\"DPDK\",\"max_output_len\":\"many\"}");
 }
 
+static int
+greet_with_nothing(const char *question, char *text)
+{
+	return sprintf(text, "{\"version\":\"DPDK\",\"pid\":1,\"max_output_len\":0}");
+}
+
 /* Such a length is not allocated. */
 static int
 greet_hugely(const char *question, char *text)
@@ -317,6 +331,7 @@ a_greeting_that_is_not_sound_is_an_error(void **state)
 		{greet_never, "does not answer"},
 		{greet_nobody, "closed the connection"},
 		{greet_wrongly, "no max_output_len"},
+		{greet_with_nothing, "no max_output_len"},
 		{greet_at_length, "2000 bytes"},
 	};
 	struct app_telemetry *client;
@@ -543,6 +558,7 @@ all_programs_of_a_choice_are_matched(void **state)
 	second = test_server_start(test_peer_path("rte", "dpdk_telemetry.v2:1"), answer);
 	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 2);
 	assert_int_equal(peers[0].own_pid, peers[0].pid);
+	assert_true(peers[0].pid < peers[1].pid);
 	free(peers);
 	choice = any();
 	choice.socket = test_peer_path("rte", "absent");
@@ -554,9 +570,11 @@ all_programs_of_a_choice_are_matched(void **state)
 	/* A program that hangs is one. */
 	test_peer_start(greet_never);
 	choice.socket = test_peer_socket();
-	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 1);
-	assert_string_equal(peers[0].prefix, "rte");
-	free(peers);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 1);
+		assert_string_equal(peers[0].prefix, "rte");
+		free(peers);
+	}
 	test_peer_end(NULL);
 }
 
@@ -615,6 +633,91 @@ programs_of_another_container_are_told_apart(void **state)
 		test_server_end(pids[i]);
 }
 
+static int busy;
+
+static void *
+accept_soon(void *arg)
+{
+	usleep(50000);
+	for (int i = 0; i < 3; i++)
+		accept(busy, NULL, NULL);
+	return NULL;
+}
+
+/* Its backlog is full for a moment. */
+static void
+a_program_that_is_busy_is_waited_for(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct app_telemetry_peer *peers;
+	int clients[2];
+	unsigned int hidden;
+	pthread_t thread;
+
+	strcpy(address.sun_path, test_peer_socket());
+	busy = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	assert_int_equal(bind(busy, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(busy, 1), 0);
+	for (int i = 0; i < 2; i++) {
+		clients[i] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+		assert_int_equal(
+			connect(clients[i], (struct sockaddr *)&address, sizeof(address)), 0);
+	}
+	assert_int_equal(pthread_create(&thread, NULL, accept_soon, NULL), 0);
+	assert_int_equal(app_telemetry_list(test_tree_root(), &peers, &hidden, &err), 1);
+	assert_int_equal(peers[0].pid, getpid());
+	pthread_join(thread, NULL);
+	free(peers);
+	close(clients[0]);
+	close(clients[1]);
+	close(busy);
+}
+
+/* A user who may enter neither a directory nor a socket. */
+static void
+look_as_nobody(void)
+{
+	struct app_telemetry_choice choice = any();
+	struct app_telemetry_peer peer;
+
+	if (getuid() != 0) {
+		printf("only root can become another user\n");
+		_exit(77);
+	}
+	EXPECT(chmod(test_tree_root(), 0755) == 0);
+	EXPECT(chmod(test_peer_socket(), 0700) == 0);
+	EXPECT(chmod(test_peer_path("rte", ""), 0755) == 0);
+	test_peer_path("closed", "");
+	EXPECT(setresuid(65534, 65534, 65534) == 0);
+	EXPECT(app_telemetry_find(&choice, &peer, &err) < 0);
+	EXPECT(strstr(err.text, "; 2 of other users are there: try as root") != NULL);
+}
+
+static void
+programs_of_other_users_are_counted(void **state)
+{
+	test_peer_start(answer);
+	test_in_child(look_as_nobody);
+	test_peer_end(NULL);
+}
+
+static void
+programs_are_searched_where_dpdk_puts_them(void **state)
+{
+	char path[PATH_MAX], small[10];
+
+	unsetenv("RUNTIME_DIRECTORY");
+	setenv("XDG_RUNTIME_DIR", "/run/user/5", 1);
+	assert_int_equal(app_telemetry_directory(path, sizeof(path), &err), 0);
+	assert_string_equal(path, getuid() == 0 ? "/var/run/dpdk" : "/run/user/5/dpdk");
+	setenv("RUNTIME_DIRECTORY", "/run/service", 1);
+	assert_int_equal(app_telemetry_directory(path, sizeof(path), &err), 0);
+	assert_string_equal(path, "/run/service/dpdk");
+	assert_int_equal(app_telemetry_directory(small, sizeof(small), &err), -1);
+	assert_non_null(strstr(err.text, "17 bytes, 9 are the most"));
+	unsetenv("RUNTIME_DIRECTORY");
+}
+
 int
 main(void)
 {
@@ -637,6 +740,9 @@ main(void)
 		CASE(many_programs_are_listed_as_far_as_there_is_room),
 		CASE(many_programs_that_hang_are_listed_soon),
 		CASE(all_programs_of_a_choice_are_matched),
+		CASE(a_program_that_is_busy_is_waited_for),
+		CASE(programs_of_other_users_are_counted),
+		CASE(programs_are_searched_where_dpdk_puts_them),
 		CASE(programs_of_another_container_are_told_apart),
 	};
 

@@ -66,7 +66,8 @@ sound(const char *question, char *text)
 		return sprintf(text, "{\"/ethdev/list\":[0,3]}");
 	if (strcmp(question, "/ethdev/stats,0") == 0)
 		return sprintf(text, "{\"/ethdev/stats\":{\"ipackets\":100,\"opackets\":50,"
-				     "\"rx_nombuf\":4}}");
+				     "\"ibytes\":6400,\"obytes\":3200,\"rx_nombuf\":4,"
+				     "\"ierrors\":5,\"oerrors\":6}}");
 	if (strcmp(question, "/ethdev/info,0") == 0)
 		return sprintf(text, "{\"/ethdev/info\":{\"name\":\"net_ring0\"}}");
 	return sprintf(text, "{\"%.*s\":null}", (int)strcspn(question, ","), question);
@@ -98,6 +99,7 @@ a_sample_has_each_metric_of_the_table_that_the_pool_has(void **state)
 	assert_int_equal(sample.pools[0].cache_size, 256);
 	assert_int_equal(value(&sample.pools[0], "size"), 100);
 	assert_int_equal(value(&sample.pools[0], "cached"), 5);
+	assert_true(isnan(sample.pools[0].rate[top_metric_find("failures")]));
 	assert_int_equal(value(&sample.pools[0], "misuse"), 2);
 	assert_int_equal(value(&sample.pools[0], "placement_pages"), 8);
 	assert_int_equal(
@@ -164,7 +166,12 @@ a_port_has_what_dpdk_counts_and_no_more(void **state)
 	assert_int_equal(sample.nb_ports, 1);
 	assert_string_equal(sample.ports[0].name, "net_ring0");
 	assert_int_equal(sample.ports[0].counters.now.rx, 100);
+	assert_int_equal(sample.ports[0].counters.now.tx, 50);
+	assert_int_equal(sample.ports[0].counters.now.rx_bytes, 6400);
+	assert_int_equal(sample.ports[0].counters.now.tx_bytes, 3200);
 	assert_int_equal(sample.ports[0].counters.now.no_buffer, 4);
+	assert_int_equal(sample.ports[0].counters.now.rx_error, 5);
+	assert_int_equal(sample.ports[0].counters.now.tx_error, 6);
 	assert_true(sample.ports[0].counters.now.missed == TIDE_COUNT_NONE);
 	assert_true(sample.ports[0].counters.now.tx_full == TIDE_COUNT_NONE);
 	top_sample_fini(&sample);
@@ -192,7 +199,7 @@ odd(const char *question, char *text)
 				     "\"in_use\":1e300,\"failures\":-1,\"misuse\":true}}");
 	if (strcmp(question, "/ethdev/list") == 0)
 		return sprintf(text, "{\"/ethdev/list\":[-1,65536,\"0\",4294967296,0,0]}");
-	if (strcmp(question, "/ethdev/stats,0") == 0)
+	if (strncmp(question, "/ethdev/stats,", 14) == 0)
 		return sprintf(text, "{\"/ethdev/stats\":{\"ipackets\":-1,\"opackets\":7,"
 				     "\"imissed\":18446744073709549568,\"oerrors\":\"1\"}}");
 	return sound(question, text);
@@ -325,8 +332,11 @@ rates_are_of_counters_and_of_the_same_pool(void **state)
 	assert_true(isnan(now.pools[0].rate[top_metric_find("size")]));
 	assert_int_equal(now.ports[0].counters.before.rx, 1000);
 	assert_int_equal(now.ports[0].counters.ns, 2000000000);
+	/* Another device has the id now. */
+	strcpy(other.ports[0].name, "other");
 	top_sample_rates(&now, &other);
 	assert_true(isnan(other.pools[0].rate[failures]));
+	assert_int_equal(other.ports[0].counters.ns, 0);
 	/* A new pool of the same name counts from 0. */
 	top_sample_rates(&other, &again);
 	assert_true(isnan(again.pools[0].rate[failures]));
@@ -336,19 +346,39 @@ rates_are_of_counters_and_of_the_same_pool(void **state)
 	top_sample_fini(&again);
 }
 
-static double
-rx_rate(uint64_t before, uint64_t now)
+static const struct tide_metric *
+port_metric(const char *name)
 {
-	struct top_sample a = sample_at(1000000000, "rx", 0, before);
-	struct top_sample b = sample_at(2000000000, "rx", 0, now);
-	struct tide_metric_value value = {.state = TIDE_METRIC_NONE};
 	const struct tide_metric *m;
 
-	top_sample_rates(&a, &b);
 	for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_PORT, i)) != NULL; i++) {
-		if (strcmp(m->name, "rx_pps") == 0)
-			value = top_port_read(m, &b.ports[0]);
+		if (strcmp(m->name, name) == 0)
+			return m;
 	}
+	fail_msg("no metric %s", name);
+	return NULL;
+}
+
+static void
+set_counters(struct top_sample *sample, uint64_t count)
+{
+	struct tide_port_counters *now = &sample->ports[0].counters.now;
+
+	now->rx = now->tx = now->rx_bytes = now->tx_bytes = count;
+}
+
+/* The rate between two samples that are a second apart; all counters have the same values. */
+static double
+port_rate(const char *name, uint64_t before, uint64_t now)
+{
+	struct top_sample a = sample_at(1000000000, "rx", 0, 0);
+	struct top_sample b = sample_at(2000000000, "rx", 0, 0);
+	struct tide_metric_value value;
+
+	set_counters(&a, before);
+	set_counters(&b, now);
+	top_sample_rates(&a, &b);
+	value = top_port_read(port_metric(name), &b.ports[0]);
 	assert_int_equal(value.state, TIDE_METRIC_KNOWN);
 	top_sample_fini(&a);
 	top_sample_fini(&b);
@@ -358,13 +388,17 @@ rx_rate(uint64_t before, uint64_t now)
 static void
 no_rate_is_below_0_or_of_a_counter_that_is_missing(void **state)
 {
+	static const char *const rates[] = {"rx_pps", "tx_pps", "rx_mbps", "tx_mbps"};
 	struct top_sample first = sample_at(0, "rx", 0, 5);
 
-	assert_true(rx_rate(5, 12) == 7);
-	assert_true(rx_rate(12, 5) == 0);
-	assert_true(rx_rate(5, TIDE_COUNT_NONE) == 0);
-	assert_true(rx_rate(TIDE_COUNT_NONE, 5) == 0);
-	assert_true(rx_rate(TIDE_COUNT_NONE, TIDE_COUNT_NONE) == 0);
+	assert_true(port_rate("rx_pps", 5, 12) == 7);
+	for (unsigned int i = 0; i < 4; i++) {
+		assert_true(port_rate(rates[i], 5, 12) > 0);
+		assert_true(port_rate(rates[i], 12, 5) == 0);
+		assert_true(port_rate(rates[i], 5, TIDE_COUNT_NONE) == 0);
+		assert_true(port_rate(rates[i], TIDE_COUNT_NONE, 5) == 0);
+		assert_true(port_rate(rates[i], TIDE_COUNT_NONE, TIDE_COUNT_NONE) == 0);
+	}
 	for (unsigned int i = 0; tide_telemetry_metric(TIDE_SCOPE_PORT, i) != NULL; i++) {
 		const struct tide_metric *m = tide_telemetry_metric(TIDE_SCOPE_PORT, i);
 
