@@ -7,42 +7,38 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rte_eal_memconfig.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
-#include <rte_tailq.h>
 
 #include "locate_lock.h"
 #include "locate_targets.h"
 #include "mempool_friend.h"
 #include "tide_mempool_ops.h"
 
-TAILQ_HEAD(mempool_list, rte_tailq_entry);
+struct search {
+	const struct tidei_target_pool *pool;
+	bool found;
+};
 
-static struct mempool_list *
-mempools(void)
+static void
+compare(struct rte_mempool *mp, void *arg)
 {
-	return RTE_TAILQ_LOOKUP("RTE_MEMPOOL", mempool_list);
+	struct search *search = arg;
+	const struct tidei_target_pool *pool = search->pool;
+
+	if (mp == pool->mp)
+		search->found =
+			strcmp(mp->name, pool->name) == 0 && mp->pool_data == pool->pool_data &&
+			mp->populated_size == pool->objects && mp->nb_mem_chunks == pool->chunks;
 }
 
 bool
 tidei_targets_exists(const struct tidei_target_pool *pool)
 {
-	struct mempool_list *list = mempools();
-	struct rte_tailq_entry *entry;
+	struct search search = {.pool = pool};
 
-	if (list == NULL)
-		return false;
-	TAILQ_FOREACH (entry, list, next) {
-		const struct rte_mempool *mp = entry->data;
-
-		if (mp == pool->mp)
-			return strcmp(mp->name, pool->name) == 0 &&
-			       mp->pool_data == pool->pool_data &&
-			       mp->populated_size == pool->objects &&
-			       mp->nb_mem_chunks == pool->chunks;
-	}
-	return false;
+	tidei_mempool_each_locked(compare, &search);
+	return search.found;
 }
 
 static enum tidei_ops_kind
@@ -60,6 +56,8 @@ kind_of(const char *ops)
 struct making {
 	struct tidei_targets *t;
 	struct tidei_scratch *s;
+	const char *requested; /* Mempool; NULL: all. */
+	bool found;
 	bool failed;
 };
 
@@ -96,8 +94,9 @@ add_chunks(struct making *m, struct rte_mempool *mp, uint32_t pool)
 }
 
 static void
-add_pool(struct making *m, struct rte_mempool *mp, const char *requested)
+add_pool(struct rte_mempool *mp, void *arg)
 {
+	struct making *m = arg;
 	struct tidei_target_pool *p = tidei_vector_add(m->s, &m->t->pools, sizeof(*p));
 
 	if (p == NULL) {
@@ -109,7 +108,8 @@ add_pool(struct making *m, struct rte_mempool *mp, const char *requested)
 	snprintf(p->name, sizeof(p->name), "%s", mp->name);
 	snprintf(p->ops, sizeof(p->ops), "%s", rte_mempool_get_ops(mp->ops_index)->name);
 	p->kind = kind_of(p->ops);
-	p->requested = requested == NULL || strcmp(requested, mp->name) == 0;
+	p->requested = m->requested == NULL || strcmp(m->requested, mp->name) == 0;
+	m->found = m->found || p->requested;
 	p->mbufs = tidei_mempool_has_mbufs(mp);
 	p->priv_size = p->mbufs ? rte_pktmbuf_priv_size(mp) : 0;
 	p->elt_size = mp->elt_size;
@@ -161,26 +161,16 @@ finish(struct tidei_targets *t, struct tidei_scratch *s)
 int
 tidei_targets_make(struct tidei_targets *t, struct tidei_scratch *s, const char *pool)
 {
-	struct making m = {t, s, false};
-	struct mempool_list *list = mempools();
-	struct rte_tailq_entry *entry;
-	bool found = pool == NULL;
+	struct making m = {t, s, pool, pool == NULL, false};
 
 	memset(t, 0, sizeof(*t));
-	if (list == NULL)
-		return -ENOENT;
 	if (!tidei_eal_lock())
 		return -ECANCELED;
-	TAILQ_FOREACH (entry, list, next) {
-		struct rte_mempool *mp = entry->data;
-
-		found = found || strcmp(mp->name, pool) == 0;
-		add_pool(&m, mp, pool);
-	}
+	tidei_mempool_each_locked(add_pool, &m);
 	tidei_eal_unlock();
 	if (m.failed)
 		return -ENOMEM;
-	return found ? finish(t, s) : -ENOENT;
+	return m.found ? finish(t, s) : -ENOENT;
 }
 
 /* Return the last chunk whose `from` is not above an address, or whose `first` is not above an object. */

@@ -11,6 +11,17 @@
 
 TAILQ_HEAD(mempool_list, rte_tailq_entry);
 
+void
+tidei_mempool_each_locked(void (*cb)(struct rte_mempool *mp, void *arg), void *arg)
+{
+	struct mempool_list *list = RTE_TAILQ_LOOKUP("RTE_MEMPOOL", mempool_list);
+	struct rte_tailq_entry *entry;
+
+	if (list != NULL)
+		TAILQ_FOREACH (entry, list, next)
+			cb(entry->data, arg);
+}
+
 /*
  * rte_mempool_walk() has the lock of mempools alone, but rte_mempool_free() takes that of tail queues. Threads that
  * create a mempool take them in this order.
@@ -18,15 +29,9 @@ TAILQ_HEAD(mempool_list, rte_tailq_entry);
 void
 tidei_mempool_each(void (*cb)(struct rte_mempool *mp, void *arg), void *arg)
 {
-	struct rte_tailq_entry *entry;
-	struct mempool_list *list;
-
 	rte_mcfg_mempool_read_lock();
 	rte_mcfg_tailq_read_lock();
-	list = RTE_TAILQ_LOOKUP("RTE_MEMPOOL", mempool_list);
-	if (list != NULL)
-		TAILQ_FOREACH (entry, list, next)
-			cb(entry->data, arg);
+	tidei_mempool_each_locked(cb, arg);
 	rte_mcfg_tailq_read_unlock();
 	rte_mcfg_mempool_read_unlock();
 }

@@ -68,6 +68,8 @@ uint64_t tidei_cache_most(uint32_t size, uint32_t version);
  * that of its memory. Any thread.
  */
 void tidei_mempool_each(void (*cb)(struct rte_mempool *mp, void *arg), void *arg);
+/* The same for a caller that has EAL's locks of mempools and of tail queues. */
+void tidei_mempool_each_locked(void (*cb)(struct rte_mempool *mp, void *arg), void *arg);
 
 /* A stretch of memory: chunks of a mempool that touch, so that no page is in two of them. */
 struct tidei_stretch {
