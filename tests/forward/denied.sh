@@ -26,15 +26,10 @@ eal=(--lcores "0@$cpu0" "${eal_args[@]}" --vdev=net_null0 --vdev=net_null1)
 
 # start CODE COMMAND... -- OPTION...: run tide-fwd by way of a command, which ends it in time.
 start() {
-	local code=$1 by=() rc
+	local code=$1 before rest rc
 
-	shift
-	while [ "$1" != -- ]; do
-		by+=("$1")
-		shift
-	done
-	shift
-	"${by[@]}" "$fwd" "${eal[@]}" -- --stats 0 --duration 1 --json "$@" \
+	split_arguments "${@:2}"
+	"${before[@]}" "$fwd" "${eal[@]}" -- --stats 0 --duration 1 --json "${rest[@]}" \
 		>"$work/fwd.out" 2>"$work/fwd.err" </dev/null
 	rc=$?
 	[ $rc -eq "$code" ] || broken "tide-fwd $* ended with $rc, expected $code"

@@ -194,6 +194,22 @@ result() {
 		broken "the summary of $name is not what it should be"
 }
 
+# asks NAME SOCKET REQUEST: store the answer of a program to a request, for result.
+asks() {
+	$python "$root/tests/support/ask.py" "$2" "$3" >"$work/$1.out" || broken "$2 does not answer $3"
+}
+
+# split_arguments ARGUMENT... -- REST...: set before to the arguments before "--", and rest to those behind it.
+split_arguments() {
+	before=()
+	while [ "$1" != -- ]; do
+		before+=("$1")
+		shift
+	done
+	shift
+	rest=("$@")
+}
+
 # all_back NAME: check that the summary, in words and as JSON, has every buffer of every pool back.
 all_back() {
 	local line

@@ -13,16 +13,12 @@ commands
 # starts NAME CPUS EAL_ARGUMENT... -- OPTION...: start testpmd with the plugin. It does not poll, so that the emulated CPUs
 # have time to answer.
 starts() {
-	local name=$1 cpus=$2 eal=()
+	local name=$1 cpus=$2 before rest
 
-	shift 2
-	while [ "$1" != -- ]; do
-		eal+=("$1")
-		shift
-	done
+	split_arguments "${@:3}"
 	: >"$work/$name.out"
-	stdbuf -oL dpdk-testpmd -d "$plugin" -l "$cpus" --huge-unlink --file-prefix "$prefix$name" "${eal[@]}" \
-		--mbuf-pool-ops-name=tide "$@" -i --total-num-mbufs=8192 --mbcache=32 \
+	stdbuf -oL dpdk-testpmd -d "$plugin" -l "$cpus" --huge-unlink --file-prefix "$prefix$name" "${before[@]}" \
+		--mbuf-pool-ops-name=tide -- "${rest[@]}" -i --total-num-mbufs=8192 --mbcache=32 \
 		>>"$work/$name.out" 2>&1 <"$work/commands" &
 	declare -g "pid_$name=$!"
 	defer "reap $!"
@@ -36,12 +32,17 @@ stops() {
 	ends "$1" 60 0
 }
 
-# audit NAME AS: store the answer of /tide/audit as AS.out.
-audit() {
-	printf '%s\n' /tide/audit quit | timeout 60 dpdk-telemetry.py -f "$prefix$1" >"$work/$2.out" 2>"$work/$2.err" ||
+# ask NAME REQUEST AS: store the answer to a request as AS.json.
+ask() {
+	printf '%s\n' "$2" quit | timeout 60 dpdk-telemetry.py -f "$prefix$1" >"$work/$3.out" 2>"$work/$3.err" ||
 		broken "dpdk-telemetry.py ended with $?"
-	grep -a '{"/tide/audit"' "$work/$2.out" | sed 's/^[^{]*//' >"$work/$2.json"
-	cat "$work/$2.json"
+	grep -a "{\"${2%%,*}\"" "$work/$3.out" | sed 's/^[^{]*//' >"$work/$3.json"
+	cat "$work/$3.json"
+}
+
+# audit NAME AS: store the answer of /tide/audit as AS.json.
+audit() {
+	ask "$1" /tide/audit "$2"
 }
 
 # claims AS CLAIM...: check claims about an answer a, and its findings of each kind.
@@ -83,6 +84,22 @@ is_on() {
 	found=$(mapped_pages "$1" "$from" "$to")
 	[ "${found%% *}" = "$3" ] && [ "$(wc -l <<<"$found")" -eq 1 ] || broken "numa_maps has $2 on (node, pages) $found"
 	say "$1: numa_maps has $2 on (node, pages) $found"
+	ask "$1" "/tide/regions,$2" regions
+	$python - "$work/regions.json" "$from" "$to" "$3" >&2 <<'END' || broken "/tide/regions says otherwise"
+import json
+import sys
+
+pool = json.load(open(sys.argv[1]))['/tide/regions']
+start, end, node = (int(text) for text in sys.argv[2:])
+pages = (end - start) // (2 << 20)
+assert {name: pool[name] for name in pool if name.startswith('pages')} == {'pages': pages, f'pages_node_{node}': pages}, pool
+regions = [pool[f'region_{i}'] for i in range(pool['regions'])]
+assert sum(region['bytes'] for region in regions) == pool['bytes'], pool
+for region in regions:
+    address = int(region['address'], 16)
+    assert start <= address and address + region['bytes'] <= end and region['page_size'] == 2 << 20, (pool, start, end)
+    assert region['pages'] == region[f'pages_node_{node}'], pool
+END
 }
 
 devices

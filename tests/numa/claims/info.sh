@@ -49,15 +49,10 @@ END
 
 # check_ends CODE COMMAND...: check the exit code of tide-info check, started by the command before "--".
 check_ends() {
-	local code=$1 by=() rc
+	local code=$1 before rest rc
 
-	shift
-	while [ "$1" != -- ]; do
-		by+=("$1")
-		shift
-	done
-	shift
-	"${by[@]}" "$info" check "$@" >"$work/check.out" 2>&1
+	split_arguments "${@:2}"
+	"${before[@]}" "$info" check "${rest[@]}" >"$work/check.out" 2>&1
 	rc=$?
 	[ $rc -eq "$code" ] || broken "check $* ended with $rc, not $code: $(<"$work/check.out")"
 }

@@ -47,8 +47,7 @@ for flow in range(64):
         s.sendto(b"flow", ("10.0.0.99", 7000 + flow))'
 sleep 1
 for i in 0 1; do
-	$python "$LAB_ROOT/tests/numa/xstats.py" "$(eal_runtime_dir "$prefix")" $i >"$work/xstats$i.out" ||
-		broken "no telemetry"
+	asks xstats$i "$(eal_runtime_dir "$prefix")/dpdk_telemetry.v2" "/ethdev/xstats,$i"
 done
 freeze fwd
 polled=0
@@ -59,7 +58,7 @@ while read -r lcore port; do
 done < <(sed -nE 's/^lcore ([0-9]+), node [0-9]+: (.*)/\1;\2/p' "$work/fwd.out" |
 	awk -F';' '{ for (i = 2; i <= NF; i++) if (split($i, w, " ") >= 4) print $1, w[2] }')
 [ $polled -eq 4 ] || broken "$polled queues are polled, not 4"
-[ "$(grep -cE '^rx_q[0-9]+_?(good_)?packets [1-9]' "$work/xstats0.out")" -eq 2 ] ||
+[ "$(grep -oE '"rx_q[0-9]+_?(good_)?packets": [1-9]' "$work/xstats0.out" | wc -l)" -eq 2 ] ||
 	broken "not both queues of port 0 received"
 thaw fwd
 stopped fwd TERM "$prefix"
