@@ -210,6 +210,7 @@ fwd_flows_step(struct fwd_flows *flows, uint64_t now_ns)
 		if (!merge(flows, rte_get_tsc_hz() / 1000000 * STEP_US))
 			return now_ns;
 		finish_report(flows, &flows->complete);
+		fwd_flows_share(flows);
 		flows->state = FWD_FLOWS_RETURNING;
 	}
 	if (flows->state == FWD_FLOWS_RETURNING)

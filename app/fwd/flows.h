@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <rte_seqcount.h>
+
 #include "canvas.h"
 #include "error.h"
 #include "flow_lcore.h"
@@ -21,6 +23,7 @@
 #include "loop.h"
 #include "options.h"
 #include "plan.h"
+#include "tide_telemetry.h"
 
 /* A flow of a report. */
 struct fwd_flow_entry {
@@ -45,6 +48,20 @@ enum fwd_flows_state {
 	FWD_FLOWS_RETURNING, /* Reported; its memory waits for the lcores to pass. */
 };
 
+/* The last complete interval, for threads that serve clients of the telemetry sockets. */
+struct fwd_flows_shared {
+	rte_seqcount_t seqcount; /* Main writes. */
+	uint64_t number; /* 0: there was none yet. */
+	struct fwd_flow_tally tally;
+};
+
+/* The arena on a node, for the same threads. */
+struct fwd_flows_place {
+	char name[TIDE_PUBLISHED_NAME_MAX + 1]; /* Under which it is published. */
+	const struct tide_arena *arena;
+	int node;
+};
+
 struct fwd_flows {
 	struct tide_arena *arena;
 	struct fwd_flow_lcore *lcore[RTE_MAX_LCORE]; /* Those with queues. */
@@ -64,6 +81,8 @@ struct fwd_flows {
 	struct fwd_flow_report complete; /* The last interval that ended in time. */
 	struct fwd_flow_report busiest; /* The one with most bytes in its flows. */
 	struct fwd_flow_report unfinished; /* The one the end of the run cut off. */
+	struct fwd_flows_shared shared;
+	struct fwd_flows_place place[RTE_MAX_ETHPORTS]; /* One for each node. */
 	struct fwd_flow_tally total; /* Of all intervals; of flows the most in one. */
 	uint64_t shown; /* Number of the last complete interval that was shown. */
 	bool stalled; /* An lcore has not passed for FWD_FLOWS_STALLED_NS. */
@@ -89,6 +108,16 @@ struct fwd_flows *fwd_flows_create(const struct tide_plan *plan, const struct fw
  * err.
  */
 int fwd_flows_register(struct fwd_flows *flows, struct app_error *err);
+
+/*
+ * Let clients of the telemetry sockets read the arena on each node and the last complete interval, until fwd_flows_free(). On
+ * failure -1 with the sentence in err.
+ */
+int fwd_flows_publish(struct fwd_flows *flows, struct app_error *err);
+void fwd_flows_withdraw(struct fwd_flows *flows);
+
+/* Give them the interval that is complete. */
+void fwd_flows_share(struct fwd_flows *flows);
 
 /* Free everything, after the lcores have ended. NULL does nothing. */
 void fwd_flows_free(struct fwd_flows *flows);

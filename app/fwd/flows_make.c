@@ -221,6 +221,7 @@ fwd_flows_free(struct fwd_flows *flows)
 {
 	if (flows == NULL)
 		return;
+	fwd_flows_withdraw(flows);
 	for (unsigned int i = 0; i < flows->nb_lcores; i++) {
 		if (flows->arena != NULL && flows->lcore[i]->reader != UINT32_MAX)
 			tide_arena_reader_unregister(flows->arena, flows->lcore[i]->reader);

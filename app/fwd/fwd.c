@@ -190,7 +190,7 @@ make_flows(struct fwd *fwd, struct app_error *err)
 		return -1;
 	fwd_flows_print_memory(fwd->flows, stdout);
 	fflush(stdout);
-	return fwd_flows_register(fwd->flows, err);
+	return fwd_flows_register(fwd->flows, err) < 0 ? -1 : fwd_flows_publish(fwd->flows, err);
 }
 
 static int

@@ -61,7 +61,8 @@ packets_circulate
 long=$(printf 'x%.0s' {1..900})
 {
 	printf '%s\n' / /tide/pools /tide/pool,mb_pool_0 /tide/owners,mb_pool_0 /tide/pool /tide/pool,absent \
-		"/tide/pool,$long" /tide/owners,absent /tide/audit /tide/audit,500 /tide/audit,soon /tide/audit,10001
+		"/tide/pool,$long" /tide/owners,absent /tide/audit /tide/audit,500 /tide/audit,soon /tide/audit,10001 \
+		/tide/regions /tide/regions,mb_pool_0 /tide/regions,absent /tide/arena /tide/flows /tide/flows,absent
 	for ((i = 0; i < 1000; i++)); do
 		echo /tide/pool,mb_pool_0
 	done
@@ -78,7 +79,9 @@ path, ops, buffers = sys.argv[1], sys.argv[2], int(sys.argv[3])
 lines = [line[line.index('{'):] for line in open(path) if '{"/' in line]
 answers = [list(json.loads(line).values())[0] for line in lines]
 endpoints, pools, pool, owners, unnamed, absent, long, no_owners, audit, looked, soon, too_long = answers[:12]
-assert {'/tide/audit', '/tide/pools', '/tide/pool', '/tide/owners'} <= set(endpoints), endpoints
+all_regions, regions, no_regions, arenas, flows, no_flows = answers[12:18]
+assert {'/tide/' + name for name in ('arena', 'audit', 'flows', 'owners', 'pool', 'pools', 'regions', 'scan')} <= \
+    set(endpoints), endpoints
 assert pools == ['mb_pool_0'], pools
 assert pool['name'] == 'mb_pool_0' and pool['ops'] == ops and pool['size'] == buffers, pool
 assert pool['in_use'] == 256 and pool['free'] == buffers - 256, pool
@@ -103,7 +106,14 @@ for answer in audit, looked:
     assert answer['errors'] == 0, answer
 for answer in soon, too_long:
     assert 'milliseconds' in answer['error'], answer
-many = answers[12:1012]
+# All pages were written, so each is on a node.
+assert regions['name'] == 'mb_pool_0' and regions['regions'] >= 1 and 'pages_unknown' not in regions, regions
+assert regions['bytes'] > buffers * 2048 and regions['region_0']['address'].startswith('0x'), regions
+assert sum(regions[name] for name in regions if name.startswith('pages_node_')) == regions['pages'] > 0, regions
+assert all_regions['pool_0'] == {name: regions[name] for name in regions if not name.startswith('region_')}, all_regions
+assert 'no mempool is called absent' in no_regions['error'], no_regions
+assert arenas == flows == {} and 'no flows called absent' in no_flows['error'], (arenas, flows, no_flows)
+many = answers[18:1018]
 assert len(many) == 1000 and all(answer['in_use'] == 256 for answer in many), len(many)
 END
 

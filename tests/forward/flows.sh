@@ -78,7 +78,12 @@ spawn many "$fwd" --lcores "$lcores" "${eal_args[@]}" --vdev="net_pcap0,rx_pcap=
 	--vdev="net_pcap1,rx_pcap=$work/in1.pcap,tx_pcap=$work/out1.pcap" -- --mode "$mode" --json --flows 3
 says many '^2\.[0-9] s flows: interval 2, (0\.9|1\.[0-4]) s: flows [0-9]+, packets [0-9]+,'
 says many '^3\.[0-9] s flows: +[0-9]+ packets +[0-9]+ bytes .* > '
+# The last complete interval and the arena are on the telemetry socket.
+asks interval "$(echo "$(eal_runtime_dir "$prefix")"/tide_telemetry.*)" /tide/flows,last_interval
+asks arena "$(echo "$(eal_runtime_dir "$prefix")"/tide_telemetry.*)" /tide/arena
 stopped many TERM "$prefix"
+result interval 'flows > 0' 'packets + not_ip_packets > 0' 'bytes > 60 * packets' 'not_accounted_packets == 0'
+result arena 'flows_node_0["allocations"] > 0' 'flows_node_0["chunks_out"] > 0' 'flows_node_0["failures"] == 0'
 result many 'flows["intervals"] >= 3' 'flows["interval_seconds"] == 1' \
 	'flows["packets"] + flows["not_ip"]["packets"] == sum(p["rx"] for p in ports)' \
 	'flows["not_accounted"]["packets"] == 0' 'len(flows["complete"]["top"]) == 3' \
