@@ -57,7 +57,7 @@ tidei_memory_join(struct tidei_list *memory)
 	for (unsigned int i = 1; i < memory->nb; i++) {
 		if (at[i].page_size == last->page_size &&
 			at[i].from <= RTE_ALIGN_CEIL(last->to, last->page_size))
-			last->to = RTE_MAX(last->to, at[i].to);
+			last->to = at[i].to;
 		else
 			*++last = at[i];
 	}

@@ -158,6 +158,7 @@ prometheus_has_what_is_published(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	assert_int_equal(tide_telemetry_publish(TIDE_SCOPE_FLOWS, "a", take_flows, &five), 0);
+	assert_int_equal(tide_telemetry_publish(TIDE_SCOPE_FLOWS, "c", take_nothing, NULL), 0);
 	assert_int_equal(tide_telemetry_publish(TIDE_SCOPE_FLOWS, "b", take_flows, &six), 0);
 	assert_int_equal(tide_telemetry_prometheus(out), 0);
 	fclose(out);

@@ -171,12 +171,15 @@ without_a_name_each_mempool_has_its_sum(void **state)
 	make(first, RTE_DIM(first));
 	hollow = rte_mempool_create_empty("hollow", 64, 64, 0, 0, SOCKET_ID_ANY, 0);
 	assert_non_null(hollow);
+	answer = test_answer("/tide/regions", "hollow");
+	assert_string_equal(answer, "{\"name\":\"hollow\",\"bytes\":0,\"pages\":0,\"regions\":0}");
 	answer = test_answer("/tide/regions", "");
 	rte_mempool_free(hollow);
 	assert_has(answer,
 		"{\"pool_0\":{\"name\":\"regions\",\"node\":0,\"bytes\":65536,\"pages\":16,"
 		"\"pages_node_0\":16,\"regions\":1},");
-	assert_has(answer, "\"pool_1\":{\"name\":\"hollow\",");
+	/* No node was requested. */
+	assert_has(answer, "\"pool_1\":{\"name\":\"hollow\",\"bytes\":0,");
 	assert_null(strstr(answer, "region_0"));
 }
 
@@ -278,6 +281,24 @@ random_chunks_are_joined_as_a_naive_map_joins_them(void **state)
 }
 
 static void
+pages_of_different_sizes_are_different_regions(void **state)
+{
+	static const struct tidei_stretch chunks[] = {
+		{0x400000, 0x400000 + PAGE, PAGE}, {0x200000, 0x400000, 0x200000}};
+	const struct tidei_stretch *at;
+	struct tidei_list list = {0};
+
+	for (unsigned int i = 0; i < RTE_DIM(chunks); i++)
+		*(struct tidei_stretch *)tidei_list_add(&list, sizeof(chunks[0])) = chunks[i];
+	tidei_memory_join(&list);
+	at = list.at;
+	assert_int_equal(list.nb, 2);
+	assert_true(at[0].page_size == 0x200000 && at[0].to == 0x400000);
+	assert_true(at[1].page_size == PAGE && at[1].from == 0x400000);
+	tidei_list_free(&list);
+}
+
+static void
 sums_of_placements_keep_the_nodes_with_most_pages_first(void **state)
 {
 	const struct tide_placement a = {.pages = 10,
@@ -318,6 +339,7 @@ main(void)
 		CASE(a_kernel_that_refuses_is_quoted),
 		CASE(an_answer_that_is_full_says_how_many_regions_it_lacks),
 		CASE(random_chunks_are_joined_as_a_naive_map_joins_them),
+		CASE(pages_of_different_sizes_are_different_regions),
 		CASE(sums_of_placements_keep_the_nodes_with_most_pages_first),
 	};
 
