@@ -80,7 +80,7 @@ fwd_flows_publish(struct fwd_flows *flows, struct app_error *err)
 void
 fwd_flows_withdraw(struct fwd_flows *flows)
 {
-	/* What was not published is not found. */
+	/* A name that was not published is not found. */
 	tide_telemetry_withdraw(TIDE_SCOPE_FLOWS, INTERVAL);
 	for (unsigned int i = 0; i < flows->nb_nodes; i++)
 		tide_telemetry_withdraw(TIDE_SCOPE_ARENA, flows->place[i].name);
