@@ -14,6 +14,7 @@
 #pragma weak rte_eth_rx_queue_info_get
 
 #include "audit_internal.h"
+#include "locate_friend.h"
 #include "topology_friend.h"
 
 static int
@@ -70,6 +71,20 @@ copy_port(struct tidei_audit_facts *facts, uint16_t port_id)
 	return ret;
 }
 
+struct copying {
+	struct tidei_audit_facts *facts;
+	uint16_t id;
+};
+
+static int
+copy_valid(void *arg)
+{
+	const struct copying *copying = arg;
+
+	return rte_eth_dev_is_valid_port(copying->id) ? copy_port(copying->facts, copying->id) : 0;
+}
+
+/* DPDK has no lock that would keep the program from closing a port meanwhile. */
 int
 tidei_audit_read_ports(struct tidei_audit_facts *facts)
 {
@@ -77,8 +92,16 @@ tidei_audit_read_ports(struct tidei_audit_facts *facts)
 
 	if (rte_eth_dev_is_valid_port == NULL)
 		return 0;
-	for (uint16_t id = 0; ret == 0 && id < RTE_MAX_ETHPORTS; id++)
-		if (rte_eth_dev_is_valid_port(id))
-			ret = copy_port(facts, id);
+	for (uint16_t id = 0; ret == 0 && id < RTE_MAX_ETHPORTS; id++) {
+		struct copying copying = {facts, id};
+		unsigned int ports = facts->ports.nb, queues = facts->queues.nb;
+
+		ret = tidei_eal_attempt(copy_valid, &copying);
+		if (ret == -EFAULT) {
+			facts->ports.nb = ports;
+			facts->queues.nb = queues;
+			ret = 0;
+		}
+	}
 	return ret;
 }

@@ -6,7 +6,10 @@
  *
  * A look adds a receive callback to each queue and removes it. DPDK does not tell when a polling thread has left a
  * removed callback, so its memory is kept. It is freed by a later look of the same queue: as one thread at a time polls
- * a queue, the call of a newer callback shows that the thread has left the older ones.
+ * a queue, the call of a newer callback shows that the thread has left those that were removed before.
+ *
+ * The callback of a port that is closed during a look cannot be removed, and DPDK hands it to the next port of that
+ * number. The next look removes it.
  */
 
 #include <errno.h>
@@ -22,10 +25,12 @@
 #include <rte_mbuf.h>
 
 /* As in facts_ports.c. */
-#pragma weak rte_eth_add_rx_callback
+#pragma weak rte_eth_add_first_rx_callback
+#pragma weak rte_eth_dev_is_valid_port
 #pragma weak rte_eth_remove_rx_callback
 
 #include "audit_internal.h"
+#include "locate_friend.h"
 #include "topology_friend.h"
 
 /*
@@ -37,9 +42,9 @@
 /* A callback of a queue. */
 struct probe {
 	struct probe *next; /* Older ones of all queues. */
-	const struct rte_eth_rxtx_callback *callback; /* NULL: it could not be added. */
+	const struct rte_eth_rxtx_callback *callback;
 	uint16_t port, queue;
-	time_t added; /* Seconds of the monotonic clock. */
+	int64_t added_ms;
 	bool current; /* Of the look that is under way. */
 	bool removed;
 	/* The polling thread writes these, and this part reads them. */
@@ -79,13 +84,13 @@ look(uint16_t port, uint16_t queue, struct rte_mbuf *pkts[], uint16_t nb_pkts, u
 	return nb_pkts;
 }
 
-static time_t
-now_s(void)
+static int64_t
+now_ms(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Tell whether a queue has too many callbacks that no thread called. */
@@ -93,17 +98,40 @@ static bool
 is_unpolled(uint16_t port, uint16_t queue)
 {
 	unsigned int count = 0;
-	time_t newest = 0;
+	int64_t newest = 0;
 
 	for (const struct probe *p = probes; p != NULL; p = p->next) {
 		if (p->port != port || p->queue != queue ||
 			atomic_load_explicit(&p->called, memory_order_relaxed))
 			continue;
-		newest = RTE_MAX(newest, p->added);
+		newest = RTE_MAX(newest, p->added_ms);
 		count++;
 	}
 	return count >= UNPOLLED_MAX &&
-	       now_s() - newest <= (time_t)1 << RTE_MIN(count - UNPOLLED_MAX, 30U);
+	       now_ms() - newest <= INT64_C(1000) << RTE_MIN(count - UNPOLLED_MAX, 30U);
+}
+
+/*
+ * Add the callback of a probe before those of the program, which can drop packets. If the program closes the port, this
+ * can fault, but not after the callback was added.
+ */
+static int
+add_callback(void *arg)
+{
+	struct probe *probe = arg;
+
+	probe->callback = rte_eth_add_first_rx_callback(probe->port, probe->queue, look, probe);
+	return 0;
+}
+
+static int
+remove_callback(void *arg)
+{
+	const struct probe *probe = arg;
+
+	if (!rte_eth_dev_is_valid_port(probe->port))
+		return -ENODEV;
+	return rte_eth_remove_rx_callback(probe->port, probe->queue, probe->callback);
 }
 
 /* Add a probe to a queue. Returns 0, also if the port takes no callback; -ENOMEM. */
@@ -119,9 +147,8 @@ add_probe(const struct tidei_audit_queue *queue)
 		return -ENOMEM;
 	probe->port = queue->port;
 	probe->queue = queue->queue;
-	probe->added = now_s();
-	probe->callback = rte_eth_add_rx_callback(queue->port, queue->queue, look, probe);
-	if (probe->callback == NULL) {
+	probe->added_ms = now_ms();
+	if (tidei_eal_attempt(add_callback, probe) != 0 || probe->callback == NULL) {
 		free(probe);
 		return 0;
 	}
@@ -143,17 +170,19 @@ all_done(void)
 static void
 wait_for_packets(unsigned int ms)
 {
-	for (; ms > 0 && !all_done(); ms--)
+	int64_t end = now_ms() + ms;
+
+	while (!all_done() && now_ms() < end)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
+/* Remove the callbacks of this look, or those that earlier ones could not remove. */
 static void
-remove_probes(void)
+remove_probes(bool current)
 {
 	for (struct probe *p = probes; p != NULL; p = p->next)
-		if (p->current)
-			p->removed =
-				rte_eth_remove_rx_callback(p->port, p->queue, p->callback) == 0;
+		if (p->current == current && !p->removed)
+			p->removed = tidei_eal_attempt(remove_callback, p) == 0;
 }
 
 /* Free the callbacks of a queue that are older than a probe. */
@@ -200,13 +229,15 @@ tidei_audit_look(struct tidei_audit_facts *facts, unsigned int ms)
 {
 	int ret = 0;
 
-	if (rte_eth_add_rx_callback == NULL)
+	if (rte_eth_add_first_rx_callback == NULL)
 		return 0;
+	/* Before the new ones are added, whose calls then show that the old ones are not in use. */
+	remove_probes(false);
 	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue)
 		ret = ret < 0 ? ret : add_probe(queue);
 	if (ret == 0)
 		wait_for_packets(ms);
-	remove_probes();
+	remove_probes(true);
 	/* take() frees only probes behind p. */
 	for (struct probe *p = probes; p != NULL; p = p->next) {
 		if (p->current)

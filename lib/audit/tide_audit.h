@@ -19,7 +19,7 @@
  * some microseconds. The data path is not touched, except by a look, see struct tide_audit_conf.
  *
  * **Limits.** Some drivers do not tell which mempool fills a queue, and DPDK does not tell which lcore polls one.
- * tide_audit_limit() lists what an audit could not know.
+ * tide_audit_limit() lists what an audit could not know. A port that is closed meanwhile is left out.
  *
  * An example:
  * @include audit.c
@@ -101,7 +101,8 @@ struct tide_audit_conf {
 	 * A look finds the mempool of a queue whose driver does not tell it, and the lcore that polls the queue. It
 	 * adds a receive callback to each queue, which reads one mbuf. The callbacks are removed as soon as each has
 	 * seen a packet, or when the time is over. The first look keeps about 150 bytes for each queue, because DPDK
-	 * does not tell when the memory of a callback is no longer in use.
+	 * does not tell when the memory of a callback is no longer in use. If a port is closed during a look, its
+	 * callbacks stay until the next look.
 	 */
 	unsigned int look_ms;
 };

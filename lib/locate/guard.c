@@ -16,6 +16,9 @@
 #include "locate_friend.h"
 #include "locate_lock.h"
 
+/* Where an attempt of this thread began; NULL outside. */
+static _Thread_local sigjmp_buf *attempted __attribute__((tls_model("initial-exec")));
+
 static const int faults[] = {SIGSEGV, SIGBUS};
 
 /* The program's dispositions, while ours replace them. A handler reads them without the mutex, see handle(). */
@@ -55,6 +58,8 @@ handle(int signum, siginfo_t *info, void *context)
 	errno = error;
 	if (ours)
 		siglongjmp(*begin, 1);
+	if (attempted != NULL && info->si_code > 0)
+		siglongjmp(*attempted, 1);
 	hand_on(signum, info, context);
 }
 
@@ -127,6 +132,24 @@ restore_handlers(void)
 	pthread_mutex_unlock(&mutex);
 }
 
+int
+tidei_eal_attempt(int (*work)(void *arg), void *arg)
+{
+	sigjmp_buf here;
+	int ret;
+
+	if (sigsetjmp(here, 1) != 0) {
+		attempted = NULL;
+		return -EFAULT;
+	}
+	attempted = &here;
+	atomic_signal_fence(memory_order_seq_cst);
+	ret = work(arg);
+	atomic_signal_fence(memory_order_seq_cst);
+	attempted = NULL;
+	return ret;
+}
+
 /* Do the work up to its end, or up to a fault that the end of EAL caused. */
 static int
 attempt(int (*work)(void *arg), void *arg)
@@ -154,7 +177,7 @@ tidei_eal_guarded(int (*work)(void *arg), void *arg)
 	pthread_sigmask(SIG_UNBLOCK, &set, &before);
 	ret = attempt(work, arg);
 	atomic_signal_fence(memory_order_seq_cst);
-	begin = NULL;
+	begin = attempted = NULL;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	restore_handlers();
 	return ret;

@@ -32,6 +32,15 @@ bool tidei_eal_alive(void);
 int tidei_eal_guarded(int (*work)(void *arg), void *arg);
 
 /*
+ * Run work(arg) inside tidei_eal_guarded(), and survive a fault in it. This is for calls of DPDK about a thing that the
+ * program can destroy meanwhile, and which has no lock that the caller could take, such as a port. The same rules apply
+ * to the work as there.
+ *
+ * Returns what the work returned, or -EFAULT.
+ */
+int tidei_eal_attempt(int (*work)(void *arg), void *arg);
+
+/*
  * Call each() for the mempools of the process, none of which is freed meanwhile. In tidei_eal_guarded(), so what it says
  * there applies to each(). Returns 0, or -ECANCELED if EAL has ended, also in the middle of each().
  */

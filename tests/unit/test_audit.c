@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -23,6 +25,7 @@
 #include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
+#include <rte_malloc.h>
 #include <rte_mbuf.h>
 #include <rte_mbuf_pool_ops.h>
 
@@ -68,6 +71,8 @@ __wrap_tide_topology_port_node(const struct tide_topology *t, uint16_t port_id,
 
 /* The port is closed as soon as its node is known. */
 static bool closes_port;
+/* Memory of a driver that is gone; NULL: it is there. */
+static const volatile char *gone;
 
 enum tidei_port_bus __real_tidei_port_bus(uint16_t port_id, char *name, size_t size);
 enum tidei_port_bus __wrap_tidei_port_bus(uint16_t port_id, char *name, size_t size);
@@ -77,15 +82,17 @@ __wrap_tidei_port_bus(uint16_t port_id, char *name, size_t size)
 {
 	if (closes_port)
 		rte_eth_dev_close(port_id);
+	if (gone != NULL)
+		return (enum tidei_port_bus) * gone;
 	return __real_tidei_port_bus(port_id, name, size);
 }
 
 /* Receive callbacks that were added and removed. */
 static _Atomic unsigned int nb_added, nb_removed;
 
-const struct rte_eth_rxtx_callback *__real_rte_eth_add_rx_callback(
+const struct rte_eth_rxtx_callback *__real_rte_eth_add_first_rx_callback(
 	uint16_t port_id, uint16_t queue_id, rte_rx_callback_fn fn, void *user_param);
-const struct rte_eth_rxtx_callback *__wrap_rte_eth_add_rx_callback(
+const struct rte_eth_rxtx_callback *__wrap_rte_eth_add_first_rx_callback(
 	uint16_t port_id, uint16_t queue_id, rte_rx_callback_fn fn, void *user_param);
 int __real_rte_eth_remove_rx_callback(
 	uint16_t port_id, uint16_t queue_id, const struct rte_eth_rxtx_callback *user_cb);
@@ -93,11 +100,11 @@ int __wrap_rte_eth_remove_rx_callback(
 	uint16_t port_id, uint16_t queue_id, const struct rte_eth_rxtx_callback *user_cb);
 
 const struct rte_eth_rxtx_callback *
-__wrap_rte_eth_add_rx_callback(
+__wrap_rte_eth_add_first_rx_callback(
 	uint16_t port_id, uint16_t queue_id, rte_rx_callback_fn fn, void *user_param)
 {
 	nb_added++;
-	return __real_rte_eth_add_rx_callback(port_id, queue_id, fn, user_param);
+	return __real_rte_eth_add_first_rx_callback(port_id, queue_id, fn, user_param);
 }
 
 int
@@ -106,6 +113,20 @@ __wrap_rte_eth_remove_rx_callback(
 {
 	nb_removed++;
 	return __real_rte_eth_remove_rx_callback(port_id, queue_id, user_cb);
+}
+
+/* The kernel lets threads sleep longer than they asked. */
+static bool sleeps_long;
+
+int __real_nanosleep(const struct timespec *duration, struct timespec *rem);
+int __wrap_nanosleep(const struct timespec *duration, struct timespec *rem);
+
+int
+__wrap_nanosleep(const struct timespec *duration, struct timespec *rem)
+{
+	const struct timespec longer = {.tv_nsec = 20000000};
+
+	return __real_nanosleep(sleeps_long ? &longer : duration, rem);
 }
 
 /* Memory that the library returned to EAL. */
@@ -550,6 +571,26 @@ a_port_that_is_closed_meanwhile_is_left_out(void **state)
 	tide_audit_free(audit);
 }
 
+static void
+a_port_whose_driver_goes_away_meanwhile_is_left_out(void **state)
+{
+	struct tide_audit *audit;
+	void *page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(page, MAP_FAILED);
+	make_pool("tide", 1023, 0, SOCKET_ID_ANY);
+	make_port();
+	gone = page;
+	audit = audit_of(topo, 0);
+	gone = NULL;
+	assert_false(is_limited(audit, "port"));
+	tide_audit_free(audit);
+	audit = audit_of(topo, 0);
+	assert_true(is_limited(audit, "port"));
+	tide_audit_free(audit);
+	munmap(page, 4096);
+}
+
 /* As in a container that may use one node of several. */
 static void
 the_only_node_for_memory_is_no_node_of_a_port(void **state)
@@ -745,6 +786,91 @@ a_look_longer_than_ten_seconds_is_refused(void **state)
 	assert_int_equal(rte_errno, EINVAL);
 }
 
+static bool
+has_callback(void)
+{
+	return rte_eth_fp_ops[port].rxq.clbk[0] != NULL;
+}
+
+/* DPDK gives the callbacks of a port that was closed to the next port of that number. */
+static void
+a_callback_of_a_closed_port_is_removed_later(void **state)
+{
+	uint16_t before;
+	pthread_t thread;
+
+	make_pool("tide", 1023, 0, 0);
+	make_port();
+	before = port;
+	/* Only the callback of this look is kept of all tests. */
+	start_polling(1);
+	tide_audit_free(audit_of(topo, 10000));
+	stop_polling();
+	nb_added = 0;
+	assert_int_equal(pthread_create(&thread, NULL, look_long, NULL), 0);
+	while (nb_added == 0)
+		sched_yield();
+	assert_int_equal(rte_eal_hotplug_remove("vdev", "net_null7"), 0);
+	pthread_join(thread, NULL);
+	make_port();
+	assert_int_equal(port, before);
+	assert_true(has_callback());
+	start_polling(1);
+	nb_freed = 0;
+	tide_audit_free(audit_of(topo, 10000));
+	assert_false(has_callback());
+	tide_audit_free(audit_of(topo, 10000));
+	stop_polling();
+	/* All but the last one. */
+	assert_int_equal(nb_freed, 3);
+	assert_false(has_callback());
+}
+
+static uint16_t
+drop_all(uint16_t port_id, uint16_t queue_id, struct rte_mbuf *pkts[], uint16_t nb_pkts,
+	uint16_t max_pkts, void *arg)
+{
+	rte_pktmbuf_free_bulk(pkts, nb_pkts);
+	return 0;
+}
+
+static void
+a_look_sees_packets_that_callbacks_drop(void **state)
+{
+	const struct rte_eth_rxtx_callback *callback;
+	struct tide_audit *audit;
+
+	make_pool("tide", 1023, 0, 0);
+	make_port();
+	port_node = 1;
+	callback = rte_eth_add_rx_callback(port, 0, drop_all, NULL);
+	assert_non_null(callback);
+	start_polling(1);
+	audit = audit_of(topo, 1000);
+	assert_true(has(audit, TIDE_AUDIT_QUEUE_REMOTE));
+	tide_audit_free(audit);
+	stop_polling();
+	assert_int_equal(rte_eth_remove_rx_callback(port, 0, callback), 0);
+	rte_free((void *)(uintptr_t)callback);
+}
+
+static void
+a_look_ends_in_time(void **state)
+{
+	struct timespec begin, end;
+
+	make_pool("tide", 1023, 0, 0);
+	make_port();
+	sleeps_long = true;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	tide_audit_free(audit_of(topo, 50));
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	sleeps_long = false;
+	/* 50 sleeps would take a second. */
+	assert_true(
+		(end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000 < 700);
+}
+
 static void *
 churn(void *arg)
 {
@@ -826,11 +952,15 @@ main(void)
 		CASE(a_registered_thread_has_a_cache),
 		CASE(data_in_external_buffers_is_a_limit),
 		CASE(a_port_that_is_closed_meanwhile_is_left_out),
+		CASE(a_port_whose_driver_goes_away_meanwhile_is_left_out),
 		CASE(the_only_node_for_memory_is_no_node_of_a_port),
 		CASE(chunks_of_one_page_count_once),
 		CASE(no_node_without_memory_is_found_where_eal_has_some),
 		CASE(a_look_finds_mempool_and_lcore_of_a_queue),
 		CASE(one_audit_looks_at_a_time),
+		CASE(a_callback_of_a_closed_port_is_removed_later),
+		CASE(a_look_sees_packets_that_callbacks_drop),
+		CASE(a_look_ends_in_time),
 		CASE(a_look_longer_than_ten_seconds_is_refused),
 		CASE(mempools_may_come_and_go_meanwhile),
 		CASE(the_endpoint_has_all_of_a_finding),
