@@ -29,7 +29,8 @@ struct tidei_audit_pool {
 	const struct rte_mempool *mp; /* To recognize it; it can be freed meanwhile. */
 	char name[RTE_MEMPOOL_NAMESIZE];
 	int node; /* Requested; TIDE_NODE_UNKNOWN: any. */
-	uint32_t size;
+	uint32_t size; /* Objects that it was created for. */
+	uint32_t objects; /* Those that it has memory for. */
 	uint32_t cached_most; /* Objects that the caches of all lcores take at most, together. */
 	unsigned int caches; /* Lcores that have a cache. */
 	uint32_t cache_size;

@@ -54,6 +54,7 @@ copy_pool(struct rte_mempool *mp, void *arg)
 	snprintf(pool->name, sizeof(pool->name), "%s", mp->name);
 	pool->node = tidei_mempool_home(mp);
 	pool->size = mp->size;
+	pool->objects = mp->populated_size;
 	copy_caches(pool, mp);
 	pool->external = tidei_mempool_has_mbufs(mp) &&
 	                 (rte_pktmbuf_priv_flags(mp) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF) != 0;

@@ -59,7 +59,7 @@ add_pool(const char *name, const void *address, int node)
 	pool->mp = address;
 	snprintf(pool->name, sizeof(pool->name), "%s", name);
 	pool->node = node;
-	pool->size = 8192;
+	pool->size = pool->objects = 8192;
 	pool->cache_size = 256;
 	pool->caches = 8;
 	pool->cached_most = 8 * 384;
@@ -561,9 +561,28 @@ a_mempool_that_was_nearly_empty_is_found(void **state)
 	pool[0].tide.peak = 8192 - 512;
 	expect_nothing();
 	pool[0].tide.peak++;
-	expect(TIDE_AUDIT_NEAR_PEAK, TIDE_AUDIT_WARNING, "up to 7681 were out at once",
-		"at least 9601 objects");
+	expect(TIDE_AUDIT_NEAR_PEAK, TIDE_AUDIT_WARNING,
+		"up to 7681 were out at once: it was nearly empty", "at least 9601 objects");
+	pool[0].tide.peak = 8192;
+	expect(TIDE_AUDIT_NEAR_PEAK, TIDE_AUDIT_WARNING, "at once: it was empty", "10240 objects");
+	/* It can have less memory than it was created for. */
+	pool[0].tide.peak = pool[0].objects = 200;
+	expect(TIDE_AUDIT_NEAR_PEAK, TIDE_AUDIT_WARNING, "of the 200 objects", "250 objects");
 	pool[0].counts = false;
+	expect_nothing();
+}
+
+static void
+a_mempool_of_few_objects_is_empty_too(void **state)
+{
+	struct tidei_audit_pool *pool = facts.pools.at;
+
+	pool[0].tide.peak = pool[0].objects = 1;
+	expect(TIDE_AUDIT_NEAR_PEAK, TIDE_AUDIT_WARNING, "of the 1 objects", "at least 2 objects");
+	pool[0].tide.peak = 0;
+	expect_nothing();
+	pool[0].objects = 15;
+	pool[0].tide.peak = 14;
 	expect_nothing();
 }
 
@@ -573,10 +592,26 @@ failed_gets_are_an_error(void **state)
 	struct tidei_audit_pool *pool = facts.pools.at;
 	struct tide_audit_finding f;
 
+	facts.queues.nb = 0;
+	pool[0].cache_size = pool[0].cached_most = 0;
 	pool[0].tide.failures = 3;
 	f = expect(TIDE_AUDIT_NEAR_PEAK, TIDE_AUDIT_ERROR, "3 gets of mempool a failed",
 		"/tide/owners,a");
 	assert_int_equal(figure(&f, "failures"), 3);
+}
+
+/* If a cache cannot be filled, the get goes on without. */
+static void
+a_cache_that_could_not_be_filled_is_no_error(void **state)
+{
+	struct tidei_audit_pool *pool = facts.pools.at;
+
+	pool[0].tide.failures = 3;
+	pool[0].tide.peak = 8192 - 64;
+	expect(TIDE_AUDIT_NEAR_PEAK, TIDE_AUDIT_WARNING,
+		"3 gets or refills of caches of mempool a failed", "/tide/owners,a");
+	pool[0].tide.peak++;
+	expect(TIDE_AUDIT_NEAR_PEAK, TIDE_AUDIT_ERROR, "3 gets or refills of caches", "");
 }
 
 static void
@@ -804,7 +839,9 @@ main(void)
 		CASE(a_list_of_cpus_names_no_other_cpu),
 		CASE(caches_that_can_take_all_objects_are_found),
 		CASE(a_mempool_that_was_nearly_empty_is_found),
+		CASE(a_mempool_of_few_objects_is_empty_too),
 		CASE(failed_gets_are_an_error),
+		CASE(a_cache_that_could_not_be_filled_is_no_error),
 		CASE(each_kind_of_misuse_is_found),
 		CASE(huge_pages_of_dead_processes_are_found),
 		CASE(a_command_takes_no_name_for_a_command),
