@@ -129,6 +129,57 @@ __wrap_nanosleep(const struct timespec *duration, struct timespec *rem)
 	return __real_nanosleep(sleeps_long ? &longer : duration, rem);
 }
 
+/* The allocation to fail, counted down; 0: none. */
+static unsigned int fail_at;
+
+static bool
+fails(void)
+{
+	return fail_at != 0 && --fail_at == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__real_realloc(void *ptr, size_t size);
+void *__wrap_realloc(void *ptr, size_t size);
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
+int __real_vasprintf(char **text, const char *format, va_list ap);
+int
+__wrap_vasprintf(char **text, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+
+void *
+__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *ptr, size_t size)
+{
+	return fails() ? NULL : __real_realloc(ptr, size);
+}
+
+char *
+__wrap_strdup(const char *text)
+{
+	return fails() ? NULL : __real_strdup(text);
+}
+
+int
+__wrap_vasprintf(char **text, const char *format, va_list ap)
+{
+	return fails() ? -1 : __real_vasprintf(text, format, ap);
+}
+
 /* Memory that the library returned to EAL. */
 static _Atomic unsigned int nb_freed;
 
@@ -895,6 +946,40 @@ a_look_ends_in_time(void **state)
 		(end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000 < 700);
 }
 
+/* Faults of each kind that needs no other machine. */
+static void
+any_allocation_can_fail(void **state)
+{
+	struct rte_mbuf *m;
+	unsigned int n = 0;
+
+	make_pool("tide", 511, 256, 0);
+	m = rte_pktmbuf_alloc(mp);
+	rte_mempool_put(mp, m);
+	make_port();
+	port_node = 1;
+	nb_files = nb_files_later = 1;
+	start_polling(1);
+	do {
+		const struct tide_audit_conf conf = {.topo = topo, .look_ms = 10000};
+		struct tide_audit *audit;
+
+		fail_at = ++n;
+		rte_errno = 0;
+		audit = tide_audit_create(&conf);
+		if (fail_at == 0) {
+			assert_null(audit);
+			assert_int_equal(rte_errno, ENOMEM);
+		}
+		tide_audit_free(audit);
+	} while (fail_at == 0);
+	fail_at = 0;
+	stop_polling();
+	nb_files = nb_files_later = 0;
+	assert_true(n > 20);
+	assert_false(has_callback());
+}
+
 static void *
 churn(void *arg)
 {
@@ -987,6 +1072,7 @@ main(void)
 		CASE(a_look_sees_packets_that_callbacks_drop),
 		CASE(a_look_ends_in_time),
 		CASE(a_look_longer_than_ten_seconds_is_refused),
+		CASE(any_allocation_can_fail),
 		CASE(mempools_may_come_and_go_meanwhile),
 		CASE(the_endpoint_has_all_of_a_finding),
 		CASE(the_endpoint_refuses_other_parameters_than_milliseconds),
