@@ -41,6 +41,9 @@ void top_pool_bar(const struct top_pool *pool, unsigned int width, char *text);
 /* Nothing where the program has no ports. */
 void top_block_ports(const struct top_sample *sample, struct top_lines *lines);
 
+/* A table of the arenas, and one of the flows, each after an empty line; nothing where the program publishes none. */
+void top_block_published(const struct top_sample *sample, struct top_lines *lines);
+
 void top_block_owners(const struct top_sample *sample, struct top_lines *lines);
 
 /* The answer to /tide/scan, and that to /tide/audit. */

@@ -13,6 +13,7 @@
 
 #include "error.h"
 #include "export.h"
+#include "published.h"
 
 /* Labels of a figure; the values are UTF-8, as one that is not would spoil the whole scrape. */
 struct labels {
@@ -72,6 +73,29 @@ put_pools(unsigned int metric, const struct top_export *export, FILE *out)
 			add(&labels, "pool", sample->pools[p].name);
 			put(top_metric(metric), &labels, sample->pools[p].value[metric], &headed,
 				out);
+		}
+	}
+}
+
+static void
+put_published(const struct tide_metric *m, unsigned int metric, const struct top_export *export,
+	FILE *out)
+{
+	const char *scope = tide_telemetry_scope_name(m->scope);
+	struct labels labels;
+	bool headed = false;
+
+	for (int i = 0; i < export->nb; i++) {
+		const struct top_sample *sample = &export->programs[i].sample;
+
+		for (unsigned int t = 0; t < sample->nb_things; t++) {
+			const struct top_thing *thing = &sample->things[t];
+
+			if (thing->scope != m->scope)
+				continue;
+			begin(&labels, &export->programs[i]);
+			add(&labels, scope, thing->name);
+			put(m, &labels, thing->value[metric], &headed, out);
 		}
 	}
 }
@@ -141,6 +165,12 @@ top_export_text(const struct top_export *export, FILE *out)
 	put_programs(export, out);
 	for (unsigned int i = 0; top_metric(i) != NULL; i++)
 		put_pools(i, export, out);
+	for (unsigned int s = 0; s < TOP_PUBLISHED_SCOPES; s++) {
+		enum tide_metric_scope scope = top_published_scopes[s];
+
+		for (unsigned int i = 0; (m = top_figures_metric(scope, i)) != NULL; i++)
+			put_published(m, i, export, out);
+	}
 	for (unsigned int i = 0; (m = tide_telemetry_metric(TIDE_SCOPE_PORT, i)) != NULL; i++) {
 		/* Prometheus computes rates from counters. */
 		if (m->get == NULL)

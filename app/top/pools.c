@@ -4,7 +4,6 @@
 /* The table of the pools: a column for each metric of the library's table that a pool has. */
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,10 +11,8 @@
 
 #include "blocks.h"
 
-/* Detail, and rates, are left out first where columns are few. */
-#define RANK_DETAIL 1
-#define RANK_NODE   2
-#define RANK_GROUP  3
+/* The column is left out where columns are few. */
+#define RANK_NODE 2
 
 /* The sample and the metric that compare() sorts by. */
 static const struct top_sample *sorted;
@@ -50,53 +47,9 @@ top_order(const struct top_sample *sample, int metric, unsigned int *order)
 		qsort(order, sample->nb_pools, sizeof(*order), compare);
 }
 
-static bool
-has_metric(const struct top_sample *sample, unsigned int metric)
-{
-	for (unsigned int i = 0; i < sample->nb_pools; i++) {
-		if (sample->pools[i].value[metric].state == TIDE_METRIC_KNOWN)
-			return true;
-	}
-	return false;
-}
-
 static void
-add_columns(const struct top_sample *sample, struct top_table *table)
+set_row(const struct top_pool *pool, const bool *shown, struct top_table *table)
 {
-	const struct tide_metric *m;
-	char name[TIDE_METRIC_NAME_MAX], rate[TIDE_METRIC_NAME_MAX + 2];
-
-	top_table_column(table, "pool", true, 0);
-	top_table_column(table, "ops", true, 0);
-	top_table_column(table, "node", false, RANK_NODE);
-	for (unsigned int i = 0; (m = top_metric(i)) != NULL; i++) {
-		if (!has_metric(sample, i))
-			continue;
-		tide_telemetry_metric_name(m, name);
-		top_table_column(table, name, false,
-			m->group != NULL ? RANK_GROUP
-			: m->detail      ? RANK_DETAIL
-					 : 0);
-		if (m->kind != TIDE_METRIC_COUNTER)
-			continue;
-		snprintf(rate, sizeof(rate), "%s/s", name);
-		top_table_column(table, rate, false, m->group != NULL ? RANK_GROUP : RANK_DETAIL);
-	}
-}
-
-static void
-set_value(struct top_table *table, unsigned int column, struct tide_metric_value value)
-{
-	if (value.state != TIDE_METRIC_KNOWN)
-		top_table_cell(table, column, "-");
-	else
-		top_table_cell(table, column, "%" PRIu64, value.count);
-}
-
-static void
-set_row(const struct top_sample *sample, const struct top_pool *pool, struct top_table *table)
-{
-	const struct tide_metric *m;
 	unsigned int column = 0;
 
 	top_table_cell(table, column++, "%.32s", pool->name);
@@ -105,27 +58,24 @@ set_row(const struct top_sample *sample, const struct top_pool *pool, struct top
 		top_table_cell(table, column++, "any");
 	else
 		top_table_cell(table, column++, "%" PRId64, pool->node);
-	for (unsigned int i = 0; (m = top_metric(i)) != NULL; i++) {
-		if (!has_metric(sample, i))
-			continue;
-		set_value(table, column++, pool->value[i]);
-		if (m->kind != TIDE_METRIC_COUNTER)
-			continue;
-		if (isnan(pool->rate[i]))
-			top_table_cell(table, column++, "-");
-		else
-			top_table_cell(table, column++, "%.0f", pool->rate[i]);
-	}
+	top_figures_cells(TIDE_SCOPE_POOL, shown, pool->value, pool->rate, table, column);
 }
 
 void
 top_block_pools(const struct top_sample *sample, const unsigned int *order, struct top_table *table)
 {
+	bool shown[TOP_METRICS_MAX] = {false};
+
+	for (unsigned int i = 0; i < sample->nb_pools; i++)
+		top_figures_show(sample->pools[i].value, shown);
 	top_table_init(table);
-	add_columns(sample, table);
+	top_table_column(table, "pool", true, 0);
+	top_table_column(table, "ops", true, 0);
+	top_table_column(table, "node", false, RANK_NODE);
+	top_figures_columns(TIDE_SCOPE_POOL, shown, table);
 	for (unsigned int i = 0; i < sample->nb_pools; i++) {
 		if (top_table_row(table))
-			set_row(sample, &sample->pools[order[i]], table);
+			set_row(&sample->pools[order[i]], shown, table);
 	}
 }
 

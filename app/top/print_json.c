@@ -8,6 +8,7 @@
 
 #include "json_writer.h"
 #include "print.h"
+#include "published.h"
 
 static void
 add_value(struct app_json *json, const char *name, struct tide_metric_value value)
@@ -51,12 +52,11 @@ add_metrics(struct app_json *json, enum tide_metric_scope scope,
 	change_group(json, &group, NULL);
 }
 
+/* thing is the array of its values. */
 static struct tide_metric_value
-read_pool(const void *thing, unsigned int i)
+read_value(const void *thing, unsigned int i)
 {
-	const struct top_pool *pool = thing;
-
-	return i < TOP_METRICS_MAX ? pool->value[i]
+	return i < TOP_METRICS_MAX ? ((const struct tide_metric_value *)thing)[i]
 	                           : (struct tide_metric_value){.state = TIDE_METRIC_NONE};
 }
 
@@ -68,20 +68,21 @@ read_port(const void *thing, unsigned int i)
 
 /* Counters per second, by the names of the counters. */
 static void
-add_rates(struct app_json *json, const struct top_pool *pool)
+add_rates(struct app_json *json, enum tide_metric_scope scope,
+	const struct tide_metric_value *value, const double *rate)
 {
 	char name[TIDE_METRIC_NAME_MAX];
 	const struct tide_metric *m;
 
 	app_json_object(json, "per_second");
-	for (unsigned int i = 0; (m = top_metric(i)) != NULL; i++) {
-		if (m->kind != TIDE_METRIC_COUNTER || pool->value[i].state != TIDE_METRIC_KNOWN)
+	for (unsigned int i = 0; (m = top_figures_metric(scope, i)) != NULL; i++) {
+		if (m->kind != TIDE_METRIC_COUNTER || value[i].state != TIDE_METRIC_KNOWN)
 			continue;
 		tide_telemetry_metric_name(m, name);
-		if (isnan(pool->rate[i]))
+		if (isnan(rate[i]))
 			app_json_null(json, name);
 		else
-			app_json_real(json, name, "%.3f", pool->rate[i]);
+			app_json_real(json, name, "%.3f", rate[i]);
 	}
 	app_json_object_end(json);
 }
@@ -98,12 +99,35 @@ add_pools(struct app_json *json, const struct top_sample *sample)
 		app_json_text(json, "ops", pool->ops);
 		app_json_int(json, "node", pool->node);
 		app_json_uint(json, "cache_size", pool->cache_size);
-		add_metrics(json, TIDE_SCOPE_POOL, read_pool, pool);
-		add_rates(json, pool);
+		add_metrics(json, TIDE_SCOPE_POOL, read_value, pool->value);
+		add_rates(json, TIDE_SCOPE_POOL, pool->value, pool->rate);
 		app_json_bool(json, "alarm", top_pool_alarm(pool));
 		app_json_object_end(json);
 	}
 	app_json_array_end(json);
+}
+
+/* An array for each scope, by its name. */
+static void
+add_published(struct app_json *json, const struct top_sample *sample)
+{
+	for (unsigned int s = 0; s < TOP_PUBLISHED_SCOPES; s++) {
+		enum tide_metric_scope scope = top_published_scopes[s];
+
+		app_json_array(json, tide_telemetry_scope_name(scope));
+		for (unsigned int i = 0; i < sample->nb_things; i++) {
+			const struct top_thing *thing = &sample->things[i];
+
+			if (thing->scope != scope)
+				continue;
+			app_json_object(json, NULL);
+			app_json_text(json, "name", thing->name);
+			add_metrics(json, scope, read_value, thing->value);
+			add_rates(json, scope, thing->value, thing->rate);
+			app_json_object_end(json);
+		}
+		app_json_array_end(json);
+	}
 }
 
 static void
@@ -219,6 +243,7 @@ top_print_json(const struct top_print *print, FILE *out)
 	add_pools(&json, print->sample);
 	app_json_uint(&json, "pools_unanswered", print->sample->nb_unanswered);
 	app_json_bool(&json, "pools_cut", print->sample->cut);
+	add_published(&json, print->sample);
 	add_owners(&json, print->sample);
 	add_asked(&json, "scan", print->scan, print->no_scan);
 	add_asked(&json, "audit", print->audit, print->no_audit);

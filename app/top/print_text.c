@@ -55,6 +55,7 @@ top_print_text(const struct top_print *print, unsigned int columns, FILE *out)
 	if (sample->cut)
 		top_lines_add(&lines, TOP_PLAIN,
 			"There can be more: the list of DPDK's telemetry ends here.");
+	top_block_published(sample, &lines);
 	if (sample->owners_of[0] != '\0') {
 		heading(&lines, "owners of ", sample->owners_of);
 		top_block_owners(sample, &lines);

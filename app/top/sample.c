@@ -3,7 +3,6 @@
 
 /* Asks a program for its pools and their owners. */
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +13,14 @@
 
 #include "monotonic.h"
 #include "ports.h"
+#include "published.h"
 #include "sample.h"
 #include "telemetry_json.h"
 
 const struct tide_metric *
 top_metric(unsigned int i)
 {
-	return i < TOP_METRICS_MAX ? tide_telemetry_metric(TIDE_SCOPE_POOL, i) : NULL;
+	return top_figures_metric(TIDE_SCOPE_POOL, i);
 }
 
 int
@@ -37,21 +37,13 @@ top_metric_find(const char *name)
 	return -1;
 }
 
-/* Each metric of a pool is a whole number. */
-static struct tide_metric_value
-value_of(const json_t *json)
-{
-	struct tide_metric_value value = {.state = TIDE_METRIC_NONE};
-
-	if (app_telemetry_count(json, &value.count))
-		value.state = TIDE_METRIC_KNOWN;
-	return value;
-}
-
 static uint64_t
 count_of(const json_t *json, const char *name)
 {
-	return value_of(json_object_get(json, name)).count;
+	uint64_t count = 0;
+
+	app_telemetry_count(json_object_get(json, name), &count);
+	return count;
 }
 
 static void
@@ -59,21 +51,12 @@ fill_pool(struct top_pool *pool, const char *name, const json_t *answer)
 {
 	const char *ops = json_string_value(json_object_get(answer, "ops"));
 	const json_t *node = json_object_get(answer, "socket_id");
-	char own[TIDE_METRIC_NAME_MAX];
-	const struct tide_metric *m;
 
 	*pool = (struct top_pool){.node = json_is_integer(node) ? json_integer_value(node) : -1};
 	snprintf(pool->name, sizeof(pool->name), "%s", name);
 	snprintf(pool->ops, sizeof(pool->ops), "%s", ops != NULL ? ops : "?");
 	pool->cache_size = count_of(answer, "cache_size");
-	for (unsigned int i = 0; i < TOP_METRICS_MAX; i++) {
-		pool->value[i].state = TIDE_METRIC_NONE;
-		pool->rate[i] = NAN;
-	}
-	for (unsigned int i = 0; (m = top_metric(i)) != NULL; i++) {
-		tide_telemetry_metric_name(m, own);
-		pool->value[i] = value_of(json_object_get(answer, own));
-	}
+	top_figures_read(TIDE_SCOPE_POOL, answer, pool->value, pool->rate);
 }
 
 /* A name that can be asked, and was not: names are unique, except in a program that answers as it likes. */
@@ -192,6 +175,8 @@ fill(struct app_telemetry *client, const char *owners_of, struct top_sample *sam
 	json_decref(names);
 	if (result == APP_TELEMETRY_ANSWERED)
 		result = top_ports_ask(client, sample, err);
+	if (result == APP_TELEMETRY_ANSWERED)
+		result = top_published_ask(client, sample, err);
 	if (result == APP_TELEMETRY_ANSWERED &&
 		top_sample_owners(client, owners_of, sample, err) < 0)
 		result = APP_TELEMETRY_LOST;
@@ -225,26 +210,18 @@ top_sample_take(struct app_telemetry *client, const char *owners_of, struct top_
 void
 top_sample_rates(const struct top_sample *before, struct top_sample *now)
 {
-	const struct tide_metric *m;
-
 	now->seconds = (double)(now->ns - before->ns) / 1e9;
 	for (unsigned int p = 0; p < now->nb_pools && now->seconds > 0; p++) {
 		struct top_pool *pool = &now->pools[p];
 		const struct top_pool *old = top_sample_pool(before, pool->name);
 
-		for (unsigned int i = 0; old != NULL && (m = top_metric(i)) != NULL; i++) {
-			if (m->kind != TIDE_METRIC_COUNTER ||
-				old->value[i].state != TIDE_METRIC_KNOWN ||
-				pool->value[i].state != TIDE_METRIC_KNOWN)
-				continue;
-			/* Another pool of the same name counts from 0. */
-			if (pool->value[i].count >= old->value[i].count)
-				pool->rate[i] =
-					(double)(pool->value[i].count - old->value[i].count) /
-					now->seconds;
-		}
+		if (old != NULL)
+			top_figures_rates(
+				TIDE_SCOPE_POOL, old->value, pool->value, now->seconds, pool->rate);
 	}
 	top_ports_rates(before, now);
+	if (now->seconds > 0)
+		top_published_rates(before, now);
 }
 
 void
@@ -252,6 +229,7 @@ top_sample_fini(struct top_sample *sample)
 {
 	free(sample->pools);
 	free(sample->ports);
+	free(sample->things);
 	free(sample->owners);
 	*sample = (struct top_sample){0};
 }

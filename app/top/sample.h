@@ -12,17 +12,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "figures.h"
 #include "telemetry_client.h"
 #include "tide_telemetry.h"
 
-/* Metrics of a pool that a sample has room for; the table has fewer. */
-#define TOP_METRICS_MAX 48
 /* Pools of a sample; a program with more is shown without the others. */
-#define TOP_POOLS_MAX   4096
+#define TOP_POOLS_MAX 4096
 /* Bytes of a name; DPDK's are shorter. */
-#define TOP_NAME_LEN    128
+#define TOP_NAME_LEN  128
 /* Time of all questions for a sample. */
-#define TOP_SAMPLE_MS   5000
+#define TOP_SAMPLE_MS 5000
 
 struct top_pool {
 	char name[TOP_NAME_LEN];
@@ -31,6 +30,14 @@ struct top_pool {
 	uint64_t cache_size;
 	struct tide_metric_value value[TOP_METRICS_MAX]; /* In the order of the table. */
 	double rate[TOP_METRICS_MAX]; /* Of a counter, per second; NAN: not known. */
+};
+
+/* A thing that the program publishes, such as an arena. */
+struct top_thing {
+	enum tide_metric_scope scope;
+	char name[TOP_NAME_LEN];
+	struct tide_metric_value value[TOP_METRICS_MAX]; /* In the order of the table. */
+	double rate[TOP_METRICS_MAX]; /* As with a pool. */
 };
 
 struct top_port {
@@ -56,6 +63,8 @@ struct top_sample {
 	bool cut; /* The list has as many pools as DPDK's telemetry can list. */
 	struct top_port *ports;
 	unsigned int nb_ports;
+	struct top_thing *things; /* Those of a scope follow each other. */
+	unsigned int nb_things;
 	char owners_of[TOP_NAME_LEN]; /* The pool with these owners; "": none. */
 	struct top_owner *owners;
 	unsigned int nb_owners;

@@ -182,6 +182,7 @@ fill_panel(const struct top_view *view, const struct top_shown *shown, struct to
 		top_lines_add(lines, TOP_HEADING, "owners of %s", view->selected);
 		if (strcmp(sample->owners_of, view->selected) == 0)
 			top_block_owners(shown->sample, lines);
+		top_block_published(shown->sample, lines);
 		break;
 	case TOP_PANEL_SCAN:
 		add_asked(shown->scan, "scan", sample->time, scan_block, lines);

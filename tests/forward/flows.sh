@@ -81,7 +81,10 @@ says many '^3\.[0-9] s flows: +[0-9]+ packets +[0-9]+ bytes .* > '
 # The last complete interval and the arena are on the telemetry socket.
 asks interval "$(echo "$(eal_runtime_dir "$prefix")"/tide_telemetry.*)" /tide/flows,last_interval
 asks arena "$(echo "$(eal_runtime_dir "$prefix")"/tide_telemetry.*)" /tide/arena
+"$build/app/tide-top" --once --json --prefix "$prefix" >"$work/top.out" || broken "tide-top ended with $?"
 stopped many TERM "$prefix"
+result top 'flows[0]["name"] == "last_interval"' 'flows[0]["flows"] > 0' 'len(pools) > 1' \
+	'arena[0]["name"] == "flows_node_0"' 'arena[0]["chunks_out"] > 0'
 result interval 'flows > 0' 'packets + not_ip_packets > 0' 'bytes > 60 * packets' 'not_accounted_packets == 0'
 result arena 'flows_node_0["allocations"] > 0' 'flows_node_0["chunks_out"] > 0' 'flows_node_0["failures"] == 0'
 result many 'flows["intervals"] >= 3' 'flows["interval_seconds"] == 1' \
