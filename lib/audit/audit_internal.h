@@ -39,6 +39,8 @@ struct tidei_audit_pool {
 	struct tidei_list memory; /* struct tidei_stretch */
 	/* What the kernel says of its pages. */
 	struct tide_placement found; /* page_size, pages, local, unknown, found[]. */
+	uint64_t bytes, away; /* Of these pages, and of those on another node than requested. */
+	bool mixed; /* They have several sizes; that of found is one of them. */
 	bool external; /* The data of its mbufs is elsewhere. */
 	bool refused; /* The kernel does not tell where they are. */
 	bool loose; /* Some are neither explicit huge pages nor bound to a node. */
@@ -151,9 +153,11 @@ tidei_audit_check_fn tidei_check_pages, tidei_check_queues, tidei_check_polling,
 	tidei_check_peaks, tidei_check_misuse, tidei_check_ops, tidei_check_balancing,
 	tidei_check_dead, tidei_check_devices, tidei_check_heaps;
 
+/* Tell whether this process may use the memory of a node. */
+bool tidei_audit_may_use(const struct tidei_audit_facts *facts, int node);
 /*
- * Write "reserve huge pages on node 1 (echo ...)" into text, so that EAL can take that many bytes there; nothing if it can
- * already, or has no heap there. Returns text.
+ * Write "reserve huge pages on node 1 (echo ...)" into text, or another step, so that EAL can take that many bytes there;
+ * nothing if it can already, or has no heap there. Returns text.
  */
 const char *tidei_audit_reserve(
 	const struct tidei_audit_facts *facts, int node, uint64_t bytes, char *text, size_t size);

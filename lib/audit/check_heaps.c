@@ -34,12 +34,14 @@ user_of(const struct tide_audit_finding *f, char *text, size_t size)
 }
 
 static const char *
-reason(const struct tidei_audit_facts *facts)
+reason(const struct tidei_audit_facts *facts, int node)
 {
 	if (!facts->uses_huge_pages)
 		return "EAL runs without huge pages (--no-huge), so its heap does not grow there";
 	if (facts->heaps_are_fixed)
 		return "--legacy-mem fixes its memory at the start";
+	if (!tidei_audit_may_use(facts, node))
+		return "the kernel gives this process none there";
 	return "no huge page is free there";
 }
 
@@ -62,8 +64,8 @@ tidei_check_heaps(struct tide_audit *audit, const struct tidei_audit_facts *fact
 {
 	TIDEI_LIST_EACH (facts->heaps, const struct tidei_audit_heap, heap) {
 		struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_NO_HEAP, TIDE_AUDIT_WARNING);
-		bool grows =
-			facts->uses_huge_pages && !facts->heaps_are_fixed && heap->free_huge != 0;
+		bool grows = facts->uses_huge_pages && !facts->heaps_are_fixed &&
+		             heap->free_huge != 0 && tidei_audit_may_use(facts, heap->node);
 		char user[32];
 
 		if (heap->bytes != 0 || grows || !is_used(facts, heap->node, &f))
@@ -74,7 +76,7 @@ tidei_check_heaps(struct tide_audit *audit, const struct tidei_audit_facts *fact
 			tidei_audit_text(
 				"EAL has no memory on node %d, which has %s: %s; its rings, "
 				"tables and mempools are on other nodes, or cannot be made",
-				f.home, user_of(&f, user, sizeof(user)), reason(facts)),
+				f.home, user_of(&f, user, sizeof(user)), reason(facts, f.home)),
 			remedy(facts, heap));
 	}
 }

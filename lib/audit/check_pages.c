@@ -55,6 +55,7 @@ check(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 {
 	struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING);
 	uint64_t away = pool->found.pages - pool->found.local - pool->found.unknown;
+	char size[32] = "";
 
 	if (pool->node == TIDE_NODE_UNKNOWN || away == 0)
 		return;
@@ -63,15 +64,16 @@ check(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	f.node = elsewhere(pool);
 	tidei_audit_figure(&f, "pages_away", away);
 	tidei_audit_figure(&f, "pages", pool->found.pages);
-	tidei_audit_figure(&f, "page_size", pool->found.page_size);
+	if (!pool->mixed) {
+		tidei_audit_figure(&f, "page_size", pool->found.page_size);
+		snprintf(size, sizeof(size), " of %" PRIu64 " kB", pool->found.page_size >> 10);
+	}
 	tidei_audit_note(audit, &f,
 		tidei_audit_text("mempool %s was requested on node %d, but %" PRIu64
-				 " of its %" PRIu64 " pages of %" PRIu64
-				 " kB are on other nodes, most of them on "
-				 "node %d",
-			f.pool, f.home, away, pool->found.pages, pool->found.page_size >> 10,
-			f.node),
-		remedy(facts, &f, away * pool->found.page_size));
+				 " of its %" PRIu64
+				 " pages%s are on other nodes, most of them on node %d",
+			f.pool, f.home, away, pool->found.pages, size, f.node),
+		remedy(facts, &f, pool->away));
 }
 
 void

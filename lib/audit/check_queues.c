@@ -36,8 +36,7 @@ remedy(const struct tidei_audit_facts *facts, const struct tide_audit_finding *f
 {
 	char prepare[384];
 
-	tidei_audit_prepare(facts, f->home, pool->found.pages * pool->found.page_size, prepare,
-		sizeof(prepare));
+	tidei_audit_prepare(facts, f->home, pool->bytes, prepare, sizeof(prepare));
 	return tidei_audit_text("%sset up the queue with a mempool on node %d: create it with "
 				"socket_id %d, or use tide_pool_for_port()",
 		prepare, f->home, f->home);

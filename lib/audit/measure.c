@@ -21,6 +21,9 @@ measure(struct tidei_audit_pool *pool, const struct tidei_stretch *stretch)
 		pool->refused = true;
 		return 0;
 	}
+	pool->mixed |= pool->found.pages != 0 && pool->found.page_size != stretch->page_size;
+	pool->bytes += now.pages * stretch->page_size;
+	pool->away += (now.pages - now.local - now.unknown) * stretch->page_size;
 	tidei_placement_add(&pool->found, &now);
 	if (stretch->page_size <= tidei_page_base() && !tidei_pages_bound((void *)stretch->from))
 		pool->loose = true;

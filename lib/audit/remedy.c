@@ -22,6 +22,14 @@ heap_on(const struct tidei_audit_facts *facts, int node)
 	return NULL;
 }
 
+bool
+tidei_audit_may_use(const struct tidei_audit_facts *facts, int node)
+{
+	const struct tide_node *found = tide_topology_node(facts->topo, node);
+
+	return found == NULL || found->mem_allowed;
+}
+
 const char *
 tidei_audit_reserve(
 	const struct tidei_audit_facts *facts, int node, uint64_t bytes, char *text, size_t size)
@@ -32,6 +40,13 @@ tidei_audit_reserve(
 	char command[160];
 
 	text[0] = '\0';
+	if (!tidei_audit_may_use(facts, node)) {
+		snprintf(text, size,
+			"let this process use the memory of node %d, which its cpuset or memory "
+			"policy forbids",
+			node);
+		return text;
+	}
 	if (heap == NULL || heap->free_huge >= bytes)
 		return text;
 	tidei_huge_now(node, PAGE_2M, &now);

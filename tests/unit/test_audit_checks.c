@@ -4,6 +4,7 @@
 /* Each check of the audit finds its fault, and nothing where there is none, on machines from a text. */
 
 #include <setjmp.h>
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -65,6 +66,7 @@ add_pool(const char *name, const void *address, int node)
 	pool->cached_most = 8 * 384;
 	pool->counts = true;
 	pool->tide.peak = 4096;
+	pool->bytes = UINT64_C(1) << 30;
 	pool->found = (struct tide_placement){.page_size = 2 << 20,
 		.pages = 512,
 		.local = 512,
@@ -247,6 +249,7 @@ pages_on_another_node_are_found(void **state)
 	struct tidei_audit_heap *heap = facts.heaps.at;
 	struct tide_audit_finding f;
 
+	pool[0].away = 24 << 20;
 	pool[0].found.local = 500;
 	pool[0].found.found[0].pages = 500;
 	pool[0].found.found[1] = (struct tide_pages_on_node){.node = 1, .pages = 12};
@@ -265,6 +268,36 @@ pages_on_another_node_are_found(void **state)
 	expect(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING, "mempool a", "without --no-huge");
 	pool[0].node = TIDE_NODE_UNKNOWN;
 	expect_nothing();
+}
+
+static void
+pages_of_several_sizes_have_no_size(void **state)
+{
+	static alignas(8192) char memory[4 * 8192];
+	struct tidei_audit_pool *pool = facts.pools.at;
+	struct tide_audit_finding f;
+
+	facts.queues.nb = 0;
+	memset(memory, 1, sizeof(memory));
+	pool[0].found = (struct tide_placement){0};
+	pool[0].bytes = 0;
+	/* The kernel of this machine may have several nodes, but not this one. */
+	pool[0].node = 900;
+	for (unsigned int i = 1; i <= 2; i++) {
+		struct tidei_stretch *stretch = tidei_list_add(&pool[0].memory, sizeof(*stretch));
+
+		stretch->from = (uintptr_t)memory + i * 8192;
+		stretch->to = stretch->from + 8192;
+		stretch->page_size = i * 4096;
+	}
+	assert_int_equal(tidei_audit_measure(&facts), 0);
+	assert_true(pool[0].mixed);
+	assert_int_equal(pool[0].bytes, 2 * 8192);
+	assert_int_equal(pool[0].away, 2 * 8192);
+	f = expect(TIDE_AUDIT_PAGES_AWAY, TIDE_AUDIT_WARNING, "3 of its 3 pages are on other nodes",
+		"socket_id 900");
+	assert_int_equal(f.nb_figures, 2);
+	assert_false(pool[1].mixed);
 }
 
 /* migratepages takes all that the process has on a node. */
@@ -747,6 +780,25 @@ a_node_without_memory_of_eal_is_found(void **state)
 	expect(TIDE_AUDIT_NO_HEAP, TIDE_AUDIT_WARNING, "(--no-huge)", "without --no-huge");
 }
 
+/* As in a container. */
+static void
+a_node_whose_memory_is_forbidden_is_found(void **state)
+{
+	struct tidei_audit_heap *heap = facts.heaps.at;
+	struct tidei_audit_queue *queue = facts.queues.at;
+
+	use("node 0 cpus 0-3 memory 16G distance 1:21\nnode 1 cpus 4-7 memory 16G distance 0:21\n"
+	    "allowed nodes 0\n");
+	expect_nothing();
+	heap[1].bytes = 0;
+	expect(TIDE_AUDIT_NO_HEAP, TIDE_AUDIT_WARNING, "the kernel gives this process none there",
+		"let this process use the memory of node 1, which its cpuset or");
+	heap[1].bytes = 64 << 20;
+	queue[1].mp = (const void *)&pool_a;
+	expect(TIDE_AUDIT_QUEUE_REMOTE, TIDE_AUDIT_WARNING, "port 1",
+		"policy forbids; then set up the queue");
+}
+
 static void
 a_node_that_the_program_does_not_use_needs_no_memory(void **state)
 {
@@ -824,6 +876,7 @@ main(void)
 		CASE(a_sound_program_has_no_finding),
 		CASE(no_placement_is_wrong_on_one_node),
 		CASE(pages_on_another_node_are_found),
+		CASE(pages_of_several_sizes_have_no_size),
 		CASE(moving_pages_is_no_remedy_where_others_belong),
 		CASE(pages_without_an_answer_are_a_limit),
 		CASE(a_queue_with_a_remote_mempool_is_found),
@@ -849,6 +902,7 @@ main(void)
 		CASE(numa_balancing_is_found),
 		CASE(a_device_of_unknown_node_is_found),
 		CASE(a_node_without_memory_of_eal_is_found),
+		CASE(a_node_whose_memory_is_forbidden_is_found),
 		CASE(a_node_that_the_program_does_not_use_needs_no_memory),
 		CASE(errors_come_first),
 		CASE(a_terminal_gets_no_control_characters),
