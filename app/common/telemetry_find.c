@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "monotonic.h"
 #include "telemetry_client.h"
@@ -68,6 +69,8 @@ fail_none(const struct app_telemetry_choice *choice, const struct app_telemetry_
 	name_choice(choice, wanted, sizeof(wanted));
 	if (hidden > 0)
 		snprintf(more, sizeof(more), "; %u of other users are there: try as root", hidden);
+	else if (choice->directory == NULL && getuid() != 0)
+		snprintf(more, sizeof(more), "; those of root are elsewhere: try as root");
 	if (nb > 0) {
 		describe(peers, nb, others, sizeof(others));
 		return app_fail(err, APP_EXIT_RUN, "%s%s; running are: %s", wanted, more, others);

@@ -263,8 +263,8 @@ app_telemetry_list(const char *directory, struct app_telemetry_peer **peers, uns
 		directory = usual;
 	dir = opendir(directory);
 	if (dir == NULL && errno != ENOENT)
-		return app_fail(
-			err, APP_EXIT_RUN, "%.200s cannot be read: %s", directory, strerror(errno));
+		return app_fail(err, APP_EXIT_RUN, "%.200s cannot be read: %s%s", directory,
+			strerror(errno), errno == EACCES ? "; try as root" : "");
 	while (dir != NULL && rc == 0 && (entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] != '.')
 			rc = add_prefix(&list, directory, entry->d_name);

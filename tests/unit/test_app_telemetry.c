@@ -691,6 +691,16 @@ look_as_nobody(void)
 	EXPECT(setresuid(65534, 65534, 65534) == 0);
 	EXPECT(app_telemetry_find(&choice, &peer, &err) < 0);
 	EXPECT(strstr(err.text, "; 2 of other users are there: try as root") != NULL);
+	/* Users have directories of their own. */
+	choice.directory = NULL;
+	unsetenv("RUNTIME_DIRECTORY");
+	setenv("XDG_RUNTIME_DIR", "/absent", 1);
+	EXPECT(app_telemetry_find(&choice, &peer, &err) < 0);
+	EXPECT(strstr(err.text, "below /absent/dpdk; those of root are elsewhere: try as root") !=
+		NULL);
+	choice.directory = test_peer_path("closed", "");
+	EXPECT(app_telemetry_find(&choice, &peer, &err) < 0);
+	EXPECT(strstr(err.text, "Permission denied; try as root") != NULL);
 }
 
 static void
