@@ -13,11 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "child.h"
 #include "export.h"
 #include "http.h"
 #include "monotonic.h"
@@ -370,10 +373,40 @@ all_programs_of_a_prefix_are_scraped(void **state)
 	for (int i = 0; i < 2; i++) {
 		assert_true(export.programs[i].up);
 		assert_int_equal(export.programs[i].sample.nb_pools, 1);
+		/* The kernel and time() both drop parts of a second. */
+		assert_true(export.programs[i].started > (double)time(NULL) - 60);
+		assert_true(export.programs[i].started < (double)time(NULL) + 2);
 	}
 	assert_string_equal(export.note, "");
 	top_export_fini(&export);
 	test_server_end(second);
+}
+
+static void
+collect_as_nobody(void)
+{
+	if (getuid() != 0) {
+		printf("only root can become another user\n");
+		_exit(77);
+	}
+	EXPECT(chmod(test_tree_root(), 0755) == 0);
+	EXPECT(chmod(test_peer_path("rte", ""), 0755) == 0);
+	EXPECT(chmod(test_peer_socket(), 0777) == 0);
+	test_peer_path("closed", "");
+	EXPECT(setresuid(65534, 65534, 65534) == 0);
+	top_export_collect(&choice, &export);
+	EXPECT(export.nb == 1);
+	EXPECT(strcmp(export.note,
+		       "1 telemetry sockets of other users are not asked: run tide-top as root") ==
+		0);
+	top_export_fini(&export);
+}
+
+static void
+programs_of_other_users_are_in_a_comment(void **state)
+{
+	start_program(sound);
+	test_in_child(collect_as_nobody);
 }
 
 /* Prometheus gives up after 10 seconds. */
@@ -412,19 +445,79 @@ many_programs_that_hang_cost_no_more_than_one(void **state)
 static void
 no_crowd_of_slow_clients_keeps_a_scrape_out(void **state)
 {
-	int slow[300];
+	uint64_t begin = app_now_ns();
+	int slow[300], scrape;
 
-	start_program(sound);
+	/* This one waits for its text meanwhile, and keeps its connection. */
+	start_program(hangs);
 	start_http();
+	scrape = client(get);
 	for (int i = 0; i < 300; i++)
 		slow[i] = client("GET /metr");
-	assert_has(answer_to(client(get)), "tide_pool_size");
+	assert_has(answer_to(client("GET / HTTP/1.1\r\nHost: x\r\n\r\n")), "HTTP/1.1 200 ");
+	/* Before slow clients end by themselves. */
+	assert_true(app_now_ns() - begin < 4000000000);
+	assert_has(answer_to(scrape), "\ntide_process_up{");
 	for (int i = 0; i < 300; i++)
 		close(slow[i]);
 	top_http_stop(&http);
 }
 
-/* All get one text, and the program is asked twice at most: once for the first, and once for all that came later. */
+static FILE *
+asked(const char *mode)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/asked", test_tree_root());
+	return fopen(path, mode);
+}
+
+/* Notes each sample that it is asked for. */
+static int
+notes(const char *question, char *answer)
+{
+	if (strcmp(question, "/tide/pools") == 0) {
+		FILE *f = asked("a");
+
+		fputc('x', f);
+		fclose(f);
+		usleep(300000);
+	}
+	return sound(question, answer);
+}
+
+static size_t
+times_asked(void)
+{
+	FILE *f = asked("r");
+	char all[100];
+	size_t len = fread(all, 1, sizeof(all), f);
+
+	fclose(f);
+	return len;
+}
+
+static void
+programs_are_asked_once_a_second_at_most(void **state)
+{
+	int first, second;
+
+	start_program(notes);
+	start_http();
+	first = client(get);
+	usleep(100000);
+	second = client(get);
+	assert_has(answer_to(first), "tide_pool_size");
+	assert_has(answer_to(second), "tide_pool_size");
+	assert_has(answer_to(client(get)), "tide_pool_size");
+	usleep(600000);
+	assert_int_equal(times_asked(), 1);
+	usleep(500000);
+	assert_has(answer_to(client(get)), "tide_pool_size");
+	assert_int_equal(times_asked(), 2);
+	top_http_stop(&http);
+}
+
 static void
 many_scrapes_at_once_are_answered(void **state)
 {
@@ -509,6 +602,8 @@ main(void)
 		CASE(all_programs_of_a_prefix_are_scraped),
 		CASE(many_programs_that_hang_cost_no_more_than_one),
 		CASE(no_crowd_of_slow_clients_keeps_a_scrape_out),
+		CASE(programs_are_asked_once_a_second_at_most),
+		CASE(programs_of_other_users_are_in_a_comment),
 		CASE(many_scrapes_at_once_are_answered),
 		CASE(a_program_that_hangs_delays_its_scrape_alone),
 		CASE(the_exporter_ends_while_a_scrape_waits),

@@ -59,6 +59,31 @@ scans_for_ever(const char *question, char *text)
 	return sprintf(text, "{\"%.*s\":null}", (int)strcspn(question, ","), question);
 }
 
+/* The second sample takes almost two seconds. */
+static int
+pauses(const char *question, char *text)
+{
+	static unsigned int samples;
+
+	if (strcmp(question, "/tide/pools") == 0 && ++samples == 2)
+		usleep(1900000);
+	return scans_for_ever(question, text);
+}
+
+static void
+samples_that_were_missed_are_not_made_up_for(void **state)
+{
+	struct app_telemetry *client = test_peer_client(pauses, &err);
+	uint64_t begin = app_now_ns();
+
+	options.interval = 1;
+	options.count = 4;
+	assert_int_equal(top_report(&options, &peer, &facts, client, &err), 0);
+	/* The fourth is a second after the third, and that one at the end of the second. */
+	assert_true(app_now_ns() - begin > 3700000000);
+	test_peer_end(client);
+}
+
 static void *
 signal_soon(void *arg)
 {
@@ -122,6 +147,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_signal_ends_a_scan_that_takes_long),
 		CASE(a_signal_between_samples_is_no_failure),
+		CASE(samples_that_were_missed_are_not_made_up_for),
 		CASE(a_pool_that_is_not_there_is_an_error),
 	};
 

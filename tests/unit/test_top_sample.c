@@ -455,6 +455,41 @@ the_end_of_the_program_ends_the_watch_before_the_next_sample(void **state)
 	top_watch_stop(&watch);
 }
 
+/* Wait until the watch has the owners of a pool. */
+static unsigned int
+wait_for_owners(struct top_watch *watch)
+{
+	unsigned int owners = 0;
+
+	for (unsigned int i = 0; i < 200 && owners == 0; i++) {
+		usleep(10000);
+		pthread_mutex_lock(&watch->lock);
+		owners = watch->now.nb_owners;
+		pthread_mutex_unlock(&watch->lock);
+	}
+	return owners;
+}
+
+static void
+a_watch_has_rates_and_asks_for_owners_at_once(void **state)
+{
+	struct app_telemetry *client = test_peer_client(sound, &err);
+	struct app_telemetry_peer peer = {.pid = test_peer_pid()};
+	struct top_watch watch;
+
+	strcpy(peer.path, test_peer_socket());
+	assert_int_equal(top_watch_start(&watch, &peer, client, 1, &err), 0);
+	wait_for(&watch, 2);
+	pthread_mutex_lock(&watch.lock);
+	assert_true(watch.now.seconds > 0);
+	assert_true(watch.now.pools[0].rate[top_metric_find("failures")] == 0);
+	top_watch_set(&watch, "rx", 3600);
+	pthread_mutex_unlock(&watch.lock);
+	assert_int_equal(wait_for_owners(&watch), 2);
+	top_watch_stop(&watch);
+	test_peer_end(NULL);
+}
+
 static int
 hangs_in_between(const char *question, char *text)
 {
@@ -498,6 +533,7 @@ main(void)
 		CASE(no_rate_is_below_0_or_of_a_counter_that_is_missing),
 		CASE(the_table_fits_into_a_sample),
 		CASE(the_end_of_the_program_ends_the_watch_before_the_next_sample),
+		CASE(a_watch_has_rates_and_asks_for_owners_at_once),
 		CASE(a_watch_of_a_program_that_hangs_stops_at_once),
 	};
 

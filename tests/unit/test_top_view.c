@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -159,6 +161,20 @@ the_title_tells_program_process_age_and_dpdk(void **state)
 }
 
 static void
+no_name_of_a_process_hides_its_start(void **state)
+{
+	double started = top_started(getpid());
+	char name[16];
+
+	assert_true(started > 0);
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_int_equal(prctl(PR_SET_NAME, "a) 1 2 3 (b"), 0);
+	assert_true(top_started(getpid()) == started);
+	prctl(PR_SET_NAME, name);
+	assert_true(top_started(0) == 0);
+}
+
+static void
 the_selected_pool_stays_on_the_screen(void **state)
 {
 	make_sample(200, 0);
@@ -175,6 +191,26 @@ the_selected_pool_stays_on_the_screen(void **state)
 	top_view_key(&view, TOP_KEY_DOWN, &sample);
 	assert_string_equal(view.selected, "pool_001");
 	assert_has(drawn(24, 80), "\npool_001");
+	top_view_key(&view, TOP_KEY_END, &sample);
+	top_view_key(&view, TOP_KEY_DOWN, &sample);
+	assert_string_equal(view.selected, "pool_199");
+	/* A terminal that grows has no empty rows behind the last pool. */
+	drawn(24, 80);
+	assert_has(drawn(60, 80), "\npool_160");
+	assert_has(text, "\npool_199");
+	/* Another sample came, which is not drawn yet. */
+	sample.nb_pools = 3;
+	assert_int_equal(top_view_key(&view, TOP_KEY_UP, &sample), TOP_NOTHING);
+	sample.nb_pools = 200;
+}
+
+static void
+ports_leave_room_for_pools(void **state)
+{
+	make_sample(3, 100);
+	assert_has(drawn(24, 80), "more ports)");
+	assert_has(text, "\npool_000");
+	assert_has(text, "owners of pool_000");
 }
 
 static void
@@ -335,6 +371,10 @@ a_long_panel_scrolls_to_its_end_and_back(void **state)
 	for (unsigned int i = 0; i < 20; i++)
 		top_view_key(&view, TOP_KEY_PAGE_UP, &sample);
 	assert_has(drawn(24, 80), "lcore 0 ");
+	/* The panel of another pool begins at its top. */
+	top_view_key(&view, TOP_KEY_PAGE_DOWN, &sample);
+	top_view_key(&view, TOP_KEY_DOWN, &sample);
+	assert_has(drawn(24, 80), "lcore 0 ");
 }
 
 static void
@@ -349,6 +389,14 @@ narrow_screens_leave_out_details_first(void **state)
 	assert_has(text, "cached");
 	assert_lacks(drawn(24, 50), "failures/s");
 	assert_has(text, "in_use");
+	assert_lacks(drawn(24, 40), "cached");
+	/* Of columns that are alike, the right one goes first. */
+	set(&sample.pools[0], "placement_local", 5);
+	for (unsigned int columns = 60; columns < 140; columns++) {
+		drawn(24, columns);
+		if (strstr(text, "placement_local") != NULL)
+			assert_has(text, "placement_pages");
+	}
 }
 
 static void
@@ -454,6 +502,13 @@ a_scan_shows_places_clusters_and_limits(void **state)
 	assert_has(text, "00ff");
 	assert_has(text, "No registers.\n");
 	assert_has(text, "4 entries did not fit into the answer.\n");
+	json_decref(scan.answer);
+	scan.answer =
+		parsed("{\"place_0\":{\"buffers\":7,\"name\":\"0123456789012345678901234567890123"
+		       "456789012345678901234567890123456789\"}}");
+	top_block_scan(scan.answer, &lines);
+	/* A cell has 64 bytes at most. */
+	assert_has(all(&lines), "7890123\n");
 }
 
 static void
@@ -560,7 +615,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_screen_of_any_size_is_never_exceeded),
 		CASE(the_title_tells_program_process_age_and_dpdk),
+		CASE(no_name_of_a_process_hides_its_start),
 		CASE(the_selected_pool_stays_on_the_screen),
+		CASE(ports_leave_room_for_pools),
 		CASE(another_pool_is_selected_when_the_selected_one_is_gone),
 		CASE(sorting_goes_through_the_metrics_that_pools_have),
 		CASE(pools_in_alarm_are_counted_and_found_by_a_key),
