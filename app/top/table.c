@@ -102,6 +102,25 @@ least_important(struct top_table *table)
 	return least;
 }
 
+/* Leave out numbers that would be cut, since the rest of one is another number. Text may be cut, and the first column. */
+static void
+drop_cut_numbers(struct top_table *table, unsigned int columns)
+{
+	unsigned int end = 0;
+
+	for (unsigned int i = 0; i < table->nb_columns; i++) {
+		struct top_column *column = &table->column[i];
+		unsigned int width = column->width + (end > 0 ? GAP : 0);
+
+		if (!column->used)
+			continue;
+		if (i > 0 && !column->left && end + width > columns)
+			column->used = false;
+		else
+			end += width;
+	}
+}
+
 unsigned int
 top_table_fit(struct top_table *table, unsigned int columns)
 {
@@ -112,7 +131,9 @@ top_table_fit(struct top_table *table, unsigned int columns)
 		least->used = false;
 		width = width_of(table);
 	}
-	return width;
+	if (columns != 0)
+		drop_cut_numbers(table, columns);
+	return width_of(table);
 }
 
 /* Append a cell to text that has room for it. */

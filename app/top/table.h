@@ -5,7 +5,7 @@
 
 /*
  * A table of text. Columns are as wide as their widest cell. Where they do not fit, those with the highest rank are
- * left out, the rightmost first.
+ * left out, the rightmost first, and then numbers that would be cut.
  */
 
 #include <stdbool.h>

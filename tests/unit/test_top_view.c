@@ -399,6 +399,28 @@ narrow_screens_leave_out_details_first(void **state)
 	}
 }
 
+/* The rest of a number that is cut is another number. */
+static void
+no_number_is_cut(void **state)
+{
+	make_sample(1, 1);
+	set(&sample.pools[0], "in_use", 777777);
+	sample.ports[0].counters.now.tx_error = 888888;
+	for (unsigned int columns = 1; columns < 150; columns++) {
+		drawn(40, columns);
+		for (unsigned int i = 0; i < lines.nb; i++) {
+			const char *line = lines.line[i].text, *at = strpbrk(line, "78");
+
+			if (at == NULL || strstr(line, "pid") != NULL)
+				continue;
+			assert_true(strspn(at, "78") == 6);
+			assert_has(text, *at == '7' ? "in_use" : "tx_error");
+		}
+	}
+	assert_has(text, "777777");
+	assert_has(text, "888888");
+}
+
 static void
 a_program_that_does_not_answer_is_shown_as_such(void **state)
 {
@@ -627,6 +649,7 @@ main(void)
 		CASE(keys_open_panels_and_ask),
 		CASE(a_long_panel_scrolls_to_its_end_and_back),
 		CASE(narrow_screens_leave_out_details_first),
+		CASE(no_number_is_cut),
 		CASE(a_program_that_does_not_answer_is_shown_as_such),
 		CASE(no_byte_of_a_name_can_control_the_terminal),
 		CASE(a_pool_is_in_alarm_when_it_is_empty_fails_or_refused),
