@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (c) 2026, the tidepool authors */
 
-/* Finds mempools all of whose objects can be in per-lcore caches and receive queues. */
+/* Finds mempools all of whose objects can be in receive queues and in the caches of other lcores. */
 
 #include <inttypes.h>
 
@@ -23,9 +23,12 @@ check(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	const struct tidei_audit_pool *pool)
 {
 	struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_CACHE_TOO_LARGE, TIDE_AUDIT_WARNING);
-	uint64_t descriptors = descriptors_of(facts, pool), taken = pool->cached_most + descriptors;
+	uint64_t descriptors = descriptors_of(facts, pool);
+	/* An lcore that gets objects has those of its own cache. */
+	uint64_t others =
+		pool->caches == 0 ? 0 : pool->cached_most - pool->cached_most / pool->caches;
 
-	if (pool->cached_most == 0 || taken < pool->size)
+	if (others == 0 || others + descriptors < pool->size)
 		return;
 	f.pool = pool->name;
 	tidei_audit_figure(&f, "size", pool->size);
@@ -35,14 +38,14 @@ check(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	tidei_audit_figure(&f, "descriptors", descriptors);
 	tidei_audit_note(audit, &f,
 		tidei_audit_text(
-			"mempool %s has %u objects, but the caches of %u lcores can have %u "
-			"of them, and receive queues have %" PRIu64
-			": a get can fail while objects are free",
-			f.pool, pool->size, pool->caches, pool->cached_most, descriptors),
+			"mempool %s has %u objects, but the caches of %u lcores can have %" PRIu64
+			" of them, and receive queues have %" PRIu64
+			": a get of one more lcore can fail while objects are free",
+			f.pool, pool->size, pool->caches - 1, others, descriptors),
 		tidei_audit_text(
 			"create it with more than %" PRIu64 " objects, or with a smaller "
 			"cache than %u; with the tide ops TIDE_CACHE=off removes the caches",
-			taken, pool->cache_size));
+			others + descriptors, pool->cache_size));
 }
 
 void
