@@ -30,6 +30,7 @@
 #include <rte_mbuf_pool_ops.h>
 #include <rte_version.h>
 
+#include "audit_internal.h"
 #include "child.h"
 #include "eal.h"
 #include "eal_friend.h"
@@ -86,6 +87,24 @@ __wrap_tidei_port_bus(uint16_t port_id, char *name, size_t size)
 	if (gone != NULL)
 		return (enum tidei_port_bus) * gone;
 	return __real_tidei_port_bus(port_id, name, size);
+}
+
+/* The driver tells which mempool fills its queues. */
+static bool tells_mempool;
+
+int __real_rte_eth_rx_queue_info_get(
+	uint16_t port_id, uint16_t queue_id, struct rte_eth_rxq_info *info);
+int __wrap_rte_eth_rx_queue_info_get(
+	uint16_t port_id, uint16_t queue_id, struct rte_eth_rxq_info *info);
+
+int
+__wrap_rte_eth_rx_queue_info_get(uint16_t port_id, uint16_t queue_id, struct rte_eth_rxq_info *info)
+{
+	if (!tells_mempool)
+		return __real_rte_eth_rx_queue_info_get(port_id, queue_id, info);
+	info->mp = mp;
+	info->nb_desc = 64;
+	return 0;
 }
 
 /* Receive callbacks that were added and removed. */
@@ -610,6 +629,58 @@ chunks_of_one_page_count_once(void **state)
 	tide_audit_free(audit);
 }
 
+/* Tell whether a file of the kernel says that it moves pages. */
+static bool
+kernel_balances(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/numa_balancing", "re");
+	int mode = 0;
+
+	if (f == NULL)
+		return false;
+	if (fscanf(f, "%d", &mode) != 1)
+		mode = 0;
+	fclose(f);
+	return mode != 0;
+}
+
+static void
+facts_are_those_of_eal_and_the_kernel(void **state)
+{
+	struct tidei_audit_facts facts = {.topo = topo};
+	const struct tidei_audit_lcore *lcore;
+	const struct tidei_audit_heap *heap;
+	const struct tidei_audit_pool *pool;
+
+	make_pool("ring_mp_mc", 1023, 32, SOCKET_ID_ANY);
+	assert_int_equal(tidei_audit_facts_read(&facts), 0);
+	assert_int_equal(facts.lcores.nb, 2);
+	lcore = facts.lcores.at;
+	assert_int_equal(lcore[0].id, 0);
+	assert_int_equal(lcore[1].id, 1);
+	assert_int_equal(lcore[1].node, 0);
+	assert_int_equal(facts.heaps.nb, rte_socket_count());
+	heap = facts.heaps.at;
+	assert_int_equal(heap[0].node, rte_socket_id_by_idx(0));
+	assert_true(heap[0].bytes >= 64 << 20);
+	assert_int_equal(heap[0].free_huge, tidei_huge_bytes(heap[0].node));
+	assert_int_equal(facts.pools.nb, 1);
+	pool = facts.pools.at;
+	assert_ptr_equal(pool->mp, mp);
+	assert_int_equal(pool->size, 1023);
+	assert_int_equal(pool->objects, 1023);
+	assert_int_equal(pool->cache_size, 32);
+	assert_false(pool->counts);
+	assert_int_equal(facts.nb_ops, rte_mempool_ops_table.num_ops);
+	assert_int_equal(facts.max_ops, RTE_MEMPOOL_MAX_OPS_IDX);
+	assert_true(facts.has_tide_ops);
+	assert_false(facts.uses_huge_pages);
+	assert_false(facts.heaps_are_fixed);
+	assert_int_equal(facts.balances, kernel_balances());
+	assert_int_equal(facts.pid, getpid());
+	tidei_audit_facts_free(&facts);
+}
+
 static void
 no_node_without_memory_is_found_where_eal_has_some(void **state)
 {
@@ -623,17 +694,46 @@ no_node_without_memory_is_found_where_eal_has_some(void **state)
 }
 
 static void
-make_port(void)
+make_port_of(uint16_t queues)
 {
 	struct rte_eth_conf conf = {0};
 
 	assert_int_equal(rte_eal_hotplug_add("vdev", "net_null7", ""), 0);
 	has_port = true;
 	assert_int_equal(rte_eth_dev_get_port_by_name("net_null7", &port), 0);
-	assert_int_equal(rte_eth_dev_configure(port, 1, 1, &conf), 0);
-	assert_int_equal(rte_eth_rx_queue_setup(port, 0, 64, SOCKET_ID_ANY, NULL, mp), 0);
+	assert_int_equal(rte_eth_dev_configure(port, queues, 1, &conf), 0);
+	for (uint16_t q = 0; q < queues; q++)
+		assert_int_equal(rte_eth_rx_queue_setup(port, q, 64, SOCKET_ID_ANY, NULL, mp), 0);
 	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 64, SOCKET_ID_ANY, NULL), 0);
 	assert_int_equal(rte_eth_dev_start(port), 0);
+}
+
+static void
+make_port(void)
+{
+	make_port_of(1);
+}
+
+static void
+a_mempool_that_the_driver_tells_needs_no_look(void **state)
+{
+	struct tide_audit_finding f;
+	struct tide_audit *audit;
+
+	make_pool("ring_mp_mc", cached_most() + 127, 256, 0);
+	make_port_of(2);
+	port_node = 1;
+	tells_mempool = true;
+	audit = audit_of(topo, 0);
+	tells_mempool = false;
+	assert_true(find(audit, TIDE_AUDIT_QUEUE_REMOTE, &f));
+	assert_string_equal(f.pool, "pool");
+	assert_int_equal(f.figures[0].value, 2);
+	assert_false(is_limited(audit, "mempools fill"));
+	assert_true(find(audit, TIDE_AUDIT_CACHE_TOO_LARGE, &f));
+	assert_string_equal(f.figures[4].name, "descriptors");
+	assert_int_equal(f.figures[4].value, 128);
+	tide_audit_free(audit);
 }
 
 static void
@@ -693,13 +793,15 @@ the_only_node_for_memory_is_no_node_of_a_port(void **state)
 
 static _Atomic bool stop, polls;
 
+static uint16_t polled_queue;
+
 static int
 poll_port(void *arg)
 {
 	struct rte_mbuf *m[32];
 
 	while (!stop) {
-		rte_pktmbuf_free_bulk(m, rte_eth_rx_burst(port, 0, m, 32));
+		rte_pktmbuf_free_bulk(m, rte_eth_rx_burst(port, polled_queue, m, 32));
 		polls = true;
 	}
 	return 0;
@@ -758,6 +860,30 @@ a_look_finds_mempool_and_lcore_of_a_queue(void **state)
 	expect_sound(audit);
 	tide_audit_free(audit);
 	stop_polling();
+}
+
+static void
+a_look_tells_queues_apart(void **state)
+{
+	struct tide_audit_finding f;
+	struct tide_audit *audit;
+
+	make_pool("tide", 1023, 0, 0);
+	make_port_of(3);
+	port_node = 1;
+	polled_queue = 1;
+	start_polling(1);
+	audit = audit_of(topo, 100);
+	stop_polling();
+	polled_queue = 0;
+	assert_true(find(audit, TIDE_AUDIT_QUEUE_REMOTE, &f));
+	assert_int_equal(f.queue, 1);
+	assert_true(find(audit, TIDE_AUDIT_POLLED_REMOTELY, &f));
+	assert_int_equal(f.queue, 1);
+	assert_int_equal(f.figures[0].value, 1);
+	assert_true(is_limited(audit, "polled 2 of the 3 receive queues of port"));
+	assert_true(is_limited(audit, "the look saw no packet of some queue"));
+	tide_audit_free(audit);
 }
 
 /* Return the answer of /tide/audit as JSON; valid until the next call. */
@@ -1068,12 +1194,15 @@ main(void)
 		CASE(caches_for_all_objects_are_found),
 		CASE(a_registered_thread_has_a_cache),
 		CASE(data_in_external_buffers_is_a_limit),
+		CASE(a_mempool_that_the_driver_tells_needs_no_look),
 		CASE(a_port_that_is_closed_meanwhile_is_left_out),
 		CASE(a_port_whose_driver_goes_away_meanwhile_is_left_out),
 		CASE(the_only_node_for_memory_is_no_node_of_a_port),
 		CASE(chunks_of_one_page_count_once),
+		CASE(facts_are_those_of_eal_and_the_kernel),
 		CASE(no_node_without_memory_is_found_where_eal_has_some),
 		CASE(a_look_finds_mempool_and_lcore_of_a_queue),
+		CASE(a_look_tells_queues_apart),
 		CASE(one_audit_looks_at_a_time),
 		CASE(a_callback_of_a_closed_port_is_removed_later),
 		CASE(a_look_sees_packets_that_callbacks_drop),
