@@ -171,7 +171,8 @@ const struct app_program top_program = {
 		 "Shows the packet pools of a running DPDK program: sizes, rates, the owners of\n"
 		 "the buffers and their ages; on request where they are, and what the audit\n"
 		 "finds. The program needs no change: start it with -d librte_mempool_tide.so.\n",
-	.notes = "exit code: 0 it ended by itself, a key or a signal; 1 there is no such program "
+	.notes = "On the screen the key h lists the keys.\n\n"
+		 "exit code: 0 it ended by itself, a key or a signal; 1 there is no such program "
 		 "or\n"
 		 "pool, it does not answer, or the output was not all written; 2 wrong use, or\n"
 		 "several programs run and none was chosen; 3 the observed program has ended\n",

@@ -4,6 +4,7 @@
 /* Draws lines with ncurses. */
 
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Without this, curses.h defines a macro for every common word. */
@@ -33,6 +34,20 @@ choose_looks(void)
 	looks[TOP_ALARM] = COLOR_PAIR(2) | A_BOLD;
 }
 
+/* Let Ctrl-\ be a key: its signal would end the program without giving the terminal back. */
+static void
+make_quit_a_key(void)
+{
+	struct termios modes;
+
+	if (tcgetattr(STDOUT_FILENO, &modes) < 0)
+		return;
+	modes.c_cc[VQUIT] = _POSIX_VDISABLE;
+	tcsetattr(STDOUT_FILENO, TCSANOW, &modes);
+	/* Ctrl-Z and a return keep it. */
+	def_prog_mode();
+}
+
 int
 top_screen_begin(struct app_error *err)
 {
@@ -47,6 +62,7 @@ top_screen_begin(struct app_error *err)
 	noecho();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
+	make_quit_a_key();
 	curs_set(0);
 	choose_looks();
 	return 0;

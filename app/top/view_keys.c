@@ -10,7 +10,8 @@
 
 #include "view.h"
 
-#define ESCAPE 27
+#define ESCAPE         27
+#define CTRL_BACKSLASH 28
 
 /* The intervals of + and -, seconds. */
 static const unsigned int intervals[] = {1, 2, 5, 10, 30, 60, 300, TOP_INTERVAL_MAX};
@@ -105,6 +106,7 @@ top_view_key(struct top_view *view, int key, const struct top_sample *sample)
 	switch (key) {
 	case 'q':
 	case 'Q':
+	case CTRL_BACKSLASH:
 		return TOP_QUIT;
 	case 's':
 		return view->selected[0] == '\0' ? TOP_NOTHING

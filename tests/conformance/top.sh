@@ -126,8 +126,9 @@ fi
 for size in 1x1 10x40; do
 	{
 		seen "size_$size" d
-		printf aq
+		printf 'a\034'
 	} | on_terminal "size_$size" $size || broken "on a terminal of $size it ended with $?"
+	restored "size_$size"
 	shows "size_$size" $size '^d'
 done
 

@@ -343,6 +343,7 @@ keys_open_panels_and_ask(void **state)
 	assert_int_equal(top_view_key(&view, 27, &sample), TOP_NOTHING);
 	assert_has(drawn(24, 80), "owners of pool_000");
 	assert_int_equal(top_view_key(&view, 'q', &sample), TOP_QUIT);
+	assert_int_equal(top_view_key(&view, '\\' & 0x1f, &sample), TOP_QUIT);
 	assert_int_equal(top_view_key(&view, 'x', &sample), TOP_NOTHING);
 }
 
