@@ -21,6 +21,8 @@ class Terminal:
         self.rows, self.columns = max(rows, 100), max(columns, 300)
         self.cells = [[" "] * self.columns for _ in range(self.rows)]
         self.row = self.column = 0
+        # The rows that scroll.
+        self.top, self.bottom = 0, self.rows
         self.last = " "
         self.faults = []
         self.alternate = False
@@ -98,9 +100,17 @@ class Terminal:
             above, below = self.cells[:self.row], self.cells[self.row:]
             below = blank + below[:-first] if letter == "L" else below[first:] + blank
             self.cells = above + below
+        elif letter in "ST":
+            blank = [[" "] * self.columns for _ in range(first)]
+            region = self.cells[self.top:self.bottom]
+            region = region[first:] + blank if letter == "S" else blank + region[:-first]
+            self.cells[self.top:self.bottom] = region
+        elif letter == "r":
+            self.top = first - 1
+            self.bottom = numbers[1] if len(numbers) > 1 else self.rows
         elif letter in "hl":
             self.mode(text, letter == "h")
-        elif letter not in "mrt":
+        elif letter not in "mt":
             self.faults.append(f"an unknown sequence: ESC [ {text} {letter}")
 
     def take(self, data):
