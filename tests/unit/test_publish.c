@@ -224,7 +224,7 @@ a_child_process_can_withdraw(void **state)
 	assert_int_equal(tide_telemetry_publish(TIDE_SCOPE_FLOWS, "a", take_flows, &five), 0);
 	assert_int_equal(pthread_create(&thread, NULL, ask_on, &stop), 0);
 	for (unsigned int i = 0; i < 300; i++) {
-		int status;
+		int status = -1;
 		pid_t pid = fork();
 
 		if (pid == 0) {
