@@ -41,7 +41,10 @@ add_all(struct top_sample *sample, enum tide_metric_scope scope, json_t *answer)
 
 	json_object_foreach (answer, name, figures) {
 		/* Beside them there can be the number of those that did not fit. */
-		if (json_is_object(figures) && !add(sample, scope, name, figures))
+		if (!json_is_object(figures) || strlen(name) >= TOP_NAME_LEN ||
+			sample->nb_things == TOP_THINGS_MAX)
+			continue;
+		if (!add(sample, scope, name, figures))
 			return false;
 	}
 	return true;

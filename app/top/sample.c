@@ -107,13 +107,13 @@ fill_owners(struct top_sample *sample, json_t *answer)
 	const char *name;
 	json_t *entry;
 
-	sample->owners = calloc(json_object_size(answer) + 1, sizeof(*sample->owners));
+	sample->owners = calloc(TOP_OWNERS_MAX, sizeof(*sample->owners));
 	if (sample->owners == NULL)
 		return;
 	json_object_foreach (answer, name, entry) {
 		struct top_owner *owner = &sample->owners[sample->nb_owners];
 
-		if (!json_is_object(entry))
+		if (!json_is_object(entry) || sample->nb_owners == TOP_OWNERS_MAX)
 			continue;
 		snprintf(owner->name, sizeof(owner->name), "%s", name);
 		owner->buffers = count_of(entry, "buffers");

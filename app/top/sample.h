@@ -17,11 +17,14 @@
 #include "tide_telemetry.h"
 
 /* Pools of a sample; a program with more is shown without the others. */
-#define TOP_POOLS_MAX 4096
+#define TOP_POOLS_MAX  4096
+/* Things that a program publishes, and owners of a pool; a program with more is shown without the others. */
+#define TOP_THINGS_MAX 1024
+#define TOP_OWNERS_MAX 1024
 /* Bytes of a name; DPDK's are shorter. */
-#define TOP_NAME_LEN  128
+#define TOP_NAME_LEN   128
 /* Time of all questions for a sample. */
-#define TOP_SAMPLE_MS 5000
+#define TOP_SAMPLE_MS  5000
 
 struct top_pool {
 	char name[TOP_NAME_LEN];

@@ -116,6 +116,38 @@ a_sample_has_what_the_program_publishes(void **state)
 	top_sample_fini(&sample);
 }
 
+/* As long as DPDK's telemetry has answers, and one with a name that is too long. */
+static int
+many(const char *question, char *text)
+{
+	int len;
+
+	if (question[0] != '\0' && strncmp(question, "/tide/owners", 12) != 0 &&
+		strcmp(question, "/tide/arena") != 0)
+		return sound(question, text);
+	if (question[0] == '\0')
+		return test_server_greet(text);
+	len = sprintf(text, "{\"%.*s\":{\"%0128d\":{}", (int)strcspn(question, ","), question, 0);
+	for (unsigned int i = 0; len < 16300; i++)
+		len += sprintf(text + len, ",\"%u\":{}", i);
+	return len + sprintf(text + len, "}}");
+}
+
+static void
+no_program_publishes_without_end(void **state)
+{
+	struct app_telemetry *client = test_peer_client(many, &err);
+	struct top_sample sample;
+	bool lost;
+
+	assert_int_equal(top_sample_take(client, "rx", &sample, &lost, &err), 0);
+	assert_int_equal(sample.nb_things, TOP_THINGS_MAX);
+	assert_string_equal(sample.things[0].name, "0");
+	assert_int_equal(sample.nb_owners, TOP_OWNERS_MAX);
+	top_sample_fini(&sample);
+	test_peer_end(client);
+}
+
 static void
 a_program_without_the_endpoints_publishes_nothing(void **state)
 {
@@ -237,6 +269,7 @@ main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(a_sample_has_what_the_program_publishes),
+		CASE(no_program_publishes_without_end),
 		CASE(a_program_without_the_endpoints_publishes_nothing),
 		CASE(counters_have_rates_unless_they_begin_again),
 		CASE(each_output_has_it),
