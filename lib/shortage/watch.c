@@ -121,12 +121,10 @@ has_place(enum tide_shortage_policy policy)
 static void
 update(const struct rte_mempool *mp, struct watched *w, bool chosen)
 {
-	bool in_pause = look.now_ms < w->next_ms;
-
 	if (is_short(mp, w, chosen)) {
 		w->short_ms = look.now_ms;
-		w->waits |= !in_pause;
-	} else if (!in_pause && look.now_ms - w->short_ms >= PAUSE_FIRST_MS) {
+		w->waits |= look.now_ms >= w->next_ms;
+	} else if (look.now_ms - w->short_ms >= PAUSE_FIRST_MS) {
 		w->pause_ms = PAUSE_FIRST_MS;
 	}
 }
@@ -157,7 +155,7 @@ look_at(struct rte_mempool *mp, void *arg)
 
 	RTE_SET_USED(arg);
 	/* A mempool that is being made has no free object yet. */
-	if ((mp->flags & RTE_MEMPOOL_F_POOL_CREATED) == 0 || mp->populated_size < mp->size)
+	if (mp->populated_size < mp->size)
 		return;
 	/* A copy, because the end of EAL must not come while a lock is held. */
 	snprintf(name, sizeof(name), "%s", mp->name);

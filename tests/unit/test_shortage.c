@@ -179,7 +179,7 @@ a_program_that_retries_seldom_has_the_same_pauses(void **state)
 static void
 a_mempool_made_again_between_two_looks_counts_from_zero(void **state)
 {
-	struct rte_mempool *mp = create("twin", "tide", 0), *before = mp;
+	struct rte_mempool *mp = create("twin", "tide", 0), *before = mp, *other;
 	void *more;
 
 	set_environment("log", "");
@@ -193,6 +193,36 @@ a_mempool_made_again_between_two_looks_counts_from_zero(void **state)
 	run_dry(mp);
 	assert_non_null(strstr(look_after(61000), "mempool twin ran dry: 1 gets failed"));
 	drop(mp);
+	/* Elsewhere. */
+	other = create("other", "tide", 0);
+	mp = create("twin", "tide", 0);
+	assert_ptr_not_equal(mp, before);
+	run_dry(mp);
+	assert_true(rte_mempool_get(mp, &more) < 0);
+	assert_non_null(strstr(look_after(500), "mempool twin ran dry: 2 gets failed"));
+	drop(mp);
+	rte_mempool_free(other);
+}
+
+/* It has half of its memory, and no object is free. */
+static void
+half_made_is_not_named(void)
+{
+	struct rte_mempool *mp = rte_mempool_create_empty("half", SIZE, 64, 0, 0, SOCKET_ID_ANY, 0);
+	const struct rte_memzone *memory =
+		rte_memzone_reserve("half", 4096, SOCKET_ID_ANY, RTE_MEMZONE_IOVA_CONTIG);
+	int n;
+
+	assert_non_null(mp);
+	assert_non_null(memory);
+	assert_int_equal(rte_mempool_set_ops_byname(mp, "ring_mp_mc", NULL), 0);
+	assert_string_equal(look_after(500), "");
+	n = rte_mempool_populate_iova(mp, memory->addr, memory->iova, memory->len, NULL, NULL);
+	assert_in_range(n, 1, SIZE - 1);
+	assert_int_equal(rte_mempool_get_bulk(mp, held, (unsigned int)n), 0);
+	assert_string_equal(look_after(500), "");
+	rte_mempool_free(mp);
+	assert_int_equal(rte_memzone_free(memory), 0);
 }
 
 static void
@@ -205,6 +235,9 @@ the_policy_of_a_mempool_has_precedence(void **state)
 	assert_int_equal(tide_shortage_set_policy("chosen", TIDE_SHORTAGE_OFF), 0);
 	run_dry(mp);
 	assert_string_equal(look_after(500), "");
+	/* What was not to be named is not named later. */
+	assert_int_equal(tide_shortage_set_policy("chosen", TIDE_SHORTAGE_LOG), 0);
+	assert_string_equal(look_after(500), "");
 	drop(mp);
 
 	/* Those of other ops are watched if they are chosen. */
@@ -216,11 +249,15 @@ the_policy_of_a_mempool_has_precedence(void **state)
 	assert_non_null(
 		strstr(look_after(500), "mempool other ran dry: 0 of 64 buffers are free; "));
 	set_environment("off", "");
+	rte_mempool_put(other, held[0]);
+	assert_string_equal(look_after(61000), "");
+	assert_int_equal(rte_mempool_get(other, &held[0]), 0);
 	assert_non_null(strstr(look_after(61000), "mempool other ran dry"));
 	assert_int_equal(tide_shortage_set_policy("other", TIDE_SHORTAGE_OFF), 0);
 	assert_string_equal(look_after(130000), "");
 	set_environment("log", "");
 	drop(other);
+	half_made_is_not_named();
 
 	assert_int_equal(tide_shortage_set_policy("x", (enum tide_shortage_policy)3), -EINVAL);
 	memset(name, 'n', sizeof(name) - 1);
@@ -557,6 +594,32 @@ a_report_without_a_thread_becomes_a_line(void **state)
 	drop(mp);
 }
 
+static void
+two_that_are_dry_at_once_get_a_report_each(void **state)
+{
+	struct rte_mempool *pools[2] = {create("left", "tide", 0), create("right", "tide", 0)};
+	unsigned int reports = 0;
+	void *one[2][SIZE];
+
+	set_environment("report", "");
+	for (unsigned int i = 0; i < 2; i++) {
+		run_dry(pools[i]);
+		memcpy(one[i], held, sizeof(held));
+	}
+	for (unsigned int i = 0; i < 3; i++) {
+		const char *log = look_after(500);
+
+		assert_true(count(log, "--- mempool ") <= 1);
+		assert_null(strstr(log, "no report"));
+		reports += count(log, "--- mempool ");
+	}
+	assert_int_equal(reports, 2);
+	for (unsigned int i = 0; i < 2; i++) {
+		memcpy(held, one[i], sizeof(held));
+		drop(pools[i]);
+	}
+}
+
 /* Both get a report: the second one was dry for a moment, while the first report was made. */
 static void
 a_shortage_during_a_report_is_reported_afterwards(void **state)
@@ -659,6 +722,7 @@ main(void)
 		cmocka_unit_test(a_mempool_that_stays_dry_is_named_less_and_less_often),
 		cmocka_unit_test(a_program_that_retries_seldom_has_the_same_pauses),
 		cmocka_unit_test(a_mempool_made_again_between_two_looks_counts_from_zero),
+		cmocka_unit_test(two_that_are_dry_at_once_get_a_report_each),
 		cmocka_unit_test(a_shortage_during_a_report_is_reported_afterwards),
 		cmocka_unit_test(a_report_that_never_ends_leaves_lines_for_other_mempools),
 		cmocka_unit_test(a_report_without_a_thread_becomes_a_line),
