@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,10 +17,13 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include <rte_eal.h>
+#include <rte_errno.h>
 #include <rte_mempool.h>
 #include <rte_ring.h>
 
@@ -28,6 +32,7 @@
 #include "log.h"
 #include "shortage_friend.h"
 #include "shortage_internal.h"
+#include "tide_locate.h"
 #include "tide_shortage.h"
 
 #define SIZE 64
@@ -384,11 +389,84 @@ the_report_tells_where_the_buffers_are(void **state)
 	assert_non_null(strstr(text, "      34  variable held of the program\n"));
 	assert_non_null(strstr(text, "      10  ring to_worker\n"));
 	assert_non_null(strstr(text, "---\n"));
+	assert_null(strstr(text, "it ran dry"));
 	free(text);
 	assert_int_equal(rte_ring_dequeue_bulk(ring, held, 10, NULL), 10);
 	rte_mempool_get_bulk(mp, &held[10], 20);
 	rte_ring_free(ring);
 	drop(mp);
+}
+
+static bool no_scan;
+struct tide_locate *__real_tide_locate_create(const struct tide_locate_conf *conf);
+struct tide_locate *__wrap_tide_locate_create(const struct tide_locate_conf *conf);
+
+struct tide_locate *
+__wrap_tide_locate_create(const struct tide_locate_conf *conf)
+{
+	if (!no_scan)
+		return __real_tide_locate_create(conf);
+	rte_errno = ENOMEM;
+	return NULL;
+}
+
+/* Most of the time of a scan is its pauses, and reports wait for a scan. */
+int __real_nanosleep(const struct timespec *duration, struct timespec *left);
+int __wrap_nanosleep(const struct timespec *duration, struct timespec *left);
+
+int
+__wrap_nanosleep(const struct timespec *duration, struct timespec *left)
+{
+	const struct timespec shorter = {duration->tv_sec / 8, duration->tv_nsec / 8};
+
+	return __real_nanosleep(&shorter, left);
+}
+
+static void
+a_report_without_a_scan_says_why(void **state)
+{
+	struct rte_mempool *mp = create("unscanned", "tide", 0);
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	no_scan = true;
+	assert_int_equal(tide_shortage_report("unscanned", out), 0);
+	no_scan = false;
+	fclose(out);
+	assert_non_null(strstr(text, "mempool ops tide; 64 of 64 buffers are free; 0 gets failed"));
+	assert_non_null(strstr(
+		text, "no scan for the places of its buffers: Cannot allocate memory\n---\n"));
+	free(text);
+	rte_mempool_free(mp);
+}
+
+static void *
+scan_all(void *arg)
+{
+	tide_locate_free(tide_locate_create(NULL));
+	return NULL;
+}
+
+/* Another one, for a client of the telemetry socket, takes half a second. */
+static void
+a_report_waits_for_another_scan(void **state)
+{
+	struct rte_mempool *mp = create("waiting", "tide", 0);
+	pthread_t thread;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_int_equal(pthread_create(&thread, NULL, scan_all, NULL), 0);
+	usleep(20000);
+	assert_int_equal(tide_shortage_report("waiting", out), 0);
+	fclose(out);
+	assert_null(strstr(text, "no scan"));
+	assert_non_null(strstr(text, "\n3 scans; "));
+	free(text);
+	pthread_join(thread, NULL);
+	rte_mempool_free(mp);
 }
 
 /* Read the file into a buffer; "" if there is none. */
@@ -577,6 +655,30 @@ let_report_end(void)
 		usleep(1000);
 }
 
+static bool is_secondary;
+enum rte_proc_type_t __real_rte_eal_process_type(void);
+enum rte_proc_type_t __wrap_rte_eal_process_type(void);
+
+enum rte_proc_type_t
+__wrap_rte_eal_process_type(void)
+{
+	return is_secondary ? RTE_PROC_SECONDARY : __real_rte_eal_process_type();
+}
+
+static void
+a_secondary_process_leaves_the_watch_to_the_primary(void **state)
+{
+	struct rte_mempool *mp = create("shared", "tide", 0);
+
+	set_environment("log", "");
+	run_dry(mp);
+	is_secondary = true;
+	assert_string_equal(look_after(500), "");
+	is_secondary = false;
+	assert_non_null(strstr(look_after(500), "mempool shared ran dry"));
+	drop(mp);
+}
+
 static void
 a_report_without_a_thread_becomes_a_line(void **state)
 {
@@ -732,6 +834,9 @@ main(void)
 		cmocka_unit_test(a_path_that_is_too_long_is_logged_with_the_remedy),
 		cmocka_unit_test(every_one_of_two_hundred_mempools_is_named),
 		cmocka_unit_test(the_report_tells_where_the_buffers_are),
+		cmocka_unit_test(a_report_without_a_scan_says_why),
+		cmocka_unit_test(a_report_waits_for_another_scan),
+		cmocka_unit_test(a_secondary_process_leaves_the_watch_to_the_primary),
 		cmocka_unit_test(reports_are_appended_to_a_file_for_the_owner_alone),
 		cmocka_unit_test(a_file_that_others_could_have_prepared_is_refused),
 		cmocka_unit_test(a_mempool_that_is_freed_is_forgotten),
