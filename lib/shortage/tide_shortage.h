@@ -80,7 +80,7 @@ int tide_shortage_set_policy(const char *pool, enum tide_shortage_policy policy)
  * @param out   Stream to write to.
  * @return
  *   - 0: written, as far as the stream took it. If there could be no scan, the report says why.
- *   - -ENOENT: no mempool has that name.
+ *   - -ENOENT: no mempool has that name, or it has no memory yet.
  *   - -ECANCELED: EAL has ended, and nothing was written.
  */
 int tide_shortage_report(const char *pool, FILE *out);

@@ -222,6 +222,7 @@ half_made_is_not_named(void)
 	assert_non_null(memory);
 	assert_int_equal(rte_mempool_set_ops_byname(mp, "ring_mp_mc", NULL), 0);
 	assert_string_equal(look_after(500), "");
+	assert_int_equal(tide_shortage_report("half", stdout), -ENOENT);
 	n = rte_mempool_populate_iova(mp, memory->addr, memory->iova, memory->len, NULL, NULL);
 	assert_in_range(n, 1, SIZE - 1);
 	assert_int_equal(rte_mempool_get_bulk(mp, held, (unsigned int)n), 0);
@@ -366,7 +367,7 @@ every_one_of_two_hundred_mempools_is_named(void **state)
 static void
 the_report_tells_where_the_buffers_are(void **state)
 {
-	struct rte_mempool *mp = create("where", "tide", 32);
+	struct rte_mempool *mp = create("where", "tide", 32), *other = create("beside", "tide", 0);
 	struct rte_ring *ring = rte_ring_create("to_worker", 16, SOCKET_ID_ANY, 0);
 	char *text = NULL;
 	size_t len = 0;
@@ -390,6 +391,8 @@ the_report_tells_where_the_buffers_are(void **state)
 	assert_non_null(strstr(text, "      10  ring to_worker\n"));
 	assert_non_null(strstr(text, "---\n"));
 	assert_null(strstr(text, "it ran dry"));
+	assert_non_null(strstr(text, "\n64 buffers of 1 mempools: "));
+	rte_mempool_free(other);
 	free(text);
 	assert_int_equal(rte_ring_dequeue_bulk(ring, held, 10, NULL), 10);
 	rte_mempool_get_bulk(mp, &held[10], 20);
