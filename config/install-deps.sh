@@ -4,7 +4,8 @@
 #
 # Installs missing packages with apt, from the package sources of the system: those to build, run and test (no
 # argument), to boot machines with several nodes (lab), to check form and words (lint), to make the reference of
-# the API (doc), to test on other Debian releases (matrix), or to scrape tide-top in a test (prometheus).
+# the API (doc), to send random requests (fuzz), to test on other Debian releases (matrix), or to scrape tide-top in
+# a test (prometheus).
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -19,9 +20,10 @@ case ${1:-} in
 lint) packages=(clang-format codespell) ;;
 doc) packages=(doxygen) ;;
 matrix) packages=(debootstrap git) ;;
+fuzz) packages=(clang libclang-rt-dev) ;;
 prometheus) packages=(prometheus) ;;
 lab) packages=(qemu-system-x86 kmod iproute2 iputils-ping ethtool numactl) ;;
-*) fail "unknown argument \"$1\"; give none, doc, lab, lint, matrix or prometheus" ;;
+*) fail "unknown argument \"$1\"; give none, doc, fuzz, lab, lint, matrix or prometheus" ;;
 esac
 
 have dpkg-query && have apt-get ||
