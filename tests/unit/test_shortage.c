@@ -27,6 +27,7 @@
 #include <rte_mempool.h>
 #include <rte_ring.h>
 
+#include "child.h"
 #include "eal.h"
 #include "eal_friend.h"
 #include "log.h"
@@ -115,6 +116,56 @@ a_failed_get_is_logged_with_counts_and_owners(void **state)
 		"mempool dry ran dry: 1 gets failed; now 0 of 64 buffers are free; "
 		"lcore 0 has 64, the oldest for 0.0 to 0."));
 	drop(mp);
+}
+
+static void *
+take_one(void *mp)
+{
+	void *object = NULL;
+
+	return rte_mempool_get(mp, &object) == 0 ? object : NULL;
+}
+
+/* Four threads have an object each, and this one the others. */
+static void
+the_line_has_three_owners_and_the_caches(void **state)
+{
+	struct rte_mempool *mp = create("cached", "tide", 8);
+	pthread_t thread;
+	const char *log;
+	void *more;
+
+	set_environment("", "");
+	assert_string_equal(look_after(500), "");
+	for (unsigned int i = 0; i < 4; i++) {
+		assert_int_equal(pthread_create(&thread, NULL, take_one, mp), 0);
+		assert_int_equal(pthread_join(thread, &held[i]), 0);
+		assert_non_null(held[i]);
+	}
+	assert_int_equal(rte_mempool_get_bulk(mp, &held[4], SIZE - 4), 0);
+	assert_true(rte_mempool_get(mp, &more) < 0);
+	log = look_after(500);
+	assert_non_null(strstr(log, " gets or refills of caches failed; now 0 of 64 buffers are "
+				    "free, 0 of them in caches of lcores; lcore 0 has 60, "));
+	assert_int_equal(count(log, " has "), 3);
+	drop(mp);
+}
+
+static void
+eal_ends(void)
+{
+	test_eal_start(false, 32, "0");
+	EXPECT(tide_shortage_report("any", stdout) == -ENOENT);
+	rte_eal_cleanup();
+	EXPECT(tide_shortage_report("any", stdout) == -ECANCELED);
+	EXPECT(rmdir(rte_eal_get_runtime_dir()) == 0);
+	_exit(0);
+}
+
+static void
+a_report_after_the_end_of_eal_is_refused(void **state)
+{
+	test_in_child(eal_ends);
 }
 
 /* A shortage of which nothing is left when the thread looks. */
@@ -209,6 +260,21 @@ a_mempool_made_again_between_two_looks_counts_from_zero(void **state)
 	rte_mempool_free(other);
 }
 
+/* The report about a mempool of other ops. */
+static void
+expect_no_owners(const char *name)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_int_equal(tide_shortage_report(name, out), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "mempool ops ring_mp_mc; 0 of 64 buffers are free\n"
+				     "owners: mempool ops other than tide keep none\n"));
+	free(text);
+}
+
 /* It has half of its memory, and no object is free. */
 static void
 half_made_is_not_named(void)
@@ -241,7 +307,7 @@ the_policy_of_a_mempool_has_precedence(void **state)
 	assert_int_equal(tide_shortage_set_policy("chosen", TIDE_SHORTAGE_OFF), 0);
 	run_dry(mp);
 	assert_string_equal(look_after(500), "");
-	/* What was not to be named is not named later. */
+	/* It is not named later either. */
 	assert_int_equal(tide_shortage_set_policy("chosen", TIDE_SHORTAGE_LOG), 0);
 	assert_string_equal(look_after(500), "");
 	drop(mp);
@@ -251,9 +317,14 @@ the_policy_of_a_mempool_has_precedence(void **state)
 	other = create("other", "ring_mp_mc", 0);
 	run_dry(other);
 	assert_string_equal(look_after(500), "");
+	set_environment("log", "");
+	assert_non_null(strstr(look_after(500), "mempool other ran dry"));
+	set_environment("", "");
+	assert_string_equal(look_after(61000), "");
 	assert_int_equal(tide_shortage_set_policy("other", TIDE_SHORTAGE_LOG), 0);
 	assert_non_null(
 		strstr(look_after(500), "mempool other ran dry: 0 of 64 buffers are free; "));
+	expect_no_owners("other");
 	set_environment("off", "");
 	rte_mempool_put(other, held[0]);
 	assert_string_equal(look_after(61000), "");
@@ -326,6 +397,9 @@ a_path_that_is_too_long_is_logged_with_the_remedy(void **state)
 		assert_null(tidei_shortage_file());
 	}
 	path[0] = '/';
+	path[PATH_MAX] = '\0';
+	set_environment("log", path);
+	assert_null(tidei_shortage_file());
 	path[PATH_MAX - 1] = '\0';
 	set_environment("log", path);
 	assert_string_equal(tidei_shortage_file(), path);
@@ -385,6 +459,7 @@ the_report_tells_where_the_buffers_are(void **state)
 	assert_int_equal(strncmp(text, "--- mempool where of test_shortage, process ", 44), 0);
 	assert_non_null(strstr(text,
 		"mempool ops tide; 20 of 64 buffers are free, 20 of them in caches of lcores"));
+	assert_non_null(strstr(text, " gets or refills of caches failed in all\n"));
 	assert_non_null(strstr(text, "caches: lcore 0 has 20\n"));
 	assert_non_null(strstr(text, "owners:\n  lcore 0 has 44, the oldest for "));
 	assert_non_null(strstr(text, "      34  variable held of the program\n"));
@@ -400,7 +475,19 @@ the_report_tells_where_the_buffers_are(void **state)
 	drop(mp);
 }
 
-static bool no_scan;
+static bool no_scan, no_owners;
+int __real_tide_mempool_owners(
+	const struct rte_mempool *mp, struct tide_mempool_owner *owners, unsigned int max);
+int __wrap_tide_mempool_owners(
+	const struct rte_mempool *mp, struct tide_mempool_owner *owners, unsigned int max);
+
+int
+__wrap_tide_mempool_owners(
+	const struct rte_mempool *mp, struct tide_mempool_owner *owners, unsigned int max)
+{
+	return no_owners ? -ENOMEM : __real_tide_mempool_owners(mp, owners, max);
+}
+
 struct tide_locate *__real_tide_locate_create(const struct tide_locate_conf *conf);
 struct tide_locate *__wrap_tide_locate_create(const struct tide_locate_conf *conf);
 
@@ -426,17 +513,18 @@ __wrap_nanosleep(const struct timespec *duration, struct timespec *left)
 }
 
 static void
-a_report_without_a_scan_says_why(void **state)
+a_report_without_a_scan_or_owners_says_why(void **state)
 {
 	struct rte_mempool *mp = create("unscanned", "tide", 0);
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	no_scan = true;
+	no_scan = no_owners = true;
 	assert_int_equal(tide_shortage_report("unscanned", out), 0);
-	no_scan = false;
+	no_scan = no_owners = false;
 	fclose(out);
+	assert_non_null(strstr(text, "owners: unknown: Cannot allocate memory\n"));
 	assert_non_null(strstr(text, "mempool ops tide; 64 of 64 buffers are free; 0 gets failed"));
 	assert_non_null(strstr(
 		text, "no scan for the places of its buffers: Cannot allocate memory\n---\n"));
@@ -501,6 +589,7 @@ reports_are_appended_to_a_file_for_the_owner_alone(void **state)
 	assert_non_null(strstr(log, "mempool filed ran dry: the report is in /tmp/tide_shortage_"));
 	assert_null(strstr(log, "owners"));
 	assert_non_null(strstr(content(), "it ran dry: 1 gets failed since the last report\n"));
+	assert_non_null(strstr(content(), "; 0 of 64 buffers are free; 1 gets failed in all\n"));
 	assert_non_null(strstr(content(), "variable held of the program\n"));
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -511,15 +600,27 @@ reports_are_appended_to_a_file_for_the_owner_alone(void **state)
 	drop(mp);
 }
 
+static int
+next_descriptor(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	close(fd);
+	return fd;
+}
+
 /* Make a report while the file is what it is. The report must be in the log. */
 static void
 expect_refusal(struct rte_mempool *mp, const char *why)
 {
-	const char *log;
+	const char *log, *end = "TIDE_shortage: ---\n";
+	int next = next_descriptor();
 	void *more;
 
 	assert_true(rte_mempool_get(mp, &more) < 0);
 	log = look_after(2 * 3600 * 1000);
+	assert_int_equal(next_descriptor(), next);
+	assert_string_equal(log + strlen(log) - strlen(end), end);
 	assert_non_null(strstr(log, "does not take the report, which follows: "));
 	assert_non_null(strstr(log, why));
 	assert_non_null(strstr(log, "TIDE_shortage: owners:\n"));
@@ -546,6 +647,8 @@ a_file_that_others_could_have_prepared_is_refused(void **state)
 	unlink(file);
 	assert_int_equal(chmod(second, 0640), 0);
 	assert_int_equal(rename(second, file), 0);
+	expect_refusal(mp, "others than its owner may use it");
+	assert_int_equal(chmod(file, 0604), 0);
 	expect_refusal(mp, "others than its owner may use it");
 	if (geteuid() == 0) {
 		assert_int_equal(chmod(file, 0600), 0);
@@ -821,8 +924,12 @@ a_mempool_that_is_freed_is_forgotten(void **state)
 int
 main(void)
 {
+	const struct CMUnitTest before_eal[] = {
+		cmocka_unit_test(a_report_after_the_end_of_eal_is_refused),
+	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_failed_get_is_logged_with_counts_and_owners),
+		cmocka_unit_test(the_line_has_three_owners_and_the_caches),
 		cmocka_unit_test(a_short_shortage_is_noticed_too),
 		cmocka_unit_test(a_mempool_that_stays_dry_is_named_less_and_less_often),
 		cmocka_unit_test(a_program_that_retries_seldom_has_the_same_pauses),
@@ -837,7 +944,7 @@ main(void)
 		cmocka_unit_test(a_path_that_is_too_long_is_logged_with_the_remedy),
 		cmocka_unit_test(every_one_of_two_hundred_mempools_is_named),
 		cmocka_unit_test(the_report_tells_where_the_buffers_are),
-		cmocka_unit_test(a_report_without_a_scan_says_why),
+		cmocka_unit_test(a_report_without_a_scan_or_owners_says_why),
 		cmocka_unit_test(a_report_waits_for_another_scan),
 		cmocka_unit_test(a_secondary_process_leaves_the_watch_to_the_primary),
 		cmocka_unit_test(reports_are_appended_to_a_file_for_the_owner_alone),
@@ -847,7 +954,10 @@ main(void)
 		cmocka_unit_test(the_policy_of_a_mempool_has_precedence),
 	};
 
+	int failed;
+
 	snprintf(file, sizeof(file), "/tmp/tide_shortage_%d", (int)getpid());
+	failed = cmocka_run_group_tests_name("shortage, processes", before_eal, NULL, NULL);
 	test_eal_start(false, 64, "0");
-	return cmocka_run_group_tests_name("shortage", tests, NULL, NULL);
+	return failed + cmocka_run_group_tests_name("shortage", tests, NULL, NULL);
 }
