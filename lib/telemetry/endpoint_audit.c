@@ -100,8 +100,9 @@ tidei_endpoint_audit(const char *params, struct tidei_answer *answer)
 	audit = tide_audit_create(&conf);
 	if (audit == NULL) {
 		tidei_answer_refuse(answer, "%s",
-			rte_errno == EBUSY ? "another audit looks at packets: ask again in a second"
-					   : strerror(rte_errno));
+			rte_errno == EBUSY
+				? "another audit looks at packets: ask again in 10 seconds"
+				: strerror(rte_errno));
 		return;
 	}
 	tidei_answer_start(answer);

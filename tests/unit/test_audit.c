@@ -629,6 +629,21 @@ chunks_of_one_page_count_once(void **state)
 	tide_audit_free(audit);
 }
 
+static void
+make_port_of(uint16_t queues)
+{
+	struct rte_eth_conf conf = {0};
+
+	assert_int_equal(rte_eal_hotplug_add("vdev", "net_null7", ""), 0);
+	has_port = true;
+	assert_int_equal(rte_eth_dev_get_port_by_name("net_null7", &port), 0);
+	assert_int_equal(rte_eth_dev_configure(port, queues, 1, &conf), 0);
+	for (uint16_t q = 0; q < queues; q++)
+		assert_int_equal(rte_eth_rx_queue_setup(port, q, 64, SOCKET_ID_ANY, NULL, mp), 0);
+	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 64, SOCKET_ID_ANY, NULL), 0);
+	assert_int_equal(rte_eth_dev_start(port), 0);
+}
+
 /* Tell whether a file of the kernel says that it moves pages. */
 static bool
 kernel_balances(void)
@@ -651,8 +666,10 @@ facts_are_those_of_eal_and_the_kernel(void **state)
 	const struct tidei_audit_lcore *lcore;
 	const struct tidei_audit_heap *heap;
 	const struct tidei_audit_pool *pool;
+	const struct tidei_audit_port *of_port;
 
 	make_pool("ring_mp_mc", 1023, 32, SOCKET_ID_ANY);
+	make_port_of(1);
 	assert_int_equal(tidei_audit_facts_read(&facts), 0);
 	assert_int_equal(facts.lcores.nb, 2);
 	lcore = facts.lcores.at;
@@ -671,6 +688,14 @@ facts_are_those_of_eal_and_the_kernel(void **state)
 	assert_int_equal(pool->objects, 1023);
 	assert_int_equal(pool->cache_size, 32);
 	assert_false(pool->counts);
+	assert_int_equal(facts.ports.nb, 1);
+	of_port = facts.ports.at;
+	assert_int_equal(of_port->id, port);
+	assert_string_equal(of_port->device, "net_null7");
+	assert_int_equal(of_port->node, TIDE_NODE_UNKNOWN);
+	assert_true(of_port->is_virtual);
+	assert_false(of_port->is_pci);
+	assert_int_equal(facts.queues.nb, 1);
 	assert_int_equal(facts.nb_ops, rte_mempool_ops_table.num_ops);
 	assert_int_equal(facts.max_ops, RTE_MEMPOOL_MAX_OPS_IDX);
 	assert_true(facts.has_tide_ops);
@@ -691,21 +716,6 @@ no_node_without_memory_is_found_where_eal_has_some(void **state)
 	if (find(audit, TIDE_AUDIT_NO_HEAP, &f))
 		assert_int_not_equal(f.home, 0);
 	tide_audit_free(audit);
-}
-
-static void
-make_port_of(uint16_t queues)
-{
-	struct rte_eth_conf conf = {0};
-
-	assert_int_equal(rte_eal_hotplug_add("vdev", "net_null7", ""), 0);
-	has_port = true;
-	assert_int_equal(rte_eth_dev_get_port_by_name("net_null7", &port), 0);
-	assert_int_equal(rte_eth_dev_configure(port, queues, 1, &conf), 0);
-	for (uint16_t q = 0; q < queues; q++)
-		assert_int_equal(rte_eth_rx_queue_setup(port, q, 64, SOCKET_ID_ANY, NULL, mp), 0);
-	assert_int_equal(rte_eth_tx_queue_setup(port, 0, 64, SOCKET_ID_ANY, NULL), 0);
-	assert_int_equal(rte_eth_dev_start(port), 0);
 }
 
 static void
