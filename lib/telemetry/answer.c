@@ -18,6 +18,9 @@
 /* Digits of UINT64_MAX, and a sign. */
 #define NUMBER_BYTES 21
 
+/* Bytes of the name of an entry. */
+#define ENTRY_NAME 32
+
 /* Bytes of a text as a JSON string, with its quotes. */
 static size_t
 json_bytes(const char *text)
@@ -148,6 +151,25 @@ tidei_answer_open(struct tidei_answer *answer, const char *name)
 	snprintf(answer->nested_name, sizeof(answer->nested_name), "%s", name);
 	if (!answer->writer->open(answer))
 		answer->cut = true;
+}
+
+void
+tidei_answer_open_entry(struct tidei_answer *answer, const char *what, unsigned int i)
+{
+	char name[ENTRY_NAME];
+
+	snprintf(name, sizeof(name), "%s_%u", what, i);
+	tidei_answer_open(answer, name);
+}
+
+void
+tidei_answer_string_entry(
+	struct tidei_answer *answer, const char *what, unsigned int i, const char *text)
+{
+	char name[ENTRY_NAME];
+
+	snprintf(name, sizeof(name), "%s_%u", what, i);
+	tidei_answer_string(answer, name, text);
 }
 
 void

@@ -89,6 +89,14 @@ void tidei_answer_signed(struct tidei_answer *answer, const char *name, int64_t 
 void tidei_answer_open(struct tidei_answer *answer, const char *name);
 void tidei_answer_close(struct tidei_answer *answer);
 
+/*
+ * The same for entry i of a list, and a string that is one. DPDK's telemetry has no array of dictionaries, so each entry is a
+ * member with its number in the name: "what_0", "what_1".
+ */
+void tidei_answer_open_entry(struct tidei_answer *answer, const char *what, unsigned int i);
+void tidei_answer_string_entry(
+	struct tidei_answer *answer, const char *what, unsigned int i, const char *text);
+
 /* Answer, instead of tidei_answer_start(), with one member, "error": a sentence that says what to do. */
 void tidei_answer_refuse(struct tidei_answer *answer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -4,7 +4,6 @@
 /* The endpoint /tide/audit: what is on the wrong node, too small or misused. The thread that serves the client checks. */
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <rte_errno.h>
@@ -60,24 +59,19 @@ add_counts(struct tidei_answer *answer, const struct tide_audit *audit)
 		answer, "infos", tide_audit_count(audit, TIDE_AUDIT_INFO) - errors - warnings);
 }
 
-/* DPDK's telemetry has no array of dictionaries, so each entry is a member with a number in its name. */
 static void
 add_all(struct tidei_answer *answer, const struct tide_audit *audit)
 {
 	struct tide_audit_finding f;
 	const char *limit;
-	char name[32];
 
 	for (unsigned int i = 0; tide_audit_finding(audit, i, &f); i++) {
-		snprintf(name, sizeof(name), "finding_%u", i);
-		tidei_answer_open(answer, name);
+		tidei_answer_open_entry(answer, "finding", i);
 		add_finding(answer, &f);
 		tidei_answer_close(answer);
 	}
-	for (unsigned int i = 0; (limit = tide_audit_limit(audit, i)) != NULL; i++) {
-		snprintf(name, sizeof(name), "limit_%u", i);
-		tidei_answer_string(answer, name, limit);
-	}
+	for (unsigned int i = 0; (limit = tide_audit_limit(audit, i)) != NULL; i++)
+		tidei_answer_string_entry(answer, "limit", i, limit);
 }
 
 void

@@ -137,11 +137,9 @@ static void
 add_pools(struct tidei_answer *answer, const struct request *request)
 {
 	unsigned int nb = 0;
-	char name[32];
 
 	TIDEI_LIST_EACH (request->pools, const struct pool, pool) {
-		snprintf(name, sizeof(name), "pool_%u", nb++);
-		tidei_answer_open(answer, name);
+		tidei_answer_open_entry(answer, "pool", nb++);
 		add_pool(answer, pool);
 		tidei_answer_close(answer);
 	}
@@ -151,12 +149,10 @@ static void
 add_regions(struct tidei_answer *answer, const struct pool *pool)
 {
 	unsigned int nb = 0;
-	char name[32];
 
 	add_pool(answer, pool);
 	TIDEI_LIST_EACH (pool->regions, const struct region, region) {
-		snprintf(name, sizeof(name), "region_%u", nb++);
-		tidei_answer_open(answer, name);
+		tidei_answer_open_entry(answer, "region", nb++);
 		add_region(answer, region);
 		tidei_answer_close(answer);
 	}

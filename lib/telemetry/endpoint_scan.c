@@ -38,23 +38,13 @@ static const char *const kinds[] = {
 	[TIDE_LOCATE_LEAKED] = "leaked",
 };
 
-/* DPDK's telemetry has no array of dictionaries, so each entry is a member with a number in its name. */
-static void
-open_entry(struct tidei_answer *answer, const char *what, unsigned int i)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "%s_%u", what, i);
-	tidei_answer_open(answer, name);
-}
-
 static void
 add_places(struct tidei_answer *answer, const struct tide_locate *r)
 {
 	struct tide_locate_place place;
 
 	for (unsigned int i = 0; i < PLACES_SHOWN && tide_locate_place(r, i, &place); i++) {
-		open_entry(answer, "place", i);
+		tidei_answer_open_entry(answer, "place", i);
 		tidei_answer_unsigned(answer, "buffers", place.buffers);
 		tidei_answer_string(answer, "kind", kinds[place.kind]);
 		tidei_answer_string(answer, "name", place.name);
@@ -101,7 +91,7 @@ add_clusters(struct tidei_answer *answer, const struct tide_locate *r)
 	for (unsigned int i = 0;
 		i < CLUSTERS_SHOWN && tide_locate_buffer(r, TIDE_LOCATE_LIST_CLUSTERS, i, &b);
 		i++) {
-		open_entry(answer, "cluster", i);
+		tidei_answer_open_entry(answer, "cluster", i);
 		add_common(answer, &b);
 		tidei_answer_unsigned(answer, "buffers", b.buffers);
 		tidei_answer_close(answer);
@@ -116,7 +106,7 @@ add_buffers(struct tidei_answer *answer, const struct tide_locate *r, enum tide_
 	struct tide_locate_buffer b;
 
 	for (unsigned int i = 0; i < BUFFERS_SHOWN && tide_locate_buffer(r, list, i, &b); i++) {
-		open_entry(answer, what, i);
+		tidei_answer_open_entry(answer, what, i);
 		add_common(answer, &b);
 		snprintf(address, sizeof(address), "%p", b.object);
 		tidei_answer_string(answer, "address", address);
@@ -158,12 +148,8 @@ add_limits(struct tidei_answer *answer, const struct tide_locate *r)
 {
 	const char *text;
 
-	for (unsigned int i = 0; (text = tide_locate_limit(r, i)) != NULL; i++) {
-		char name[32];
-
-		snprintf(name, sizeof(name), "limit_%u", i);
-		tidei_answer_string(answer, name, text);
-	}
+	for (unsigned int i = 0; (text = tide_locate_limit(r, i)) != NULL; i++)
+		tidei_answer_string_entry(answer, "limit", i, text);
 }
 
 /* Return the sentence that tells a client why there is no scan. */
