@@ -391,6 +391,12 @@ narrow_screens_leave_out_details_first(void **state)
 	assert_lacks(drawn(24, 50), "failures/s");
 	assert_has(text, "in_use");
 	assert_lacks(drawn(24, 40), "cached");
+	/* A detail goes before any column that is none. */
+	for (unsigned int columns = 20; columns < 80; columns++) {
+		drawn(24, columns);
+		if (strstr(text, " cached") != NULL)
+			assert_has(text, " failures");
+	}
 	/* Of columns that are alike, the right one goes first. */
 	set(&sample.pools[0], "placement_local", 5);
 	for (unsigned int columns = 60; columns < 140; columns++) {
