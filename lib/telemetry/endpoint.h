@@ -54,8 +54,8 @@ const struct tidei_endpoint *tidei_endpoint(unsigned int i);
 /* The endpoint of a command; NULL: there is none. */
 const struct tidei_endpoint *tidei_endpoint_find(const char *command);
 
-/* Tell whether the endpoints here are a second copy: the plugin's, in a program that has linked the library. */
-bool tidei_endpoint_elsewhere(void);
+/* Register the endpoints with DPDK's telemetry. Once, before that starts or later. */
+void tidei_endpoints_register(void);
 
 /* The sentence for a process whose EAL has ended. */
 #define TIDEI_ENDPOINT_ENDED "the program has ended EAL, so it has no mempools any more"

@@ -4,7 +4,6 @@
 /* The table of endpoints, and their registration with DPDK's telemetry. */
 
 #include <assert.h>
-#include <dlfcn.h>
 #include <string.h>
 
 #include <rte_common.h>
@@ -71,18 +70,9 @@ answer_dpdk(const char *command, const char *params, struct rte_tel_data *data)
 	return 0;
 }
 
-bool
-tidei_endpoint_elsewhere(void)
+void
+tidei_endpoints_register(void)
 {
-	void *symbol = dlsym(RTLD_DEFAULT, "tide_telemetry_metric");
-
-	return symbol != NULL && symbol != (void *)(uintptr_t)tide_telemetry_metric;
-}
-
-RTE_INIT(register_endpoints)
-{
-	if (tidei_endpoint_elsewhere())
-		return;
 	for (unsigned int i = 0; i < RTE_DIM(table); i++)
 		rte_telemetry_register_cmd(table[i].command, answer_dpdk, table[i].help);
 }

@@ -29,6 +29,7 @@
 #include "eal_friend.h"
 #include "endpoint.h"
 #include "locate_friend.h"
+#include "mempool_tide_friend.h"
 #include "own_socket.h"
 #include "server.h"
 #include "shortage_friend.h"
@@ -180,6 +181,13 @@ start(void)
 	if (done)
 		return;
 	done = true;
+	/*
+	 * A program that has the library can load the plugin too. What it publishes, and its policies, are in the copy that it
+	 * calls. That one registered its ops first, since it is there before rte_eal_init() loads plugins.
+	 */
+	if (tidei_mempool_ops_elsewhere())
+		return;
+	tidei_endpoints_register();
 	tidei_shortage_init();
 	with_socket = wants_socket();
 	if (!with_socket && tidei_shortage_is_off())
@@ -221,8 +229,6 @@ tide_telemetry_socket(void)
 
 RTE_INIT(tide_telemetry_init)
 {
-	if (tidei_endpoint_elsewhere())
-		return;
 	if (rte_eal_get_physmem_size() != 0)
 		start();
 	else if (rte_vdev_add_custom_scan(at_scan, NULL) < 0)

@@ -7,6 +7,7 @@
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <rte_common.h>
@@ -28,5 +29,11 @@ tidei_mempool_extra(const struct rte_mempool *mp)
 
 /* The ops of this driver. */
 extern const struct rte_mempool_ops tidei_mempool_ops;
+
+/*
+ * Tell whether another copy of this driver has registered the ops. A process has two copies when a program that has the
+ * library loads the plugin.
+ */
+bool tidei_mempool_ops_elsewhere(void);
 
 #endif /* MEMPOOL_TIDE_FRIEND_H */

@@ -56,6 +56,18 @@ tidei_mempool_register(const struct rte_mempool_ops *ops)
 	return rte_mempool_register_ops(ops) < 0 ? -ENOSPC : 0;
 }
 
+bool
+tidei_mempool_ops_elsewhere(void)
+{
+	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++) {
+		const struct rte_mempool_ops *ops = &rte_mempool_ops_table.ops[i];
+
+		if (strcmp(ops->name, tidei_mempool_ops.name) == 0)
+			return ops->alloc != tidei_mempool_ops.alloc;
+	}
+	return false;
+}
+
 /* Tell whether EAL is up. DPDK has no call for it, but EAL has no memory before. */
 static bool
 eal_is_up(void)
