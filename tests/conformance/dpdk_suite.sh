@@ -12,9 +12,21 @@ have dpdk-test || skip "no dpdk-test; it is in the package dpdk-dev"
 safe_plugin
 eal_on "$2" "$prefix" 1024 "$3"
 
-timeout -k 5 100 dpdk-test -d "$plugin" --lcores "$(lcores 2)" "${eal_args[@]}" \
-	"--mbuf-pool-ops-name=$ops" >"$work/$suite.out" 2>&1 <<<"$suite"
-rc=$?
+# runs: run the suite; set rc to the exit code.
+runs() {
+	timeout -k 5 100 dpdk-test -d "$plugin" --lcores "$(lcores 2)" "${eal_args[@]}" \
+		"--mbuf-pool-ops-name=$ops" >"$work/$suite.out" 2>&1 <<<"$suite"
+	rc=$?
+}
+
+runs
+# mbuf_autotest counts 64 free mbufs and expects 64 gets to succeed, while its worker frees the last ones. If another process
+# takes the CPU of the worker inside a put, the mbufs of its cell are hidden until it continues (doc/model.md). The kernel does
+# that once in some hundred runs, not twice in a row.
+if [ $rc -ne 0 ] && file_says "$work/$suite.out" 'was able to allocate only (3[3-9]|[45][0-9]|6[0-3]) from 64 mbufs'; then
+	say "the worker of $suite was preempted inside a put; again"
+	runs
+fi
 
 [ $rc -ne 124 ] || broken "$suite did not end within 100 seconds"
 [ $rc -eq 0 ] || broken "dpdk-test ended with $rc"
