@@ -10,7 +10,24 @@
 #include "telemetry_peer.h"
 #include "tree.h"
 
+struct app_error test_error;
+
 static pid_t server;
+
+int
+test_peer_set_up(void **state)
+{
+	test_tree_make();
+	test_error = (struct app_error){0};
+	return 0;
+}
+
+int
+test_peer_tear_down(void **state)
+{
+	test_tree_free();
+	return 0;
+}
 
 const char *
 test_peer_path(const char *prefix, const char *name)
@@ -45,10 +62,10 @@ test_peer_pid(void)
 }
 
 struct app_telemetry *
-test_peer_client(test_server_answer answers, struct app_error *err)
+test_peer_client(test_server_answer answers)
 {
 	test_peer_start(answers);
-	return app_telemetry_connect(test_peer_socket(), 1000, err);
+	return app_telemetry_connect(test_peer_socket(), 1000, &test_error);
 }
 
 void

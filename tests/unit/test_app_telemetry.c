@@ -35,23 +35,6 @@
 /* A server that hangs costs a case this long. */
 #define SHORT_MS 150
 
-static struct app_error err;
-
-static int
-set_up(void **state)
-{
-	test_tree_make();
-	err = (struct app_error){0};
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	test_tree_free();
-	return 0;
-}
-
 /* Answers as a sound program, and to some questions as no program should. */
 static int
 answer(const char *question, char *text)
@@ -95,7 +78,7 @@ answer(const char *question, char *text)
 static void
 the_greeting_tells_version_and_process(void **state)
 {
-	struct app_telemetry *client = test_peer_client(answer, &err);
+	struct app_telemetry *client = test_peer_client(answer);
 
 	assert_non_null(client);
 	assert_string_equal(app_telemetry_greeting(client)->version, "DPDK 22.11.11");
@@ -107,25 +90,25 @@ the_greeting_tells_version_and_process(void **state)
 static void
 an_answer_comes_without_the_command_around_it(void **state)
 {
-	struct app_telemetry *client = test_peer_client(answer, &err);
+	struct app_telemetry *client = test_peer_client(answer);
 	json_t *json = NULL;
 
-	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &test_error),
 		APP_TELEMETRY_ANSWERED);
 	assert_int_equal(json_array_size(json), 2);
 	json_decref(json);
-	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "a", 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "a", 1000, &json, &test_error),
 		APP_TELEMETRY_ANSWERED);
 	assert_int_equal(json_integer_value(json_object_get(json, "size")), 7);
 	json_decref(json);
-	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "nul", 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "nul", 1000, &json, &test_error),
 		APP_TELEMETRY_ANSWERED);
 	json_decref(json);
-	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "bytes", 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "bytes", 1000, &json, &test_error),
 		APP_TELEMETRY_ANSWERED);
 	assert_string_equal(json_string_value(json_object_get(json, "name")), "??");
 	json_decref(json);
-	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "error", 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "error", 1000, &json, &test_error),
 		APP_TELEMETRY_ANSWERED);
 	json_decref(json);
 	test_peer_end(client);
@@ -148,11 +131,11 @@ counts(const char *question, char *text)
 static void
 a_number_above_2_to_the_63_spoils_no_other(void **state)
 {
-	struct app_telemetry *client = test_peer_client(counts, &err);
+	struct app_telemetry *client = test_peer_client(counts);
 	json_t *json = NULL, *list;
 	uint64_t count = 5;
 
-	assert_int_equal(app_telemetry_ask(client, "/ethdev/stats", "0", 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/ethdev/stats", "0", 1000, &json, &test_error),
 		APP_TELEMETRY_ANSWERED);
 	assert_true(app_telemetry_count(json_object_get(json, "ipackets"), &count));
 	assert_int_equal(count, 9007199254740991);
@@ -170,30 +153,30 @@ a_number_above_2_to_the_63_spoils_no_other(void **state)
 	assert_false(app_telemetry_count(NULL, &count));
 	assert_true(count == UINT64_C(18446744073709549568));
 	json_decref(json);
-	assert_int_equal(
-		app_telemetry_ask(client, "/none", NULL, 1000, &json, &err), APP_TELEMETRY_LOST);
+	assert_int_equal(app_telemetry_ask(client, "/none", NULL, 1000, &json, &test_error),
+		APP_TELEMETRY_LOST);
 	test_peer_end(client);
 }
 
 static void
 a_limit_is_for_all_questions_together(void **state)
 {
-	struct app_telemetry *client = test_peer_client(answer, &err);
+	struct app_telemetry *client = test_peer_client(answer);
 	uint64_t begin = app_now_ns();
 	json_t *json = NULL;
 
 	app_telemetry_limit(client, SHORT_MS);
-	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &test_error),
 		APP_TELEMETRY_ANSWERED);
 	json_decref(json);
 	app_telemetry_limit(client, 0);
 	usleep(SHORT_MS * 1000);
-	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &test_error),
 		APP_TELEMETRY_ANSWERED);
 	json_decref(json);
 	app_telemetry_limit(client, SHORT_MS);
-	assert_int_equal(
-		app_telemetry_ask(client, "/hangs", NULL, 10000, &json, &err), APP_TELEMETRY_LOST);
+	assert_int_equal(app_telemetry_ask(client, "/hangs", NULL, 10000, &json, &test_error),
+		APP_TELEMETRY_LOST);
 	assert_true(app_now_ns() - begin < UINT64_C(20) * SHORT_MS * 1000000);
 	test_peer_end(client);
 }
@@ -210,38 +193,39 @@ refuse_wildly(const char *question, char *text)
 static void
 no_answer_controls_the_terminal_by_an_error(void **state)
 {
-	struct app_telemetry *client = test_peer_client(refuse_wildly, &err);
+	struct app_telemetry *client = test_peer_client(refuse_wildly);
 	json_t *json = NULL;
 
-	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &test_error),
 		APP_TELEMETRY_REFUSED);
-	assert_string_equal(err.text, "?[2J??2J? \u00e4 \u20ac?");
+	assert_string_equal(test_error.text, "?[2J??2J? \u00e4 \u20ac?");
 	/* A character that is cut is none. */
-	app_fail(&err, APP_EXIT_RUN, "%.2s|%s", "\u20ac", "\x80");
-	assert_string_equal(err.text, "??|?");
+	app_fail(&test_error, APP_EXIT_RUN, "%.2s|%s", "\u20ac", "\x80");
+	assert_string_equal(test_error.text, "??|?");
 	test_peer_end(client);
 }
 
 static void
 a_refusal_and_a_missing_command_leave_the_client_usable(void **state)
 {
-	struct app_telemetry *client = test_peer_client(answer, &err);
+	struct app_telemetry *client = test_peer_client(answer);
 	char longest[2000];
 	json_t *json = NULL;
 
-	assert_int_equal(app_telemetry_ask(client, "/tide/pool", "absent", 1000, &json, &err),
+	assert_int_equal(
+		app_telemetry_ask(client, "/tide/pool", "absent", 1000, &json, &test_error),
 		APP_TELEMETRY_REFUSED);
-	assert_string_equal(err.text, "no mempool is called absent");
-	assert_int_equal(app_telemetry_ask(client, "/tide/audit", NULL, 1000, &json, &err),
+	assert_string_equal(test_error.text, "no mempool is called absent");
+	assert_int_equal(app_telemetry_ask(client, "/tide/audit", NULL, 1000, &json, &test_error),
 		APP_TELEMETRY_UNKNOWN);
-	assert_non_null(strstr(err.text, "-d librte_mempool_tide.so"));
+	assert_non_null(strstr(test_error.text, "-d librte_mempool_tide.so"));
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
-	assert_int_equal(app_telemetry_ask(client, "/tide/pool", longest, 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/tide/pool", longest, 1000, &json, &test_error),
 		APP_TELEMETRY_REFUSED);
-	assert_non_null(strstr(err.text, "1023 bytes at most"));
+	assert_non_null(strstr(test_error.text, "1023 bytes at most"));
 	assert_null(json);
-	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &err),
+	assert_int_equal(app_telemetry_ask(client, "/tide/pools", NULL, 1000, &json, &test_error),
 		APP_TELEMETRY_ANSWERED);
 	json_decref(json);
 	test_peer_end(client);
@@ -263,18 +247,18 @@ an_answer_that_is_not_sound_ends_the_connection(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct app_telemetry *client = test_peer_client(answer, &err);
+		struct app_telemetry *client = test_peer_client(answer);
 		uint64_t begin = app_now_ns();
 		json_t *json = NULL;
 
 		assert_non_null(client);
-		assert_int_equal(
-			app_telemetry_ask(client, cases[i].question, NULL, SHORT_MS, &json, &err),
+		assert_int_equal(app_telemetry_ask(client, cases[i].question, NULL, SHORT_MS, &json,
+					 &test_error),
 			APP_TELEMETRY_LOST);
-		if (strstr(err.text, cases[i].says) == NULL)
-			fail_msg("%s: %s", cases[i].question, err.text);
-		assert_int_equal(
-			app_telemetry_ask(client, "/tide/pools", NULL, SHORT_MS, &json, &err),
+		if (strstr(test_error.text, cases[i].says) == NULL)
+			fail_msg("%s: %s", cases[i].question, test_error.text);
+		assert_int_equal(app_telemetry_ask(
+					 client, "/tide/pools", NULL, SHORT_MS, &json, &test_error),
 			APP_TELEMETRY_LOST);
 		assert_null(json);
 		assert_true(app_now_ns() - begin < UINT64_C(10) * SHORT_MS * 1000000);
@@ -337,12 +321,12 @@ a_greeting_that_is_not_sound_is_an_error(void **state)
 	struct app_telemetry *client;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_null(test_peer_client(cases[i].answers, &err));
-		if (strstr(err.text, cases[i].says) == NULL)
-			fail_msg("%s: %s", cases[i].says, err.text);
+		assert_null(test_peer_client(cases[i].answers));
+		if (strstr(test_error.text, cases[i].says) == NULL)
+			fail_msg("%s: %s", cases[i].says, test_error.text);
 		test_peer_end(NULL);
 	}
-	client = test_peer_client(greet_hugely, &err);
+	client = test_peer_client(greet_hugely);
 	assert_non_null(client);
 	test_peer_end(client);
 }
@@ -356,13 +340,13 @@ a_program_that_accepts_no_more_clients_is_an_error(void **state)
 	test_peer_start(greet_never);
 	/* The first is accepted; then the backlog fills. */
 	for (; tries < 5; tries++) {
-		client = app_telemetry_connect(test_peer_socket(), SHORT_MS, &err);
+		client = app_telemetry_connect(test_peer_socket(), SHORT_MS, &test_error);
 		assert_null(client);
 	}
-	assert_non_null(strstr(err.text, "accepts no client"));
+	assert_non_null(strstr(test_error.text, "accepts no client"));
 	test_peer_end(NULL);
-	assert_null(app_telemetry_connect(test_peer_socket(), SHORT_MS, &err));
-	assert_non_null(strstr(err.text, "has ended"));
+	assert_null(app_telemetry_connect(test_peer_socket(), SHORT_MS, &test_error));
+	assert_non_null(strstr(test_error.text, "has ended"));
 }
 
 static void
@@ -374,18 +358,18 @@ a_path_that_is_no_telemetry_socket_is_named_in_the_error(void **state)
 
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
-	assert_null(app_telemetry_connect(longest, SHORT_MS, &err));
-	assert_non_null(strstr(err.text, "longer than 107 bytes"));
-	assert_null(app_telemetry_connect("/absent/socket", SHORT_MS, &err));
-	assert_string_equal(err.text, "/absent/socket: there is no such socket");
-	assert_null(app_telemetry_connect(test_tree_root(), SHORT_MS, &err));
-	assert_non_null(strstr(err.text, test_tree_root()));
+	assert_null(app_telemetry_connect(longest, SHORT_MS, &test_error));
+	assert_non_null(strstr(test_error.text, "longer than 107 bytes"));
+	assert_null(app_telemetry_connect("/absent/socket", SHORT_MS, &test_error));
+	assert_string_equal(test_error.text, "/absent/socket: there is no such socket");
+	assert_null(app_telemetry_connect(test_tree_root(), SHORT_MS, &test_error));
+	assert_non_null(strstr(test_error.text, test_tree_root()));
 	stream = socket(AF_UNIX, SOCK_STREAM, 0);
 	strcpy(address.sun_path, test_peer_path("rte", "stream"));
 	assert_int_equal(bind(stream, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(stream, 1), 0);
-	assert_null(app_telemetry_connect(address.sun_path, SHORT_MS, &err));
-	assert_non_null(strstr(err.text, "not one of telemetry"));
+	assert_null(app_telemetry_connect(address.sun_path, SHORT_MS, &test_error));
+	assert_non_null(strstr(test_error.text, "not one of telemetry"));
 	close(stream);
 }
 
@@ -403,13 +387,13 @@ the_only_program_is_found(void **state)
 
 	test_tree_write("old/dpdk_telemetry.v2", "a file, and no program listens");
 	test_peer_start(answer);
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), 0);
 	assert_int_equal(peer.pid, test_peer_pid());
 	assert_string_equal(peer.prefix, "rte");
 	assert_string_equal(peer.program, "test_app_telemetry");
 	assert_string_equal(peer.path, test_peer_socket());
 	choice.socket = test_peer_socket();
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), 0);
 	assert_int_equal(peer.pid, test_peer_pid());
 	assert_string_equal(peer.prefix, "rte");
 	test_peer_end(NULL);
@@ -425,24 +409,24 @@ several_programs_are_listed_and_one_is_chosen(void **state)
 
 	test_peer_start(answer);
 	second = test_server_start(test_peer_path("other", "tide_telemetry.77"), answer);
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
-	assert_int_equal(err.code, APP_EXIT_USAGE);
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), -1);
+	assert_int_equal(test_error.code, APP_EXIT_USAGE);
 	snprintf(expected, sizeof(expected), "pid %d test_app_telemetry (prefix other)",
 		(int)second);
-	assert_non_null(strstr(err.text, "2 programs match"));
-	assert_non_null(strstr(err.text, expected));
+	assert_non_null(strstr(test_error.text, "2 programs match"));
+	assert_non_null(strstr(test_error.text, expected));
 	choice.pid = second;
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), 0);
 	assert_string_equal(peer.prefix, "other");
 	choice = any();
 	choice.prefix = "rte";
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), 0);
 	assert_int_equal(peer.pid, test_peer_pid());
 	choice.prefix = "absent";
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
-	assert_int_equal(err.code, APP_EXIT_RUN);
-	assert_non_null(strstr(err.text, "file prefix absent"));
-	assert_non_null(strstr(err.text, expected));
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), -1);
+	assert_int_equal(test_error.code, APP_EXIT_RUN);
+	assert_non_null(strstr(test_error.text, "file prefix absent"));
+	assert_non_null(strstr(test_error.text, expected));
 	test_peer_end(NULL);
 	test_server_end(second);
 }
@@ -463,7 +447,7 @@ a_program_with_both_sockets_is_one_program(void **state)
 		assert_int_equal(bind(both[i], (struct sockaddr *)&address, sizeof(address)), 0);
 		assert_int_equal(listen(both[i], 1), 0);
 	}
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), 0);
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), 0);
 	assert_int_equal(peer.pid, getpid());
 	assert_non_null(strstr(peer.path, "/dpdk_telemetry.v2"));
 	close(both[0]);
@@ -476,18 +460,18 @@ the_absence_of_programs_is_explained(void **state)
 	struct app_telemetry_choice choice = any();
 	struct app_telemetry_peer peer;
 
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
-	assert_non_null(strstr(err.text, "no program with a telemetry socket runs below"));
-	assert_non_null(strstr(err.text, test_tree_root()));
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), -1);
+	assert_non_null(strstr(test_error.text, "no program with a telemetry socket runs below"));
+	assert_non_null(strstr(test_error.text, test_tree_root()));
 	choice.directory = "/absent/dpdk";
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
-	assert_non_null(strstr(err.text, "/absent/dpdk"));
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), -1);
+	assert_non_null(strstr(test_error.text, "/absent/dpdk"));
 	choice.pid = 4194305; /* Above the most that Linux gives. */
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
-	assert_non_null(strstr(err.text, "no process with PID 4194305 runs"));
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), -1);
+	assert_non_null(strstr(test_error.text, "no process with PID 4194305 runs"));
 	choice.pid = getpid();
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
-	assert_non_null(strstr(err.text, "has no telemetry socket"));
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), -1);
+	assert_non_null(strstr(test_error.text, "has no telemetry socket"));
 }
 
 /* A long list of programs fits into the error. */
@@ -503,9 +487,9 @@ many_programs_are_listed_as_far_as_there_is_room(void **state)
 		snprintf(prefix, sizeof(prefix), "prefix_of_a_program_number_%d", i);
 		pids[i] = test_server_start(test_peer_path(prefix, "dpdk_telemetry.v2"), answer);
 	}
-	assert_int_equal(app_telemetry_find(&choice, &peer, &err), -1);
-	assert_non_null(strstr(err.text, "30 programs match"));
-	assert_non_null(strstr(err.text, "more; choose one by"));
+	assert_int_equal(app_telemetry_find(&choice, &peer, &test_error), -1);
+	assert_non_null(strstr(test_error.text, "30 programs match"));
+	assert_non_null(strstr(test_error.text, "more; choose one by"));
 	for (int i = 0; i < 30; i++)
 		test_server_end(pids[i]);
 }
@@ -527,13 +511,13 @@ many_programs_that_hang_are_listed_soon(void **state)
 			test_server_start(test_peer_path(prefix, "dpdk_telemetry.v2"), greet_never);
 	}
 	begin = app_now_ns();
-	nb = app_telemetry_list(test_tree_root(), &peers, &hidden, &err);
+	nb = app_telemetry_list(test_tree_root(), &peers, &hidden, &test_error);
 	assert_int_equal(nb, 30);
 	assert_true(app_now_ns() - begin < 2000000000);
 	free(peers);
 	/* By now some accept no more. */
 	for (int i = 0; i < 3; i++) {
-		nb = app_telemetry_list(test_tree_root(), &peers, &hidden, &err);
+		nb = app_telemetry_list(test_tree_root(), &peers, &hidden, &test_error);
 		assert_int_equal(nb, 30);
 		free(peers);
 	}
@@ -551,19 +535,19 @@ all_programs_of_a_choice_are_matched(void **state)
 	pid_t second;
 
 	choice.prefix = "rte";
-	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 0);
+	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &test_error), 0);
 	free(peers);
-	assert_non_null(strstr(err.text, "no program with the file prefix rte"));
+	assert_non_null(strstr(test_error.text, "no program with the file prefix rte"));
 	test_peer_start(answer);
 	second = test_server_start(test_peer_path("rte", "dpdk_telemetry.v2:1"), answer);
-	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 2);
+	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &test_error), 2);
 	assert_int_equal(peers[0].own_pid, peers[0].pid);
 	assert_true(peers[0].pid < peers[1].pid);
 	free(peers);
 	choice = any();
 	choice.socket = test_peer_path("rte", "absent");
-	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 0);
-	assert_non_null(strstr(err.text, "there is no such socket"));
+	assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &test_error), 0);
+	assert_non_null(strstr(test_error.text, "there is no such socket"));
 	free(peers);
 	test_server_end(second);
 	test_peer_end(NULL);
@@ -571,7 +555,7 @@ all_programs_of_a_choice_are_matched(void **state)
 	test_peer_start(greet_never);
 	choice.socket = test_peer_socket();
 	for (int i = 0; i < 4; i++) {
-		assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &err), 1);
+		assert_int_equal(app_telemetry_matching(&choice, &peers, &hidden, &test_error), 1);
 		assert_string_equal(peers[0].prefix, "rte");
 		free(peers);
 	}
@@ -591,7 +575,7 @@ list_from_another_namespace(void)
 	struct app_telemetry_peer *peers;
 	unsigned int hidden;
 
-	EXPECT(app_telemetry_list(test_tree_root(), &peers, &hidden, &err) == 2);
+	EXPECT(app_telemetry_list(test_tree_root(), &peers, &hidden, &test_error) == 2);
 	EXPECT(strcmp(peers[0].prefix, "other") == 0);
 	EXPECT(strcmp(peers[1].prefix, "rte") == 0);
 	/* The socket of DPDK goes before that of tidepool. */
@@ -664,7 +648,7 @@ a_program_that_is_busy_is_waited_for(void **state)
 			connect(clients[i], (struct sockaddr *)&address, sizeof(address)), 0);
 	}
 	assert_int_equal(pthread_create(&thread, NULL, accept_soon, NULL), 0);
-	assert_int_equal(app_telemetry_list(test_tree_root(), &peers, &hidden, &err), 1);
+	assert_int_equal(app_telemetry_list(test_tree_root(), &peers, &hidden, &test_error), 1);
 	assert_int_equal(peers[0].pid, getpid());
 	pthread_join(thread, NULL);
 	free(peers);
@@ -689,18 +673,18 @@ look_as_nobody(void)
 	EXPECT(chmod(test_peer_path("rte", ""), 0755) == 0);
 	test_peer_path("closed", "");
 	EXPECT(setresuid(65534, 65534, 65534) == 0);
-	EXPECT(app_telemetry_find(&choice, &peer, &err) < 0);
-	EXPECT(strstr(err.text, "; 2 of other users are there: try as root") != NULL);
+	EXPECT(app_telemetry_find(&choice, &peer, &test_error) < 0);
+	EXPECT(strstr(test_error.text, "; 2 of other users are there: try as root") != NULL);
 	/* Users have directories of their own. */
 	choice.directory = NULL;
 	unsetenv("RUNTIME_DIRECTORY");
 	setenv("XDG_RUNTIME_DIR", "/absent", 1);
-	EXPECT(app_telemetry_find(&choice, &peer, &err) < 0);
-	EXPECT(strstr(err.text, "below /absent/dpdk; those of root are elsewhere: try as root") !=
-		NULL);
+	EXPECT(app_telemetry_find(&choice, &peer, &test_error) < 0);
+	EXPECT(strstr(test_error.text,
+		       "below /absent/dpdk; those of root are elsewhere: try as root") != NULL);
 	choice.directory = test_peer_path("closed", "");
-	EXPECT(app_telemetry_find(&choice, &peer, &err) < 0);
-	EXPECT(strstr(err.text, "Permission denied; try as root") != NULL);
+	EXPECT(app_telemetry_find(&choice, &peer, &test_error) < 0);
+	EXPECT(strstr(test_error.text, "Permission denied; try as root") != NULL);
 }
 
 static void
@@ -718,20 +702,20 @@ programs_are_searched_where_dpdk_puts_them(void **state)
 
 	unsetenv("RUNTIME_DIRECTORY");
 	setenv("XDG_RUNTIME_DIR", "/run/user/5", 1);
-	assert_int_equal(app_telemetry_directory(path, sizeof(path), &err), 0);
+	assert_int_equal(app_telemetry_directory(path, sizeof(path), &test_error), 0);
 	assert_string_equal(path, getuid() == 0 ? "/var/run/dpdk" : "/run/user/5/dpdk");
 	setenv("RUNTIME_DIRECTORY", "/run/service", 1);
-	assert_int_equal(app_telemetry_directory(path, sizeof(path), &err), 0);
+	assert_int_equal(app_telemetry_directory(path, sizeof(path), &test_error), 0);
 	assert_string_equal(path, "/run/service/dpdk");
-	assert_int_equal(app_telemetry_directory(small, sizeof(small), &err), -1);
-	assert_non_null(strstr(err.text, "17 bytes, 9 are the most"));
+	assert_int_equal(app_telemetry_directory(small, sizeof(small), &test_error), -1);
+	assert_non_null(strstr(test_error.text, "17 bytes, 9 are the most"));
 	unsetenv("RUNTIME_DIRECTORY");
 }
 
 int
 main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, test_peer_set_up, test_peer_tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(the_greeting_tells_version_and_process),
 		CASE(an_answer_comes_without_the_command_around_it),

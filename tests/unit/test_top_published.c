@@ -22,24 +22,8 @@
 #include "telemetry_peer.h"
 #include "tree.h"
 
-static struct app_error err;
 static unsigned int allocations;
 #define NO_FIGURE UINT_MAX
-
-static int
-set_up(void **state)
-{
-	test_tree_make();
-	err = (struct app_error){0};
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	test_tree_free();
-	return 0;
-}
 
 /* Two arenas, of which the second is odd, and flows. */
 static int
@@ -74,12 +58,12 @@ old(const char *question, char *text)
 static struct top_sample
 take(test_server_answer answers)
 {
-	struct app_telemetry *client = test_peer_client(answers, &err);
+	struct app_telemetry *client = test_peer_client(answers);
 	struct top_sample sample;
 	bool lost;
 
-	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), 0);
-	assert_int_equal(err.code, 0);
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &test_error), 0);
+	assert_int_equal(test_error.code, 0);
 	test_peer_end(client);
 	return sample;
 }
@@ -136,11 +120,11 @@ many(const char *question, char *text)
 static void
 no_program_publishes_without_end(void **state)
 {
-	struct app_telemetry *client = test_peer_client(many, &err);
+	struct app_telemetry *client = test_peer_client(many);
 	struct top_sample sample;
 	bool lost;
 
-	assert_int_equal(top_sample_take(client, "rx", &sample, &lost, &err), 0);
+	assert_int_equal(top_sample_take(client, "rx", &sample, &lost, &test_error), 0);
 	assert_int_equal(sample.nb_things, TOP_THINGS_MAX);
 	assert_string_equal(sample.things[0].name, "0");
 	assert_int_equal(sample.nb_owners, TOP_OWNERS_MAX);
@@ -266,7 +250,7 @@ each_output_has_it(void **state)
 int
 main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, test_peer_set_up, test_peer_tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(a_sample_has_what_the_program_publishes),
 		CASE(no_program_publishes_without_end),

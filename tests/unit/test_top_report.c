@@ -21,7 +21,6 @@
 #include "telemetry_peer.h"
 #include "tree.h"
 
-static struct app_error err;
 static struct app_telemetry_peer peer;
 static struct top_options options;
 static struct top_facts facts = {.program = "testpmd"};
@@ -29,19 +28,11 @@ static struct top_facts facts = {.program = "testpmd"};
 static int
 set_up(void **state)
 {
-	test_tree_make();
-	err = (struct app_error){0};
+	test_peer_set_up(state);
 	peer = (struct app_telemetry_peer){.pid = 0};
 	top_options_init(&options);
 	/* The lines of samples go to the log of the test. */
 	options.json = 1;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	test_tree_free();
 	return 0;
 }
 
@@ -73,12 +64,12 @@ pauses(const char *question, char *text)
 static void
 samples_that_were_missed_are_not_made_up_for(void **state)
 {
-	struct app_telemetry *client = test_peer_client(pauses, &err);
+	struct app_telemetry *client = test_peer_client(pauses);
 	uint64_t begin = app_now_ns();
 
 	options.interval = 1;
 	options.count = 4;
-	assert_int_equal(top_report(&options, &peer, &facts, client, &err), 0);
+	assert_int_equal(top_report(&options, &peer, &facts, client, &test_error), 0);
 	/* The fourth is a second after the third, and that one at the end of the second. */
 	assert_true(app_now_ns() - begin > 3700000000);
 	test_peer_end(client);
@@ -96,7 +87,7 @@ signal_soon(void *arg)
 static int
 reported(void)
 {
-	struct app_telemetry *client = test_peer_client(scans_for_ever, &err);
+	struct app_telemetry *client = test_peer_client(scans_for_ever);
 	uint64_t begin = app_now_ns();
 	pthread_t thread;
 	int rc;
@@ -105,7 +96,7 @@ reported(void)
 	strcpy(peer.path, test_peer_socket());
 	peer.pid = test_peer_pid();
 	assert_int_equal(pthread_create(&thread, NULL, signal_soon, NULL), 0);
-	rc = top_report(&options, &peer, &facts, client, &err);
+	rc = top_report(&options, &peer, &facts, client, &test_error);
 	pthread_join(thread, NULL);
 	/* The report ended before it. */
 	app_signals_wait(0);
@@ -120,8 +111,8 @@ a_signal_ends_a_scan_that_takes_long(void **state)
 	options.scan = 1;
 	strcpy(options.pool, "rx");
 	assert_int_equal(reported(), -1);
-	assert_int_equal(err.code, APP_EXIT_RUN);
-	assert_non_null(strstr(err.text, "before the first sample"));
+	assert_int_equal(test_error.code, APP_EXIT_RUN);
+	assert_non_null(strstr(test_error.text, "before the first sample"));
 }
 
 static void
@@ -129,7 +120,7 @@ a_signal_between_samples_is_no_failure(void **state)
 {
 	options.interval = 3600;
 	assert_int_equal(reported(), 0);
-	assert_int_equal(err.code, 0);
+	assert_int_equal(test_error.code, 0);
 }
 
 static void
@@ -137,13 +128,13 @@ a_pool_that_is_not_there_is_an_error(void **state)
 {
 	strcpy(options.pool, "absent");
 	assert_int_equal(reported(), -1);
-	assert_non_null(strstr(err.text, "the program has no pool absent"));
+	assert_non_null(strstr(test_error.text, "the program has no pool absent"));
 }
 
 int
 main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, test_peer_tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(a_signal_ends_a_scan_that_takes_long),
 		CASE(a_signal_between_samples_is_no_failure),

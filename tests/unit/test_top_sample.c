@@ -21,23 +21,6 @@
 #include "tree.h"
 #include "watch.h"
 
-static struct app_error err;
-
-static int
-set_up(void **state)
-{
-	test_tree_make();
-	err = (struct app_error){0};
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	test_tree_free();
-	return 0;
-}
-
 /* A program with a pool of each kind: "gone" is freed after it was listed. */
 static int
 sound(const char *question, char *text)
@@ -86,11 +69,11 @@ value(const struct top_pool *pool, const char *name)
 static void
 a_sample_has_each_metric_of_the_table_that_the_pool_has(void **state)
 {
-	struct app_telemetry *client = test_peer_client(sound, &err);
+	struct app_telemetry *client = test_peer_client(sound);
 	struct top_sample sample;
 	bool lost = true;
 
-	assert_int_equal(top_sample_take(client, "rx", &sample, &lost, &err), 0);
+	assert_int_equal(top_sample_take(client, "rx", &sample, &lost, &test_error), 0);
 	assert_false(lost);
 	assert_int_equal(sample.nb_pools, 2);
 	assert_string_equal(sample.pools[0].name, "rx");
@@ -112,12 +95,12 @@ a_sample_has_each_metric_of_the_table_that_the_pool_has(void **state)
 static void
 values_of_a_wrong_kind_are_no_values(void **state)
 {
-	struct app_telemetry *client = test_peer_client(sound, &err);
+	struct app_telemetry *client = test_peer_client(sound);
 	const struct top_pool *odd;
 	struct top_sample sample;
 	bool lost;
 
-	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), 0);
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &test_error), 0);
 	odd = top_sample_pool(&sample, "odd");
 	assert_non_null(odd);
 	assert_string_equal(odd->ops, "?");
@@ -126,7 +109,7 @@ values_of_a_wrong_kind_are_no_values(void **state)
 	assert_int_equal(odd->value[top_metric_find("free")].state, TIDE_METRIC_NONE);
 	/* This one was refused, which is no failure. */
 	assert_null(top_sample_pool(&sample, "gone"));
-	assert_int_equal(err.code, 0);
+	assert_int_equal(test_error.code, 0);
 	assert_int_equal(sample.nb_owners, 0);
 	top_sample_fini(&sample);
 	test_peer_end(client);
@@ -135,11 +118,11 @@ values_of_a_wrong_kind_are_no_values(void **state)
 static void
 owners_have_ages_where_the_program_knows_them(void **state)
 {
-	struct app_telemetry *client = test_peer_client(sound, &err);
+	struct app_telemetry *client = test_peer_client(sound);
 	struct top_sample sample;
 	bool lost;
 
-	assert_int_equal(top_sample_take(client, "rx", &sample, &lost, &err), 0);
+	assert_int_equal(top_sample_take(client, "rx", &sample, &lost, &test_error), 0);
 	assert_string_equal(sample.owners_of, "rx");
 	assert_int_equal(sample.nb_owners, 2);
 	assert_string_equal(sample.owners[0].name, "lcore_1");
@@ -147,7 +130,7 @@ owners_have_ages_where_the_program_knows_them(void **state)
 	assert_int_equal(sample.owners[0].oldest_max_ms, 9);
 	assert_int_equal(sample.owners[1].buffers, 10);
 	assert_false(sample.owners[1].aged);
-	assert_int_equal(top_sample_owners(client, "other", &sample, &err), 0);
+	assert_int_equal(top_sample_owners(client, "other", &sample, &test_error), 0);
 	assert_int_equal(sample.nb_owners, 0);
 	assert_non_null(strstr(sample.no_owners, "/tide/owners"));
 	top_sample_fini(&sample);
@@ -157,11 +140,11 @@ owners_have_ages_where_the_program_knows_them(void **state)
 static void
 a_port_has_what_dpdk_counts_and_no_more(void **state)
 {
-	struct app_telemetry *client = test_peer_client(sound, &err);
+	struct app_telemetry *client = test_peer_client(sound);
 	struct top_sample sample;
 	bool lost;
 
-	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), 0);
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &test_error), 0);
 	/* Port 3 went. */
 	assert_int_equal(sample.nb_ports, 1);
 	assert_string_equal(sample.ports[0].name, "net_ring0");
@@ -208,13 +191,13 @@ odd(const char *question, char *text)
 static void
 figures_that_no_counter_has_are_none(void **state)
 {
-	struct app_telemetry *client = test_peer_client(odd, &err);
+	struct app_telemetry *client = test_peer_client(odd);
 	const struct top_port *port;
 	struct top_sample sample;
 	const struct top_pool *pool;
 	bool lost;
 
-	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), 0);
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &test_error), 0);
 	assert_int_equal(sample.nb_pools, 1);
 	pool = &sample.pools[0];
 	assert_true(value(pool, "size") == UINT64_C(18446744073709549568));
@@ -255,14 +238,14 @@ slow(const char *question, char *text)
 static void
 a_program_that_is_slow_at_each_question_does_not_answer(void **state)
 {
-	struct app_telemetry *client = test_peer_client(slow, &err);
+	struct app_telemetry *client = test_peer_client(slow);
 	uint64_t begin = app_now_ns();
 	struct top_sample sample;
 	bool lost;
 
-	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), -1);
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &test_error), -1);
 	assert_true(lost);
-	assert_non_null(strstr(err.text, "does not answer"));
+	assert_non_null(strstr(test_error.text, "does not answer"));
 	assert_true(app_now_ns() - begin < UINT64_C(1500000) * TOP_SAMPLE_MS);
 	test_peer_end(client);
 }
@@ -284,16 +267,16 @@ ends_in_between(const char *question, char *text)
 static void
 a_program_without_endpoints_and_one_that_ends_are_told_apart(void **state)
 {
-	struct app_telemetry *client = test_peer_client(without_tide, &err);
+	struct app_telemetry *client = test_peer_client(without_tide);
 	struct top_sample sample;
 	bool lost = true;
 
-	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), -1);
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &test_error), -1);
 	assert_false(lost);
-	assert_non_null(strstr(err.text, "-d librte_mempool_tide.so"));
+	assert_non_null(strstr(test_error.text, "-d librte_mempool_tide.so"));
 	test_peer_end(client);
-	client = test_peer_client(ends_in_between, &err);
-	assert_int_equal(top_sample_take(client, "", &sample, &lost, &err), -1);
+	client = test_peer_client(ends_in_between);
+	assert_int_equal(top_sample_take(client, "", &sample, &lost, &test_error), -1);
 	assert_true(lost);
 	test_peer_end(client);
 }
@@ -440,12 +423,12 @@ wait_for(struct top_watch *watch, unsigned int samples)
 static void
 the_end_of_the_program_ends_the_watch_before_the_next_sample(void **state)
 {
-	struct app_telemetry *client = test_peer_client(sound, &err);
+	struct app_telemetry *client = test_peer_client(sound);
 	struct app_telemetry_peer peer = {.pid = test_peer_pid()};
 	struct top_watch watch;
 
 	strcpy(peer.path, test_peer_socket());
-	assert_int_equal(top_watch_start(&watch, &peer, client, 3600, &err), 0);
+	assert_int_equal(top_watch_start(&watch, &peer, client, 3600, &test_error), 0);
 	wait_for(&watch, 1);
 	assert_false(watch.ended);
 	test_peer_end(NULL);
@@ -473,12 +456,12 @@ wait_for_owners(struct top_watch *watch)
 static void
 a_watch_has_rates_and_asks_for_owners_at_once(void **state)
 {
-	struct app_telemetry *client = test_peer_client(sound, &err);
+	struct app_telemetry *client = test_peer_client(sound);
 	struct app_telemetry_peer peer = {.pid = test_peer_pid()};
 	struct top_watch watch;
 
 	strcpy(peer.path, test_peer_socket());
-	assert_int_equal(top_watch_start(&watch, &peer, client, 1, &err), 0);
+	assert_int_equal(top_watch_start(&watch, &peer, client, 1, &test_error), 0);
 	wait_for(&watch, 2);
 	pthread_mutex_lock(&watch.lock);
 	assert_true(watch.now.seconds > 0);
@@ -499,7 +482,7 @@ hangs_in_between(const char *question, char *text)
 static void
 a_watch_of_a_program_that_hangs_stops_at_once(void **state)
 {
-	struct app_telemetry *client = test_peer_client(hangs_in_between, &err);
+	struct app_telemetry *client = test_peer_client(hangs_in_between);
 	struct app_telemetry_peer peer = {.pid = test_peer_pid()};
 	struct top_watch watch;
 	uint64_t begin;
@@ -509,7 +492,7 @@ a_watch_of_a_program_that_hangs_stops_at_once(void **state)
 	peer.pid++;
 	assert_false(top_program_runs(&peer));
 	peer.pid--;
-	assert_int_equal(top_watch_start(&watch, &peer, client, 1, &err), 0);
+	assert_int_equal(top_watch_start(&watch, &peer, client, 1, &test_error), 0);
 	usleep(100000);
 	begin = app_now_ns();
 	top_watch_stop(&watch);
@@ -520,7 +503,7 @@ a_watch_of_a_program_that_hangs_stops_at_once(void **state)
 int
 main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, test_peer_set_up, test_peer_tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(a_sample_has_each_metric_of_the_table_that_the_pool_has),
 		CASE(values_of_a_wrong_kind_are_no_values),
