@@ -31,6 +31,7 @@
 #include "eal.h"
 #include "eal_friend.h"
 #include "log.h"
+#include "range.h"
 #include "shortage_friend.h"
 #include "shortage_internal.h"
 #include "tide_locate.h"
@@ -290,7 +291,7 @@ half_made_is_not_named(void)
 	assert_string_equal(look_after(500), "");
 	assert_int_equal(tide_shortage_report("half", stdout), -ENOENT);
 	n = rte_mempool_populate_iova(mp, memory->addr, memory->iova, memory->len, NULL, NULL);
-	assert_in_range(n, 1, SIZE - 1);
+	assert_uint_in_range(n, 1, SIZE - 1);
 	assert_int_equal(rte_mempool_get_bulk(mp, held, (unsigned int)n), 0);
 	assert_string_equal(look_after(500), "");
 	rte_mempool_free(mp);
