@@ -118,6 +118,12 @@ tidei_audit_pool_of(const struct tidei_audit_facts *facts, const struct rte_memp
 int tidei_audit_pool_node(const struct tidei_audit_pool *pool);
 const struct tidei_audit_port *
 tidei_audit_port_of(const struct tidei_audit_facts *facts, uint32_t id);
+/*
+ * Count the queues of the same port that are alike, this one included. 0: an earlier one is, whose finding names all of them.
+ */
+unsigned int
+tidei_audit_alike(const struct tidei_audit_facts *facts, const struct tidei_audit_queue *queue,
+	bool (*alike)(const struct tidei_audit_queue *a, const struct tidei_audit_queue *b));
 
 /* An audit. */
 struct tide_audit {

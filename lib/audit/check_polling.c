@@ -66,27 +66,11 @@ note(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	free(subject);
 }
 
-/* Tell whether an earlier queue of the port is polled from the same node; the finding names all of them. */
+/* Tell whether two queues of a port are polled from the same node. */
 static bool
-is_repeated(const struct tidei_audit_facts *facts, const struct tidei_audit_queue *queue)
+alike(const struct tidei_audit_queue *a, const struct tidei_audit_queue *b)
 {
-	const struct tidei_audit_queue *first = facts->queues.at;
-
-	for (; first < queue; first++)
-		if (first->port == queue->port && first->polled && first->poller == queue->poller)
-			return true;
-	return false;
-}
-
-static unsigned int
-count_queues(const struct tidei_audit_facts *facts, const struct tidei_audit_queue *like)
-{
-	unsigned int count = 0;
-
-	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue)
-		count +=
-			queue->port == like->port && queue->polled && queue->poller == like->poller;
-	return count;
+	return a->polled && b->polled && a->poller == b->poller;
 }
 
 /* A thread polled a queue while the audit looked. */
@@ -95,13 +79,13 @@ check_seen(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	const struct tidei_audit_port *port, const struct tidei_audit_queue *queue)
 {
 	struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_POLLED_REMOTELY, TIDE_AUDIT_WARNING);
-	unsigned int queues = count_queues(facts, queue);
+	unsigned int queues = tidei_audit_alike(facts, queue, alike);
 	char who[40] = "a thread without an lcore id", more[64] = "";
 
 	f.lcore_id = queue->lcore_id;
 	f.queue = queue->queue;
 	f.node = queue->poller;
-	if (f.node == TIDE_NODE_UNKNOWN || f.node == port->node || is_repeated(facts, queue))
+	if (f.node == TIDE_NODE_UNKNOWN || f.node == port->node || queues == 0)
 		return;
 	tidei_audit_figure(&f, "queues", queues);
 	if (f.lcore_id != TIDE_AUDIT_NONE)

@@ -7,26 +7,11 @@
 
 #include "audit_internal.h"
 
-/* Tell whether an earlier queue of the port has the same mempool; the finding names all of them. */
+/* Tell whether two queues of a port have the same mempool. */
 static bool
-is_repeated(const struct tidei_audit_facts *facts, const struct tidei_audit_queue *queue)
+alike(const struct tidei_audit_queue *a, const struct tidei_audit_queue *b)
 {
-	const struct tidei_audit_queue *first = facts->queues.at;
-
-	for (; first < queue; first++)
-		if (first->port == queue->port && first->mp == queue->mp)
-			return true;
-	return false;
-}
-
-static unsigned int
-count_queues(const struct tidei_audit_facts *facts, const struct tidei_audit_queue *like)
-{
-	unsigned int count = 0;
-
-	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue)
-		count += queue->port == like->port && queue->mp == like->mp;
-	return count;
+	return a->mp == b->mp;
 }
 
 /* The node of the port can come from elsewhere than its driver, so the remedy does not name rte_eth_dev_socket_id(). */
@@ -49,12 +34,13 @@ check(struct tide_audit *audit, const struct tidei_audit_facts *facts,
 	struct tide_audit_finding f = AUDIT_FINDING(TIDE_AUDIT_QUEUE_REMOTE, TIDE_AUDIT_WARNING);
 	const struct tidei_audit_pool *pool = tidei_audit_pool_of(facts, queue->mp);
 	const struct tidei_audit_port *port = tidei_audit_port_of(facts, queue->port);
-	unsigned int queues = count_queues(facts, queue);
+	unsigned int queues = tidei_audit_alike(facts, queue, alike);
 	char more[32] = "";
 
 	f.node = pool == NULL ? TIDE_NODE_UNKNOWN : tidei_audit_pool_node(pool);
 	f.home = port == NULL ? TIDE_NODE_UNKNOWN : port->node;
-	if (f.node == TIDE_NODE_UNKNOWN || f.home == TIDE_NODE_UNKNOWN || f.node == f.home)
+	if (f.node == TIDE_NODE_UNKNOWN || f.home == TIDE_NODE_UNKNOWN || f.node == f.home ||
+		queues == 0)
 		return;
 	f.pool = pool->name;
 	f.port = queue->port;
@@ -84,7 +70,7 @@ void
 tidei_check_queues(struct tide_audit *audit, const struct tidei_audit_facts *facts)
 {
 	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, queue)
-		if (queue->mp != NULL && !is_repeated(facts, queue))
+		if (queue->mp != NULL)
 			check(audit, facts, queue);
 	TIDEI_LIST_EACH (facts->ports, const struct tidei_audit_port, port)
 		if (has_unknown(facts, port))

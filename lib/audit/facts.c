@@ -135,3 +135,19 @@ tidei_audit_port_of(const struct tidei_audit_facts *facts, uint32_t id)
 			return port;
 	return NULL;
 }
+
+unsigned int
+tidei_audit_alike(const struct tidei_audit_facts *facts, const struct tidei_audit_queue *queue,
+	bool (*alike)(const struct tidei_audit_queue *a, const struct tidei_audit_queue *b))
+{
+	unsigned int count = 0;
+
+	TIDEI_LIST_EACH (facts->queues, const struct tidei_audit_queue, other) {
+		if (other->port != queue->port || !alike(other, queue))
+			continue;
+		if (other < queue)
+			return 0;
+		count++;
+	}
+	return count;
+}
